@@ -1,0 +1,76 @@
+"""Pictures in the forms that Python programs have them in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from retint import photo as photos
+from retint.colorizers import load_colorizer
+from retint.errors import PhotoError
+from retint.photo import Photo
+from retint.pipeline import Pipeline
+
+PIPELINE_OPTIONS = ("vividness", "raw")
+
+
+@dataclass(frozen=True)
+class PictureColorizer:
+    """Colours paths, Pillow pictures and arrays with one loaded method."""
+
+    pipeline: Pipeline
+
+    @overload
+    def __call__(self, picture: str | os.PathLike[str] | Image.Image) -> Image.Image: ...
+
+    @overload
+    def __call__(self, picture: NDArray[Any]) -> NDArray[Any]: ...
+
+    def __call__(self, picture: Any) -> Image.Image | NDArray[Any]:
+        if isinstance(picture, np.ndarray):
+            coloured = self.pipeline(_from_array(picture))
+            return _to_array(coloured, picture.dtype)
+        if isinstance(picture, Image.Image):
+            return photos.to_pillow(self.pipeline(photos.from_pillow(picture)))
+        return photos.to_pillow(self.pipeline(photos.read(Path(picture))))
+
+
+def load_pictures_colorizer(method: str, **options: Any) -> PictureColorizer:
+    """Load a method; `vividness` and `raw` go to the pipeline, `threads` to both."""
+    return PictureColorizer(load_pipeline(method, **options))
+
+
+def load_pipeline(method: str, **options: Any) -> Pipeline:
+    """Load a method and the path around it."""
+    own = {name: options.pop(name) for name in PIPELINE_OPTIONS if name in options}
+    colorizer = load_colorizer(method, **options)
+    return Pipeline(colorizer, threads=options.get("threads", 0), **own)
+
+
+def _from_array(array: NDArray[Any]) -> Photo:
+    if array.dtype not in (np.uint8, np.uint16) and array.dtype.kind != "f":
+        raise PhotoError(f"an array is uint8, uint16 or float in [0, 1], not {array.dtype}")
+    if array.size == 0 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))):
+        raise PhotoError(f"an array is [H, W], [H, W, 3] or [H, W, 4], not {list(array.shape)}")
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
+            raise PhotoError("an array of floats holds values in [0, 1]")
+        array = array.astype(np.float32, copy=False)
+    if array.ndim == 2:
+        return Photo(array)
+    if array.shape[2] == 1:
+        return Photo(array[..., 0])
+    return Photo(array[..., :3], alpha=array[..., 3] if array.shape[2] == 4 else None)
+
+
+def _to_array(photo: Photo, dtype: np.dtype[Any]) -> NDArray[Any]:
+    pixels = photo.pixels
+    if photo.alpha is not None:
+        pixels = np.concatenate([pixels, photo.alpha[..., None]], axis=-1)
+    return pixels.astype(dtype, copy=False)

@@ -1,0 +1,66 @@
+"""The methods that turn lightness into chroma, by name.
+
+A method is one file of this folder and one line of `METHODS`. Its module is imported when it is
+loaded, not before: a method may need a library that another does without.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from retint.colorizers.base import Colorizer, Painter
+from retint.errors import UsageError, unknown
+
+__all__ = ["DEFAULT", "METHODS", "Colorizer", "Method", "Painter", "load_colorizer"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """Where a method is to be found, and what it is in one line."""
+
+    module: str
+    colorizer: str
+    options: str
+    summary: str
+
+
+METHODS = {
+    "unet": Method(
+        "retint.colorizers.unet",
+        "UNet",
+        "UNetOptions",
+        "plain U-Net, 4 strided convolutions down and 4 up, trained with MSE on RGB",
+    ),
+}
+
+DEFAULT = "unet"
+
+
+def load_colorizer(name: str, **options: Any) -> Colorizer:
+    """Load a method with its options.
+
+    Raises
+    ------
+    UsageError
+        If there is no such method or option; the message names the nearest ones.
+    """
+    if name not in METHODS:
+        raise unknown("method", name, METHODS)
+    method = METHODS[name]
+    module = importlib.import_module(method.module)
+    kind = getattr(module, method.options)
+    known = [field.name for field in dataclasses.fields(kind)]
+    for option in options:
+        if option not in known:
+            raise unknown(f"option of {name}", option, known)
+    try:
+        chosen = kind(**options)
+    except UsageError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"options of {name}: {error}") from None
+    colorizer: Colorizer = getattr(module, method.colorizer)(chosen)
+    return colorizer

@@ -1,0 +1,43 @@
+"""The contract of a colorizer: lightness in, chroma out."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from retint.lab import Float32
+from retint.size import SizeRequirement
+
+
+class Colorizer(Protocol):
+    """Anything that answers a lightness plane with chroma of the same size.
+
+    The same lightness gives the same chroma, and one colorizer may be called from several threads.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the method is called on the command line."""
+        ...
+
+    @property
+    def native(self) -> int:
+        """Short side in pixels at which the method does best."""
+        ...
+
+    @property
+    def size(self) -> SizeRequirement:
+        """Heights and widths it accepts."""
+        ...
+
+    def __call__(self, lightness: Float32) -> Float32:
+        """L* [H, W] in [0, 100] to a*, b* [H, W, 2]."""
+        ...
+
+
+@runtime_checkable
+class Painter(Protocol):
+    """A colorizer whose network paints RGB, lightness included; retint uses only its chroma."""
+
+    def rgb(self, lightness: Float32) -> Float32:
+        """L* [H, W] in [0, 100] to the network's own sRGB [H, W, 3] in [0, 1]."""
+        ...

@@ -1,0 +1,109 @@
+"""Networks in ONNX files: loaded safely, run on the device that was asked for."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retint.errors import UsageError, WeightsError
+from retint.lab import Float32
+from retint.size import SizeRequirement
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+METADATA_KEY = "retint"
+"""Where `retint export` writes what a network is and what it needs, as JSON."""
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True)
+class Description:
+    """What an ONNX file of retint says of itself."""
+
+    network: str
+    native: int
+    size: SizeRequirement
+
+    def to_json(self) -> str:
+        return json.dumps({"network": self.network, "native": self.native, "size": vars(self.size)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Description:
+        """Raises ValueError, KeyError or TypeError where the text is something else."""
+        fields = json.loads(text)
+        size = SizeRequirement(**fields["size"])
+        return cls(str(fields["network"]), int(fields["native"]), size)
+
+
+class Network:
+    """An ONNX file, ready to run from any thread."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, description: Description) -> None:
+        self.description = description
+        self._session = session
+        self._input = session.get_inputs()[0].name
+
+    def __call__(self, planes: Float32) -> Float32:
+        """[N, C, H, W] in, the first output out."""
+        (answer,) = self._session.run(None, {self._input: planes})
+        return answer  # type: ignore[no-any-return]
+
+
+def threads_or_all(threads: int) -> int:
+    """`threads`, or the number of processors that this process may use where it is 0."""
+    if threads:
+        return threads
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@functools.lru_cache(maxsize=4)
+def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
+    """Open an ONNX file made by `retint export`.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, broken, or not made by `retint export`.
+    UsageError
+        If the device is unknown or not there.
+    """
+    import onnxruntime
+
+    providers = _providers(device, onnxruntime.get_available_providers())
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads_or_all(threads)
+    options.log_severity_level = 3
+    if not path.is_file():
+        raise WeightsError(f"no weights at {path}")
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=providers)
+    except Exception as error:  # onnxruntime's errors share no base class
+        raise WeightsError(f"{path} is not an ONNX file that can be run: {_line(error)}") from error
+    metadata: dict[str, Any] = session.get_modelmeta().custom_metadata_map
+    try:
+        description = Description.from_json(metadata[METADATA_KEY])
+    except (KeyError, TypeError, ValueError):
+        raise WeightsError(f"{path} was not made by 'retint export'") from None
+    return Network(session, description)
+
+
+def _providers(device: str, available: list[str]) -> list[str]:
+    if device not in DEVICES:
+        raise UsageError(f"unknown device {device!r}; known: {', '.join(DEVICES)}")
+    cuda = "CUDAExecutionProvider"
+    if device == "cuda" and cuda not in available:
+        raise UsageError("no CUDA here: it needs an NVIDIA GPU and 'pip install onnxruntime-gpu'")
+    if device != "cpu" and cuda in available:
+        return [cuda, "CPUExecutionProvider"]
+    return ["CPUExecutionProvider"]
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,57 @@
+"""The plain U-Net: a network that paints the whole picture, of which retint keeps the chroma."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from retint import lab
+from retint.colorizers.network import Network, load_network
+from retint.errors import WeightsError
+from retint.lab import Float32
+from retint.size import SizeRequirement
+
+SHIPPED = "unet.onnx"
+
+
+@dataclass(frozen=True)
+class UNetOptions:
+    """Options of the plain U-Net."""
+
+    weights: Path | None = None
+    """An ONNX file of `retint export` in place of the shipped one."""
+    device: str = "auto"
+    threads: int = 0
+
+
+class UNet:
+    """Runs a plain U-Net of any of the three published variants."""
+
+    name = "unet"
+
+    def __init__(self, options: UNetOptions) -> None:
+        path = options.weights or Path(str(resources.files("retint.weights") / SHIPPED))
+        self._network: Network = load_network(path, options.threads, options.device)
+        if self._network.description.network != self.name:
+            found = self._network.description.network
+            raise WeightsError(f"{path} holds a {found!r} network, not a {self.name!r}")
+
+    @property
+    def native(self) -> int:
+        return self._network.description.native
+
+    @property
+    def size(self) -> SizeRequirement:
+        return self._network.description.size
+
+    def __call__(self, lightness: Float32) -> Float32:
+        """L* [H, W] to the a*, b* [H, W, 2] of what the network paints."""
+        return np.ascontiguousarray(lab.rgb_to_lab(self.rgb(lightness))[..., 1:])
+
+    def rgb(self, lightness: Float32) -> Float32:
+        """L* [H, W] to the network's own sRGB [H, W, 3] in [0, 1]."""
+        painted = self._network(lightness[None, None] / np.float32(100))[0]
+        return np.ascontiguousarray(painted.transpose(1, 2, 0))

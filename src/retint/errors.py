@@ -1,0 +1,30 @@
+"""What can go wrong, as one clear line each."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class RetintError(Exception):
+    """Base of all errors that retint raises on purpose; the message is one line for a person."""
+
+
+class PhotoError(RetintError):
+    """One picture cannot be read, coloured or written; others still can."""
+
+
+class UsageError(RetintError, ValueError):
+    """An option, a method or a combination of them that does not exist."""
+
+
+class WeightsError(RetintError):
+    """A file of weights that is missing, broken or made for something else."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """An error that names the nearest right choices, or all of them where none is near."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(name, choices, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(choices)}"
+    return UsageError(f"unknown {kind} {name!r}; {hint}")

@@ -1,0 +1,194 @@
+"""sRGB <-> CIELAB (D65, 2 degree observer), and chroma put onto a given lightness.
+
+Formulas: IEC 61966-2-1 (sRGB) and CIE 15:2018, 8.2.1 (CIELAB), with the constants of scikit-image, so
+that figures measured with either agree. All arithmetic is float32, over the last axis.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32 = NDArray[np.float32]
+
+XYZ_FROM_RGB = np.array(
+    [
+        [0.412453, 0.357580, 0.180423],
+        [0.212671, 0.715160, 0.072169],
+        [0.019334, 0.119193, 0.950227],
+    ]
+)
+WHITE = np.array([0.95047, 1.0, 1.08883])
+"""XYZ of D65."""
+
+_RGB_FROM_RATIOS = (np.linalg.inv(XYZ_FROM_RGB) * WHITE).astype(np.float32)
+"""Linear RGB of X, Y, Z over their values for white."""
+
+# CIE's f is a cube root that becomes a line below this value, so that its slope stays finite.
+_LINE_BELOW = 0.008856
+_LINE_SLOPE = 7.787
+_LINE_START = 16 / 116
+_CUBE_ABOVE = 0.2068966
+
+# Out-of-gamut chroma is halved into gamut: 10 steps find the largest share to 1/1024.
+_GAMUT_STEPS = 10
+_GAMUT_TOLERANCE = 1e-4
+
+
+def lightness(picture: NDArray[Any]) -> Float32:
+    """CIELAB L* of a picture.
+
+    Parameters
+    ----------
+    picture
+        sRGB [H, W, 3] or grey [H, W]; uint8, uint16 or float in [0, 1].
+
+    Returns
+    -------
+    [H, W] in [0, 100].
+    """
+    if picture.ndim == 2:
+        if picture.dtype.kind == "u":
+            return _lightness_table(picture.dtype.name)[picture]
+        return _lightness_of_luminance(_linear(picture))
+    return _lightness_of_luminance(_linear(picture) @ XYZ_FROM_RGB[1].astype(np.float32))
+
+
+def rgb_to_lab(rgb: NDArray[Any]) -> Float32:
+    """sRGB [..., 3] (uint8, uint16 or float in [0, 1]) to L* [0, 100], a*, b*."""
+    f = _f(_linear(rgb) @ (XYZ_FROM_RGB / WHITE[:, None]).T.astype(np.float32))
+    fx, fy, fz = f[..., 0], f[..., 1], f[..., 2]
+    return np.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=-1)
+
+
+def lab_to_rgb(lab: Float32) -> Float32:
+    """L*a*b* [..., 3] to sRGB [..., 3] in [0, 1]; what lies outside the gamut is clipped."""
+    planes = np.moveaxis(np.asarray(lab, dtype=np.float32), -1, 0)
+    return _gamma(np.clip(np.stack(_linear_planes(*planes), axis=-1), 0, 1))
+
+
+def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
+    """Put chroma onto a lightness plane, which stays as it is.
+
+    Where the two have no sRGB colour in common, chroma is lowered at constant hue until they have.
+
+    Parameters
+    ----------
+    lightness
+        L* [H, W] in [0, 100].
+    chroma
+        a*, b* [H, W, 2]; fastest where each plane is contiguous.
+    out
+        sRGB [H, W, 3] to be filled: uint8, uint16, or float in [0, 1].
+    """
+    linear = _linear_planes(lightness, chroma[..., 0], chroma[..., 1])
+    outside = _outside_gamut(linear)
+    if outside.any():
+        inside = _reduce_chroma(lightness[outside], chroma[outside, 0], chroma[outside, 1])
+        for plane, values in zip(linear, inside, strict=True):
+            plane[outside] = values
+    for k, plane in enumerate(linear):
+        np.clip(plane, 0, 1, out=plane)
+        out[..., k] = _encoded(plane, out.dtype)
+
+
+def _encoded(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Linear light in [0, 1] as sRGB values of the given type."""
+    if dtype == np.uint8:
+        # 65536 linear values are 0.05 of a grey level apart where sRGB is steepest.
+        linear *= np.float32(65535)
+        linear += np.float32(0.5)
+        return np.take(_gamma_table(), linear.astype(np.uint16), mode="wrap")
+    if dtype == np.uint16:
+        return (_gamma(linear) * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
+    return _gamma(linear)
+
+
+def _reduce_chroma(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
+    """Linear R, G, B [N] at the largest share of the chroma that the gamut holds."""
+    low = np.zeros_like(lightness)
+    step = np.float32(0.5)
+    for _ in range(_GAMUT_STEPS):
+        share = low + step
+        fits = ~_outside_gamut(_linear_planes(lightness, a * share, b * share))
+        low[fits] += step
+        step *= np.float32(0.5)
+    return _linear_planes(lightness, a * low, b * low)
+
+
+def _outside_gamut(linear: list[Float32]) -> NDArray[np.bool_]:
+    red, green, blue = linear
+    lowest = np.minimum(np.minimum(red, green), blue)
+    highest = np.maximum(np.maximum(red, green), blue)
+    outside: NDArray[np.bool_] = lowest < np.float32(-_GAMUT_TOLERANCE)
+    outside |= highest > np.float32(1 + _GAMUT_TOLERANCE)
+    return outside
+
+
+def _linear_planes(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
+    """Linear R, G and B of L*, a*, b* planes; plane by plane, as numpy is fastest so."""
+    fy = (lightness + np.float32(16)) * np.float32(1 / 116)
+    x = _f_inverse(fy + a * np.float32(1 / 500))
+    z = _f_inverse(fy - b * np.float32(1 / 200))
+    y = _f_inverse(fy)
+    planes = []
+    for row in _RGB_FROM_RATIOS:
+        plane = x * row[0]
+        plane += y * row[1]
+        plane += z * row[2]
+        planes.append(plane)
+    return planes
+
+
+def _lightness_of_luminance(luminance: Float32) -> Float32:
+    return np.float32(116) * _f(luminance) - np.float32(16)
+
+
+def _f(ratio: Float32) -> Float32:
+    line = np.float32(_LINE_SLOPE) * ratio + np.float32(_LINE_START)
+    return np.where(ratio > _LINE_BELOW, np.cbrt(ratio), line)
+
+
+def _f_inverse(f: Float32) -> Float32:
+    cube: Float32 = f * f
+    cube *= f
+    line = f <= np.float32(_CUBE_ABOVE)
+    if line.any():  # only blacks: picking them out is faster than choosing everywhere
+        cube[line] = (f[line] - np.float32(_LINE_START)) / np.float32(_LINE_SLOPE)
+    return cube
+
+
+def _linear(picture: NDArray[Any]) -> Float32:
+    """sRGB to linear light, in [0, 1]."""
+    if picture.dtype.kind == "u":
+        return _linear_table(picture.dtype.name)[picture]
+    return _linear_formula(picture).astype(np.float32, copy=False)
+
+
+def _linear_formula(rgb: NDArray[Any]) -> NDArray[Any]:
+    return np.where(rgb > 0.04045, ((np.maximum(rgb, 0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
+
+
+def _gamma(linear: Float32) -> Float32:
+    root = np.float32(1.055) * linear ** np.float32(1 / 2.4) - np.float32(0.055)
+    return np.where(linear > 0.0031308, root, np.float32(12.92) * linear)
+
+
+@cache
+def _linear_table(dtype: str) -> Float32:
+    levels = np.iinfo(dtype).max + 1
+    return _linear_formula(np.linspace(0, 1, levels)).astype(np.float32)
+
+
+@cache
+def _lightness_table(dtype: str) -> Float32:
+    return _lightness_of_luminance(_linear_table(dtype))
+
+
+@cache
+def _gamma_table() -> NDArray[np.uint8]:
+    linear = np.linspace(0, 1, 65536, dtype=np.float32)
+    return (_gamma(linear) * 255 + 0.5).astype(np.uint8)

@@ -1,0 +1,266 @@
+"""Files <-> pixels.
+
+Everything a colorizer should not know about lives here: file formats, orientation, palettes,
+transparency, bit depth, and how to write a file without ever leaving half of one behind.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from retint.errors import PhotoError
+
+MAX_PIXELS = 300_000_000
+"""Pictures with more pixels than this are refused before they are decoded."""
+
+FORMATS = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+}
+"""What can be written, by the ending of the file's name."""
+
+READABLE = (*FORMATS, ".gif", ".pgm", ".ppm", ".pbm", ".pnm", ".jp2")
+"""Endings that mark a file of a folder as a picture."""
+
+# Chroma carries the whole work of retint, so JPEG keeps it at full resolution (4:4:4).
+_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"quality": 95, "method": 4},
+    "TIFF": {"compression": "tiff_adobe_deflate"},
+    "PNG": {"compress_level": 3},
+    "BMP": {},
+}
+_WITHOUT_ALPHA = {"JPEG", "BMP"}
+_ORIENTATION = 0x0112
+
+# Pillow's own limit is one number for the whole process; ours is an argument.
+_pillow_limit = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture, upright, with what its file said besides its pixels."""
+
+    pixels: NDArray[Any]
+    """Grey [H, W] or sRGB [H, W, 3]; uint8, uint16 or float32 in [0, 1]."""
+    alpha: NDArray[Any] | None = None
+    """Opacity [H, W] of the pixels' type, where the file has one."""
+    format: str = "PNG"
+    """Pillow's name of the format it came in."""
+    exif: bytes = b""
+    """EXIF without the orientation, which is applied."""
+    dpi: tuple[float, float] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    def with_pixels(self, pixels: NDArray[Any]) -> Photo:
+        """The same photo with other pixels."""
+        return replace(self, pixels=pixels)
+
+
+def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Read a picture file.
+
+    Grey, toned, RGBA, palette, CMYK and 16-bit grey files are understood; a picture of equal
+    channels comes back as grey.
+
+    Raises
+    ------
+    PhotoError
+        If the file is missing, no picture, broken or truncated, or larger than `max_pixels`.
+    """
+    try:
+        with _open(source) as picture:
+            width, height = picture.size
+            if width * height > max_pixels:
+                raise PhotoError(
+                    f"{width} x {height} pixels are more than {max_pixels / 1e6:g} million "
+                    "(raise the limit with --max-pixels)"
+                )
+            return _decode(picture)
+    except UnidentifiedImageError:
+        raise PhotoError(_why_unidentified(source)) from None
+    except MemoryError:
+        raise PhotoError("not enough memory to decode it") from None
+    except OSError as error:
+        raise PhotoError(_reason(error)) from error
+    except (ValueError, SyntaxError, EOFError, ImageCms.PyCMSError) as error:
+        # Pillow's readers raise these on files that start well and go wrong later.
+        raise PhotoError(f"broken file ({error})") from error
+
+
+def write(photo: Photo, target: Path, *, overwrite: bool = False) -> None:
+    """Write a photo in the format of the target's name.
+
+    The file appears under its name only when it is complete.
+
+    Raises
+    ------
+    PhotoError
+        If the target exists and `overwrite` is off, cannot be written, has an unknown ending, or
+        its format cannot hold the photo's transparency.
+    """
+    if not overwrite and target.exists():
+        raise PhotoError(f"{target} exists already (overwrite with --force)")
+    content = encode(photo, format_of(target))
+    partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.partial")
+    try:
+        with partial.open("xb") as file:
+            file.write(content)
+        os.replace(partial, target)
+    except OSError as error:
+        raise PhotoError(f"cannot write {target}: {_reason(error)}") from error
+    finally:  # Ctrl-C too leaves nothing behind
+        partial.unlink(missing_ok=True)
+
+
+def encode(photo: Photo, format: str) -> bytes:
+    """The bytes of a file of the given format (Pillow's name)."""
+    if photo.alpha is not None and format in _WITHOUT_ALPHA:
+        raise PhotoError(f"{format} cannot hold its transparency; write PNG, WebP or TIFF")
+    options = dict(_SAVE_OPTIONS[format])
+    if photo.exif:
+        options["exif"] = photo.exif
+    if photo.dpi:
+        options["dpi"] = photo.dpi
+    buffer = io.BytesIO()
+    try:
+        to_pillow(photo).save(buffer, format, **options)
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"cannot encode it as {format}: {error}") from error
+    return buffer.getvalue()
+
+
+def format_of(target: Path) -> str:
+    """Pillow's name of the format that the target's ending asks for."""
+    try:
+        return FORMATS[target.suffix.lower()]
+    except KeyError:
+        endings = ", ".join(FORMATS)
+        raise PhotoError(f"cannot write {target}: its name must end in one of {endings}") from None
+
+
+def from_pillow(picture: Image.Image) -> Photo:
+    """A Pillow picture as a photo; the picture itself is not changed."""
+    try:
+        return _decode(picture)
+    except OSError as error:
+        raise PhotoError(_reason(error)) from error
+
+
+def to_pillow(photo: Photo) -> Image.Image:
+    """An 8-bit Pillow picture: RGB, L, RGBA or LA."""
+    pixels = _eight_bit(photo.pixels)
+    if photo.alpha is None:
+        return Image.fromarray(pixels)
+    alpha = Image.fromarray(_eight_bit(photo.alpha))
+    picture = Image.fromarray(pixels)
+    picture.putalpha(alpha)
+    return picture
+
+
+def _open(source: Path | BinaryIO) -> Image.Image:
+    with _pillow_limit:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(source)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _decode(picture: Image.Image) -> Photo:
+    format = picture.format or "PNG"
+    dpi = picture.info.get("dpi")
+    icc = picture.info.get("icc_profile")
+    picture = ImageOps.exif_transpose(picture)
+    exif = picture.getexif()
+    exif.pop(_ORIENTATION, None)
+    pixels, alpha = _pixels(picture, icc)
+    return Photo(
+        _grey_if_equal(pixels), alpha, format, exif.tobytes() if len(exif) else b"", _valid_dpi(dpi)
+    )
+
+
+def _pixels(picture: Image.Image, icc: bytes | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    mode = picture.mode
+    if mode.startswith("I"):  # 16 bits a pixel, or 32 that hold 16
+        return np.clip(np.asarray(picture), 0, 65535).astype(np.uint16), None
+    if mode == "F":
+        raise PhotoError("floating-point pictures cannot be read; save it with 8 or 16 bits")
+    if mode == "CMYK":
+        return np.asarray(_from_cmyk(picture, icc)), None
+    if mode in ("LA", "La", "PA", "RGBa") or picture.has_transparency_data:
+        grey = mode in ("L", "LA", "La")
+        channels = np.asarray(picture.convert("RGBA"))
+        pixels = channels[..., 0] if grey else channels[..., :3]
+        return np.ascontiguousarray(pixels), np.ascontiguousarray(channels[..., 3])
+    return np.asarray(picture.convert("L" if mode in ("1", "L") else "RGB")), None
+
+
+def _from_cmyk(picture: Image.Image, icc: bytes | None) -> Image.Image:
+    if not icc:
+        return picture.convert("RGB")
+    converted = ImageCms.profileToProfile(
+        picture, io.BytesIO(icc), ImageCms.createProfile("sRGB"), outputMode="RGB"
+    )
+    assert converted is not None  # only in-place conversion answers None
+    return converted
+
+
+def _grey_if_equal(pixels: NDArray[Any]) -> NDArray[Any]:
+    if pixels.ndim == 2:
+        return pixels
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    # A first row that differs settles it for nearly every toned picture.
+    if not np.array_equal(red[0], green[0]):
+        return pixels
+    if np.array_equal(red, green) and np.array_equal(green, blue):
+        return np.ascontiguousarray(green)
+    return pixels
+
+
+def _eight_bit(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    if pixels.dtype == np.uint8:
+        return pixels
+    if pixels.dtype == np.uint16:
+        return ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+    return (np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def _valid_dpi(dpi: Any) -> tuple[float, float] | None:
+    try:
+        x, y = float(dpi[0]), float(dpi[1])
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return None
+    return (x, y) if 0 < x < 65536 and 0 < y < 65536 else None
+
+
+def _why_unidentified(source: Path | BinaryIO) -> str:
+    if isinstance(source, Path):
+        if source.stat().st_size == 0:
+            return "the file is empty"
+    elif not source.seek(0, os.SEEK_END):
+        return "the input is empty"
+    return "not a picture that can be read"
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__

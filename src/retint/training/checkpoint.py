@@ -1,0 +1,86 @@
+"""Checkpoints without pickle: tensors as safetensors, everything else as JSON.
+
+A checkpoint is a folder that appears under its name only when it is complete, so a run killed at
+any moment leaves a whole one behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+PREFIX = "checkpoint-"
+
+
+def save(
+    run: Path, pictures: int, modules: dict[str, nn.Module], optimizer: Optimizer, state: object
+) -> None:
+    """Write `run/checkpoint-PICTURES/`, then remove the older ones."""
+    target = run / f"{PREFIX}{pictures:010d}"
+    partial = run / f"{target.name}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for name, module in modules.items():
+        save_weights(module, partial / f"{name}.safetensors")
+    tensors, groups = _flat(optimizer)
+    save_file(tensors, partial / "optimizer.safetensors")
+    random = torch.get_rng_state().numpy().tobytes().hex()
+    (partial / "state.json").write_text(
+        json.dumps({"pictures": pictures, "groups": groups, "random": random, "run": state})
+    )
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(partial, target)
+    for old in find(run):
+        if old != target:
+            shutil.rmtree(old)
+
+
+def find(run: Path) -> list[Path]:
+    """The complete checkpoints of a run, oldest first."""
+    return sorted(p for p in run.glob(f"{PREFIX}*") if not p.name.endswith(".partial"))
+
+
+def restore(checkpoint: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> Any:
+    """Load a checkpoint into the modules and the optimizer; its `state` comes back."""
+    for name, module in modules.items():
+        module.load_state_dict(load_file(checkpoint / f"{name}.safetensors"))
+    state = json.loads((checkpoint / "state.json").read_text())
+    tensors = load_file(checkpoint / "optimizer.safetensors")
+    optimizer.load_state_dict({"state": _nested(tensors), "param_groups": state["groups"]})
+    random = torch.frombuffer(bytearray.fromhex(state["random"]), dtype=torch.uint8)
+    torch.set_rng_state(random)
+    return state["run"]
+
+
+def save_weights(module: nn.Module, path: Path) -> None:
+    """Write a module's weights to one safetensors file, in place of an older one."""
+    partial = path.with_suffix(".partial")
+    tensors = {name: t.detach().cpu().contiguous() for name, t in module.state_dict().items()}
+    save_file(tensors, partial)
+    os.replace(partial, path)
+
+
+def _flat(optimizer: Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
+    state = optimizer.state_dict()
+    tensors = {
+        f"{parameter}.{key}": torch.as_tensor(value).detach().cpu().contiguous()
+        for parameter, values in state["state"].items()
+        for key, value in values.items()
+    }
+    return tensors, state["param_groups"]
+
+
+def _nested(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    nested: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        parameter, key = name.split(".")
+        nested.setdefault(int(parameter), {})[key] = tensor
+    return nested

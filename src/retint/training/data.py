@@ -1,0 +1,167 @@
+"""Colour photographs for training: found, split, cropped.
+
+The n-th picture of a run is a function of the seed and n alone, so a run that was killed goes on
+with the very crops that it would have seen, whatever the number of processes that load them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from retint import lab
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+
+
+class DataError(ValueError):
+    """A data set that cannot be used; the message is one line."""
+
+
+class Photographs:
+    """The colour photographs of a folder or a zip file, by name.
+
+    A set in the layout of the Kaggle landscapes (`color/` and `gray/` side by side) gives its
+    colour half. `NAME.csv` beside the folder NAME, with columns `file` and `original`, says which
+    files come from one original.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._archives: dict[int, zipfile.ZipFile] = {}
+        if root.is_dir():
+            found = [p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()]
+        elif zipfile.is_zipfile(root):
+            with zipfile.ZipFile(root) as archive:
+                found = archive.namelist()
+        else:
+            raise DataError(f"{root}: neither a folder nor a zip file")
+        names = sorted(n for n in found if PurePosixPath(n).suffix.lower() in SUFFIXES)
+        self.names = [n for n in names if "color" in PurePosixPath(n).parts[:-1]] or names
+        if not self.names:
+            raise DataError(f"{root}: no pictures in it")
+        self._original = _originals(root)
+
+    def read(self, name: str) -> Image.Image:
+        """The picture as RGB, upright."""
+        with Image.open(self._file(name)) as picture:
+            return ImageOps.exif_transpose(picture).convert("RGB")
+
+    def split(self, held_out: float, seed: int) -> tuple[list[str], list[str]]:
+        """Names to train on and names held out, crops of one original on one side."""
+        originals = sorted({self.original(name) for name in self.names})
+        np.random.default_rng(seed).shuffle(originals)
+        apart = set(originals[: round(len(originals) * held_out)])
+        train = [name for name in self.names if self.original(name) not in apart]
+        return train, [name for name in self.names if self.original(name) in apart]
+
+    def original(self, name: str) -> str:
+        """What `name` was cut from; itself where nothing is known."""
+        return self._original.get(name, name)
+
+    def _file(self, name: str) -> io.BytesIO | Path:
+        if self.root.is_dir():
+            return self.root / name
+        # One handle a process: a forked loader would share, and move, its parent's file position.
+        archive = self._archives.get(os.getpid())
+        if archive is None:
+            archive = self._archives[os.getpid()] = zipfile.ZipFile(self.root)
+        return io.BytesIO(archive.read(name))
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_archives": {}}
+
+
+def _originals(root: Path) -> dict[str, str]:
+    table = root.with_suffix(".csv")
+    if not table.is_file():
+        return {}
+    with table.open(newline="", encoding="utf-8") as file:
+        return {row["file"]: row["original"].split("#")[0] for row in csv.DictReader(file)}
+
+
+@dataclass(frozen=True)
+class Crop:
+    """How a square is cut from a photograph."""
+
+    smallest: float
+    mirror: bool
+
+    def __call__(self, picture: Image.Image, size: int, rng: np.random.Generator) -> Image.Image:
+        short = min(picture.size)
+        side = short * rng.uniform(self.smallest, 1)
+        left = rng.uniform(0, picture.width - side)
+        top = rng.uniform(0, picture.height - side)
+        square = picture.resize(
+            (size, size), Image.Resampling.BICUBIC, (left, top, left + side, top + side)
+        )
+        return ImageOps.mirror(square) if self.mirror and rng.random() < 0.5 else square
+
+
+class TrainingCrops(Dataset[tuple[Tensor, Tensor]]):
+    """Picture n of an endless, shuffled, augmented stream: (lightness, RGB), both in [0, 1].
+
+    Indexed by (n, size), since a run goes through several sizes.
+    """
+
+    def __init__(self, photographs: Photographs, names: Sequence[str], crop: Crop, seed: int):
+        self.photographs = photographs
+        self.names = names
+        self.crop = crop
+        self.seed = seed
+        self._round, self._order = -1, np.empty(0, dtype=np.int64)
+
+    def __getitem__(self, position: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        n, size = position
+        rng = np.random.default_rng((self.seed, 1, n))
+        return as_tensors(self.crop(self._picture(n), size, rng))
+
+    def _picture(self, n: int) -> Image.Image:
+        round_, place = divmod(n, len(self.names))
+        if round_ != self._round:
+            self._order = np.random.default_rng((self.seed, 0, round_)).permutation(len(self.names))
+            self._round = round_
+        name = self.names[self._order[place]]
+        try:
+            return self.photographs.read(name)
+        except OSError as error:
+            print(f"warning: {name}: {error}; the next picture stands in for it", file=sys.stderr)
+            return self._picture(n + 1)
+
+
+class CentreSquares(Dataset[tuple[Tensor, Tensor]]):
+    """The middle of each photograph at `size` x `size`: (lightness, RGB), both in [0, 1]."""
+
+    def __init__(self, photographs: Photographs, names: Sequence[str], size: int) -> None:
+        self.photographs = photographs
+        self.names = names
+        self.size = size
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        picture = self.photographs.read(self.names[index])
+        size = (self.size, self.size)
+        return as_tensors(ImageOps.fit(picture, size, Image.Resampling.BICUBIC))
+
+
+def as_tensors(picture: Image.Image) -> tuple[Tensor, Tensor]:
+    """Lightness [1, H, W] and RGB [3, H, W] of a picture, both float32 in [0, 1]."""
+    rgb = np.asarray(picture)
+    lightness = lab.lightness(rgb)[None] / np.float32(100)
+    return torch.from_numpy(lightness), torch.from_numpy(
+        rgb.transpose(2, 0, 1).astype(np.float32) / np.float32(255)
+    )

@@ -1,0 +1,229 @@
+"""The training loop, to be read from top to bottom.
+
+A run is a folder: `recipe.toml` (a copy), `log.csv` (a line an epoch), `curve.png`, `samples.png`,
+`checkpoint-N/` (to go on from) and `weights.safetensors` (the best so far, to export).
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator, DataLoaderConfiguration
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from retint.training import checkpoint, report
+from retint.training.data import CentreSquares, Crop, DataError, Photographs, TrainingCrops
+from retint.training.networks import build_network
+from retint.training.recipe import Recipe, RecipeError, read_recipe
+from retint.training.schedule import LearningRate
+
+SAMPLES = 8
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a run happens; none of it changes the result but for rounding."""
+
+    device: str = "auto"
+    threads: int = 0
+    """CPU threads of the network; 0 leaves the choice to torch."""
+    workers: int = 1
+    """Processes that decode pictures."""
+    checkpoint_minutes: float = 3.0
+    quiet: bool = False
+
+
+@dataclass
+class Progress:
+    """How far a run is: what a checkpoint must say besides the weights."""
+
+    pictures: int = 0
+    """Pictures trained on."""
+    epoch: int = 0
+    epoch_pictures: int = 0
+    """Of them, those of the unfinished epoch."""
+    loss_sum: float = 0.0
+    """Their losses."""
+    seconds: float = 0.0
+    rate: dict[str, float] = field(default_factory=dict)
+
+
+class Positions:
+    """The stretch of the endless stream of crops that the loader shall deliver next."""
+
+    def __init__(self) -> None:
+        self.start = self.stop = self.size = 0
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return ((n, self.size) for n in range(self.start, self.stop))
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Machine) -> Path:
+    """Train the network of a recipe on the photographs in `data`.
+
+    Returns
+    -------
+    The file with the best weights, `run/weights.safetensors`.
+
+    Raises
+    ------
+    RecipeError, DataError
+        If the recipe or the data cannot be used, or `run` holds another run and `resume` is off.
+    """
+    recipe = read_recipe(recipe_path)
+    photographs = Photographs(data)
+    names, held_out = photographs.split(recipe.data.held_out, recipe.seed)
+    if len(names) < recipe.optimizer.batch or not held_out:
+        raise DataError(f"{data}: too few pictures ({len(names)} to train on)")
+    judged = held_out[:: max(1, len(held_out) // (recipe.data.validation_pictures or len(held_out)))]
+
+    if machine.threads:
+        torch.set_num_threads(machine.threads)
+    accelerator = Accelerator(
+        cpu=machine.device == "cpu",
+        dataloader_config=DataLoaderConfiguration(split_batches=True),
+    )
+    set_seed(recipe.seed)
+    network = build_network(recipe).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(network.parameters(), recipe.optimizer.learning_rate)
+    average = _average(network, recipe.optimizer.average)
+    shipped = average or network
+    modules = {"network": network} | ({"average": average} if average else {})
+    rate = LearningRate(recipe.schedule, recipe.optimizer.learning_rate)
+    progress = Progress()
+    batch = recipe.optimizer.batch
+
+    if accelerator.is_main_process:
+        _open_run(run, recipe_path, resume=resume)
+    accelerator.wait_for_everyone()
+    if resume and (found := checkpoint.find(run)):
+        progress = Progress(**checkpoint.restore(found[-1], modules, optimizer))
+        rate.restore(progress.rate)
+
+    crop = Crop(recipe.data.crop, recipe.data.mirror)
+    positions = Positions()
+    loader = DataLoader(
+        TrainingCrops(photographs, names, crop, recipe.seed),
+        batch,
+        sampler=positions,
+        num_workers=machine.workers,
+        drop_last=True,
+    )
+    model, optimizer, loader = accelerator.prepare(network, optimizer, loader)
+    if average:
+        average.to(accelerator.device)
+    log = report.Log(run / "log.csv", keep_epochs=progress.epoch)
+    length = recipe.epoch_pictures or len(names)
+    length -= length % batch
+    total = length * recipe.epochs
+
+    def save() -> None:
+        if accelerator.is_main_process:
+            progress.rate = rate.state()
+            checkpoint.save(run, progress.pictures, modules, optimizer.optimizer, vars(progress))
+
+    while progress.epoch < recipe.epochs and not rate.stopped:
+        size = recipe.stage(progress.epoch).size
+        positions.size = size
+        positions.start, positions.stop = progress.pictures, length * (progress.epoch + 1)
+        bar = tqdm(
+            total=length,
+            initial=progress.epoch_pictures,
+            desc=f"epoch {progress.epoch + 1}/{recipe.epochs} at {size} px",
+            unit="picture",
+            disable=machine.quiet or not accelerator.is_main_process,
+        )
+        saved = began = time.monotonic()
+        seen = progress.epoch_pictures
+        model.train()
+        for lightness, rgb in loader:
+            for group in optimizer.param_groups:
+                group["lr"] = rate.rate(progress.pictures / total)
+            lightness = lightness.contiguous(memory_format=torch.channels_last)
+            loss = F.mse_loss(model(lightness), rgb)
+            optimizer.zero_grad()
+            accelerator.backward(loss)
+            optimizer.step()
+            if average:
+                average.update_parameters(network)
+            progress.pictures += batch
+            progress.epoch_pictures += batch
+            progress.loss_sum += accelerator.reduce(loss.detach(), "mean").item() * batch
+            bar.update(batch)
+            bar.set_postfix(loss=f"{progress.loss_sum / progress.epoch_pictures:.5f}")
+            if time.monotonic() - saved > 60 * machine.checkpoint_minutes:
+                save()
+                saved = time.monotonic()
+        bar.close()
+        elapsed = time.monotonic() - began
+        progress.seconds += elapsed
+
+        # Every process judges all pictures, so that all come to the same decisions.
+        squares = CentreSquares(photographs, judged, size)
+        validation = _validate(shipped, DataLoader(squares, batch), accelerator.device)
+        is_best = rate.epoch_done(validation, comparable=not recipe.first_of_stage(progress.epoch))
+        if accelerator.is_main_process:
+            if is_best:
+                checkpoint.save_weights(
+                    average.module if average else network, run / "weights.safetensors"
+                )
+            log.add(
+                epoch=progress.epoch + 1,
+                size=size,
+                pictures=progress.pictures,
+                learning_rate=optimizer.param_groups[0]["lr"],
+                train_loss=progress.loss_sum / progress.epoch_pictures,
+                validation_loss=validation,
+                pictures_per_second=(progress.epoch_pictures - seen) / elapsed,
+                seconds=progress.seconds,
+            )
+            report.draw_curve(run / "log.csv", run / "curve.png")
+            report.draw_samples(shipped, squares, SAMPLES, run / "samples.png", accelerator.device)
+        progress.epoch += 1
+        progress.epoch_pictures, progress.loss_sum = 0, 0.0
+        save()
+    return run / "weights.safetensors"
+
+
+def _average(network: nn.Module, decay: float) -> AveragedModel | None:
+    """A running mean of the weights (Polyak averaging), which errs less than the last step's."""
+    if not decay:
+        return None
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+
+
+@torch.inference_mode()
+def _validate(
+    network: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], device: torch.device
+) -> float:
+    """Mean squared error of RGB over all pictures."""
+    network.eval()
+    losses = [
+        F.mse_loss(network(lightness.to(device)), rgb.to(device), reduction="none").mean((1, 2, 3))
+        for lightness, rgb in batches
+    ]
+    return torch.cat(losses).mean().item()
+
+
+def _open_run(run: Path, recipe: Path, *, resume: bool) -> None:
+    copy = run / "recipe.toml"
+    if resume and copy.exists() and copy.read_bytes() != recipe.read_bytes():
+        raise RecipeError(f"{run} was made with another recipe; it cannot be resumed with {recipe}")
+    if not resume and copy.exists():
+        raise RecipeError(f"{run} holds a run already; go on with --resume or name another --run")
+    run.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(recipe, copy)

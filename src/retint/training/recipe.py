@@ -1,0 +1,135 @@
+"""A recipe: every number of a training run, in one TOML file."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
+
+T = TypeVar("T")
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be used; the message is one line and names the file and the key."""
+
+
+@dataclass(frozen=True)
+class Data:
+    held_out: float = 0.2
+    """Share of the originals that is never trained on."""
+    validation_pictures: int = 0
+    """How many of the held-out pictures judge an epoch; 0 for all."""
+    crop: float = 1.0
+    """Smallest side of a random square crop, as a share of the short side; 1 cuts only position."""
+    mirror: bool = True
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    learning_rate: float = 1e-3
+    batch: int = 32
+    average: float = 0.0
+    """Decay of the running mean of the weights, which is then what is judged and shipped; 0 is off."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    kind: Literal["plateau", "cosine"] = "plateau"
+    warm_up: float = 0.0
+    """Share of a cosine run over which the rate rises from zero."""
+    factor: float = 0.35
+    """What the rate is multiplied by on a plateau."""
+    patience: int = 3
+    """Epochs without improvement before that."""
+    stop_after: int = 15
+    """Epochs without improvement before the run ends."""
+    improvement: float = 1e-4
+    """How much lower the loss must be to count as better."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    size: int
+    """Side of the square training crops in pixels."""
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    network: str
+    stages: tuple[Stage, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    """Fields of the network's configuration."""
+    seed: int = 42
+    epoch_pictures: int = 0
+    """Training pictures between two validations; 0 for the whole training set."""
+    data: Data = Data()
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise RecipeError("a recipe needs at least one [[stages]]")
+
+    @property
+    def epochs(self) -> int:
+        return sum(stage.epochs for stage in self.stages)
+
+    def stage(self, epoch: int) -> Stage:
+        """The stage that epoch 0, 1, ... belongs to."""
+        for stage in self.stages:
+            if epoch < stage.epochs:
+                return stage
+            epoch -= stage.epochs
+        raise IndexError("past the last epoch")
+
+    def first_of_stage(self, epoch: int) -> bool:
+        """Whether losses before this epoch were measured at another size."""
+        return epoch == 0 or self.stage(epoch) is not self.stage(epoch - 1)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read and check a recipe.
+
+    Raises
+    ------
+    RecipeError
+        If the file is missing, is not TOML, or has a key or value that does not belong there.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        stages = tuple(_build(Stage, each, "stages") for each in table.pop("stages", []))
+        parts: dict[str, Any] = {
+            name: _build(kind, table.pop(name, {}), name)
+            for name, kind in (("data", Data), ("optimizer", Optimizer), ("schedule", Schedule))
+        }
+        return _build(Recipe, {**table, **parts, "stages": stages}, "the top level")
+    except OSError as error:
+        raise RecipeError(f"{path}: {error.strerror}") from None
+    except (RecipeError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RecipeError(f"{path}: {error}") from None
+
+
+def _build(kind: type[T], table: dict[str, Any], where: str) -> T:
+    hints = get_type_hints(kind)
+    required = {
+        f.name
+        for f in dataclasses.fields(kind)  # type: ignore[arg-type]
+        if f.default is f.default_factory is dataclasses.MISSING
+    }
+    for name, value in table.items():
+        if name not in hints:
+            known = ", ".join(hints)
+            raise RecipeError(f"unknown key {name!r} in {where}; known: {known}")
+        choices = get_args(hints[name])
+        if hints[name] in (int, float, bool, str):
+            allowed = (int, float) if hints[name] is float else hints[name]
+            if not isinstance(value, allowed) or (isinstance(value, bool) != (hints[name] is bool)):
+                raise RecipeError(f"{name} in {where} is a {hints[name].__name__}, not {value!r}")
+        elif choices and all(isinstance(c, str) for c in choices) and value not in choices:
+            raise RecipeError(f"{name} in {where} is one of {', '.join(choices)}, not {value!r}")
+    if missing := sorted(required - table.keys()):
+        raise RecipeError(f"{where} lacks {', '.join(missing)}")
+    return kind(**table)

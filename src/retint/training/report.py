@@ -1,0 +1,66 @@
+"""What a run shows of itself: a CSV log, a loss curve, a sheet of samples."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+
+class Log:
+    """A CSV file with a row an epoch; rows of epochs that will be run again are dropped."""
+
+    def __init__(self, path: Path, keep_epochs: int) -> None:
+        self.path = path
+        self.rows: list[dict[str, object]] = []
+        if keep_epochs and path.exists():
+            with path.open(newline="") as file:
+                self.rows = [dict(row) for row in csv.DictReader(file)][:keep_epochs]
+
+    def add(self, **row: float) -> None:
+        self.rows.append({name: f"{value:.6g}" for name, value in row.items()})
+        with self.path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, self.rows[0])
+            writer.writeheader()
+            writer.writerows(self.rows)
+
+
+def draw_curve(log: Path, target: Path) -> None:
+    """Plot training and validation loss against pictures seen."""
+    from matplotlib.figure import Figure
+
+    with log.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    pictures = [float(row["pictures"]) for row in rows]
+    for name in ("train_loss", "validation_loss"):
+        losses = [float(row[name]) for row in rows]
+        axes.plot(pictures, losses, marker=".", label=name.replace("_", " "))
+    axes.set(xlabel="pictures seen", ylabel="mean squared error", yscale="log")
+    axes.legend()
+    figure.savefig(target, dpi=120)
+
+
+@torch.inference_mode()
+def draw_samples(
+    network: nn.Module,
+    squares: Dataset[tuple[Tensor, Tensor]],
+    count: int,
+    target: Path,
+    device: torch.device,
+) -> None:
+    """A row a picture: lightness as grey, the network's RGB, the original."""
+    network.eval()
+    rows = []
+    for index in range(min(count, len(squares))):  # type: ignore[arg-type]
+        lightness, rgb = squares[index]
+        painted = network(lightness[None].to(device))[0].cpu()
+        rows.append(torch.cat([lightness.expand(3, -1, -1), painted, rgb], dim=2))
+    sheet = (torch.cat(rows, dim=1) * 255).round().clamp(0, 255).to(torch.uint8)
+    Image.fromarray(np.ascontiguousarray(sheet.permute(1, 2, 0).numpy())).save(target)

@@ -1,0 +1,63 @@
+"""The learning rate over a run, and when a run ends early."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+from retint.training.recipe import Schedule
+
+
+@dataclass
+class LearningRate:
+    """The rate of the next step; told the validation loss after each epoch."""
+
+    schedule: Schedule
+    base: float
+    factor: float = 1.0
+    best: float = math.inf
+    epochs_without: int = 0
+    plateau: int = 0
+
+    def rate(self, progress: float) -> float:
+        """The learning rate when `progress` (0-1) of the run is done."""
+        if self.schedule.kind == "plateau":
+            return self.base * self.factor
+        warm_up = self.schedule.warm_up
+        if progress < warm_up:
+            return self.base * progress / warm_up
+        return self.base * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
+
+    def epoch_done(self, loss: float, *, comparable: bool = True) -> bool:
+        """Take in an epoch's validation loss; whether it is the best so far.
+
+        Losses at another picture size do not compare: the count begins anew with them.
+        """
+        if not comparable:
+            self.best, self.epochs_without, self.plateau = math.inf, 0, 0
+        if loss < self.best - self.schedule.improvement or self.best == math.inf:
+            self.best, self.epochs_without, self.plateau = loss, 0, 0
+            return True
+        self.epochs_without += 1
+        self.plateau += 1
+        if self.plateau > self.schedule.patience:
+            self.factor *= self.schedule.factor
+            self.plateau = 0
+        return False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run should end before its last epoch."""
+        return (
+            self.schedule.kind == "plateau" and self.epochs_without >= self.schedule.stop_after
+        )
+
+    def state(self) -> dict[str, float]:
+        """What `restore` needs to go on, as JSON numbers."""
+        state = asdict(self)
+        del state["schedule"], state["base"]
+        return state
+
+    def restore(self, state: dict[str, float]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)

@@ -1,0 +1,1 @@
+"""Shipped networks: NAME.onnx, and NAME.md, the card that says what each is and how good."""
