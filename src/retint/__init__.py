@@ -17,7 +17,6 @@ from retint.errors import PhotoError, RetintError, UsageError, WeightsError
 if TYPE_CHECKING:
     import os
 
-    import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
 
@@ -72,7 +71,8 @@ def colorize(picture: Any, method: str = "unet", **options: Any) -> Image.Image 
     WeightsError
         If a file of weights is missing or cannot be used.
     """
-    return load(method, **options)(picture)
+    coloured: Image.Image | NDArray[Any] = load(method, **options)(picture)
+    return coloured
 
 
 def load(method: str = "unet", **options: Any) -> PictureColorizer:

@@ -56,7 +56,9 @@ def load_pipeline(method: str, **options: Any) -> Pipeline:
 def _from_array(array: NDArray[Any]) -> Photo:
     if array.dtype not in (np.uint8, np.uint16) and array.dtype.kind != "f":
         raise PhotoError(f"an array is uint8, uint16 or float in [0, 1], not {array.dtype}")
-    if array.size == 0 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))):
+    if array.size == 0 or not (
+        array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))
+    ):
         raise PhotoError(f"an array is [H, W], [H, W, 3] or [H, W, 4], not {list(array.shape)}")
     if array.dtype.kind == "f":
         if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:

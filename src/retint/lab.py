@@ -1,7 +1,7 @@
 """sRGB <-> CIELAB (D65, 2 degree observer), and chroma put onto a given lightness.
 
-Formulas: IEC 61966-2-1 (sRGB) and CIE 15:2018, 8.2.1 (CIELAB), with the constants of scikit-image, so
-that figures measured with either agree. All arithmetic is float32, over the last axis.
+Formulas: IEC 61966-2-1 (sRGB) and CIE 15:2018, 8.2.1 (CIELAB), with the constants of scikit-image,
+so that figures measured with either agree. All arithmetic is float32.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ def lightness(picture: NDArray[Any]) -> Float32:
     """
     if picture.ndim == 2:
         if picture.dtype.kind == "u":
-            return _lightness_table(picture.dtype.name)[picture]
+            return _look_up(_lightness_table(picture.dtype.name), picture)
         return _lightness_of_luminance(_linear(picture))
-    return _lightness_of_luminance(_linear(picture) @ XYZ_FROM_RGB[1].astype(np.float32))
+    luminance: Float32 = _linear(picture) @ XYZ_FROM_RGB[1].astype(np.float32)
+    return _lightness_of_luminance(luminance)
 
 
 def rgb_to_lab(rgb: NDArray[Any]) -> Float32:
@@ -149,7 +150,8 @@ def _lightness_of_luminance(luminance: Float32) -> Float32:
 
 def _f(ratio: Float32) -> Float32:
     line = np.float32(_LINE_SLOPE) * ratio + np.float32(_LINE_START)
-    return np.where(ratio > _LINE_BELOW, np.cbrt(ratio), line)
+    f: Float32 = np.where(ratio > _LINE_BELOW, np.cbrt(ratio), line)
+    return f
 
 
 def _f_inverse(f: Float32) -> Float32:
@@ -164,8 +166,14 @@ def _f_inverse(f: Float32) -> Float32:
 def _linear(picture: NDArray[Any]) -> Float32:
     """sRGB to linear light, in [0, 1]."""
     if picture.dtype.kind == "u":
-        return _linear_table(picture.dtype.name)[picture]
-    return _linear_formula(picture).astype(np.float32, copy=False)
+        return _look_up(_linear_table(picture.dtype.name), picture)
+    linear: Float32 = _linear_formula(picture).astype(np.float32, copy=False)
+    return linear
+
+
+def _look_up(table: Float32, picture: NDArray[Any]) -> Float32:
+    values: Float32 = np.take(table, picture)
+    return values
 
 
 def _linear_formula(rgb: NDArray[Any]) -> NDArray[Any]:

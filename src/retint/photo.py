@@ -10,6 +10,7 @@ import io
 import os
 import secrets
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -46,7 +47,11 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "BMP": {},
 }
 _WITHOUT_ALPHA = {"JPEG", "BMP"}
-_ORIENTATION = 0x0112
+
+# TIFF keeps how its pixels are stored among the tags that describe the picture: width, strips,
+# compression, samples, and the orientation, which is applied. None of it is true of the output.
+_STRUCTURE = {254, 255, *range(256, 260), 262, 266, 273, 274, *range(277, 281), 284, 317, 320}
+_STRUCTURE |= {*range(322, 326), 338, 339, 347, *range(529, 533), 700, 33723, 34377, 34675}
 
 # Pillow's own limit is one number for the whole process; ours is an argument.
 _pillow_limit = threading.Lock()
@@ -88,7 +93,7 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
         If the file is missing, no picture, broken or truncated, or larger than `max_pixels`.
     """
     try:
-        with _open(source) as picture:
+        with _stream(source) as stream, _open(stream) as picture:
             width, height = picture.size
             if width * height > max_pixels:
                 raise PhotoError(
@@ -125,7 +130,7 @@ def write(photo: Photo, target: Path, *, overwrite: bool = False) -> None:
     try:
         with partial.open("xb") as file:
             file.write(content)
-        os.replace(partial, target)
+        partial.replace(target)
     except OSError as error:
         raise PhotoError(f"cannot write {target}: {_reason(error)}") from error
     finally:  # Ctrl-C too leaves nothing behind
@@ -177,7 +182,12 @@ def to_pillow(photo: Photo) -> Image.Image:
     return picture
 
 
-def _open(source: Path | BinaryIO) -> Image.Image:
+def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    # Never a path to Pillow: it would map an uncompressed TIFF into memory at its turned size.
+    return source.open("rb") if isinstance(source, Path) else nullcontext(source)
+
+
+def _open(source: BinaryIO) -> Image.Image:
     with _pillow_limit:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
@@ -187,16 +197,21 @@ def _open(source: Path | BinaryIO) -> Image.Image:
 
 
 def _decode(picture: Image.Image) -> Photo:
-    format = picture.format or "PNG"
+    format_ = picture.format or "PNG"
     dpi = picture.info.get("dpi")
     icc = picture.info.get("icc_profile")
-    picture = ImageOps.exif_transpose(picture)
-    exif = picture.getexif()
-    exif.pop(_ORIENTATION, None)
-    pixels, alpha = _pixels(picture, icc)
-    return Photo(
-        _grey_if_equal(pixels), alpha, format, exif.tobytes() if len(exif) else b"", _valid_dpi(dpi)
-    )
+    exif = _description(picture.getexif())
+    pixels, alpha = _pixels(ImageOps.exif_transpose(picture), icc)
+    return Photo(_grey_if_equal(pixels), alpha, format_, exif, _valid_dpi(dpi))
+
+
+def _description(exif: Image.Exif) -> bytes:
+    """EXIF without what it says about the pixels of one file."""
+    kept = Image.Exif()
+    kept.load(exif.tobytes())
+    for tag in _STRUCTURE & set(kept):
+        del kept[tag]
+    return kept.tobytes() if len(kept) else b""
 
 
 def _pixels(picture: Image.Image, icc: bytes | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
@@ -241,8 +256,10 @@ def _eight_bit(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     if pixels.dtype == np.uint8:
         return pixels
     if pixels.dtype == np.uint16:
-        return ((pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-    return (np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8)
+        pixels = (pixels.astype(np.uint32) * 255 + 32767) // 65535
+    else:
+        pixels = np.clip(pixels, 0, 1) * 255 + 0.5
+    return pixels.astype(np.uint8)
 
 
 def _valid_dpi(dpi: Any) -> tuple[float, float] | None:

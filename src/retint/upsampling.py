@@ -1,8 +1,8 @@
 """Chroma from the working size back to full size, with the lightness as guide.
 
-A fast guided filter (He & Sun 2015, "Fast Guided Filter", algorithm 2): around every pixel, chroma is
-a line in lightness, fitted at the working size; the two coefficients of the line are smooth, so they
-can be enlarged cheaply, and the full-size lightness then puts the edges where they belong.
+A fast guided filter (He & Sun 2015, "Fast Guided Filter", algorithm 2): around every pixel, chroma
+is a line in lightness, fitted at the working size; the two coefficients of the line are smooth, so
+they can be enlarged cheaply, and the full-size lightness then puts the edges where they belong.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class GuidedUpsampler:
         return np.moveaxis(chroma, 0, -1)
 
     def _enlarged(self, plane: int, rows: slice, share: Float32) -> Float32:
-        above = self._planes[plane][self._above[rows]]
-        below = self._planes[plane][self._below[rows]]
+        above: Float32 = self._planes[plane][self._above[rows]]
+        below: Float32 = self._planes[plane][self._below[rows]]
         below -= above
         below *= share
         below += above
@@ -81,7 +81,7 @@ def _fit_lines(
     mean_c = _box(chroma, radius)
     variance = _box(lightness * lightness, radius)[..., None] - mean_l * mean_l
     covariance = _box(lightness[..., None] * chroma, radius) - mean_l * mean_c
-    slope = covariance / (np.maximum(variance, 0) + np.float32(epsilon))
+    slope = (covariance / (np.maximum(variance, 0) + epsilon)).astype(np.float32)
     offset = mean_c - slope * mean_l
     return _box(slope, radius), _box(offset, radius)
 
@@ -92,9 +92,7 @@ def _box(planes: Float32, radius: int) -> Float32:
     return np.asarray(blurred, dtype=np.float32)
 
 
-def _row_neighbours(
-    height: int, target: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], Float32]:
+def _row_neighbours(height: int, target: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Float32]:
     """For each of `target` rows: the two of `height` rows around it and the lower one's share."""
     centre = (np.arange(target) + 0.5) * (height / target) - 0.5
     above = np.floor(centre).astype(np.intp)

@@ -7,8 +7,8 @@ any moment leaves a whole one behind.
 from __future__ import annotations
 
 import json
-import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ PREFIX = "checkpoint-"
 
 
 def save(
-    run: Path, pictures: int, modules: dict[str, nn.Module], optimizer: Optimizer, state: object
+    run: Path, pictures: int, modules: Mapping[str, nn.Module], optimizer: Optimizer, state: object
 ) -> None:
     """Write `run/checkpoint-PICTURES/`, then remove the older ones."""
     target = run / f"{PREFIX}{pictures:010d}"
@@ -37,7 +37,7 @@ def save(
         json.dumps({"pictures": pictures, "groups": groups, "random": random, "run": state})
     )
     shutil.rmtree(target, ignore_errors=True)
-    os.replace(partial, target)
+    partial.replace(target)
     for old in find(run):
         if old != target:
             shutil.rmtree(old)
@@ -48,7 +48,7 @@ def find(run: Path) -> list[Path]:
     return sorted(p for p in run.glob(f"{PREFIX}*") if not p.name.endswith(".partial"))
 
 
-def restore(checkpoint: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> Any:
+def restore(checkpoint: Path, modules: Mapping[str, nn.Module], optimizer: Optimizer) -> Any:
     """Load a checkpoint into the modules and the optimizer; its `state` comes back."""
     for name, module in modules.items():
         module.load_state_dict(load_file(checkpoint / f"{name}.safetensors"))
@@ -65,7 +65,7 @@ def save_weights(module: nn.Module, path: Path) -> None:
     partial = path.with_suffix(".partial")
     tensors = {name: t.detach().cpu().contiguous() for name, t in module.state_dict().items()}
     save_file(tensors, partial)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def _flat(optimizer: Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:

@@ -22,11 +22,12 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from retint import lab
+from retint.errors import RetintError
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
 
-class DataError(ValueError):
+class DataError(RetintError):
     """A data set that cannot be used; the message is one line."""
 
 

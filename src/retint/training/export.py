@@ -1,12 +1,11 @@
 """A trained run to an ONNX file that runs without torch.
 
-Weights are stored in half precision, each followed by a cast to float32 that ONNX Runtime folds away
-when it loads the file: half the bytes, the speed and the arithmetic of float32.
+Weights are stored in half precision, each followed by a cast to float32 that ONNX Runtime folds
+away when it loads the file: half the bytes, the speed and the arithmetic of float32.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 import warnings
 from pathlib import Path
@@ -22,6 +21,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from retint.colorizers.network import METADATA_KEY, Description
+from retint.errors import RetintError
 from retint.training.networks import build_network
 from retint.training.recipe import read_recipe
 
@@ -31,7 +31,7 @@ OPSET = 20
 _SMALL = 256  # tensors of fewer values stay float32: nothing is saved on biases
 
 
-class ExportError(ValueError):
+class ExportError(RetintError):
     """A run that cannot be exported; the message is one line."""
 
 
@@ -63,25 +63,29 @@ def export(run: Path, target: Path, *, native: int | None = None) -> float:
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
         raise ExportError(f"{run}: no weights that fit its recipe ({reason})") from None
-    size = network.config.size  # type: ignore[union-attr]
-    description = Description(recipe.network, native or recipe.stages[-1].size, size)  # type: ignore[arg-type]
-    sizes = [(size.padded(40), size.padded(100)), (size.padded(70),) * 2, (size.minimum,) * 2]  # type: ignore[operator]
+    size = network.size
+    description = Description(recipe.network, native or recipe.stages[-1].size, size)
+    shapes = [
+        (size.padded(40), size.padded(100)),
+        (size.padded(70), size.padded(70)),
+        (size.minimum, size.minimum),
+    ]
 
-    model = _to_onnx(network, sizes[0])
+    model = _to_onnx(network, shapes[0])
     _halve(model)
     onnx.helper.set_model_props(model, {METADATA_KEY: description.to_json()})
     content = model.SerializeToString()
-    difference = max(_difference(network, content, each) for each in sizes)
+    difference = max(_difference(network, content, shape) for shape in shapes)
     if not difference <= TOLERANCE:
         raise ExportError(f"the exported network differs from torch's by {difference:.2g}")
     partial = target.with_name(f".{target.name}.partial")
     partial.write_bytes(content)
-    os.replace(partial, target)
+    partial.replace(target)
     return difference
 
 
-def _to_onnx(network: nn.Module, size: tuple[int, ...]) -> onnx.ModelProto:
-    example = torch.rand(1, 1, *size)
+def _to_onnx(network: nn.Module, shape: tuple[int, int]) -> onnx.ModelProto:
+    example = torch.rand(1, 1, *shape)
     dynamic = torch.export.Dim.DYNAMIC
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter talks of its own deprecations
@@ -125,9 +129,9 @@ def _forget_shapes(graph: onnx.GraphProto, names: set[str]) -> None:
 
 
 @torch.inference_mode()
-def _difference(network: nn.Module, content: bytes, size: tuple[int, ...]) -> float:
+def _difference(network: nn.Module, content: bytes, shape: tuple[int, int]) -> float:
     """Largest difference between torch and ONNX Runtime on a random picture."""
-    picture = torch.rand(1, 1, *size, generator=torch.Generator().manual_seed(0))
+    picture = torch.rand(1, 1, *shape, generator=torch.Generator().manual_seed(0))
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     answer: Any = session.run(None, {session.get_inputs()[0].name: picture.numpy()})[0]
     return float(np.abs(answer - network(picture).numpy()).max())

@@ -6,7 +6,6 @@ A run is a folder: `recipe.toml` (a copy), `log.csv` (a line an epoch), `curve.p
 
 from __future__ import annotations
 
-import csv
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -25,7 +24,7 @@ from tqdm import tqdm
 from retint.training import checkpoint, report
 from retint.training.data import CentreSquares, Crop, DataError, Photographs, TrainingCrops
 from retint.training.networks import build_network
-from retint.training.recipe import Recipe, RecipeError, read_recipe
+from retint.training.recipe import RecipeError, read_recipe
 from retint.training.schedule import LearningRate
 
 SAMPLES = 8
@@ -89,7 +88,9 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     names, held_out = photographs.split(recipe.data.held_out, recipe.seed)
     if len(names) < recipe.optimizer.batch or not held_out:
         raise DataError(f"{data}: too few pictures ({len(names)} to train on)")
-    judged = held_out[:: max(1, len(held_out) // (recipe.data.validation_pictures or len(held_out)))]
+    judged = held_out[
+        :: max(1, len(held_out) // (recipe.data.validation_pictures or len(held_out)))
+    ]
 
     if machine.threads:
         torch.set_num_threads(machine.threads)
@@ -98,7 +99,8 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         dataloader_config=DataLoaderConfiguration(split_batches=True),
     )
     set_seed(recipe.seed)
-    network = build_network(recipe).to(memory_format=torch.channels_last)
+    network = build_network(recipe)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in stubs
     optimizer = torch.optim.Adam(network.parameters(), recipe.optimizer.learning_rate)
     average = _average(network, recipe.optimizer.average)
     shipped = average or network
@@ -203,7 +205,8 @@ def _average(network: nn.Module, decay: float) -> AveragedModel | None:
     """A running mean of the weights (Polyak averaging), which errs less than the last step's."""
     if not decay:
         return None
-    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+    update = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)
 
 
 @torch.inference_mode()

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from torch import nn
-
 from retint.training.recipe import Recipe, RecipeError
 from retint.training.unet import UNet, UNetConfig
 
 
-def _unet(options: dict[str, Any]) -> nn.Module:
+def _unet(options: dict[str, Any]) -> UNet:
     return UNet(UNetConfig(**options))
 
 
-NETWORKS: dict[str, Callable[[dict[str, Any]], nn.Module]] = {"unet": _unet}
+NETWORKS: dict[str, Callable[[dict[str, Any]], UNet]] = {"unet": _unet}
 
 
-def build_network(recipe: Recipe) -> nn.Module:
+def build_network(recipe: Recipe) -> UNet:
     """The untrained network of a recipe.
 
     Raises

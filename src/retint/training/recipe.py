@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
+from retint.errors import UsageError
+
 T = TypeVar("T")
 
 
-class RecipeError(ValueError):
+class RecipeError(UsageError):
     """A recipe that cannot be used; the message is one line and names the file and the key."""
 
 
@@ -31,7 +33,7 @@ class Optimizer:
     learning_rate: float = 1e-3
     batch: int = 32
     average: float = 0.0
-    """Decay of the running mean of the weights, which is then what is judged and shipped; 0 is off."""
+    """Decay of the running mean of the weights, which is then judged and shipped; 0 is off."""
 
 
 @dataclass(frozen=True)

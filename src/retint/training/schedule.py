@@ -48,9 +48,7 @@ class LearningRate:
     @property
     def stopped(self) -> bool:
         """Whether the run should end before its last epoch."""
-        return (
-            self.schedule.kind == "plateau" and self.epochs_without >= self.schedule.stop_after
-        )
+        return self.schedule.kind == "plateau" and self.epochs_without >= self.schedule.stop_after
 
     def state(self) -> dict[str, float]:
         """What `restore` needs to go on, as JSON numbers."""

@@ -9,7 +9,7 @@ picture it was given; retint keeps only its chroma.
 | option | trained at | padding of the first convolution | normalisation, activation | output |
 |---|---|---|---|---|
 | 1 | 150 x 150 | 0: sizes 16k - 10 | none, ReLU | sigmoid |
-| 2 | 150 x 150 | 0: sizes 16k - 10 | batch, LeakyReLU(0.2); dilated bridge; last kernel 5x5 | tanh |
+| 2 | 150 x 150 | 0: sizes 16k - 10 | batch, LeakyReLU(0.2); dilated bridge; 5x5 last | tanh |
 | 3 | 224 x 224 | 1: sizes 16k | none, ReLU | sigmoid |
 """
 
@@ -36,13 +36,6 @@ class UNetConfig:
         if self.option not in (1, 2, 3):
             raise ValueError(f"option is 1, 2 or 3, not {self.option!r}")
 
-    @property
-    def size(self) -> SizeRequirement:
-        """The pictures this variant can take: it must come up to the size it went down from."""
-        if self.option == 3:
-            return SizeRequirement(minimum=16, multiple_of=16)
-        return SizeRequirement(minimum=22, multiple_of=16, offset=-10)
-
 
 class UNet(nn.Module):
     """Lightness [N, 1, H, W] in [0, 1] to sRGB [N, 3, H, W] in [0, 1]."""
@@ -50,6 +43,12 @@ class UNet(nn.Module):
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
+        # A picture must come up to the size it went down from.
+        self.size = (
+            SizeRequirement(minimum=16, multiple_of=16)
+            if config.option == 3
+            else SizeRequirement(minimum=22, multiple_of=16, offset=-10)
+        )
         c1, c2, c3, c4 = CHANNELS
         first_padding = 1 if config.option == 3 else 0
         # Unpadded at the top, sizes below are 8k-6, 4k-3, 2k-1, k: odd ones come back without

@@ -1,0 +1,37 @@
+# `make demo` and `make test` need Python 3.11 or newer, make, and the network for pip. Nothing else.
+PYTHON ?= python3
+DEMO = .venv-demo
+TEST = .venv-test
+PIP = -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint types format clean
+
+demo: $(DEMO)/installed
+	$(DEMO)/bin/python examples/demo.py
+
+# A file that marks a finished environment, made anew when the project's needs change.
+$(DEMO)/installed: pyproject.toml
+	@echo "Fetching retint's core: numpy, Pillow, OpenCV, ONNX Runtime, click, tqdm (about 110 MB)"
+	$(PYTHON) -m venv $(DEMO)
+	$(DEMO)/bin/python $(PIP) --editable .
+	@touch $@
+
+test: $(TEST)/installed
+	$(TEST)/bin/ruff format --check .
+	$(TEST)/bin/ruff check .
+	$(TEST)/bin/mypy
+	$(TEST)/bin/pytest
+
+$(TEST)/installed: pyproject.toml constraints/torch.txt
+	@echo "Fetching what the tests need: the core, PyTorch (CPU build, about 200 MB) and test tools"
+	$(PYTHON) -m venv $(TEST)
+	$(TEST)/bin/python $(PIP) --upgrade 'pip>=25.1'
+	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[train]' --group test
+	@touch $@
+
+format:
+	$(TEST)/bin/ruff format .
+	$(TEST)/bin/ruff check --fix .
+
+clean:
+	rm -rf $(DEMO) $(TEST) demo

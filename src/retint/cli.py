@@ -1,0 +1,290 @@
+"""The command line: parses, calls, prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from tqdm import tqdm
+
+import retint
+from retint.colorizers import DEFAULT, METHODS
+from retint.errors import RetintError, UsageError
+from retint.photo import MAX_PIXELS
+
+if TYPE_CHECKING:
+    from retint import batch
+
+ALL_DONE, SOME_FAILED, WRONG_CALL = 0, 1, 2
+
+
+class PhotosFirst(click.Group):
+    """`retint photo.jpg` means `retint colorize photo.jpg`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+            args = ["colorize", *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "PHOTO... [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...")
+
+
+@click.group(cls=PhotosFirst, context_settings={"help_option_names": ["--help"]})
+@click.version_option(retint.__version__, prog_name="retint", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Colour black-and-white photographs.
+
+    `retint photo.jpg` writes photo.retint.jpg beside it; `retint colorize --help` has the options.
+    """
+
+
+device_option = click.option(
+    "--device", default="auto", show_default=True, help="auto, cpu or cuda."
+)
+threads_option = click.option(
+    "--threads", type=click.IntRange(min=0), default=0, help="CPU threads; 0, the default, for all."
+)
+quiet_option = click.option("--quiet", is_flag=True, help="Print errors only.")
+debug_option = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+force_option = click.option("--force", is_flag=True, help="Overwrite what is there.")
+
+
+@cli.command()
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--output", help="File, folder (one picture a file), or - for standard output.")
+@click.option("--method", default=DEFAULT, show_default=True, help="See 'retint methods'.")
+@click.option(
+    "--vividness",
+    type=click.FloatRange(0, 2),
+    default=1.0,
+    show_default=True,
+    help="What the colours are multiplied by; 0 is grey.",
+)
+@click.option(
+    "--weights", type=click.Path(path_type=Path), help="ONNX file of 'retint export' to use."
+)
+@click.option("--raw", is_flag=True, help="The network's own RGB, its blurred lightness included.")
+@threads_option
+@device_option
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    default=MAX_PIXELS,
+    show_default=True,
+    help="Refuse larger pictures before decoding them.",
+)
+@force_option
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each picture.")
+@quiet_option
+@debug_option
+def colorize(
+    photos: tuple[Path, ...],
+    output: str | None,
+    method: str,
+    vividness: float,
+    weights: Path | None,
+    raw: bool,
+    threads: int,
+    device: str,
+    max_pixels: int,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    debug: bool,  # noqa: ARG001 - read by main
+) -> int:
+    """Colour PHOTOS: files, folders, or - for standard input.
+
+    Each becomes NAME.retint.EXT beside it, or NAME.EXT in the folder that -o names. Nothing is
+    overwritten without --force, and an original never is.
+    """
+    from retint import api, batch  # here, as --help should not wait for OpenCV
+
+    folder = output is not None and output.endswith(("/", "\\"))
+    jobs = batch.plan(photos, Path(output) if output else None, to_folder=folder)
+    if as_json and any(job.target == batch.STREAM for job in jobs):
+        raise UsageError("--json and the picture cannot share standard output; name a file with -o")
+    _limit_opencv(threads)
+    options: dict[str, Any] = {"threads": threads, "device": device}
+    if weights is not None:
+        options["weights"] = weights
+    pipeline = api.load_pipeline(method, vividness=vividness, raw=raw, **options)
+    failures: list[batch.Outcome] = []
+    with _progress(len(jobs), quiet=quiet or as_json) as bar:
+        for outcome in batch.run(jobs, pipeline, overwrite=force, max_pixels=max_pixels):
+            bar.update()
+            if outcome.error:
+                failures.append(outcome)
+            if as_json:
+                print(json.dumps(_as_dict(outcome, method)), flush=True)
+            elif not (quiet or outcome.error or outcome.job.target == batch.STREAM):
+                bar.write(str(outcome.job.target), file=sys.stdout)
+    for failure in failures:
+        _complain(f"{failure.job.source}: {failure.error}")
+    if failures and len(jobs) > 1:
+        _complain(f"{len(failures)} of {len(jobs)} pictures failed")
+    return SOME_FAILED if failures else ALL_DONE
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def methods(as_json: bool) -> int:
+    """List the methods that can colour a picture."""
+    if as_json:
+        print(json.dumps({name: method.summary for name, method in METHODS.items()}))
+        return ALL_DONE
+    width = max(map(len, METHODS))
+    for name, method in METHODS.items():
+        default = "  (default)" if name == DEFAULT else ""
+        print(f"{name:<{width}}  {method.summary}{default}")
+    return ALL_DONE
+
+
+@cli.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder or zip of colour photographs; of one with color/ and gray/, color/ is used.",
+)
+@click.option(
+    "--run",
+    type=click.Path(path_type=Path),
+    help="Folder for checkpoints, log and samples.  [default: runs/RECIPE]",
+)
+@click.option("--resume", is_flag=True, help="Go on from the run's last checkpoint.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Processes that decode pictures.",
+)
+@threads_option
+@device_option
+@quiet_option
+@debug_option
+def train(
+    recipe: Path,
+    data: Path,
+    run: Path | None,
+    resume: bool,
+    workers: int,
+    threads: int,
+    device: str,
+    quiet: bool,
+    debug: bool,  # noqa: ARG001 - read by main
+) -> int:
+    """Train the network that RECIPE (a TOML file) describes."""
+    with _extra("train"):
+        from retint.training import loop
+    machine = loop.Machine(device, threads, workers, quiet=quiet)
+    weights = loop.train(
+        recipe, data, run or Path("runs") / recipe.stem, resume=resume, machine=machine
+    )
+    if not quiet:
+        print(weights)
+    return ALL_DONE
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="ONNX file to write."
+)
+@click.option(
+    "--native",
+    type=click.IntRange(min=16),
+    help="Short side at which the network does best.  [default: the last training size]",
+)
+@force_option
+@quiet_option
+@debug_option
+def export(
+    run: Path,
+    output: Path,
+    native: int | None,
+    force: bool,
+    quiet: bool,
+    debug: bool,  # noqa: ARG001 - read by main
+) -> int:
+    """Write the best weights of RUN as an ONNX file that needs no torch."""
+    with _extra("train"):
+        from retint.training import export as exporting
+    if output.exists() and not force:
+        raise UsageError(f"{output} exists already (overwrite with --force)")
+    difference = exporting.export(run, output, native=native)
+    if not quiet:
+        size = output.stat().st_size / 1e6
+        print(f"{output}: {size:.1f} MB, differs from torch by {difference:.1g} at most")
+    return ALL_DONE
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status; every error is one line."""
+    args = list(sys.argv[1:] if args is None else args)
+    try:
+        status = cli.main(args, prog_name="retint", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        status = WRONG_CALL
+    except click.exceptions.Exit as error:
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _complain("interrupted")
+        status = 130
+    except BrokenPipeError:  # whoever read our output has gone
+        sys.stderr.close()
+        status = SOME_FAILED
+    except RetintError as error:
+        if "--debug" in args:
+            traceback.print_exc()
+        _complain(str(error))
+        status = WRONG_CALL if isinstance(error, UsageError) else SOME_FAILED
+    sys.exit(status or ALL_DONE)
+
+
+@contextmanager
+def _extra(name: str) -> Iterator[None]:
+    """Say which extra is missing where an import fails."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(f"this needs {error.name}: pip install 'retint[{name}]'") from error
+
+
+def _progress(total: int, *, quiet: bool) -> tqdm[Any]:
+    # One picture needs no bar, and nothing but a terminal can show one.
+    return tqdm(total=total, unit="picture", disable=True if quiet or total < 2 else None)
+
+
+def _as_dict(outcome: batch.Outcome, method: str) -> dict[str, Any]:
+    height, width = outcome.size or (None, None)
+    return {
+        "input": str(outcome.job.source),
+        "output": None if outcome.error else str(outcome.job.target),
+        "method": method,
+        "width": width,
+        "height": height,
+        "seconds": round(outcome.seconds, 3),
+        "error": outcome.error or None,
+    }
+
+
+def _limit_opencv(threads: int) -> None:
+    if threads:
+        import cv2
+
+        cv2.setNumThreads(threads)
+
+
+def _complain(message: str) -> None:
+    print(f"retint: {message}", file=sys.stderr)

@@ -1,0 +1,54 @@
+"""Pictures that the tests colour: made in code, or shipped by scikit-image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import skimage.data
+from numpy.typing import NDArray
+from PIL import Image
+
+import retint
+from retint.pipeline import Pipeline
+
+
+@pytest.fixture(scope="session")
+def coffee() -> NDArray[np.uint8]:
+    """A colour photograph, 400 x 600."""
+    picture: NDArray[np.uint8] = skimage.data.coffee()
+    return picture
+
+
+@pytest.fixture(scope="session")
+def grey() -> NDArray[np.uint8]:
+    """A grey photograph, 512 x 512."""
+    picture: NDArray[np.uint8] = skimage.data.camera()
+    return picture
+
+
+@pytest.fixture(scope="session")
+def unet() -> Pipeline:
+    """The shipped default, on one thread."""
+    return retint.load("unet", threads=1).pipeline
+
+
+@pytest.fixture
+def photo(tmp_path: Path, grey: NDArray[np.uint8]) -> Path:
+    """A small grey JPEG file."""
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(grey[::4, ::2]).save(path)
+    return path
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def colourfulness(pixels: NDArray[Any]) -> float:
+    """Mean distance of the channels from one another: 0 for grey."""
+    values = pixels.astype(np.float64)
+    return float(np.abs(np.diff(values, axis=-1)).mean())

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from retint import lab, pipeline
+from retint.errors import UsageError
+from retint.lab import Float32
+from retint.photo import Photo
+from retint.pipeline import Pipeline, run_padded, shrink, working_size
+from retint.size import SizeRequirement
+
+from .conftest import colourfulness
+
+
+@dataclass
+class Tint:
+    """One chroma for every pixel, and a record of the sizes it was shown."""
+
+    chroma: tuple[float, float] = (10.0, -20.0)
+    name: str = "tint"
+    native: int = 32
+    size: SizeRequirement = SizeRequirement(minimum=16, multiple_of=16)
+    seen: tuple[int, ...] = ()
+
+    def __call__(self, lightness: Float32) -> Float32:
+        self.seen = lightness.shape
+        return np.broadcast_to(np.float32(self.chroma), (*lightness.shape, 2)).copy()
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((3000, 4000), (96, 128)),
+        ((4000, 3000), (128, 96)),
+        ((96, 96), (96, 96)),
+        ((48, 48), (96, 96)),
+        ((1, 1), (4, 4)),  # never enlarged more than four times
+        ((500, 5000), (38, 384)),  # never longer than four native sizes
+        ((3, 5000), (1, 384)),
+    ],
+)
+def test_working_size(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert working_size(size, native=96) == expected
+
+
+def test_padding_is_seen_by_the_network_only() -> None:
+    tint = Tint()
+    plane = np.arange(20 * 40, dtype=np.float32).reshape(20, 40) / 8
+    answer = run_padded(
+        lambda padded: np.stack([padded, tint(padded)[..., 0]], -1), plane, tint.size
+    )
+    assert tint.seen == (32, 48)
+    np.testing.assert_array_equal(answer[..., 0], plane)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5000), (5000, 3), (1, 70), (17, 16)])
+def test_every_size_of_picture_works(unet: Pipeline, size: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, size, dtype=np.uint8)
+    coloured = unet(Photo(pixels))
+    assert coloured.pixels.shape == (*size, 3)
+    assert np.abs(lab.lightness(coloured.pixels) - lab.lightness(pixels)).mean() < 0.3
+
+
+@pytest.mark.parametrize("vividness", [0.0, 1.0, 2.0])
+def test_lightness_is_that_of_the_input(
+    unet: Pipeline, grey: NDArray[np.uint8], vividness: float
+) -> None:
+    coloured = replace(unet, vividness=vividness)(Photo(grey))
+    assert np.abs(lab.lightness(coloured.pixels) - lab.lightness(grey)).mean() < 0.3
+
+
+def test_vividness_scales_chroma(grey: NDArray[np.uint8]) -> None:
+    middle = Photo(np.clip(grey, 90, 160))  # where the gamut has room
+    once, twice, none = (
+        lab.rgb_to_lab(Pipeline(Tint(), vividness=v)(middle).pixels)[..., 1:] for v in (1, 2, 0)
+    )
+    np.testing.assert_allclose(once.mean((0, 1)), [10, -20], atol=0.2)
+    np.testing.assert_allclose(twice.mean((0, 1)), [20, -40], atol=0.2)
+    np.testing.assert_allclose(none, 0, atol=0.1)
+
+
+def test_toned_pictures_lose_their_tone(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
+    sepia = (grey[..., None] * np.array([1.0, 0.85, 0.6])).astype(np.uint8)
+    from_sepia = unet(Photo(sepia)).pixels
+    lightness = lab.lightness(sepia)
+    from_grey = np.empty_like(sepia)
+    lab.merge(lightness, np.zeros((*lightness.shape, 2), np.float32), from_grey)
+    again = unet(Photo(from_grey[..., 0])).pixels
+    assert np.abs(from_sepia.astype(int) - again).mean() < 1
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_type_in_is_type_out(unet: Pipeline, grey: NDArray[np.uint8], dtype: Any) -> None:
+    top = 1 if dtype == np.float32 else np.iinfo(dtype).max
+    pixels = (grey[:64, :64] / 255 * top).astype(dtype)
+    coloured = unet(Photo(pixels)).pixels
+    assert coloured.dtype == dtype
+    scaled = coloured / top * 255
+    assert np.abs(scaled - unet(Photo(grey[:64, :64])).pixels).mean() < 1
+
+
+def test_alpha_and_metadata_are_kept(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
+    photo = Photo(grey, alpha=grey.T, format="TIFF", exif=b"Exif", dpi=(300, 300))
+    coloured = unet(photo)
+    np.testing.assert_array_equal(coloured.alpha, grey.T)
+    assert (coloured.format, coloured.exif, coloured.dpi) == ("TIFF", b"Exif", (300, 300))
+
+
+def test_same_bytes_whatever_the_threads_and_stripes(
+    unet: Pipeline, grey: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = unet(Photo(grey)).pixels
+    monkeypatch.setattr(pipeline, "STRIPE_PIXELS", 7 * grey.shape[1])
+    np.testing.assert_array_equal(unet(Photo(grey)).pixels, whole)
+    np.testing.assert_array_equal(replace(unet, threads=3)(Photo(grey)).pixels, whole)
+
+
+def test_raw_is_what_the_network_paints(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
+    native = unet.colorizer.native
+    small = grey[::4, ::4][:native, :native]
+    photo = Photo(small)
+    raw = replace(unet, raw=True)(photo).pixels
+    painted = unet.colorizer.rgb(lab.lightness(small))  # type: ignore[attr-defined]
+    assert np.abs(raw - painted * 255).max() <= 0.5 + 1e-3
+    assert np.abs(lab.lightness(raw) - lab.lightness(small)).mean() > 0.5  # it repaints lightness
+    assert colourfulness(raw) > 0
+
+
+def test_enlarging_lightness_stays_in_range() -> None:
+    edge = np.zeros((8, 8), np.float32)
+    edge[:, 4:] = 100
+    larger = shrink(edge, (32, 32))
+    assert (larger.min(), larger.max()) == (0, 100)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"vividness": 2.1}, "between 0 and 2"),
+        ({"vividness": float("nan")}, "between 0 and 2"),
+        ({"threads": -1}, "threads"),
+        ({"raw": True}, "tint paints no RGB"),
+    ],
+)
+def test_wrong_options(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Pipeline(Tint(), **options)
