@@ -16,6 +16,8 @@ from retint.size import SizeRequirement
 
 from .conftest import colourfulness
 
+SIXTEENS = SizeRequirement(minimum=16, multiple_of=16)
+
 
 @dataclass
 class Tint:
@@ -24,7 +26,7 @@ class Tint:
     chroma: tuple[float, float] = (10.0, -20.0)
     name: str = "tint"
     native: int = 32
-    size: SizeRequirement = SizeRequirement(minimum=16, multiple_of=16)
+    size: SizeRequirement = SIXTEENS
     seen: tuple[int, ...] = ()
 
     def __call__(self, lightness: Float32) -> Float32:
@@ -51,9 +53,11 @@ def test_working_size(size: tuple[int, int], expected: tuple[int, int]) -> None:
 def test_padding_is_seen_by_the_network_only() -> None:
     tint = Tint()
     plane = np.arange(20 * 40, dtype=np.float32).reshape(20, 40) / 8
-    answer = run_padded(
-        lambda padded: np.stack([padded, tint(padded)[..., 0]], -1), plane, tint.size
-    )
+
+    def network(padded: Float32) -> Float32:
+        return np.stack([padded, tint(padded)[..., 0]], axis=-1)
+
+    answer = run_padded(network, plane, tint.size)
     assert tint.seen == (32, 48)
     np.testing.assert_array_equal(answer[..., 0], plane)
 

@@ -60,15 +60,19 @@ def _from_array(array: NDArray[Any]) -> Photo:
         array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))
     ):
         raise PhotoError(f"an array is [H, W], [H, W, 3] or [H, W, 4], not {list(array.shape)}")
-    if array.dtype.kind == "f":
-        if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
-            raise PhotoError("an array of floats holds values in [0, 1]")
-        array = array.astype(np.float32, copy=False)
+    # Written so that NaN fails it too.
+    if array.dtype.kind == "f" and not (array.min() >= 0 and array.max() <= 1):
+        raise PhotoError("an array of floats holds values in [0, 1]")
     if array.ndim == 2:
-        return Photo(array)
+        return Photo(_single(array))
     if array.shape[2] == 1:
-        return Photo(array[..., 0])
-    return Photo(array[..., :3], alpha=array[..., 3] if array.shape[2] == 4 else None)
+        return Photo(_single(array[..., 0]))
+    return Photo(_single(array[..., :3]), alpha=array[..., 3] if array.shape[2] == 4 else None)
+
+
+def _single(array: NDArray[Any]) -> NDArray[Any]:
+    """Floats as float32, which is what pixels are calculated in; integers as they are."""
+    return array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array
 
 
 def _to_array(photo: Photo, dtype: np.dtype[Any]) -> NDArray[Any]:

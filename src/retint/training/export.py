@@ -6,6 +6,7 @@ away when it loads the file: half the bytes, the speed and the arithmetic of flo
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import warnings
 from pathlib import Path
@@ -87,8 +88,10 @@ def export(run: Path, target: Path, *, native: int | None = None) -> float:
 def _to_onnx(network: nn.Module, shape: tuple[int, int]) -> onnx.ModelProto:
     example = torch.rand(1, 1, *shape)
     dynamic = torch.export.Dim.DYNAMIC
+    # The exporter talks of its own deprecations and of torchvision, which nobody asked for.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter talks of its own deprecations
+        warnings.simplefilter("ignore")
         path = Path(folder) / "network.onnx"
         torch.onnx.export(
             network,

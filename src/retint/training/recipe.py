@@ -57,6 +57,10 @@ class Stage:
     """Side of the square training crops in pixels."""
     epochs: int
 
+    def __post_init__(self) -> None:
+        if self.size < 1 or self.epochs < 1:
+            raise RecipeError("size and epochs of a stage are 1 or more")
+
 
 @dataclass(frozen=True)
 class Recipe:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from numpy.typing import NDArray
+
+import retint
+from retint.colorizers.unet import UNet, UNetOptions
+from retint.training import checkpoint, export
+from retint.training.export import ExportError
+from retint.training.networks import build_network
+from retint.training.recipe import read_recipe
+
+from .conftest import write_recipe
+
+
+def finished_run(folder: Path, option: int) -> tuple[Path, torch.nn.Module]:
+    sizes = (16, 32) if option == 3 else (22, 38)
+    run = folder / "run"
+    run.mkdir()
+    write_recipe(folder, option, sizes=sizes).replace(run / "recipe.toml")
+    torch.manual_seed(option)
+    network = build_network(read_recipe(run / "recipe.toml"))
+    with torch.inference_mode():  # batch normalisation should have seen a picture
+        for _ in range(30):
+            network(torch.rand(4, 1, sizes[1], sizes[1]))
+    network.eval()
+    checkpoint.save_weights(network, run / "weights.safetensors")
+    return run, network
+
+
+@pytest.mark.parametrize("option", [1, 2, 3])
+def test_exported_network_colours_pictures_of_any_size(
+    tmp_path: Path, option: int, grey: NDArray[np.uint8]
+) -> None:
+    run, network = finished_run(tmp_path, option)
+    target = tmp_path / "network.onnx"
+    assert export.export(run, target) < 1e-3
+    half = sum(p.numel() for p in network.parameters()) * 2
+    assert half < target.stat().st_size < 1.05 * half + 50_000
+    colorizer = UNet(UNetOptions(weights=target, threads=1))
+    assert colorizer.native == (32 if option == 3 else 38)
+    side = network.size.padded(40)  # type: ignore[operator, union-attr]
+    plane = np.random.default_rng(0).uniform(0, 100, (side, side + 16)).astype(np.float32)
+    with torch.inference_mode():
+        expected = network(torch.from_numpy(plane)[None, None] / 100)[0].permute(1, 2, 0).numpy()
+    np.testing.assert_allclose(colorizer.rgb(plane), expected, atol=1e-3)
+    assert retint.colorize(grey[:37, :101], weights=target).shape == (37, 101, 3)
+
+
+def test_large_weights_are_stored_in_half_precision(tmp_path: Path) -> None:
+    run, _ = finished_run(tmp_path, 3)
+    export.export(run, tmp_path / "network.onnx")
+    kinds = {t.data_type for t in onnx.load(tmp_path / "network.onnx").graph.initializer
+             if np.prod(t.dims) >= 1000}  # fmt: skip
+    assert kinds == {onnx.TensorProto.FLOAT16}
+
+
+def test_native_size_can_be_chosen(tmp_path: Path) -> None:
+    run, _ = finished_run(tmp_path, 3)
+    export.export(run, tmp_path / "network.onnx", native=48)
+    assert UNet(UNetOptions(weights=tmp_path / "network.onnx")).native == 48
+
+
+def test_a_network_that_differs_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _ = finished_run(tmp_path, 3)
+    monkeypatch.setattr(export, "TOLERANCE", 0.0)
+    with pytest.raises(ExportError, match="differs"):
+        export.export(run, tmp_path / "network.onnx")
+    assert not (tmp_path / "network.onnx").exists()
+
+
+def test_run_without_weights(tmp_path: Path) -> None:
+    run, _ = finished_run(tmp_path, 3)
+    (run / "weights.safetensors").write_bytes(b"not tensors")
+    with pytest.raises(ExportError, match="no weights"):
+        export.export(run, tmp_path / "network.onnx")
+    (run / "weights.safetensors").unlink()
+    with pytest.raises(ExportError, match="no weights"):
+        export.export(run, tmp_path / "network.onnx")

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from torch import Tensor
+
+from retint.training import checkpoint, loop
+from retint.training.data import DataError
+from retint.training.loop import Machine
+from retint.training.recipe import RecipeError
+
+from .conftest import write_recipe
+
+QUIET = Machine(device="cpu", threads=1, workers=0, quiet=True)
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing of ours may catch it."""
+
+
+def weights(run: Path) -> dict[str, Tensor]:
+    return load_file(run / "weights.safetensors")
+
+
+def log(run: Path) -> list[dict[str, str]]:
+    with (run / "log.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:  # the only columns that no two runs share
+        del row["pictures_per_second"], row["seconds"]
+    return rows
+
+
+def kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    """Let the run die in the middle of its `steps`-th step."""
+    really = loop.F.mse_loss
+    calls = 0
+
+    def dying(*args: Any, **options: Any) -> Tensor:
+        nonlocal calls
+        calls += "reduction" not in options
+        if calls > steps:
+            raise Killed
+        return really(*args, **options)
+
+    monkeypatch.setattr(loop.F, "mse_loss", dying)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "plateau"])
+@pytest.mark.parametrize("option", [2, 3])
+def test_resumed_run_ends_like_an_unbroken_one(
+    tmp_path: Path, data: Path, option: int, schedule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = (16, 32) if option == 3 else (22, 38)
+    recipe = write_recipe(tmp_path, option, schedule, sizes=sizes)
+    often = Machine("cpu", threads=1, workers=0, checkpoint_minutes=0, quiet=True)
+    loop.train(recipe, data, tmp_path / "unbroken", resume=False, machine=often)
+    for steps in (3, 2, 6):  # in the first epoch, in the second, after the sizes changed
+        with monkeypatch.context() as patch:
+            kill_after(patch, steps)
+            with pytest.raises(Killed):
+                loop.train(recipe, data, tmp_path / "killed", resume=True, machine=often)
+    loop.train(recipe, data, tmp_path / "killed", resume=True, machine=often)
+    one, other = weights(tmp_path / "unbroken"), weights(tmp_path / "killed")
+    assert one.keys() == other.keys()
+    for name in one:
+        assert torch.equal(one[name], other[name]), name
+    assert log(tmp_path / "unbroken") == log(tmp_path / "killed")
+
+
+def test_killed_while_saving_keeps_the_last_whole_checkpoint(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = write_recipe(tmp_path)
+    loop.train(recipe, data, tmp_path / "unbroken", resume=False, machine=QUIET)
+    really = checkpoint.save_file
+    calls = 0
+
+    def dying(*args: Any, **options: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 7:  # three files a checkpoint and one of weights an epoch: within the second
+            raise Killed
+        really(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save_file", dying)
+        with pytest.raises(Killed):
+            loop.train(recipe, data, tmp_path / "killed", resume=False, machine=QUIET)
+    assert len(checkpoint.find(tmp_path / "killed")) == 1
+    loop.train(recipe, data, tmp_path / "killed", resume=True, machine=QUIET)
+    for name, tensor in weights(tmp_path / "unbroken").items():
+        assert torch.equal(tensor, weights(tmp_path / "killed")[name])
+
+
+def test_a_run_shows_what_it_did(tmp_path: Path, data: Path) -> None:
+    run = tmp_path / "run"
+    path = loop.train(write_recipe(tmp_path), data, run, resume=False, machine=QUIET)
+    assert path == run / "weights.safetensors"
+    rows = log(run)
+    assert [(row["epoch"], row["size"], row["pictures"]) for row in rows] == [
+        ("1", "16", "16"),
+        ("2", "16", "32"),
+        ("3", "32", "48"),
+    ]
+    assert Image.open(run / "curve.png").size[0] > 100
+    assert Image.open(run / "samples.png").size == (3 * 32, 6 * 32)
+    assert len(checkpoint.find(run)) == 1
+    assert not list(run.rglob("*.pkl")) + list(run.rglob("*.pt")) + list(run.rglob("*.partial"))
+
+
+def test_training_learns(tmp_path: Path, data: Path) -> None:
+    recipe = write_recipe(tmp_path, schedule="plateau", average=0.0, sizes=(16, 16))
+    text = recipe.read_text().replace("epoch_pictures = 16", "epoch_pictures = 160")
+    recipe.write_text(text)
+    loop.train(recipe, data, tmp_path / "run", resume=False, machine=QUIET)
+    losses = [float(row["validation_loss"]) for row in log(tmp_path / "run")]
+    assert losses[-1] < losses[0] / 1.5
+
+
+def test_loading_processes_do_not_change_the_result(tmp_path: Path, data: Path) -> None:
+    recipe = write_recipe(tmp_path)
+    loop.train(recipe, data, tmp_path / "none", resume=False, machine=QUIET)
+    two = Machine("cpu", threads=1, workers=2, quiet=True)
+    loop.train(recipe, data, tmp_path / "two", resume=False, machine=two)
+    for name, tensor in weights(tmp_path / "none").items():
+        assert torch.equal(tensor, weights(tmp_path / "two")[name])
+
+
+def test_runs_are_not_mixed(tmp_path: Path, data: Path) -> None:
+    recipe = write_recipe(tmp_path)
+    run = tmp_path / "run"
+    loop.train(recipe, data, run, resume=False, machine=QUIET)
+    with pytest.raises(RecipeError, match="--resume"):
+        loop.train(recipe, data, run, resume=False, machine=QUIET)
+    recipe.write_text(recipe.read_text().replace("seed = 7", "seed = 8"))
+    with pytest.raises(RecipeError, match="another recipe"):
+        loop.train(recipe, data, run, resume=True, machine=QUIET)
+
+
+def test_too_few_pictures(tmp_path: Path, data: Path) -> None:
+    for file in sorted(data.iterdir())[3:]:
+        file.unlink()
+    with pytest.raises(DataError, match="too few"):
+        loop.train(write_recipe(tmp_path), data, tmp_path / "run", resume=False, machine=QUIET)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from retint.training.networks import build_network
+from retint.training.recipe import RecipeError, read_recipe
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda p: p.stem)
+def test_every_recipe_of_the_project_can_be_used(path: Path) -> None:
+    recipe = read_recipe(path)
+    size = build_network(recipe).size
+    assert all(size.accepts(stage.size) for stage in recipe.stages)
+
+
+@pytest.mark.parametrize("option", [1, 2, 3])
+def test_published_recipes_say_what_was_published(option: int) -> None:
+    recipe = read_recipe(RECIPES / f"unet-option{option}-published.toml")
+    assert recipe.options == {"option": option}
+    assert {stage.size for stage in recipe.stages} == {224 if option == 3 else 150}
+    assert (recipe.optimizer.learning_rate, recipe.optimizer.batch) == (1e-3, 32)
+    assert (recipe.seed, recipe.data.held_out) == (42, 0.2)
+    schedule = recipe.schedule
+    assert (schedule.kind, schedule.factor, schedule.patience) == ("plateau", 0.35, 3)
+    assert (schedule.stop_after, schedule.improvement) == (15, 1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("network = 'unet'", "at least one"),
+        ("[[stages]]\nsize = 16\nepochs = 1", "lacks network"),
+        ("network = 'unet'\nlearning = 1\n[[stages]]\nsize = 16\nepochs = 1", "'learning'"),
+        ("network = 'unet'\n[data]\ncrop = 'all'\n[[stages]]\nsize = 16\nepochs = 1", "crop"),
+        ("network = 'unet'\nseed = true\n[[stages]]\nsize = 16\nepochs = 1", "seed"),
+        (
+            "network = 'unet'\n[schedule]\nkind = 'sine'\n[[stages]]\nsize = 16\nepochs = 1",
+            "cosine",
+        ),
+        ("network = 'unet'\n[[stages]]\nsize = 16\nepochs = 0", "epochs"),
+        ("network = ", "Invalid|value"),
+    ],
+)
+def test_wrong_recipes_get_one_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    with pytest.raises(RecipeError, match=message) as caught:
+        read_recipe(path)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_recipe(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="No such file"):
+        read_recipe(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "message"),
+    [("vnet", "{}", "known: unet"), ("unet", "{ option = 9 }", "1, 2 or 3"),
+     ("unet", "{ depth = 9 }", "depth")],
+)  # fmt: skip
+def test_unknown_networks_and_options(
+    tmp_path: Path, network: str, options: str, message: str
+) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(
+        f"network = '{network}'\noptions = {options}\n[[stages]]\nsize = 16\nepochs = 1"
+    )
+    with pytest.raises(RecipeError, match=message):
+        build_network(read_recipe(path))
+
+
+def test_stages_follow_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    stages = "".join(f"[[stages]]\nsize = {s}\nepochs = {e}\n" for s, e in ((16, 2), (32, 1)))
+    path.write_text(f"network = 'unet'\n{stages}")
+    recipe = read_recipe(path)
+    assert [recipe.stage(epoch).size for epoch in range(recipe.epochs)] == [16, 16, 32]
+    assert [recipe.first_of_stage(epoch) for epoch in range(3)] == [True, False, True]
