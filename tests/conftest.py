@@ -18,14 +18,14 @@ from retint.pipeline import Pipeline
 @pytest.fixture(scope="session")
 def coffee() -> NDArray[np.uint8]:
     """A colour photograph, 400 x 600."""
-    picture: NDArray[np.uint8] = skimage.data.coffee()
+    picture: NDArray[np.uint8] = skimage.data.coffee()  # type: ignore[no-untyped-call]
     return picture
 
 
 @pytest.fixture(scope="session")
 def grey() -> NDArray[np.uint8]:
     """A grey photograph, 512 x 512."""
-    picture: NDArray[np.uint8] = skimage.data.camera()
+    picture: NDArray[np.uint8] = skimage.data.camera()  # type: ignore[no-untyped-call]
     return picture
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from retint import batch
 from retint.batch import STREAM, Job
 from retint.errors import UsageError
+from retint.pipeline import Pipeline
 
 
 def targets(jobs: list[Job]) -> list[str]:
@@ -69,7 +70,7 @@ def test_original_is_never_the_target(photo: Path) -> None:
     assert "never overwritten" in job.problem
 
 
-def test_failures_do_not_stop_the_others(photo: Path, unet: batch.Pipeline) -> None:
+def test_failures_do_not_stop_the_others(photo: Path, unet: Pipeline) -> None:
     broken = photo.with_name("broken.jpg")
     broken.write_bytes(photo.read_bytes()[:400])
     jobs = batch.plan([broken, photo], None, to_folder=False)
@@ -82,7 +83,7 @@ def test_failures_do_not_stop_the_others(photo: Path, unet: batch.Pipeline) -> N
     assert not list(photo.parent.glob("*.partial"))
 
 
-def test_existing_target_is_kept(photo: Path, unet: batch.Pipeline) -> None:
+def test_existing_target_is_kept(photo: Path, unet: Pipeline) -> None:
     target = photo.with_name("photo.retint.jpg")
     target.write_bytes(b"dear")
     jobs = batch.plan([photo], None, to_folder=False)

@@ -74,14 +74,14 @@ def test_reduced_chroma_is_as_strong_as_the_gamut_allows() -> None:
 
 def test_possible_chroma_is_kept_whole() -> None:
     lightness = np.full((4, 4), 60, np.float32)
-    chroma = np.broadcast_to(np.float32([12, -20]), (4, 4, 2))
+    chroma = np.broadcast_to(np.array([12, -20], np.float32), (4, 4, 2))
     np.testing.assert_allclose(
         lab.rgb_to_lab(merged(lightness, chroma))[..., 1:], chroma, atol=0.01
     )
 
 
 def test_black_and_white_take_no_colour() -> None:
-    lightness = np.float32([[0, 100]])
+    lightness = np.array([[0, 100]], np.float32)
     chroma = np.full((1, 2, 2), 40, np.float32)
     np.testing.assert_array_equal(
         merged(lightness, chroma, np.uint8), [[[0, 0, 0], [255, 255, 255]]]

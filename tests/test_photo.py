@@ -257,5 +257,5 @@ def test_pillow_round_trip_does_not_touch_the_original() -> None:
 
 
 def test_float_pixels_are_written_as_8_bit() -> None:
-    pixels: NDArray[np.float32] = np.float32([[[0, 0.5, 1]]])
+    pixels: NDArray[np.float32] = np.array([[[0, 0.5, 1]]], np.float32)
     assert np.asarray(photos.to_pillow(Photo(pixels))).tolist() == [[[0, 128, 255]]]

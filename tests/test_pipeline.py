@@ -31,7 +31,7 @@ class Tint:
 
     def __call__(self, lightness: Float32) -> Float32:
         self.seen = lightness.shape
-        return np.broadcast_to(np.float32(self.chroma), (*lightness.shape, 2)).copy()
+        return np.broadcast_to(np.array(self.chroma, np.float32), (*lightness.shape, 2)).copy()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_working_size(size: tuple[int, int], expected: tuple[int, int]) -> None:
 
 def test_padding_is_seen_by_the_network_only() -> None:
     tint = Tint()
-    plane = np.arange(20 * 40, dtype=np.float32).reshape(20, 40) / 8
+    plane = (np.arange(20 * 40) / 8).astype(np.float32).reshape(20, 40)
 
     def network(padded: Float32) -> Float32:
         return np.stack([padded, tint(padded)[..., 0]], axis=-1)

@@ -4,23 +4,23 @@ import cv2
 import numpy as np
 import pytest
 
+from retint.lab import Float32
 from retint.pipeline import shrink
 from retint.upsampling import GuidedUpsampler
 
 FULL = (240, 320)
 
 
-def upsampled(chroma: np.ndarray, lightness: np.ndarray) -> np.ndarray:
+def upsampled(chroma: Float32, lightness: Float32) -> Float32:
     small = shrink(lightness, chroma.shape[:2])
     return GuidedUpsampler(small, chroma, lightness.shape)(slice(None), lightness)
 
 
 def test_flat_chroma_stays_flat(rng: np.random.Generator) -> None:
-    chroma = np.broadcast_to(np.float32([7, -30]), (24, 32, 2)).copy()
+    chroma = np.broadcast_to(np.array([7, -30], np.float32), (24, 32, 2)).copy()
     lightness = rng.uniform(0, 100, FULL).astype(np.float32)
-    np.testing.assert_allclose(
-        upsampled(chroma, lightness), np.float32([7, -30]) + 0 * lightness[..., None], atol=0.05
-    )
+    np.testing.assert_allclose(upsampled(chroma, lightness)[..., 0], 7, atol=0.05)
+    np.testing.assert_allclose(upsampled(chroma, lightness)[..., 1], -30, atol=0.05)
 
 
 def test_colour_ends_at_the_edge_of_lightness() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
+from torch.nn import functional
 
 from retint.training import checkpoint, loop
 from retint.training.data import DataError
@@ -38,7 +39,7 @@ def log(run: Path) -> list[dict[str, str]]:
 
 def kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     """Let the run die in the middle of its `steps`-th step."""
-    really = loop.F.mse_loss
+    really = functional.mse_loss
     calls = 0
 
     def dying(*args: Any, **options: Any) -> Tensor:
@@ -46,9 +47,10 @@ def kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
         calls += "reduction" not in options
         if calls > steps:
             raise Killed
-        return really(*args, **options)
+        loss: Tensor = really(*args, **options)
+        return loss
 
-    monkeypatch.setattr(loop.F, "mse_loss", dying)
+    monkeypatch.setattr(functional, "mse_loss", dying)
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
@@ -78,7 +80,6 @@ def test_killed_while_saving_keeps_the_last_whole_checkpoint(
 ) -> None:
     recipe = write_recipe(tmp_path)
     loop.train(recipe, data, tmp_path / "unbroken", resume=False, machine=QUIET)
-    really = checkpoint.save_file
     calls = 0
 
     def dying(*args: Any, **options: Any) -> None:
@@ -86,10 +87,10 @@ def test_killed_while_saving_keeps_the_last_whole_checkpoint(
         calls += 1
         if calls == 7:  # three files a checkpoint and one of weights an epoch: within the second
             raise Killed
-        really(*args, **options)
+        save_file(*args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save_file", dying)
+        patch.setattr("retint.training.checkpoint.save_file", dying)
         with pytest.raises(Killed):
             loop.train(recipe, data, tmp_path / "killed", resume=False, machine=QUIET)
     assert len(checkpoint.find(tmp_path / "killed")) == 1

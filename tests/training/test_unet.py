@@ -40,7 +40,7 @@ def test_smallest_size_works(option: int) -> None:
 
 def test_only_option_2_normalises_and_dilates() -> None:
     for option in (1, 2, 3):
-        modules = list(UNet(UNetConfig(option)).modules())  # type: ignore[arg-type]
+        modules = list(UNet(UNetConfig(option)).modules())
         norms = sum(isinstance(m, torch.nn.BatchNorm2d) for m in modules)
         dilated = sum(getattr(m, "dilation", 1) == (2, 2) for m in modules)
         assert (norms, dilated) == ((8, 1) if option == 2 else (0, 0))

@@ -1,0 +1,5 @@
+"""`python -m retint`."""
+
+from retint.cli import main
+
+main()
