@@ -1,6 +1,6 @@
 """Colour the example photographs; results and a before/after sheet go to `demo/`.
 
-    make demo
+make demo
 """
 
 from __future__ import annotations
