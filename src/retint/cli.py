@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 import retint
 from retint.colorizers import DEFAULT, METHODS
-from retint.errors import RetintError, UsageError
+from retint.errors import PhotoError, RetintError, UsageError, unknown
 from retint.photo import MAX_PIXELS
 
 if TYPE_CHECKING:
@@ -145,6 +145,135 @@ def methods(as_json: bool) -> int:
         default = "  (default)" if name == DEFAULT else ""
         print(f"{name:<{width}}  {method.summary}{default}")
     return ALL_DONE
+
+
+@cli.command()
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of colour photographs, subfolders included.",
+)
+@click.option(
+    "--method",
+    default=f"gray,mean,{DEFAULT}",
+    show_default=True,
+    help="Methods to measure, with commas between.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder for results.json, results.csv and report.html.",
+)
+@click.option(
+    "--size",
+    type=click.IntRange(min=16),
+    default=256,
+    show_default=True,
+    help="Short side in pixels; smaller pictures are not enlarged.",
+)
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="Measure only so many.")
+@click.option(
+    "--workers", type=click.IntRange(min=0), default=0, help="Processes; 0, the default, for all."
+)
+@force_option
+@quiet_option
+@debug_option
+def evaluate(
+    data: Path,
+    method: str,
+    output: Path,
+    size: int,
+    limit: int,
+    workers: int,
+    force: bool,
+    quiet: bool,
+    debug: bool,  # noqa: ARG001 - read by main
+) -> int:
+    """Measure methods on colour photographs: grey them, colour them, compare."""
+    names = tuple(dict.fromkeys(name.strip() for name in method.split(",")))
+    for name in names:
+        if name not in METHODS:
+            raise unknown("method", name, METHODS)
+    if (output / "results.json").exists() and not force:
+        raise UsageError(f"{output} holds results already (overwrite with --force)")
+    with _extra("evaluate"):
+        from retint.evaluation import report
+        from retint.evaluation import results as evaluation
+        from retint.evaluation.memory import peak_memory
+        from retint.evaluation.photographs import find
+        from retint.evaluation.run import Task, measuring
+    from retint.colorizers.network import threads_or_all
+
+    sources = find(data, limit)
+    found = evaluation.Results(names)
+    with (
+        measuring(sources, Task(names, size), threads_or_all(workers)) as all_measured,
+        _progress(len(sources), quiet=quiet) as bar,
+    ):
+        for measured in all_measured:
+            found.add(measured)
+            bar.update()
+    for name, reason in found.skipped:
+        _complain(f"{name}: {reason}")
+    if not found.pictures:
+        raise PhotoError(f"{data}: none of its {len(sources)} pictures can be measured")
+    found.peak_memory = {name: peak_memory(name) for name in names}
+    content = evaluation.document(found, data, size)
+    output.mkdir(parents=True, exist_ok=True)
+    evaluation.write_csv(found, output / "results.csv")
+    page = report.render(found, content, sources, size)
+    (output / "report.html").write_text(page, encoding="utf-8")
+    evaluation.write_json(content, output / "results.json")
+    if not quiet:
+        print(evaluation.table(content))
+    return ALL_DONE
+
+
+@cli.command()
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path), help="The sheet, a picture."
+)
+@click.option(
+    "--method", default=DEFAULT, show_default=True, help="Methods to show, with commas between."
+)
+@threads_option
+@force_option
+@quiet_option
+@debug_option
+def compare(
+    photos: tuple[Path, ...],
+    output: Path,
+    method: str,
+    threads: int,
+    force: bool,
+    quiet: bool,
+    debug: bool,  # noqa: ARG001 - read by main
+) -> int:
+    """Show PHOTOS coloured by several methods, side by side on one sheet."""
+    from retint import api, sheet
+    from retint import photo as files
+
+    names = list(dict.fromkeys(name.strip() for name in method.split(",")))
+    pipelines = [api.load_pipeline(name, threads=threads) for name in names]
+    rows, failures = [], 0
+    for path in photos:
+        try:
+            before = files.read(path)
+            pictures = [before, *(pipeline(before) for pipeline in pipelines)]
+            rows.append(sheet.Row(path.stem, [files.to_pillow(each) for each in pictures]))
+        except PhotoError as error:
+            failures += 1
+            _complain(f"{path}: {error}")
+    if rows:
+        drawn = files.from_pillow(sheet.contact_sheet(["input", *names], rows))
+        files.write(drawn, output, overwrite=force)
+        if not quiet:
+            print(output)
+    return SOME_FAILED if failures else ALL_DONE
 
 
 @cli.command()

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 import retint
 from retint.colorizers.unet import UNet, UNetOptions
 from retint.training import checkpoint, export
-from retint.training.export import ExportError
 from retint.training.networks import build_network
+from retint.training.onnx_file import ExportError
 from retint.training.recipe import read_recipe
 
 from .conftest import write_recipe

@@ -25,14 +25,28 @@ class Method:
     colorizer: str
     options: str
     summary: str
+    weights: str = ""
+    """The shipped file it runs, in `retint/weights/`."""
+    trained_on_lite0: bool = False
+    """Whether its network or its loss used EfficientNet-lite0, by which KID-lite0 judges."""
 
 
 METHODS = {
+    "gray": Method(
+        "retint.colorizers.flat", "Gray", "FlatOptions", "baseline: the picture stays grey"
+    ),
+    "mean": Method(
+        "retint.colorizers.flat",
+        "Mean",
+        "FlatOptions",
+        "baseline: the mean colour of the training photographs everywhere",
+    ),
     "unet": Method(
         "retint.colorizers.unet",
         "UNet",
         "UNetOptions",
         "plain U-Net, 4 strided convolutions down and 4 up, trained with MSE on RGB",
+        weights="unet.onnx",
     ),
 }
 

@@ -1,0 +1,38 @@
+"""Peak memory of a method: that of a process which loads it and colours one 512 x 512 picture.
+
+python -m retint.evaluation.memory METHOD
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+
+import numpy as np
+
+from retint.api import load_pipeline
+from retint.photo import Photo
+
+SIDE = 512
+
+
+def peak_memory(method: str) -> float:
+    """Megabytes, measured in a process of its own."""
+    command = [sys.executable, "-m", "retint.evaluation.memory", method]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def main(method: str) -> None:
+    """Colour one picture and print the process's largest resident size."""
+    ramp = np.linspace(0, 255, SIDE * SIDE).astype(np.uint8).reshape(SIDE, SIDE)
+    load_pipeline(method, threads=1)(Photo(ramp))
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if sys.platform == "darwin":
+        kilobytes /= 1024  # macOS counts bytes
+    print(f"{kilobytes / 1024:.0f}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,95 @@
+"""Colour photographs to be measured on, one at a time."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from retint import lab
+from retint import photo as photos
+from retint.errors import PhotoError
+from retint.photo import READABLE
+
+RGB = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to be measured on, and what kind of picture its collection says it is."""
+
+    path: Path
+    name: str
+    """Its path within the folder."""
+    kind: str
+    """From the table beside the folder, or the folder it lies in."""
+
+
+def find(folder: Path, limit: int = 0) -> list[Source]:
+    """The pictures of a folder and its subfolders, by name; an even choice of `limit` of them.
+
+    `NAME.csv` beside the folder NAME, with columns `file` and `source`, says what kind each is.
+    """
+    if not folder.is_dir():
+        raise PhotoError(f"{folder}: no such folder")
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in READABLE and p.is_file())
+    if not paths:
+        raise PhotoError(f"{folder}: no pictures in this folder")
+    if 0 < limit < len(paths):
+        paths = [paths[k * len(paths) // limit] for k in range(limit)]
+    kinds = _kinds(folder)
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    return [
+        Source(path, name, kinds.get(name, path.parent.name))
+        for path, name in zip(paths, names, strict=True)
+    ]
+
+
+def read(source: Source, size: int) -> RGB:
+    """sRGB [H, W, 3] with a short side of at most `size` pixels.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be read, or is grey: then it has no colours to compare with.
+    """
+    photo = photos.read(source.path)
+    if photo.pixels.ndim == 2:
+        raise PhotoError("no colour in it")
+    return shrunk(photos.to_pillow(photo).convert("RGB"), size)
+
+
+def shrunk(picture: Image.Image, size: int) -> RGB:
+    """Pixels [H, W, 3] of a picture, its short side brought down to `size`."""
+    scale = size / min(picture.size)
+    if scale < 1:
+        shape = (round(picture.width * scale), round(picture.height * scale))
+        picture = picture.resize(shape, Image.Resampling.LANCZOS)
+    return np.asarray(picture)
+
+
+def greyed(original: RGB) -> RGB:
+    """The lightness of a picture as an 8-bit grey file holds it, [H, W]."""
+    lightness = lab.lightness(original)
+    rgb = np.empty(original.shape, np.uint8)
+    lab.merge(lightness, np.zeros((*lightness.shape, 2), np.float32), rgb)
+    return np.ascontiguousarray(rgb[..., 1])
+
+
+def _kinds(folder: Path) -> dict[str, str]:
+    table = folder.with_suffix(".csv")
+    if not table.is_file():
+        return {}
+    with table.open(newline="", encoding="utf-8") as file:
+        return dict(_file_and_source(csv.DictReader(file)))
+
+
+def _file_and_source(rows: csv.DictReader[str]) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        if row.get("file") and row.get("source"):
+            yield row["file"], row["source"]

@@ -1,0 +1,223 @@
+"""Rows of figures to what they say: means, intervals, comparisons; as JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import itertools
+import json
+import math
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import retint
+from retint.colorizers import METHODS
+from retint.evaluation import kid
+from retint.evaluation.metrics import Scores
+from retint.evaluation.run import Measured, Row
+from retint.evaluation.skin import GROUPS
+from retint.evaluation.statistics import Comparison, Values, compare, estimate, ratio
+
+SCHEMA = 1
+
+LARGER_IS_BETTER = {"psnr": True, "chroma_error": False, "ciede2000": False}
+"""The metrics that methods are compared by."""
+
+UNAVAILABLE = "weights not available"
+"""What stands for a metric whose network was not given."""
+
+
+@dataclass
+class Results:
+    """Everything measured so far."""
+
+    methods: tuple[str, ...]
+    rows: dict[str, list[Row]] = field(init=False)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    """Pictures that could not be measured, and why."""
+    real: list[Any] = field(default_factory=list)
+    """Features of the originals."""
+    peak_memory: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rows = {method: [] for method in self.methods}
+
+    def add(self, measured: Measured) -> None:
+        if measured.problem:
+            self.skipped.append((measured.source.name, measured.problem))
+            return
+        if len(self.real) < kid.MAX_PICTURES:
+            self.real.append(measured.features)
+        for row in measured.rows:
+            self.rows[row.method].append(row)
+
+    @property
+    def pictures(self) -> int:
+        return len(self.rows[self.methods[0]])
+
+    def column(self, method: str, name: str) -> Values:
+        """One figure of all pictures [N]."""
+        if name == "milliseconds":
+            return np.array([row.milliseconds for row in self.rows[method]])
+        return np.array([getattr(row.scores, name) for row in self.rows[method]])
+
+    def discrepancies(self, method: str) -> Values:
+        """The terms of KID [N, N] of a method."""
+        rows = self.rows[method][: len(self.real)]
+        return kid.discrepancies(np.stack([row.features for row in rows]), np.stack(self.real))
+
+    def summary(self) -> dict[str, Any]:
+        """All figures of all methods, by name."""
+        return {method: self._summary_of(method) for method in self.methods}
+
+    def comparisons(self) -> list[dict[str, Any]]:
+        """Every two methods, the later named against the earlier."""
+        terms = {method: self.discrepancies(method) for method in self.methods}
+        found = []
+        for b, a in itertools.combinations(self.methods, 2):
+            paired: dict[str, Comparison] = {
+                name: compare(self.column(a, name), self.column(b, name), larger_is_better=better)
+                for name, better in LARGER_IS_BETTER.items()
+            }
+            found.append(
+                {
+                    "method": a,
+                    "against": b,
+                    **{name: asdict(each) for name, each in paired.items()},
+                    "kid_lite0": {"difference": asdict(kid.kid(terms[a] - terms[b]))},
+                }
+            )
+        return found
+
+    def by_kind(self, method: str, name: str) -> dict[str, float]:
+        """Mean of one figure for each kind of picture."""
+        values: dict[str, list[float]] = {}
+        for row in self.rows[method]:
+            values.setdefault(row.kind, []).append(getattr(row.scores, name))
+        return {kind: float(np.mean(each)) for kind, each in sorted(values.items())}
+
+    def _summary_of(self, method: str) -> dict[str, Any]:
+        figures: dict[str, Any] = {
+            name: asdict(estimate(self.column(method, name)))
+            for name in (*Scores.__dataclass_fields__, "milliseconds")
+        }
+        figures["colorfulness_ratio"] = asdict(
+            ratio(self.column(method, "colorfulness"), self.column(method, "original_colorfulness"))
+        )
+        figures["kid_lite0"] = asdict(kid.kid(self.discrepancies(method)))
+        figures["kid_lite0_features_used_in_training"] = METHODS[method].trained_on_lite0
+        figures["lpips"] = figures["fid"] = UNAVAILABLE
+        figures["peak_memory_mb"] = self.peak_memory.get(method)
+        figures["skin"] = skin_figures(self.rows[method])
+        figures["ciede2000_by_source"] = self.by_kind(method, "ciede2000")
+        return figures
+
+
+def table(content: dict[str, Any]) -> str:
+    """The summary as a Markdown table."""
+    lines = [
+        "| method | PSNR | SSIM | CIEDE2000 | a*b* error | colourfulness ratio | KID-lite0 x 1000 |"
+        " L* error | ms | peak MB |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, m in content["methods"].items():
+        figures = [
+            f"{m['psnr']['mean']:.2f}",
+            f"{m['ssim']['mean']:.3f}",
+            f"{m['ciede2000']['mean']:.2f}",
+            f"{m['chroma_error']['mean']:.2f}",
+            f"{m['colorfulness_ratio']['mean']:.2f}",
+            f"{m['kid_lite0']['mean'] * 1000:.2f}",
+            f"{m['lightness_error']['mean']:.3f}",
+            f"{m['milliseconds']['mean']:.1f}",
+            f"{m['peak_memory_mb']:.0f}",
+        ]
+        lines.append(f"| {name} | {' | '.join(figures)} |")
+    return "\n".join(lines)
+
+
+def skin_figures(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+    """What became of skin, by group of `skin.GROUPS`; groups without a pixel are left out."""
+    totals = {
+        name: np.sum([getattr(row.skin, name) for row in rows], axis=0)
+        for name in rows[0].skin.__dataclass_fields__
+    }
+    figures = {}
+    for k, group in enumerate(GROUPS):
+        pixels = totals["pixels"][k]
+        if not pixels:
+            continue
+        figures[group] = {
+            "pixels": float(pixels),
+            **{n: float(totals[n][k] / pixels) for n in ("ciede2000", "hue_turn", "hue_error")},
+            "chroma_ratio": float(totals["chroma"][k] / totals["original_chroma"][k]),
+        }
+    return figures
+
+
+def document(results: Results, data: Path, size: int) -> dict[str, Any]:
+    """The content of `results.json`."""
+    return {
+        "schema": SCHEMA,
+        "data": {
+            "folder": data.name,
+            "pictures": results.pictures,
+            "size": size,
+            "skipped": [{"file": name, "reason": reason} for name, reason in results.skipped],
+        },
+        "methods": results.summary(),
+        "comparisons": results.comparisons(),
+        "weights": {m: h for m in results.methods if (h := weights_hash(m))},
+        "environment": environment(),
+    }
+
+
+def weights_hash(method: str) -> str | None:
+    """SHA-256 of the file of weights that a method ships with."""
+    name = METHODS[method].weights
+    if not name:
+        return None
+    return hashlib.sha256((resources.files("retint.weights") / name).read_bytes()).hexdigest()
+
+
+def environment() -> dict[str, str]:
+    """What the figures were measured with."""
+    names = ("numpy", "onnxruntime", "opencv-python-headless", "pillow", "scikit-image")
+    return {
+        "retint": retint.__version__,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        **{name: metadata.version(name) for name in names},
+    }
+
+
+def write_json(content: dict[str, Any], target: Path) -> None:
+    """Write JSON in which infinity and not-a-number are null."""
+    target.write_text(json.dumps(_finite(content), indent=1) + "\n", encoding="utf-8")
+
+
+def write_csv(results: Results, target: Path) -> None:
+    """A row for each picture and method."""
+    names = list(Scores.__dataclass_fields__)
+    with target.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["picture", "source", "method", "milliseconds", *names])
+        for row in itertools.chain.from_iterable(results.rows.values()):
+            scores = [f"{getattr(row.scores, name):.6g}" for name in names]
+            writer.writerow([row.picture, row.kind, row.method, f"{row.milliseconds:.2f}", *scores])
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value

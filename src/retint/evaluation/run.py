@@ -1,0 +1,102 @@
+"""Every picture of a folder greyed, coloured with every method, and measured.
+
+Pictures go through one at a time: only a row of figures and, for KID, a vector of features stay of
+each, so a folder of any size fits.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retint.api import load_pipeline
+from retint.errors import PhotoError
+from retint.evaluation import kid, metrics, skin
+from retint.evaluation.photographs import RGB, Source, greyed, read
+from retint.photo import Photo
+from retint.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class Row:
+    """One picture, coloured with one method."""
+
+    picture: str
+    kind: str
+    method: str
+    milliseconds: float
+    """From lightness to picture, on one thread."""
+    scores: metrics.Scores
+    skin: skin.Tally
+    features: NDArray[np.float32]
+    """Of the coloured picture, for KID."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All methods on one picture, or the reason why there are none."""
+
+    source: Source
+    rows: tuple[Row, ...] = ()
+    features: NDArray[np.float32] | None = None
+    """Of the original."""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is done to every picture; travels to the processes that do it."""
+
+    methods: tuple[str, ...]
+    size: int
+
+    def __call__(self, source: Source) -> Measured:
+        try:
+            original = read(source, self.size)
+        except PhotoError as error:
+            return Measured(source, problem=str(error))
+        grey = greyed(original)
+        rows = tuple(self._row(source, method, grey, original) for method in self.methods)
+        return Measured(source, rows, kid.features(original))
+
+    def _row(self, source: Source, method: str, grey: RGB, original: RGB) -> Row:
+        pipeline = pipeline_of(method)
+        began = time.perf_counter()
+        coloured = pipeline(Photo(grey)).pixels
+        milliseconds = (time.perf_counter() - began) * 1e3
+        return Row(
+            picture=source.name,
+            kind=source.kind,
+            method=method,
+            milliseconds=milliseconds,
+            scores=metrics.score(coloured, original),
+            skin=skin.tally(coloured, original),
+            features=kid.features(coloured),
+        )
+
+
+@cache
+def pipeline_of(method: str) -> Pipeline:
+    """A method on one thread, loaded once a process."""
+    pipeline = load_pipeline(method, threads=1)
+    pipeline(Photo(np.zeros((64, 64), np.uint8)))  # the first call is slower than the others
+    return pipeline
+
+
+@contextmanager
+def measuring(sources: Iterable[Source], task: Task, workers: int) -> Iterator[Iterator[Measured]]:
+    """Measure pictures in order, in `workers` processes."""
+    if workers <= 1:
+        yield map(task, sources)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        yield pool.map(task, sources, chunksize=4)
