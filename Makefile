@@ -4,7 +4,7 @@ DEMO = .venv-demo
 TEST = .venv-test
 PIP = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint types format clean
+.PHONY: demo test results format clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python examples/demo.py
@@ -26,8 +26,13 @@ $(TEST)/installed: pyproject.toml constraints/torch.txt
 	@echo "Fetching what the tests need: the core, PyTorch (CPU build, about 200 MB) and test tools"
 	$(PYTHON) -m venv $(TEST)
 	$(TEST)/bin/python $(PIP) --upgrade 'pip>=25.1'
-	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[train]' --group test
+	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[evaluate,train]' --group test
 	@touch $@
+
+# The figures in docs/results.md, README.md and the model cards, from docs/results.json.
+results: $(TEST)/installed
+	$(TEST)/bin/python -m retint.evaluation.cards docs/results.json \
+		docs/results.md README.md $(wildcard src/retint/weights/*.md)
 
 format:
 	$(TEST)/bin/ruff format .

