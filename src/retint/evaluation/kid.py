@@ -75,6 +75,7 @@ def kid(terms: NDArray[np.float64], seed: int = 0) -> Estimate:
     rng = np.random.default_rng(seed)
     weights = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES).astype(np.float64)
     sums = ((weights @ off_diagonal) * weights).sum(axis=1)
-    means: Values = sums / (count**2 - np.square(weights).sum(axis=1))
+    pairs = count**2 - np.square(weights).sum(axis=1)
+    means: Values = sums[pairs > 0] / pairs[pairs > 0]  # of few pictures, one may be drawn alone
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(float(mean), float(low), float(high))

@@ -18,7 +18,7 @@ import numpy as np
 
 import retint
 from retint.colorizers import METHODS
-from retint.evaluation import kid
+from retint.evaluation import kid, networks
 from retint.evaluation.metrics import Scores
 from retint.evaluation.run import Measured, Row
 from retint.evaluation.skin import GROUPS
@@ -43,6 +43,7 @@ class Results:
     """Pictures that could not be measured, and why."""
     real: list[Any] = field(default_factory=list)
     """Features of the originals."""
+    real_inception: list[Any] = field(default_factory=list)
     peak_memory: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -54,6 +55,8 @@ class Results:
             return
         if len(self.real) < kid.MAX_PICTURES:
             self.real.append(measured.features)
+        if measured.inception is not None:
+            self.real_inception.append(measured.inception)
         for row in measured.rows:
             self.rows[row.method].append(row)
 
@@ -102,6 +105,12 @@ class Results:
             values.setdefault(row.kind, []).append(getattr(row.scores, name))
         return {kind: float(np.mean(each)) for kind, each in sorted(values.items())}
 
+    def _fid(self, method: str) -> float | str:
+        if len(self.real_inception) < 2:
+            return UNAVAILABLE
+        ours = np.stack([row.inception for row in self.rows[method] if row.inception is not None])
+        return networks.frechet(ours, np.stack(self.real_inception))
+
     def _summary_of(self, method: str) -> dict[str, Any]:
         figures: dict[str, Any] = {
             name: asdict(estimate(self.column(method, name)))
@@ -112,7 +121,9 @@ class Results:
         )
         figures["kid_lite0"] = asdict(kid.kid(self.discrepancies(method)))
         figures["kid_lite0_features_used_in_training"] = METHODS[method].trained_on_lite0
-        figures["lpips"] = figures["fid"] = UNAVAILABLE
+        lpips = np.array([row.lpips for row in self.rows[method]])
+        figures["lpips"] = UNAVAILABLE if np.isnan(lpips).all() else asdict(estimate(lpips))
+        figures["fid"] = self._fid(method)
         figures["peak_memory_mb"] = self.peak_memory.get(method)
         figures["skin"] = skin_figures(self.rows[method])
         figures["ciede2000_by_source"] = self.by_kind(method, "ciede2000")

@@ -13,13 +13,14 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retint.api import load_pipeline
 from retint.errors import PhotoError
-from retint.evaluation import kid, metrics, skin
+from retint.evaluation import kid, metrics, networks, skin
 from retint.evaluation.photographs import RGB, Source, greyed, read
 from retint.photo import Photo
 from retint.pipeline import Pipeline
@@ -38,6 +39,10 @@ class Row:
     skin: skin.Tally
     features: NDArray[np.float32]
     """Of the coloured picture, for KID."""
+    inception: NDArray[np.float32] | None
+    """Of the coloured picture, for FID, where its network was given."""
+    lpips: float
+    """NaN where its network was not given."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Measured:
     rows: tuple[Row, ...] = ()
     features: NDArray[np.float32] | None = None
     """Of the original."""
+    inception: NDArray[np.float32] | None = None
     problem: str = ""
 
 
@@ -57,6 +63,9 @@ class Task:
 
     methods: tuple[str, ...]
     size: int
+    lpips: Path | None = None
+    inception: Path | None = None
+    """ONNX files of the two metrics whose networks are not shipped."""
 
     def __call__(self, source: Source) -> Measured:
         try:
@@ -65,7 +74,7 @@ class Task:
             return Measured(source, problem=str(error))
         grey = greyed(original)
         rows = tuple(self._row(source, method, grey, original) for method in self.methods)
-        return Measured(source, rows, kid.features(original))
+        return Measured(source, rows, kid.features(original), self._inception(original))
 
     def _row(self, source: Source, method: str, grey: RGB, original: RGB) -> Row:
         pipeline = pipeline_of(method)
@@ -80,7 +89,12 @@ class Task:
             scores=metrics.score(coloured, original),
             skin=skin.tally(coloured, original),
             features=kid.features(coloured),
+            inception=self._inception(coloured),
+            lpips=networks.lpips(self.lpips, coloured, original) if self.lpips else np.nan,
         )
+
+    def _inception(self, rgb: RGB) -> NDArray[np.float32] | None:
+        return networks.inception(self.inception, rgb) if self.inception else None
 
 
 @cache
