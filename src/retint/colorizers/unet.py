@@ -48,10 +48,19 @@ class UNet:
         return self._network.description.size
 
     def __call__(self, lightness: Float32) -> Float32:
-        """L* [H, W] to the a*, b* [H, W, 2] of what the network paints."""
-        return np.ascontiguousarray(lab.rgb_to_lab(self.rgb(lightness))[..., 1:])
+        """L* [H, W] to the a*, b* [H, W, 2] of what the network paints.
+
+        Averaged over the picture and its mirror image, whose errors are not the same.
+        """
+        here, mirrored = lab.rgb_to_lab(self._paint(lightness, lightness[:, ::-1]))[..., 1:]
+        chroma: Float32 = (here + mirrored[:, ::-1]) / np.float32(2)
+        return chroma
 
     def rgb(self, lightness: Float32) -> Float32:
         """L* [H, W] to the network's own sRGB [H, W, 3] in [0, 1]."""
-        painted = self._network(lightness[None, None] / np.float32(100))[0]
-        return np.ascontiguousarray(painted.transpose(1, 2, 0))
+        return self._paint(lightness)[0]
+
+    def _paint(self, *lightness: Float32) -> Float32:
+        """Several planes [H, W] to sRGB [N, H, W, 3]."""
+        painted = self._network(np.stack(lightness)[:, None] / np.float32(100))
+        return np.ascontiguousarray(painted.transpose(0, 2, 3, 1))

@@ -41,7 +41,7 @@ def write_onnx(
     tolerance: float,
     metadata: dict[str, str],
 ) -> float:
-    """Write a network with dynamic height and width, checked against torch.
+    """Write a network with dynamic batch, height and width, checked against torch.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def write_onnx(
 
 
 def _to_onnx(network: nn.Module, shape: Shape) -> onnx.ModelProto:
-    example = torch.rand(1, *shape)
+    example = torch.rand(2, *shape)  # of one picture the exporter would make a constant
     dynamic = torch.export.Dim.DYNAMIC
     # The exporter talks of its own deprecations and of torchvision, which nobody asked for.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -94,7 +94,7 @@ def _to_onnx(network: nn.Module, shape: Shape) -> onnx.ModelProto:
             opset_version=OPSET,
             input_names=["picture"],
             output_names=["answer"],
-            dynamic_shapes=({2: dynamic, 3: dynamic},),
+            dynamic_shapes=({0: dynamic, 2: dynamic, 3: dynamic},),
             external_data=False,
             verbose=False,
         )
