@@ -20,7 +20,7 @@ def test_plateau_lowers_the_rate_and_then_stops() -> None:
     rate = LearningRate(schedule, 1e-3)
     assert rate.epoch_done(0.5)
     assert rate.epoch_done(0.4)
-    assert not rate.epoch_done(0.39995)  # better, but by too little
+    assert rate.epoch_done(0.39995)  # the lowest, but by too little for the plateau
     for _ in range(2):
         rate.epoch_done(0.41)
     assert rate.rate(0.5) == 1e-3
@@ -34,8 +34,9 @@ def test_plateau_lowers_the_rate_and_then_stops() -> None:
 
 def test_losses_at_another_size_are_not_compared() -> None:
     rate = LearningRate(Schedule("plateau"), 1e-3)
-    rate.epoch_done(0.1)
-    assert rate.epoch_done(0.2, comparable=False)
+    assert rate.epoch_done(0.1)
+    assert not rate.epoch_done(0.2)
+    assert rate.epoch_done(0.3, comparable=False)
 
 
 def test_state_goes_through_json() -> None:

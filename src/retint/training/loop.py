@@ -6,6 +6,7 @@ A run is a folder: `recipe.toml` (a copy), `log.csv` (a line an epoch), `curve.p
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from collections.abc import Iterable, Iterator
@@ -177,6 +178,8 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         # Every process judges all pictures, so that all come to the same decisions.
         squares = CentreSquares(photographs, judged, size)
         validation = _validate(shipped, DataLoader(squares, batch), accelerator.device)
+        if not math.isfinite(validation):
+            raise RecipeError(f"the loss has become {validation}; lower the learning_rate")
         is_best = rate.epoch_done(validation, comparable=not recipe.first_of_stage(progress.epoch))
         if accelerator.is_main_process:
             if is_best:

@@ -15,7 +15,10 @@ class LearningRate:
     schedule: Schedule
     base: float
     factor: float = 1.0
+    lowest: float = math.inf
+    """The lowest validation loss at this picture size."""
     best: float = math.inf
+    """The last loss that was lower by enough to count."""
     epochs_without: int = 0
     plateau: int = 0
 
@@ -29,21 +32,23 @@ class LearningRate:
         return self.base * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
 
     def epoch_done(self, loss: float, *, comparable: bool = True) -> bool:
-        """Take in an epoch's validation loss; whether it is the best so far.
+        """Take in an epoch's validation loss; whether it is the lowest so far.
 
         Losses at another picture size do not compare: the count begins anew with them.
         """
         if not comparable:
-            self.best, self.epochs_without, self.plateau = math.inf, 0, 0
-        if loss < self.best - self.schedule.improvement or self.best == math.inf:
+            self.lowest = self.best = math.inf
+        if loss < self.best - self.schedule.improvement:
             self.best, self.epochs_without, self.plateau = loss, 0, 0
-            return True
-        self.epochs_without += 1
-        self.plateau += 1
+        else:
+            self.epochs_without += 1
+            self.plateau += 1
         if self.plateau > self.schedule.patience:
             self.factor *= self.schedule.factor
             self.plateau = 0
-        return False
+        is_lowest = loss < self.lowest
+        self.lowest = min(self.lowest, loss)
+        return is_lowest
 
     @property
     def stopped(self) -> bool:
