@@ -142,6 +142,9 @@ def test_results_json(report: Path) -> None:
         assert figures["lpips"] == "weights not available"
         assert figures["peak_memory_mb"] > 20
     assert list(content["weights"]) == ["unet"]
+    grey_skin, our_skin = (content["methods"][name]["skin"] for name in ("gray", "unet"))
+    assert {each["hue_turn"] for each in grey_skin.values()} == {None}  # grey has no hue
+    assert all(each["pixels"] > 0 for each in our_skin.values())
     assert re.fullmatch("[0-9a-f]{64}", content["weights"]["unet"])
     pairs = [(each["method"], each["against"]) for each in content["comparisons"]]
     assert pairs == [("mean", "gray"), ("unet", "gray"), ("unet", "mean")]

@@ -29,6 +29,9 @@ SCHEMA = 1
 LARGER_IS_BETTER = {"psnr": True, "chroma_error": False, "ciede2000": False}
 """The metrics that methods are compared by."""
 
+HUELESS = 0.05
+"""Share of the original's chroma below which the hue of an answer is but rounding."""
+
 UNAVAILABLE = "weights not available"
 """What stands for a metric whose network was not given."""
 
@@ -169,6 +172,8 @@ def skin_figures(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
             **{n: float(totals[n][k] / pixels) for n in ("ciede2000", "hue_turn", "hue_error")},
             "chroma_ratio": float(totals["chroma"][k] / totals["original_chroma"][k]),
         }
+        if figures[group]["chroma_ratio"] < HUELESS:
+            figures[group]["hue_turn"] = figures[group]["hue_error"] = math.nan
     return figures
 
 
