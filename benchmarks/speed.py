@@ -25,7 +25,8 @@ import retint
 from retint import photo as photos
 from retint.colorizers.network import threads_or_all
 from retint.lab import Float32
-from retint.pipeline import Pipeline, run_padded, shrink, working_size
+from retint.pipeline import Pipeline
+from retint.resize import run_padded, shrink, working_size
 from retint.upsampling import GuidedUpsampler
 
 SIZE = (3000, 4000)

@@ -22,7 +22,7 @@ from retint import lab
 from retint.evaluation.metrics import score
 from retint.evaluation.photographs import find, greyed, read
 from retint.lab import Float32
-from retint.pipeline import run_padded, shrink, working_size
+from retint.resize import run_padded, shrink, working_size
 from retint.upsampling import GuidedUpsampler
 
 Filter = Callable[[Float32, Float32, Float32], Float32]

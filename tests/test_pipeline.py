@@ -11,7 +11,8 @@ from retint import lab, pipeline
 from retint.errors import UsageError
 from retint.lab import Float32
 from retint.photo import Photo
-from retint.pipeline import Pipeline, run_padded, shrink, working_size
+from retint.pipeline import Pipeline
+from retint.resize import run_padded, shrink, working_size
 from retint.size import SizeRequirement
 
 from .conftest import colourfulness

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from retint.lab import Float32
-from retint.pipeline import shrink
+from retint.resize import shrink
 from retint.upsampling import GuidedUpsampler
 
 FULL = (240, 320)
