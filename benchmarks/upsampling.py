@@ -1,6 +1,6 @@
 """Which way of enlarging chroma loses least.
 
-    python benchmarks/upsampling.py DIR [--weights FILE.onnx] [--native N]
+    python benchmarks/upsampling.py DIR [--weights FILE.onnx] [--native N] [--limit N]
 
 For each colour photograph of DIR, chroma at the working size is brought back to full size by
 several filters: the network's chroma, judged against the original; and the original's own chroma
@@ -84,12 +84,13 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--native", type=int)
+    parser.add_argument("--limit", type=int, default=0)
     args = parser.parse_args()
     options = {"weights": args.weights} if args.weights else {}
     colorizer = retint.load("unet", threads=1, **options).pipeline.colorizer
     native = args.native or colorizer.native
     results: dict[str, list[tuple[float, float, float]]] = {name: [] for name in FILTERS}
-    for source in find(args.data):
+    for source in find(args.data, args.limit):
         original = read(source, 256)
         lightness = lab.lightness(greyed(original))
         small = shrink(lightness, working_size(lightness.shape, native))

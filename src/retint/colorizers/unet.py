@@ -17,7 +17,7 @@ from retint.resize import run_padded, shrink
 from retint.size import SizeRequirement
 
 SHIPPED = "unet.onnx"
-SCALES = (1.0, 0.5)
+SCALES: tuple[float, ...] = (1.0, 0.5)
 """Shares of the working size at which the network looks: a unit sees about 60 pixels, so detail at
 the larger, the whole picture at the smaller. On val/ the mean of both is better than either."""
 
@@ -64,8 +64,8 @@ class UNet:
             seen = run_padded(self._unmirrored, shrink(lightness, size), self.size)
             enlarged = cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR)
             chroma += np.asarray(enlarged, np.float32)
-        chroma /= len(SCALES)
-        return chroma
+        mean: Float32 = chroma / np.float32(len(SCALES))
+        return mean
 
     def _unmirrored(self, lightness: Float32) -> Float32:
         """a*, b* [H, W, 2], averaged over the picture and its mirror image."""
@@ -75,7 +75,8 @@ class UNet:
 
     def rgb(self, lightness: Float32) -> Float32:
         """L* [H, W] to the network's own sRGB [H, W, 3] in [0, 1]."""
-        return self._paint(lightness)[0]
+        rgb: Float32 = self._paint(lightness)[0]
+        return rgb
 
     def _paint(self, *lightness: Float32) -> Float32:
         """Several planes [H, W] to sRGB [N, H, W, 3]."""
