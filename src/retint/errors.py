@@ -25,6 +25,6 @@ class WeightsError(RetintError):
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """An error that names the nearest right choices, or all of them where none is near."""
     choices = sorted(known)
-    near = difflib.get_close_matches(name, choices, cutoff=0.5)
+    near = difflib.get_close_matches(name, choices)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(choices)}"
     return UsageError(f"unknown {kind} {name!r}; {hint}")

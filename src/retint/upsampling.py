@@ -15,7 +15,7 @@ from retint.lab import Float32
 
 RADIUS = 2
 """Half the window that a line is fitted in, in pixels of the working size."""
-EPSILON = 36.0
+EPSILON = 9.0
 """Variance of L* above which a window is taken to hold an edge that chroma may follow."""
 
 
