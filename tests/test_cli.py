@@ -218,6 +218,11 @@ def test_colouring_needs_no_torch(photo: Path) -> None:
     assert photo.with_name("photo.retint.jpg").exists()
 
 
+def test_evaluation_needs_no_torch() -> None:
+    code = "import sys; sys.modules['torch'] = None; import retint.evaluation.report"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
 @pytest.mark.parametrize(
     "args", [["train", "recipe.toml", "--data", "."], ["export", ".", "-o", "x"]]
 )

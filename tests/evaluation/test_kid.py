@@ -64,3 +64,14 @@ def test_features_see_colour_and_content(
     )
     assert original.shape == (1280,)
     assert 0 < np.abs(original - pale).sum() < np.abs(original - other).sum()
+
+
+def test_distance_grows_with_a_tint(coffee: NDArray[np.uint8]) -> None:
+    crops = [coffee[y : y + 130, x : x + 130] for y in range(0, 270, 90) for x in range(0, 470, 94)]
+    real = np.stack([features(crop) for crop in crops])
+    found = []
+    for strength in (0, 40, 120):
+        tint = np.array([0, 0, strength])
+        tinted = [np.clip(crop + tint, 0, 255).astype(np.uint8) for crop in crops]
+        found.append(kid(discrepancies(np.stack([features(each) for each in tinted]), real)).mean)
+    assert found[0] < found[1] < found[2]

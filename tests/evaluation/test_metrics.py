@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from skimage.color import rgb2lab
 from skimage.metrics import peak_signal_noise_ratio
 
+from retint import lab
 from retint.evaluation import metrics
 
 
@@ -27,6 +28,16 @@ def test_agrees_with_scikit_image(coffee: NDArray[np.uint8]) -> None:
     difference = np.abs(rgb2lab(faded) - rgb2lab(coffee))
     assert scores.chroma_error == pytest.approx(difference[..., 1:].mean(), abs=1e-3)
     assert scores.lightness_error == pytest.approx(difference[..., 0].mean(), abs=1e-3)
+
+
+def test_a_known_shift_of_chroma_gives_its_error() -> None:
+    lightness = np.full((40, 40), 60, np.float32)
+    original, shifted = np.empty((2, 40, 40, 3), np.uint8)
+    lab.merge(lightness, np.full((40, 40, 2), 5, np.float32), original)
+    lab.merge(lightness, np.broadcast_to(np.array([11, -3], np.float32), (40, 40, 2)), shifted)
+    scores = metrics.score(shifted, original)
+    assert scores.chroma_error == pytest.approx((6 + 8) / 2, abs=0.3)  # 8-bit rounding
+    assert scores.lightness_error < 0.3
 
 
 def test_mean_squared_error_of_a_known_shift() -> None:
