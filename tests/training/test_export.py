@@ -59,6 +59,17 @@ def test_large_weights_are_stored_in_half_precision(tmp_path: Path) -> None:
     assert kinds == {onnx.TensorProto.FLOAT16}
 
 
+def test_weights_stay_whole_where_half_precision_costs_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _ = finished_run(tmp_path, 3)
+    monkeypatch.setattr(export, "TOLERANCE", 3e-6)
+    assert export.export(run, tmp_path / "network.onnx") <= 3e-6
+    kinds = {t.data_type for t in onnx.load(tmp_path / "network.onnx").graph.initializer
+             if np.prod(t.dims) >= 1000}  # fmt: skip
+    assert kinds == {onnx.TensorProto.FLOAT}
+
+
 def test_native_size_can_be_chosen(tmp_path: Path) -> None:
     run, _ = finished_run(tmp_path, 3)
     export.export(run, tmp_path / "network.onnx", native=48)
