@@ -199,10 +199,7 @@ def evaluate(
     debug: bool,  # noqa: ARG001 - read by main
 ) -> int:
     """Measure methods on colour photographs: grey them, colour them, compare."""
-    names = tuple(dict.fromkeys(name.strip() for name in method.split(",")))
-    for name in names:
-        if name not in METHODS:
-            raise unknown("method", name, METHODS)
+    names = _method_names(method)
     if (output / "results.json").exists() and not force:
         raise UsageError(f"{output} holds results already (overwrite with --force)")
     with _extra("evaluate"):
@@ -264,7 +261,7 @@ def compare(
     from retint import api, sheet
     from retint import photo as files
 
-    names = list(dict.fromkeys(name.strip() for name in method.split(",")))
+    names = _method_names(method)
     pipelines = [api.load_pipeline(name, threads=threads) for name in names]
     rows, failures = [], 0
     for path in photos:
@@ -386,6 +383,15 @@ def main(args: Sequence[str] | None = None) -> None:
         _complain(str(error))
         status = WRONG_CALL if isinstance(error, UsageError) else SOME_FAILED
     sys.exit(status or ALL_DONE)
+
+
+def _method_names(text: str) -> tuple[str, ...]:
+    """The methods of `--method a,b`, each once."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    for name in names:
+        if name not in METHODS:
+            raise unknown("method", name, METHODS)
+    return names
 
 
 @contextmanager

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from retint import lab
 from retint import photo as photos
 from retint.errors import PhotoError
+from retint.evaluation.metrics import RGB
 from retint.photo import READABLE
-
-RGB = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

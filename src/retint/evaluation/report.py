@@ -14,7 +14,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
-from retint.evaluation.photographs import RGB, Source, greyed, read
+from retint.evaluation.metrics import RGB
+from retint.evaluation.photographs import Source, greyed, read
 from retint.evaluation.results import Results
 from retint.evaluation.run import pipeline_of
 from retint.photo import Photo
@@ -60,12 +61,12 @@ def render(results: Results, content: dict[str, Any], sources: Sequence[Source],
         loader=PackageLoader("retint.evaluation", "."), autoescape=select_autoescape(default=True)
     )
     by_name = {source.name: source for source in sources}
-    shown: dict[str, Example] = {}
+    shown: dict[str, tuple[Panel, ...]] = {}
 
     def example(name: str, value: float) -> Example:
         if name not in shown:
-            shown[name] = _example(by_name[name], results.methods, size, value)
-        return Example(name, value, shown[name].panels)
+            shown[name] = _panels(by_name[name], results.methods, size)
+        return Example(name, value, shown[name])
 
     ranked = {method: _ranked(results, method) for method in results.methods}
     template = environment.get_template("report.html.jinja")
@@ -85,12 +86,12 @@ def _ranked(results: Results, method: str) -> list[tuple[str, float]]:
     return sorted(rows, key=lambda each: each[1])
 
 
-def _example(source: Source, methods: Sequence[str], size: int, value: float) -> Example:
+def _panels(source: Source, methods: Sequence[str], size: int) -> tuple[Panel, ...]:
     original = read(source, size)
     grey = greyed(original)
     panels = [_panel("grey", np.repeat(grey[..., None], 3, axis=-1))]
     panels += [_panel(name, pipeline_of(name)(Photo(grey)).pixels) for name in methods]
-    return Example(source.name, value, (*panels, _panel("original", original)))
+    return (*panels, _panel("original", original))
 
 
 def _panel(label: str, rgb: RGB) -> Panel:

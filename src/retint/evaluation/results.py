@@ -78,13 +78,12 @@ class Results:
         rows = self.rows[method][: len(self.real)]
         return kid.discrepancies(np.stack([row.features for row in rows]), np.stack(self.real))
 
-    def summary(self) -> dict[str, Any]:
-        """All figures of all methods, by name."""
-        return {method: self._summary_of(method) for method in self.methods}
+    def summary(self, terms: dict[str, Values]) -> dict[str, Any]:
+        """All figures of all methods, by name; `terms` are their `discrepancies`."""
+        return {method: self._summary_of(method, terms[method]) for method in self.methods}
 
-    def comparisons(self) -> list[dict[str, Any]]:
+    def comparisons(self, terms: dict[str, Values]) -> list[dict[str, Any]]:
         """Every two methods, the later named against the earlier."""
-        terms = {method: self.discrepancies(method) for method in self.methods}
         found = []
         for b, a in itertools.combinations(self.methods, 2):
             paired: dict[str, Comparison] = {
@@ -114,7 +113,7 @@ class Results:
         ours = np.stack([row.inception for row in self.rows[method] if row.inception is not None])
         return networks.frechet(ours, np.stack(self.real_inception))
 
-    def _summary_of(self, method: str) -> dict[str, Any]:
+    def _summary_of(self, method: str, terms: Values) -> dict[str, Any]:
         figures: dict[str, Any] = {
             name: asdict(estimate(self.column(method, name)))
             for name in (*Scores.__dataclass_fields__, "milliseconds")
@@ -122,7 +121,7 @@ class Results:
         figures["colorfulness_ratio"] = asdict(
             ratio(self.column(method, "colorfulness"), self.column(method, "original_colorfulness"))
         )
-        figures["kid_lite0"] = asdict(kid.kid(self.discrepancies(method)))
+        figures["kid_lite0"] = asdict(kid.kid(terms))
         figures["kid_lite0_features_used_in_training"] = METHODS[method].trained_on_lite0
         lpips = np.array([row.lpips for row in self.rows[method]])
         figures["lpips"] = UNAVAILABLE if np.isnan(lpips).all() else asdict(estimate(lpips))
@@ -179,6 +178,7 @@ def skin_figures(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
 
 def document(results: Results, data: Path, size: int) -> dict[str, Any]:
     """The content of `results.json`."""
+    terms = {method: results.discrepancies(method) for method in results.methods}
     return {
         "schema": SCHEMA,
         "data": {
@@ -187,8 +187,8 @@ def document(results: Results, data: Path, size: int) -> dict[str, Any]:
             "size": size,
             "skipped": [{"file": name, "reason": reason} for name, reason in results.skipped],
         },
-        "methods": results.summary(),
-        "comparisons": results.comparisons(),
+        "methods": results.summary(terms),
+        "comparisons": results.comparisons(terms),
         "weights": {m: h for m in results.methods if (h := weights_hash(m))},
         "environment": environment(),
     }

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from retint.api import load_pipeline
 from retint.errors import PhotoError
 from retint.evaluation import kid, metrics, networks, skin
-from retint.evaluation.photographs import RGB, Source, greyed, read
+from retint.evaluation.metrics import RGB
+from retint.evaluation.photographs import Source, greyed, read
 from retint.photo import Photo
 from retint.pipeline import Pipeline
 

@@ -22,7 +22,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from retint import lab
-from retint.errors import RetintError
+from retint import photo as photos
+from retint.errors import PhotoError, RetintError
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
@@ -56,9 +57,17 @@ class Photographs:
         self._original = _originals(root)
 
     def read(self, name: str) -> Image.Image:
-        """The picture as RGB, upright."""
-        with Image.open(self._file(name)) as picture:
-            return ImageOps.exif_transpose(picture).convert("RGB")
+        """The picture as RGB, upright.
+
+        Raises
+        ------
+        DataError
+            If it cannot be read.
+        """
+        try:
+            return photos.to_pillow(photos.read(self._file(name))).convert("RGB")
+        except PhotoError as error:
+            raise DataError(f"{name}: {error}") from error
 
     def split(self, held_out: float, seed: int) -> tuple[list[str], list[str]]:
         """Names to train on and names held out, crops of one original on one side."""
@@ -137,8 +146,8 @@ class TrainingCrops(Dataset[tuple[Tensor, Tensor]]):
         name = self.names[self._order[place]]
         try:
             return self.photographs.read(name)
-        except OSError as error:
-            print(f"warning: {name}: {error}; the next picture stands in for it", file=sys.stderr)
+        except DataError as error:
+            print(f"warning: {error}; the next picture stands in for it", file=sys.stderr)
             return self._picture(n + 1)
 
 
