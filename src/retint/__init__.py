@@ -56,7 +56,7 @@ def colorize(picture: Any, method: str = "unet", **options: Any) -> Image.Image 
     method
         One of `retint methods`.
     **options
-        `vividness` (0-2), `raw`, `threads`, and the method's own.
+        `vividness` (0-2), `saturation` (0-3), `raw`, `threads`, and the method's own.
 
     Returns
     -------

@@ -17,7 +17,7 @@ from retint.errors import PhotoError
 from retint.photo import Photo
 from retint.pipeline import Pipeline
 
-PIPELINE_OPTIONS = ("vividness", "raw")
+PIPELINE_OPTIONS = ("vividness", "saturation", "raw")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PictureColorizer:
 
 
 def load_pictures_colorizer(method: str, **options: Any) -> PictureColorizer:
-    """Load a method; `vividness` and `raw` go to the pipeline, `threads` to both."""
+    """Load a method; `PIPELINE_OPTIONS` go to the pipeline, `threads` to both."""
     return PictureColorizer(load_pipeline(method, **options))
 
 

@@ -69,6 +69,13 @@ force_option = click.option("--force", is_flag=True, help="Overwrite what is the
     help="What the colours are multiplied by; 0 is grey.",
 )
 @click.option(
+    "--saturation",
+    type=click.FloatRange(0, 3),
+    default=1.0,
+    show_default=True,
+    help="What the coloured picture's saturation (HSV) is multiplied by; 1 is off.",
+)
+@click.option(
     "--weights", type=click.Path(path_type=Path), help="ONNX file of 'retint export' to use."
 )
 @click.option("--raw", is_flag=True, help="The network's own RGB, its blurred lightness included.")
@@ -90,6 +97,7 @@ def colorize(
     output: str | None,
     method: str,
     vividness: float,
+    saturation: float,
     weights: Path | None,
     raw: bool,
     threads: int,
@@ -115,7 +123,9 @@ def colorize(
     options: dict[str, Any] = {"threads": threads, "device": device}
     if weights is not None:
         options["weights"] = weights
-    pipeline = api.load_pipeline(method, vividness=vividness, raw=raw, **options)
+    pipeline = api.load_pipeline(
+        method, vividness=vividness, saturation=saturation, raw=raw, **options
+    )
     failures: list[batch.Outcome] = []
     with _progress(len(jobs), quiet=quiet or as_json) as bar:
         for outcome in batch.run(jobs, pipeline, overwrite=force, max_pixels=max_pixels):

@@ -96,6 +96,33 @@ def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
         out[..., k] = _encoded(plane, out.dtype)
 
 
+def saturated(lightness: Float32, chroma: Float32, factor: float) -> Float32:
+    """Chroma of the merged picture after its saturation in HSV was multiplied.
+
+    HSV's hue and value stay, saturation ends at 1 (Smith 1978, "Color Gamut Transform Pairs"), so
+    strong colours gain less than pale ones. What it does to lightness is lost when the chroma is
+    merged again.
+
+    Parameters
+    ----------
+    lightness, chroma
+        L* [H, W] and a*, b* [H, W, 2], as for `merge`.
+    factor
+        0 is grey, 1 changes nothing but what lies outside the gamut.
+
+    Returns
+    -------
+    a*, b* [H, W, 2].
+    """
+    rgb = np.empty((*lightness.shape, 3), np.float32)
+    merge(lightness, chroma, out=rgb)
+    value = rgb.max(axis=-1, keepdims=True)
+    spread = value - rgb.min(axis=-1, keepdims=True)
+    # Saturation is spread / value: it can grow by value / spread at most.
+    growth = np.minimum(np.float32(factor), value / np.maximum(spread, np.float32(1e-6)))
+    return rgb_to_lab(value - (value - rgb) * growth)[..., 1:]
+
+
 def _encoded(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Linear light in [0, 1] as sRGB values of the given type."""
     if dtype == np.uint8:

@@ -35,6 +35,8 @@ class Pipeline:
     colorizer: Colorizer
     vividness: float = 1.0
     """What chroma is multiplied by, in [0, 2]."""
+    saturation: float = 1.0
+    """What the coloured picture's saturation in HSV is multiplied by, in [0, 3]; 1 is off."""
     raw: bool = False
     """Give the network's own RGB, blurred lightness and all, in place of the merged picture."""
     threads: int = 0
@@ -43,6 +45,8 @@ class Pipeline:
     def __post_init__(self) -> None:
         if not 0 <= self.vividness <= 2:
             raise UsageError(f"vividness is between 0 and 2, not {self.vividness:g}")
+        if not 0 <= self.saturation <= 3:
+            raise UsageError(f"saturation is between 0 and 3, not {self.saturation:g}")
         if self.threads < 0:
             raise UsageError(f"threads is 0 (all) or more, not {self.threads}")
         if self.raw and not isinstance(self.colorizer, Painter):
@@ -77,7 +81,10 @@ class Pipeline:
 
         def convert(rows: slice) -> None:
             plane = lightness[rows]
-            lab.merge(plane, upsampler(rows, plane), out=rgb[rows])
+            chroma = upsampler(rows, plane)
+            if self.saturation != 1:
+                chroma = lab.saturated(plane, chroma, self.saturation)
+            lab.merge(plane, chroma, out=rgb[rows])
 
         self.by_stripes(lightness.shape, convert)
         return rgb

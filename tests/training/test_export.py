@@ -26,7 +26,7 @@ def finished_run(folder: Path, option: int) -> tuple[Path, torch.nn.Module]:
     torch.manual_seed(option)
     network = build_network(read_recipe(run / "recipe.toml"))
     with torch.no_grad():  # a trained network is calmer than a random one
-        network.up1.weight *= 0.1
+        network.get_parameter("up1.weight").mul_(0.1)
     network.eval()
     checkpoint.save_weights(network, run / "weights.safetensors")
     return run, network

@@ -81,4 +81,4 @@ def test_stages_follow_one_another(tmp_path: Path) -> None:
     path.write_text(f"network = 'unet'\n{stages}")
     recipe = read_recipe(path)
     assert [recipe.stage(epoch).size for epoch in range(recipe.epochs)] == [16, 16, 32]
-    assert [recipe.first_of_stage(epoch) for epoch in range(3)] == [True, False, True]
+    assert [recipe.at_new_size(epoch) for epoch in range(3)] == [True, False, True]

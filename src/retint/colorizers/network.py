@@ -6,6 +6,7 @@ import functools
 import json
 import os
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,22 @@ def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
     except (KeyError, TypeError, ValueError):
         raise WeightsError(f"{path} was not made by 'retint export'") from None
     return Network(session, description)
+
+
+def load_own(name: str, path: Path | None, threads: int, device: str) -> Network:
+    """Open the shipped file of a method, or another file that holds the same kind of network.
+
+    Raises
+    ------
+    WeightsError, UsageError
+        As `load_network`, and if the file holds another kind of network.
+    """
+    path = path or Path(str(resources.files("retint.weights") / f"{name}.onnx"))
+    network = load_network(path, threads, device)
+    if network.description.network != name:
+        found = network.description.network
+        raise WeightsError(f"{path} holds a {found!r} network, not a {name!r}")
+    return network
 
 
 def _providers(device: str, available: list[str]) -> list[str]:

@@ -21,7 +21,11 @@ PREFIX = "checkpoint-"
 
 
 def save(
-    run: Path, pictures: int, modules: Mapping[str, nn.Module], optimizer: Optimizer, state: object
+    run: Path,
+    pictures: int,
+    modules: Mapping[str, nn.Module],
+    optimizers: Mapping[str, Optimizer],
+    state: object,
 ) -> None:
     """Write `run/checkpoint-PICTURES/`, then remove the older ones."""
     target = run / f"{PREFIX}{pictures:010d}"
@@ -30,8 +34,10 @@ def save(
     partial.mkdir(parents=True)
     for name, module in modules.items():
         save_weights(module, partial / f"{name}.safetensors")
-    tensors, groups = _flat(optimizer)
-    save_file(tensors, partial / "optimizer.safetensors")
+    groups = {}
+    for name, optimizer in optimizers.items():
+        tensors, groups[name] = _flat(optimizer)
+        save_file(tensors, partial / f"{name}.safetensors")
     random = torch.get_rng_state().numpy().tobytes().hex()
     (partial / "state.json").write_text(
         json.dumps({"pictures": pictures, "groups": groups, "random": random, "run": state})
@@ -48,13 +54,17 @@ def find(run: Path) -> list[Path]:
     return sorted(p for p in run.glob(f"{PREFIX}*") if not p.name.endswith(".partial"))
 
 
-def restore(checkpoint: Path, modules: Mapping[str, nn.Module], optimizer: Optimizer) -> Any:
-    """Load a checkpoint into the modules and the optimizer; its `state` comes back."""
+def restore(
+    checkpoint: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
+) -> Any:
+    """Load a checkpoint into the modules and the optimizers; its `state` comes back."""
     for name, module in modules.items():
         module.load_state_dict(load_file(checkpoint / f"{name}.safetensors"))
     state = json.loads((checkpoint / "state.json").read_text())
-    tensors = load_file(checkpoint / "optimizer.safetensors")
-    optimizer.load_state_dict({"state": _nested(tensors), "param_groups": state["groups"]})
+    for name, optimizer in optimizers.items():
+        tensors = load_file(checkpoint / f"{name}.safetensors")
+        groups = state["groups"][name]
+        optimizer.load_state_dict({"state": _nested(tensors), "param_groups": groups})
     random = torch.frombuffer(bytearray.fromhex(state["random"]), dtype=torch.uint8)
     torch.set_rng_state(random)
     return state["run"]

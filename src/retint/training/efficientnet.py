@@ -60,6 +60,16 @@ class EfficientNetLite0(nn.Module):
             features = block(features)
         return cast(Tensor, self.head(features))
 
+    def taps(self, rgb: Tensor, blocks: tuple[int, ...]) -> list[Tensor]:
+        """The outputs of the given blocks, counted from 0, in order."""
+        features: Tensor = self.stem((rgb * 255 - MEAN) / SCALE)
+        found = []
+        for k in range(max(blocks) + 1):
+            features = self.blocks[k](features)
+            if k in blocks:
+                found.append(features)
+        return found
+
 
 class Block(nn.Module):
     """Inverted residual (Sandler et al. 2018, "MobileNetV2", section 3.3)."""

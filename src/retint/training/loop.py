@@ -12,23 +12,28 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 from accelerate import Accelerator, DataLoaderConfiguration
 from accelerate.utils import set_seed
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from retint.training import checkpoint, report
 from retint.training.data import CentreSquares, Crop, DataError, Photographs, TrainingCrops
+from retint.training.guesser import Guesser
 from retint.training.networks import build_network
+from retint.training.objective import Objective, build_losses
 from retint.training.recipe import RecipeError, read_recipe
+from retint.training.resnet import load_encoder
 from retint.training.schedule import LearningRate
 
 SAMPLES = 8
+LOOKED_AT = 1024
+"""Pictures from which a loss may learn how often each colour occurs."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +106,30 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     )
     set_seed(recipe.seed)
     network = build_network(recipe)
+    encoder = network.pretrained()
+    if recipe.encoder.weights:
+        if encoder is None:
+            raise RecipeError(f"{recipe.network} has no encoder that weights could be loaded into")
+        load_encoder(encoder, Path(recipe.encoder.weights), recipe.encoder.sha256)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in stubs
-    optimizer = torch.optim.Adam(network.parameters(), recipe.optimizer.learning_rate)
+    optimizer = torch.optim.AdamW(
+        _groups(network, encoder, recipe.optimizer.encoder_rate),
+        recipe.optimizer.learning_rate,
+        weight_decay=recipe.optimizer.weight_decay,
+    )
     average = _average(network, recipe.optimizer.average)
-    shipped = average or network
-    modules = {"network": network} | ({"average": average} if average else {})
+    shipped = cast(Guesser, average.module) if average else network
+    losses = build_losses(recipe.losses)
+    modules: dict[str, nn.Module] = {"network": network}
+    if average:
+        modules["average"] = average
+    optimizers: dict[str, torch.optim.Optimizer] = {"optimizer": optimizer}
+    if critic := losses.critic:
+        if accelerator.num_processes > 1:
+            raise RecipeError("a critic is trained by one process only")
+        critic.to(accelerator.device)
+        modules["critic"] = critic
+        optimizers["critic_optimizer"] = critic.optimizer
     rate = LearningRate(recipe.schedule, recipe.optimizer.learning_rate)
     progress = Progress()
     batch = recipe.optimizer.batch
@@ -114,21 +138,24 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         _open_run(run, recipe_path, resume=resume)
     accelerator.wait_for_everyone()
     if resume and (found := checkpoint.find(run)):
-        progress = Progress(**checkpoint.restore(found[-1], modules, optimizer))
+        progress = Progress(**checkpoint.restore(found[-1], modules, optimizers))
         rate.restore(progress.rate)
 
     crop = Crop(recipe.data.crop, recipe.data.mirror)
     positions = Positions()
+    crops = TrainingCrops(photographs, names, crop, recipe.seed)
+    losses.look_at(crops[n, recipe.stages[0].size][1][None] for n in range(LOOKED_AT))
     loader = DataLoader(
-        TrainingCrops(photographs, names, crop, recipe.seed),
+        crops,
         batch,
         sampler=positions,
         num_workers=machine.workers,
         drop_last=True,
+        generator=torch.Generator(),  # else it draws from the one that the checkpoints keep
     )
-    model, optimizer, loader = accelerator.prepare(network, optimizer, loader)
-    if average:
-        average.to(accelerator.device)
+    objective, judge = Objective(network, losses), Objective(shipped, losses)
+    optimizer, loader = accelerator.prepare(optimizer, loader)
+    judge.to(accelerator.device)
     log = report.Log(run / "log.csv", keep_epochs=progress.epoch)
     length = recipe.epoch_pictures or len(names)
     length -= length % batch
@@ -137,11 +164,15 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     def save() -> None:
         if accelerator.is_main_process:
             progress.rate = rate.state()
-            checkpoint.save(run, progress.pictures, modules, optimizer.optimizer, vars(progress))
+            checkpoint.save(run, progress.pictures, modules, optimizers, vars(progress))
 
     while progress.epoch < recipe.epochs and not rate.stopped:
-        size = recipe.stage(progress.epoch).size
-        positions.size = size
+        stage = recipe.stage(progress.epoch)
+        if encoder is not None:
+            encoder.train_last(stage.encoder_blocks)
+        # Each time anew, since several GPUs must agree on which parameters have gradients.
+        model = accelerator.prepare_model(objective)
+        positions.size = size = stage.size
         positions.start, positions.stop = progress.pictures, length * (progress.epoch + 1)
         bar = tqdm(
             total=length,
@@ -155,9 +186,9 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         model.train()
         for lightness, rgb in loader:
             for group in optimizer.param_groups:
-                group["lr"] = rate.rate(progress.pictures / total)
+                group["lr"] = rate.rate(progress.pictures / total) * group["share"]
             lightness = lightness.contiguous(memory_format=torch.channels_last)
-            loss = F.mse_loss(model(lightness), rgb)
+            loss = model(lightness, rgb)
             optimizer.zero_grad()
             accelerator.backward(loss)
             optimizer.step()
@@ -177,15 +208,13 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
 
         # Every process judges all pictures, so that all come to the same decisions.
         squares = CentreSquares(photographs, judged, size)
-        validation = _validate(shipped, DataLoader(squares, batch), accelerator.device)
+        validation = _validate(judge, DataLoader(squares, batch), accelerator.device)
         if not math.isfinite(validation):
             raise RecipeError(f"the loss has become {validation}; lower the learning_rate")
-        is_best = rate.epoch_done(validation, comparable=not recipe.first_of_stage(progress.epoch))
+        is_best = rate.epoch_done(validation, comparable=not recipe.at_new_size(progress.epoch))
         if accelerator.is_main_process:
             if is_best:
-                checkpoint.save_weights(
-                    average.module if average else network, run / "weights.safetensors"
-                )
+                checkpoint.save_weights(shipped, run / "weights.safetensors")
             log.add(
                 epoch=progress.epoch + 1,
                 size=size,
@@ -212,17 +241,29 @@ def _average(network: nn.Module, decay: float) -> AveragedModel | None:
     return AveragedModel(network, multi_avg_fn=update, use_buffers=True)
 
 
+def _groups(
+    network: nn.Module, encoder: nn.Module | None, encoder_rate: float
+) -> list[dict[str, Any]]:
+    """The parameters, and what share of the learning rate they get."""
+    pretrained = set(encoder.parameters()) if encoder is not None else set()
+    own = [p for p in network.parameters() if p not in pretrained]
+    groups: list[dict[str, Any]] = [{"params": own, "share": 1.0}]
+    if encoder is not None:
+        groups.append({"params": list(encoder.parameters()), "share": encoder_rate})
+    return groups
+
+
 @torch.inference_mode()
 def _validate(
-    network: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], device: torch.device
+    judge: Objective, batches: Iterable[tuple[Tensor, Tensor]], device: torch.device
 ) -> float:
-    """Mean squared error of RGB over all pictures."""
-    network.eval()
-    losses = [
-        F.mse_loss(network(lightness.to(device)), rgb.to(device), reduction="none").mean((1, 2, 3))
-        for lightness, rgb in batches
-    ]
-    return torch.cat(losses).mean().item()
+    """The loss over all pictures."""
+    judge.eval()
+    total, count = 0.0, 0
+    for lightness, rgb in batches:
+        total += judge(lightness.to(device), rgb.to(device)).item() * len(lightness)
+        count += len(lightness)
+    return total / count
 
 
 def _open_run(run: Path, recipe: Path, *, resume: bool) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from retint.training.distil import Student, StudentConfig
+from retint.training.guesser import Guesser
 from retint.training.recipe import Recipe, RecipeError
+from retint.training.resnet_unet import ResNetUNet, ResNetUNetConfig
 from retint.training.unet import UNet, UNetConfig
 
+NETWORKS: dict[str, Callable[[dict[str, Any]], Guesser]] = {
+    "unet": lambda options: UNet(UNetConfig(**options)),
+    "resnet-unet": lambda options: ResNetUNet(ResNetUNetConfig(**options)),
+    "resnet18-distil": lambda options: Student(StudentConfig(**options)),
+}
 
-def _unet(options: dict[str, Any]) -> UNet:
-    return UNet(UNetConfig(**options))
 
-
-NETWORKS: dict[str, Callable[[dict[str, Any]], UNet]] = {"unet": _unet}
-
-
-def build_network(recipe: Recipe) -> UNet:
+def build_network(recipe: Recipe) -> Guesser:
     """The untrained network of a recipe.
 
     Raises

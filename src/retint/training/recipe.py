@@ -34,6 +34,52 @@ class Optimizer:
     batch: int = 32
     average: float = 0.0
     """Decay of the running mean of the weights, which is then judged and shipped; 0 is off."""
+    weight_decay: float = 0.0
+    """Decoupled from the gradient, as in AdamW."""
+    encoder_rate: float = 1.0
+    """What the learning rate is multiplied by in a pretrained encoder."""
+
+
+@dataclass(frozen=True)
+class Encoder:
+    weights: str = ""
+    """Safetensors file that the encoder starts from."""
+    sha256: str = ""
+    """What that file's hash must be; empty for one that another run has just made."""
+
+
+LOSSES = ("mse", "l1", "huber", "perceptual", "classification", "critic", "distillation")
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Weights of the losses, and what they need to know; a weight of 0 leaves a loss out."""
+
+    mse: float = 0.0
+    l1: float = 0.0
+    huber: float = 0.0
+    perceptual: float = 0.0
+    classification: float = 0.0
+    critic: float = 0.0
+    distillation: float = 0.0
+    huber_beta: float = 0.05
+    """Where Huber's loss turns from squared to absolute."""
+    critic_rate: float = 2e-4
+    """The critic's own learning rate."""
+    perceptual_features: Literal["efficientnet-lite0", "vgg16"] = "efficientnet-lite0"
+    """Whose features the perceptual loss compares."""
+    perceptual_weights: str = ""
+    """Safetensors file of VGG-16, with torchvision's names."""
+    perceptual_sha256: str = ""
+    """What that file's hash must be."""
+
+    def __post_init__(self) -> None:
+        if not self.weights():
+            raise RecipeError("losses: at least one of them needs a weight above 0")
+
+    def weights(self) -> dict[str, float]:
+        """The losses that count, and how much."""
+        return {name: getattr(self, name) for name in LOSSES if getattr(self, name) > 0}
 
 
 @dataclass(frozen=True)
@@ -56,6 +102,8 @@ class Stage:
     size: int
     """Side of the square training crops in pixels."""
     epochs: int
+    encoder_blocks: int = -1
+    """How many of a pretrained encoder's last blocks are trained, the others frozen; -1 for all."""
 
     def __post_init__(self) -> None:
         if self.size < 1 or self.epochs < 1:
@@ -74,6 +122,8 @@ class Recipe:
     data: Data = Data()
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
+    encoder: Encoder = Encoder()
+    losses: Losses = Losses(mse=1.0)
 
     def __post_init__(self) -> None:
         if not self.stages:
@@ -91,9 +141,18 @@ class Recipe:
             epoch -= stage.epochs
         raise IndexError("past the last epoch")
 
-    def first_of_stage(self, epoch: int) -> bool:
+    def at_new_size(self, epoch: int) -> bool:
         """Whether losses before this epoch were measured at another size."""
-        return epoch == 0 or self.stage(epoch) is not self.stage(epoch - 1)
+        return epoch == 0 or self.stage(epoch).size != self.stage(epoch - 1).size
+
+
+PARTS = {
+    "data": Data,
+    "optimizer": Optimizer,
+    "schedule": Schedule,
+    "encoder": Encoder,
+    "losses": Losses,
+}
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -108,8 +167,9 @@ def read_recipe(path: Path) -> Recipe:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         stages = tuple(_build(Stage, each, "stages") for each in table.pop("stages", []))
         parts: dict[str, Any] = {
-            name: _build(kind, table.pop(name, {}), name)
-            for name, kind in (("data", Data), ("optimizer", Optimizer), ("schedule", Schedule))
+            name: _build(kind, table.pop(name), name)
+            for name, kind in PARTS.items()
+            if name in table
         }
         return _build(Recipe, {**table, **parts, "stages": stages}, "the top level")
     except OSError as error:

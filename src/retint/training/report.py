@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import Dataset
+
+from retint.training.guesser import Guesser
 
 
 class Log:
@@ -42,25 +44,31 @@ def draw_curve(log: Path, target: Path) -> None:
     for name in ("train_loss", "validation_loss"):
         losses = [float(row[name]) for row in rows]
         axes.plot(pictures, losses, marker=".", label=name.replace("_", " "))
-    axes.set(xlabel="pictures seen", ylabel="mean squared error", yscale="log")
+    axes.set(xlabel="pictures seen", ylabel="loss", yscale="log")
     axes.legend()
     figure.savefig(target, dpi=120)
 
 
 @torch.inference_mode()
 def draw_samples(
-    network: nn.Module,
+    network: Guesser,
     squares: Dataset[tuple[Tensor, Tensor]],
     count: int,
     target: Path,
     device: torch.device,
 ) -> None:
-    """A row a picture: lightness as grey, the network's RGB, the original."""
+    """A row a picture: lightness as grey, the network's RGB, the original.
+
+    A network that only imitates another one has nothing to show.
+    """
     network.eval()
     rows = []
     for index in range(min(count, len(squares))):  # type: ignore[arg-type]
         lightness, rgb = squares[index]
-        painted = network(lightness[None].to(device))[0].cpu()
+        guess = network.guess(lightness[None].to(device))
+        if guess.features:
+            return
+        painted = guess.rgb[0].cpu()
         rows.append(torch.cat([lightness.expand(3, -1, -1), painted, rgb], dim=2))
     sheet = (torch.cat(rows, dim=1) * 255).round().clamp(0, 255).to(torch.uint8)
     Image.fromarray(np.ascontiguousarray(sheet.permute(1, 2, 0).numpy())).save(target)

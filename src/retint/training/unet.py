@@ -22,6 +22,8 @@ import torch
 from torch import Tensor, nn
 
 from retint.size import SizeRequirement
+from retint.training.guess import Guess
+from retint.training.guesser import Guesser
 
 CHANNELS = (64, 128, 256, 512)
 
@@ -37,7 +39,7 @@ class UNetConfig:
             raise ValueError(f"option is 1, 2 or 3, not {self.option!r}")
 
 
-class UNet(nn.Module):
+class UNet(Guesser):
     """Lightness [N, 1, H, W] in [0, 1] to sRGB [N, 3, H, W] in [0, 1]."""
 
     def __init__(self, config: UNetConfig) -> None:
@@ -81,6 +83,9 @@ class UNet(nn.Module):
         if self.config.option == 2:
             return (torch.tanh(rgb) + 1) / 2  # the published tanh, moved to the range of a picture
         return torch.sigmoid(rgb)
+
+    def guess(self, lightness: Tensor) -> Guess:
+        return Guess(lightness, painted=self(lightness))
 
     def _down(self, inputs: int, outputs: int, padding: int = 1) -> nn.Module:
         return self._activated(nn.Conv2d(inputs, outputs, 3, stride=2, padding=padding))

@@ -1,0 +1,82 @@
+"""A critic that learns to tell guessed colours from true ones, and a loss that heeds it.
+
+Conditional Wasserstein GAN with gradient penalty: Gulrajani et al. 2017, "Improved Training of
+Wasserstein GANs", equation 3 and section 4; the condition, lightness, is an input beside the
+colours as in pix2pix (Isola et al. 2017, section 3.1). It judges patches, as pix2pix's does.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from retint.training.guess import Batch, Guess
+
+WIDTHS = (64, 128, 256)
+PENALTY = 10.0
+"""Lambda of the paper."""
+BETAS = (0.0, 0.9)
+"""Of the critic's Adam, as in the paper."""
+
+
+class Critic(nn.Module):
+    """L* / 100 and a*, b* over 100, [N, 3, H, W], to a score for each patch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        inputs = 3
+        # No normalisation: the penalty is on each picture's own gradient (section 4).
+        for outputs in WIDTHS:
+            layers += [nn.Conv2d(inputs, outputs, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+            inputs = outputs
+        layers.append(nn.Conv2d(inputs, 1, 3, padding=1))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        scores: Tensor = self.layers(pictures)
+        return scores
+
+
+class Adversary(nn.Module):
+    """The loss: what the critic finds wrong. In training, the critic first learns a step itself.
+
+    The paper gives it five steps for each of the network's; one at a higher rate serves as well
+    (Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule", section 2) and costs less.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.critic = Critic()
+        self.optimizer = torch.optim.Adam(self.critic.parameters(), rate, betas=BETAS)
+
+    def forward(self, guess: Guess, truth: Batch) -> Tensor:
+        assert guess.chroma is not None
+        guessed = torch.cat([truth.lightness, guess.chroma], dim=1)
+        if not self.training:  # its scores have no zero: they would drown what can be compared
+            return guessed.new_zeros(())
+        self._learn(guessed.detach(), torch.cat([truth.lightness, truth.chroma], dim=1))
+        self.critic.requires_grad_(False)
+        score: Tensor = -self.critic(guessed).mean()
+        self.critic.requires_grad_(True)
+        return score
+
+    def _learn(self, guessed: Tensor, true: Tensor) -> None:
+        loss = self.critic(guessed).mean() - self.critic(true).mean()
+        loss = loss + PENALTY * gradient_penalty(self.critic, guessed, true)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+
+
+def gradient_penalty(critic: nn.Module, guessed: Tensor, true: Tensor) -> Tensor:
+    """Squared distance from 1 of the critic's slope, between guessed and true pictures.
+
+    A critic of patches is taken by the mean of its scores.
+    """
+    share = torch.rand(len(true), 1, 1, 1, device=true.device)
+    between = (share * true + (1 - share) * guessed).requires_grad_()
+    scores = critic(between).mean(dim=(1, 2, 3)).sum()
+    (slope,) = torch.autograd.grad(scores, between, create_graph=True)
+    penalty: Tensor = ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+    return penalty

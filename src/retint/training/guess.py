@@ -1,0 +1,54 @@
+"""What a network makes of a batch, in the forms that losses compare with the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from retint.training import color
+
+CHROMA_SCALE = 100.0
+"""a*, b* are divided by this in training, as L* is."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Photographs as they are."""
+
+    lightness: Tensor
+    """L* / 100 [N, 1, H, W]."""
+    rgb: Tensor
+    """sRGB [N, 3, H, W] in [0, 1]."""
+
+    @cached_property
+    def chroma(self) -> Tensor:
+        """a*, b* over `CHROMA_SCALE` [N, 2, H, W]."""
+        return color.rgb_to_lab(self.rgb)[:, 1:] / CHROMA_SCALE
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a network makes of their lightness: it fills in what it predicts."""
+
+    lightness: Tensor
+    """What it was shown."""
+    painted: Tensor | None = None
+    """sRGB [N, 3, H, W] of a network that paints the whole picture."""
+    chroma: Tensor | None = None
+    """a*, b* over `CHROMA_SCALE` [N, 2, H, W]."""
+    logits: Tensor | None = None
+    """Scores of the 313 colours [N, 313, h, w]."""
+    features: tuple[Tensor, ...] = ()
+    """Of a network that imitates another one: its feature maps, finest first."""
+
+    @cached_property
+    def rgb(self) -> Tensor:
+        """The picture: sRGB [N, 3, H, W] in [0, 1]."""
+        if self.painted is not None:
+            return self.painted
+        assert self.chroma is not None
+        lab = torch.cat([self.lightness * 100, self.chroma * CHROMA_SCALE], dim=1)
+        return color.lab_to_rgb(lab)

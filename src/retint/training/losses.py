@@ -1,0 +1,45 @@
+"""Losses that compare a guess with the truth pixel by pixel.
+
+"Analysis of Different Losses for Deep Learning Image Colorization" (Ballester et al. 2022, arXiv
+2204.02980), section 3.1, compares them. Each works on what the network predicts: RGB in [0, 1], or
+a*, b* over 100.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from retint.training.guess import Batch, Guess
+
+
+class MeanSquared(nn.Module):
+    """Mean of squared errors: least at the mean of all colours that a thing may have."""
+
+    def forward(self, guess: Guess, truth: Batch) -> Tensor:
+        return F.mse_loss(*_pair(guess, truth))
+
+
+class MeanAbsolute(nn.Module):
+    """Mean of absolute errors (L1): least at the median of the colours."""
+
+    def forward(self, guess: Guess, truth: Batch) -> Tensor:
+        return F.l1_loss(*_pair(guess, truth))
+
+
+class Huber(nn.Module):
+    """Squared for errors below `beta`, absolute above (Huber 1964, as torch's smooth L1)."""
+
+    def __init__(self, beta: float) -> None:
+        super().__init__()
+        self.beta = beta
+
+    def forward(self, guess: Guess, truth: Batch) -> Tensor:
+        return F.smooth_l1_loss(*_pair(guess, truth), beta=self.beta)
+
+
+def _pair(guess: Guess, truth: Batch) -> tuple[Tensor, Tensor]:
+    if guess.painted is not None:
+        return guess.painted, truth.rgb
+    assert guess.chroma is not None
+    return guess.chroma, truth.chroma

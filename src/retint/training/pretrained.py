@@ -1,0 +1,54 @@
+"""Weights that somebody else trained: safetensors files, told by their hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import nn
+
+from retint.errors import WeightsError
+
+
+def load_pretrained(
+    module: nn.Module, path: Path, sha256: str, rename: Callable[[str], str] = str
+) -> None:
+    """Load the tensors of a file that bear the names of the module's; others are passed over.
+
+    Parameters
+    ----------
+    path
+        A safetensors file.
+    sha256
+        What the file's hash must be; empty for a file that the user has just made.
+    rename
+        The module's name of a tensor of the file.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, another one, or lacks a tensor.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"pretrained weights {path}: {error.strerror}") from None
+    found = hashlib.sha256(content).hexdigest()
+    if sha256 and found != sha256.lower():
+        raise WeightsError(f"{path} is not the file of the recipe: its SHA-256 is {found}")
+    try:
+        tensors = {rename(name): tensor for name, tensor in load(content).items()}
+    except SafetensorError:
+        raise WeightsError(
+            f"{path} is not a safetensors file; docs/training.md says how to convert one"
+        ) from None
+    # Counters of batch normalisation are not in every release, and nothing here reads them.
+    wanted = {n: t for n, t in module.state_dict().items() if not n.endswith("num_batches_tracked")}
+    for name, tensor in wanted.items():
+        if name not in tensors or tensors[name].shape != tensor.shape:
+            kind = type(module).__name__
+            raise WeightsError(f"{path} holds no {kind}: {name} is missing or of another size")
+    module.load_state_dict({name: tensors[name] for name in wanted}, strict=False)
