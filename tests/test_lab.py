@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from skimage.color import lab2rgb, rgb2lab
+from skimage.color import hsv2rgb, lab2rgb, rgb2hsv, rgb2lab
 
 from retint import lab
 
@@ -78,6 +78,24 @@ def test_possible_chroma_is_kept_whole() -> None:
     np.testing.assert_allclose(
         lab.rgb_to_lab(merged(lightness, chroma))[..., 1:], chroma, atol=0.01
     )
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.5, 3.0])
+def test_saturation_is_multiplied_in_hsv_at_the_same_lightness(
+    every_kind_of_colour: NDArray[np.uint8], factor: float
+) -> None:
+    split = lab.rgb_to_lab(every_kind_of_colour)
+    found = lab.saturated(split[..., 0], split[..., 1:], factor)
+    hsv = rgb2hsv(every_kind_of_colour)
+    hsv[..., 1] = (hsv[..., 1] * factor).clip(0, 1)
+    np.testing.assert_allclose(found, rgb2lab(hsv2rgb(hsv))[..., 1:], atol=0.05)
+
+
+def test_saturation_of_zero_is_grey_and_of_one_changes_nothing() -> None:
+    lightness = np.full((4, 4), 60, np.float32)
+    chroma = np.broadcast_to(np.array([12, -20], np.float32), (4, 4, 2))
+    np.testing.assert_allclose(lab.saturated(lightness, chroma, 0), 0, atol=0.01)
+    np.testing.assert_allclose(lab.saturated(lightness, chroma, 1), chroma, atol=0.01)
 
 
 def test_black_and_white_take_no_colour() -> None:

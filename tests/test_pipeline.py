@@ -89,6 +89,17 @@ def test_vividness_scales_chroma(grey: NDArray[np.uint8]) -> None:
     np.testing.assert_allclose(none, 0, atol=0.1)
 
 
+def test_saturation_makes_colours_stronger_and_keeps_lightness(grey: NDArray[np.uint8]) -> None:
+    middle = Photo(np.clip(grey, 90, 160))
+    once, more, none = (
+        lab.rgb_to_lab(Pipeline(Tint(), saturation=s)(middle).pixels) for s in (1, 1.5, 0)
+    )
+    chroma = [np.hypot(each[..., 1], each[..., 2]).mean() for each in (once, more, none)]
+    assert 1.2 * chroma[0] < chroma[1] < 1.6 * chroma[0]
+    assert chroma[2] < 0.1
+    assert np.abs(more[..., 0] - lab.lightness(middle.pixels)).mean() < 0.3
+
+
 def test_toned_pictures_lose_their_tone(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
     sepia = (grey[..., None] * np.array([1.0, 0.85, 0.6])).astype(np.uint8)
     from_sepia = unet(Photo(sepia)).pixels
@@ -148,6 +159,8 @@ def test_enlarging_lightness_stays_in_range() -> None:
     [
         ({"vividness": 2.1}, "between 0 and 2"),
         ({"vividness": float("nan")}, "between 0 and 2"),
+        ({"saturation": 3.1}, "between 0 and 3"),
+        ({"saturation": float("nan")}, "between 0 and 3"),
         ({"threads": -1}, "threads"),
         ({"raw": True}, "tint paints no RGB"),
     ],

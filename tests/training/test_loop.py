@@ -9,12 +9,13 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.nn import functional
 
 from retint.training import checkpoint, loop
 from retint.training.data import DataError
 from retint.training.loop import Machine
+from retint.training.objective import Objective
 from retint.training.recipe import RecipeError
+from retint.training.resnet import ResNet18
 
 from .conftest import write_recipe
 
@@ -39,18 +40,17 @@ def log(run: Path) -> list[dict[str, str]]:
 
 def kill_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     """Let the run die in the middle of its `steps`-th step."""
-    really = functional.mse_loss
+    really = Objective.forward
     calls = 0
 
-    def dying(*args: Any, **options: Any) -> Tensor:
+    def dying(self: Objective, *batch: Tensor) -> Tensor:
         nonlocal calls
-        calls += "reduction" not in options
+        calls += self.training
         if calls > steps:
             raise Killed
-        loss: Tensor = really(*args, **options)
-        return loss
+        return really(self, *batch)
 
-    monkeypatch.setattr(functional, "mse_loss", dying)
+    monkeypatch.setattr(Objective, "forward", dying)
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
@@ -73,6 +73,76 @@ def test_resumed_run_ends_like_an_unbroken_one(
     for name in one:
         assert torch.equal(one[name], other[name]), name
     assert log(tmp_path / "unbroken") == log(tmp_path / "killed")
+
+
+RESNET = """
+network = "resnet-unet"
+seed = 7
+epoch_pictures = 8
+
+[data]
+held_out = 0.25
+
+[optimizer]
+batch = 4
+encoder_rate = 0.1
+
+[losses]
+l1 = 1.0
+critic = 0.01
+
+[[stages]]
+size = 32
+epochs = 1
+encoder_blocks = 0
+
+[[stages]]
+size = 32
+epochs = 1
+encoder_blocks = 1
+"""
+
+
+def test_critic_and_stages_survive_a_resume(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = tmp_path / "resnet.toml"
+    recipe.write_text(RESNET)
+    loop.train(recipe, data, tmp_path / "unbroken", resume=False, machine=QUIET)
+    with monkeypatch.context() as patch:
+        kill_after(patch, 3)
+        with pytest.raises(Killed):
+            loop.train(recipe, data, tmp_path / "killed", resume=True, machine=QUIET)
+    first = weights(tmp_path / "killed")
+    loop.train(recipe, data, tmp_path / "killed", resume=True, machine=QUIET)
+    last = weights(tmp_path / "killed")
+    for name, tensor in weights(tmp_path / "unbroken").items():
+        assert torch.equal(tensor, last[name]), name
+    assert log(tmp_path / "unbroken") == log(tmp_path / "killed")
+    changed = {name for name, tensor in first.items() if not torch.equal(tensor, last[name])}
+    in_encoder = {name for name in changed if name.startswith("encoder.")}
+    assert {name.split(".layers")[0] for name in in_encoder} == {"encoder.encoder.stages.3"}
+    assert changed > in_encoder
+
+
+def test_encoder_starts_from_the_weights_of_the_recipe(tmp_path: Path, data: Path) -> None:
+    torch.manual_seed(3)
+    encoder = ResNet18()
+    checkpoint.save_weights(encoder, tmp_path / "encoder.safetensors")
+    recipe = tmp_path / "resnet.toml"
+    table = f'[encoder]\nweights = "{tmp_path / "encoder.safetensors"}"\n'
+    recipe.write_text(RESNET.replace("encoder_blocks = 1", "encoder_blocks = 0") + table)
+    loop.train(recipe, data, tmp_path / "run", resume=False, machine=QUIET)
+    found = weights(tmp_path / "run")
+    for name, tensor in encoder.state_dict().items():
+        assert torch.equal(found[f"encoder.{name}"], tensor), name
+
+
+def test_a_network_without_encoder_takes_no_encoder_weights(tmp_path: Path, data: Path) -> None:
+    recipe = write_recipe(tmp_path)
+    recipe.write_text(recipe.read_text() + '[encoder]\nweights = "x.safetensors"\n')
+    with pytest.raises(RecipeError, match="unet has no encoder"):
+        loop.train(recipe, data, tmp_path / "run", resume=False, machine=QUIET)
 
 
 def test_killed_while_saving_keeps_the_last_whole_checkpoint(

@@ -47,8 +47,10 @@ def colors() -> Tensor:
 
 def nearest(chroma: Tensor, count: int = 1) -> tuple[Tensor, Tensor]:
     """The colours nearest to a*, b* [..., 2]: distances and indices [..., count], nearest first."""
-    found = torch.cdist(chroma, colors().to(chroma)).topk(count, largest=False)
-    return found.values, found.indices
+    distances = torch.cdist(chroma.reshape(-1, 2), colors().to(chroma))
+    found = distances.topk(count, largest=False)
+    shape = (*chroma.shape[:-1], count)
+    return found.values.reshape(shape), found.indices.reshape(shape)
 
 
 def soft_encoded(chroma: Tensor, neighbours: int = 5, sigma: float = 5.0) -> tuple[Tensor, Tensor]:

@@ -60,35 +60,39 @@ class ResNetUNet(Guesser):
             self.chroma = nn.Conv2d(REFINED, 2, 3, padding=1)
 
     def forward(self, lightness: Tensor) -> Tensor:
+        maps = self.encoder(lightness)
         if self.config.head == "classification":
-            return _expected(self.scores(lightness), lightness)
-        features, finest = self._decoded(lightness)
-        features = _enlarged(self.up2(features, finest), lightness)
-        refined = self.refine(torch.cat([features, lightness], dim=1))
-        chroma: Tensor = self.chroma(refined)
-        return chroma
-
-    def scores(self, lightness: Tensor) -> Tensor:
-        """Logits [N, 313, H/4, W/4] of the colours, where the head classifies."""
-        logits: Tensor = self.classify(self._decoded(lightness)[0])
-        return logits
-
-    def pretrained(self) -> ResNet18:
-        return self.encoder
+            return _expected(self.scores(maps), lightness)
+        return self.decode(maps, lightness)
 
     def guess(self, lightness: Tensor) -> Guess:
         if self.config.head == "regression":
             return Guess(lightness, chroma=self(lightness))
-        logits = self.scores(lightness)
+        logits = self.scores(self.encoder(lightness))
         return Guess(lightness, chroma=_expected(logits, lightness), logits=logits)
 
-    def _decoded(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
-        """The decoder's features at a quarter of the size, the encoder's at half."""
-        maps = self.encoder(lightness)
+    def pretrained(self) -> ResNet18:
+        return self.encoder
+
+    def decode(self, maps: tuple[Tensor, ...], lightness: Tensor) -> Tensor:
+        """The encoder's maps to a*, b* over 100 [N, 2, H, W], where the head regresses."""
+        features = _enlarged(self.up2(self._quarter(maps), maps[0]), lightness)
+        refined = self.refine(torch.cat([features, lightness], dim=1))
+        chroma: Tensor = self.chroma(refined)
+        return chroma
+
+    def scores(self, maps: tuple[Tensor, ...]) -> Tensor:
+        """The encoder's maps to logits [N, 313, H/4, W/4], where the head classifies."""
+        logits: Tensor = self.classify(self._quarter(maps))
+        return logits
+
+    def _quarter(self, maps: tuple[Tensor, ...]) -> Tensor:
+        """The decoder's features at a quarter of the picture's size."""
         features = self.bridge(maps[4])
         features = self.up16(features, maps[3])
         features = self.up8(features, maps[2])
-        return self.up4(features, maps[1]), maps[0]
+        quarter: Tensor = self.up4(features, maps[1])
+        return quarter
 
 
 class Up(nn.Module):
