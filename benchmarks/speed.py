@@ -1,6 +1,6 @@
-"""Speed and memory of the default method: a cold process, a warm one, and where the time goes.
+"""Speed and memory of a method: a cold process, a warm one, and where the time goes.
 
-    python benchmarks/speed.py [--threads N]
+    python benchmarks/speed.py [--method NAME] [--threads N]
 
 The picture is made in code: 12 megapixels of blurred noise with film grain, saved as JPEG.
 """
@@ -23,6 +23,7 @@ from PIL import Image
 
 import retint
 from retint import photo as photos
+from retint.colorizers import DEFAULT
 from retint.colorizers.network import threads_or_all
 from retint.lab import Float32
 from retint.pipeline import Pipeline
@@ -36,19 +37,21 @@ REPEATS = 7
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=0)
-    threads = parser.parse_args().threads
+    parser.add_argument("--method", default=DEFAULT)
+    args = parser.parse_args()
+    method, threads = args.method, args.threads
     if threads:
         cv2.setNumThreads(threads)
-    print(f"retint {retint.__version__}, {threads_or_all(threads)} threads\n")
+    print(f"retint {retint.__version__}, {method}, {threads_or_all(threads)} threads\n")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "photo.jpg"
         Image.fromarray(scan()).save(path, quality=92)
-        seconds, peak = cold(path, threads)
+        seconds, peak = cold(path, method, threads)
         print(f"cold process, 12 MP JPEG to JPEG   {seconds:8.2f} s   peak {peak:.0f} MB")
-        pipeline = retint.load("unet", threads=threads).pipeline
+        pipeline = retint.load(method, threads=threads).pipeline
         print(f"warm, 12 MP JPEG to JPEG           {warm(path, pipeline):8.2f} s")
         small = scan()[:512, :512]
-        colorizer = retint.load("unet", threads=threads)
+        colorizer = retint.load(method, threads=threads)
         milliseconds = timed(lambda: colorizer(small)) * 1e3
         print(f"warm, 512 x 512 array to array     {milliseconds:8.1f} ms\n")
         print_split(path, pipeline)
@@ -66,9 +69,9 @@ def scan() -> np.ndarray:
     return np.clip(picture + 128, 0, 255).astype(np.uint8)
 
 
-def cold(path: Path, threads: int) -> tuple[float, float]:
+def cold(path: Path, method: str, threads: int) -> tuple[float, float]:
     """Median seconds and largest peak memory in MB of `retint photo.jpg` as a process."""
-    command = [sys.executable, "-m", "retint", str(path), "--force", "--quiet"]
+    command = [sys.executable, "-m", "retint", str(path), "--method", method, "--force", "--quiet"]
     if threads:
         command += ["--threads", str(threads)]
     seconds = timed(lambda: subprocess.run(command, check=True))
