@@ -61,6 +61,19 @@ def test_a_changed_figure_is_put_right(content: dict[str, Any]) -> None:
     assert filled.endswith("after\n")
 
 
+def test_a_method_that_has_seen_its_judges_notes_is_marked(content: dict[str, Any]) -> None:
+    figures = content["methods"]["unet"]
+    for seen in (False, True):
+        figures["kid_lite0_features_used_in_training"] = seen
+        page = "".join(
+            f"<!-- results: {block} -->\n<!-- /results -->\n" for block in ("summary", "card unet")
+        )
+        filled = cards.fill(page, content)
+        assert ("| unet * |" in filled) == seen
+        assert ("| KID-lite0 x 1000 * |" in filled) == seen
+        assert ("KID-lite0 judges by" in filled) >= seen
+
+
 def test_unknown_block(content: dict[str, Any]) -> None:
     with pytest.raises(CardError, match="zebra"):
         cards.fill("<!-- results: zebra -->\n<!-- /results -->", content)

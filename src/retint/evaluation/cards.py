@@ -17,7 +17,7 @@ from typing import Any
 
 from retint.colorizers import METHODS
 from retint.errors import RetintError
-from retint.evaluation.results import table, weights_hash
+from retint.evaluation.results import mark, table, weights_hash
 
 BLOCK = re.compile(r"(<!-- results: ([\w -]+?) -->\n).*?(<!-- /results -->)", re.DOTALL)
 
@@ -94,7 +94,10 @@ def _card(content: dict[str, Any], method: str) -> str:
         ("KID-lite0 x 1000", "kid_lite0", 1000),
         ("L* error", "lightness_error", 1),
     ):
-        lines.append(f"| {name} | {_interval(m[key], scale)} | {grey[key]['mean'] * scale:.2f} |")
+        marked = name + mark(m) * (key == "kid_lite0")
+        lines.append(f"| {marked} | {_interval(m[key], scale)} | {grey[key]['mean'] * scale:.2f} |")
+    if mark(m):
+        lines += ["", "* the network learnt from the features that KID-lite0 judges by"]
     lines += ["", f"SHA-256 of the file: `{content['weights'][method]}`"]
     return "\n".join(lines)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -23,7 +22,7 @@ from retint.training.resnet import CHANNELS, ResNet18
 
 WIDTHS = (192, 128, 96, 64, 48)
 """Channels of the decoder at 1/32, 1/16, 1/8, 1/4 and 1/2 of the picture's size."""
-REFINED = 24
+REFINED = 32
 """Channels of the refinement stage."""
 
 
@@ -56,7 +55,11 @@ class ResNetUNet(Guesser):
             self.classify = nn.Conv2d(WIDTHS[3], COUNT, 1)
         else:
             self.up2 = Up(WIDTHS[3], CHANNELS[0], WIDTHS[4], convolutions=1)
-            self.refine = _convolved(WIDTHS[4] + 1, REFINED, 3)
+            self.narrow = nn.Conv2d(WIDTHS[4], REFINED, 1)
+            self.detail = nn.Conv2d(1, REFINED, 3, padding=1)
+            self.refine = nn.Sequential(
+                nn.BatchNorm2d(REFINED), nn.ReLU(), _convolved(REFINED, REFINED, 3)
+            )
             self.chroma = nn.Conv2d(REFINED, 2, 3, padding=1)
 
     def forward(self, lightness: Tensor) -> Tensor:
@@ -76,8 +79,8 @@ class ResNetUNet(Guesser):
 
     def decode(self, maps: tuple[Tensor, ...], lightness: Tensor) -> Tensor:
         """The encoder's maps to a*, b* over 100 [N, 2, H, W], where the head regresses."""
-        features = _enlarged(self.up2(self._quarter(maps), maps[0]), lightness)
-        refined = self.refine(torch.cat([features, lightness], dim=1))
+        features = self.narrow(self.up2(self._quarter(maps), maps[0]))
+        refined = self.refine(_enlarged(features, lightness) + self.detail(lightness))
         chroma: Tensor = self.chroma(refined)
         return chroma
 
