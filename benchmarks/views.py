@@ -1,6 +1,6 @@
-"""At which sizes the plain U-Net should look at a picture.
+"""At which sizes a network should look at a picture.
 
-    python benchmarks/views.py DIR [--weights FILE.onnx]
+    python benchmarks/views.py DIR [--method unet] [--weights FILE.onnx]
 
 DIR holds colour photographs to choose by, never those that methods are judged by.
 """
@@ -8,13 +8,13 @@ DIR holds colour photographs to choose by, never those that methods are judged b
 from __future__ import annotations
 
 import argparse
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
 from retint import lab
-from retint.colorizers import unet
-from retint.colorizers.unet import UNet, UNetOptions
+from retint.colorizers import METHODS, Colorizer, load_colorizer
 from retint.evaluation.metrics import ciede2000, mean_squared_error, psnr
 from retint.evaluation.photographs import find, greyed, read
 from retint.lab import Float32
@@ -22,17 +22,25 @@ from retint.photo import Photo
 from retint.pipeline import Pipeline
 from retint.size import SizeRequirement
 
-VIEWS = ((32, (1.0,)), (48, (1.0,)), (64, (1.0,)), (96, (1.0,)), (48, (1.0, 0.5)), (64, (1.0, 0.5)),
-         (96, (1.0, 0.5)), (64, (1.0, 0.75, 0.5)))  # fmt: skip
+VIEWS = {
+    "unet": ((32, (1.0,)), (48, (1.0,)), (64, (1.0,)), (96, (1.0,)), (48, (1.0, 0.5)),
+             (64, (1.0, 0.5)), (96, (1.0, 0.5)), (64, (1.0, 0.75, 0.5))),
+    "resnet-unet": ((96, (1.0,)), (128, (1.0,)), (160, (1.0,)), (192, (1.0,)), (128, (1.0, 0.5)),
+                    (160, (1.0, 0.5)), (192, (1.0, 0.5)), (160, (1.0, 0.75, 0.5))),
+}  # fmt: skip
+"""Native sizes, and the shares of them that are averaged."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A U-Net shown pictures at a size of our choice."""
+    """A method shown pictures at a size of our choice."""
 
-    network: UNet
+    network: Colorizer
     native: int
-    name: str = "unet"
+
+    @property
+    def name(self) -> str:
+        return self.network.name
 
     @property
     def size(self) -> SizeRequirement:
@@ -45,13 +53,15 @@ class Shown:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
+    parser.add_argument("--method", choices=VIEWS, default="unet")
     parser.add_argument("--weights", type=Path)
     args = parser.parse_args()
-    network = UNet(UNetOptions(weights=args.weights, threads=1))
+    network = load_colorizer(args.method, weights=args.weights, threads=1)
+    module = importlib.import_module(METHODS[args.method].module)
     pictures = [read(source, 256) for source in find(args.data)]
     print("| short side | scales | PSNR | CIEDE2000 |\n|---|---|---|---|")
-    for native, scales in VIEWS:
-        unet.SCALES = scales
+    for native, scales in VIEWS[args.method]:
+        module.SCALES = scales  # type: ignore[attr-defined]
         pipeline = Pipeline(Shown(network, native), threads=1)
         rows = []
         for original in pictures:

@@ -15,6 +15,8 @@ from PIL import Image
 import retint
 from retint import cli
 
+from .conftest import colourfulness
+
 
 def run(*args: object) -> int:
     """The exit status of the command line."""
@@ -79,6 +81,18 @@ def test_failures_come_last_and_do_not_stop_the_others(
     assert lines[2] == "retint: 2 of 3 pictures failed"
 
 
+def test_saturation_serves_every_method(photo: Path) -> None:
+    for method in ("unet", "resnet-unet"):
+        pictures = []
+        for saturation in ("1", "1.2"):
+            target = photo.with_name(f"{method}-{saturation}.png")
+            options = ("--method", method, "--saturation", saturation, "--quiet")
+            assert run(photo, "-o", target, *options) == 0
+            pictures.append(np.asarray(Image.open(target)))
+        once, more = map(colourfulness, pictures)
+        assert 1.1 * once < more < 1.3 * once
+
+
 def test_json_lines(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--json", photo, photo.with_name("missing.jpg"), "-o", f"{photo.parent}/out/") == 1
     good, bad = (json.loads(line) for line in capsys.readouterr().out.splitlines())
@@ -121,9 +135,11 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
     ("args", "message"),
     [
         (["--method", "umet"], "unknown method 'umet'; did you mean unet?"),
-        (["--method", "zebra"], "unknown method 'zebra'; known: gray, mean, unet"),
+        (["--method", "zebra"], "unknown method 'zebra'; known: gray, mean, resnet-unet, unet"),
         (["--vivid", "1"], "--vividness"),
         (["--vividness", "3"], "3"),
+        (["--saturation", "3.5"], "3.5"),
+        (["--method", "resnet-unet", "--raw"], "resnet-unet paints no RGB"),
         (["--device", "tpu"], "unknown device 'tpu'; known: auto, cpu, cuda"),
         (["--device", "cuda"], "onnxruntime-gpu"),
         (["second.jpg", "-o", "-"], "folder"),

@@ -9,7 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 import retint
+from retint.colorizers.resnet_unet import ResNetUNet, ResNetUNetOptions
 from retint.colorizers.unet import UNet, UNetOptions
+from retint.errors import WeightsError
 from retint.training import checkpoint, export
 from retint.training.networks import build_network
 from retint.training.onnx_file import ExportError
@@ -49,6 +51,34 @@ def test_exported_network_colours_pictures_of_any_size(
         expected = network(torch.from_numpy(plane)[None, None] / 100)[0].permute(1, 2, 0).numpy()
     np.testing.assert_allclose(colorizer.rgb(plane), expected, atol=1e-3)
     assert retint.colorize(grey[:37, :101], weights=target).shape == (37, 101, 3)
+
+
+@pytest.mark.parametrize("head", ["regression", "classification"])
+def test_exported_resnet_unet_answers_as_torch_does(tmp_path: Path, head: str) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    stage = "[[stages]]\nsize = 64\nepochs = 1\n"
+    (run / "recipe.toml").write_text(f"network = 'resnet-unet'\noptions.head = '{head}'\n{stage}")
+    torch.manual_seed(0)
+    network = build_network(read_recipe(run / "recipe.toml")).eval()
+    checkpoint.save_weights(network, run / "weights.safetensors")
+    target = tmp_path / "network.onnx"
+    assert export.export(run, target) < 1e-3
+    assert target.stat().st_size < 25e6
+    colorizer = ResNetUNet(ResNetUNetOptions(weights=target, threads=1))
+    assert colorizer.native == 64
+    plane = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
+    seen = torch.from_numpy(plane)[None, None] / 100
+    with torch.inference_mode():
+        expected = (network(seen) + network(seen.flip(-1)).flip(-1))[0].permute(1, 2, 0) * 50
+    np.testing.assert_allclose(colorizer(plane), expected, atol=0.1)
+
+
+def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
+    run, _ = finished_run(tmp_path, 3)
+    export.export(run, tmp_path / "network.onnx")
+    with pytest.raises(WeightsError, match="holds a 'unet' network, not a 'resnet-unet'"):
+        ResNetUNet(ResNetUNetOptions(weights=tmp_path / "network.onnx"))
 
 
 def test_large_weights_are_stored_in_half_precision(tmp_path: Path) -> None:

@@ -48,6 +48,14 @@ METHODS = {
         "plain U-Net, 4 strided convolutions down and 4 up, trained with MSE on RGB",
         weights="unet.onnx",
     ),
+    "resnet-unet": Method(
+        "retint.colorizers.resnet_unet",
+        "ResNetUNet",
+        "ResNetUNetOptions",
+        "U-Net on a ResNet-18 taught by EfficientNet-lite0, absolute and perceptual error",
+        weights="resnet-unet.onnx",
+        trained_on_lite0=True,
+    ),
 }
 
 DEFAULT = "unet"
