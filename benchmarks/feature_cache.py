@@ -43,7 +43,7 @@ def main() -> None:
     print(f"{each_picture / 1e3:.0f} KB a picture: {LIMIT / each_picture:,.0f} pictures in 8 GB")
 
     def step(maps: tuple[Tensor, ...]) -> None:
-        F.l1_loss(network.decode(maps, lightness), truth).backward()
+        F.l1_loss(network.decode(maps, lightness), truth).backward()  # type: ignore[no-untyped-call]
         network.zero_grad()
 
     def computed() -> None:

@@ -97,7 +97,7 @@ epochs = 1
 encoder_blocks = 0
 
 [[stages]]
-size = 32
+size = 64
 epochs = 1
 encoder_blocks = 1
 """
