@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from retint.training.efficientnet import imagenet
 from retint.training.guess import Batch, Guess
 from retint.training.pretrained import load_pretrained
+from retint.training.resnet import DEVIATION, MEAN
 
 VGG_LAYERS = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512)
 """Channels of VGG-16's convolutions up to relu4_3; 0 is a pooling."""
@@ -24,9 +25,6 @@ VGG_TAPS = (3, 8, 15, 22)
 """relu1_2, relu2_2, relu3_3 and relu4_3 among the layers of torchvision's VGG-16."""
 LITE0_TAPS = (0, 2, 4, 10)
 """The last blocks at 1/2, 1/4, 1/8 and 1/16 of the picture's size."""
-
-_MEAN = torch.tensor((0.485, 0.456, 0.406))[:, None, None]
-_DEVIATION = torch.tensor((0.229, 0.224, 0.225))[:, None, None]
 
 
 class Perceptual(nn.Module):
@@ -64,7 +62,8 @@ class VGG16Features(nn.Module):
         self.features = nn.Sequential(*layers)
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
-        features = (rgb - _MEAN.to(rgb)) / _DEVIATION.to(rgb)
+        mean, deviation = (rgb.new_tensor(each)[:, None, None] for each in (MEAN, DEVIATION))
+        features = (rgb - mean) / deviation
         maps = []
         for k, layer in enumerate(self.features):
             features = layer(features)

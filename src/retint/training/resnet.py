@@ -23,9 +23,9 @@ CHANNELS = (64, 64, 128, 256, 512)
 BLOCKS = 9
 """The first convolution and two residual blocks at each of four scales."""
 
-# ImageNet's mean and deviation, as torchvision and transformers have them.
-_MEAN = (0.485, 0.456, 0.406)
-_DEVIATION = (0.229, 0.224, 0.225)
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
+"""ImageNet's mean and deviation of RGB in [0, 1], as torchvision and transformers have them."""
 
 
 class ResNet18(nn.Module):
@@ -43,8 +43,8 @@ class ResNet18(nn.Module):
                                          depths=[2, 2, 2, 2]))  # fmt: skip
         self.embedder = model.embedder
         self.encoder = model.encoder
-        self.register_buffer("mean", torch.tensor(_MEAN)[:, None, None], persistent=False)
-        self.register_buffer("deviation", torch.tensor(_DEVIATION)[:, None, None], persistent=False)
+        self.register_buffer("mean", torch.tensor(MEAN)[:, None, None], persistent=False)
+        self.register_buffer("deviation", torch.tensor(DEVIATION)[:, None, None], persistent=False)
         self.mean: Tensor
         self.deviation: Tensor
         self._trained = BLOCKS
