@@ -4,6 +4,8 @@
     >>> picture = retint.colorize("photo.jpg")          # doctest: +SKIP
     >>> colorizer = retint.load("unet", vividness=1.2)  # doctest: +SKIP
     >>> picture = colorizer(picture)                    # doctest: +SKIP
+    >>> session = retint.open("photo.jpg")              # doctest: +SKIP
+    >>> picture = session.colorize([retint.Hint("40%", "30%", "navy")])  # doctest: +SKIP
 
 Importing it is quick: what is heavy is imported when the first picture is coloured.
 """
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from retint.api import PictureColorizer
+    from retint.api import AnyHints, PictureColorizer, Session
+    from retint.hints import Hint, Hints, read_hints
 
 __all__ = [
+    "Hint",
+    "Hints",
     "PhotoError",
     "RetintError",
     "UsageError",
@@ -30,22 +35,35 @@ __all__ = [
     "__version__",
     "colorize",
     "load",
+    "open",
+    "read_hints",
 ]
 
 __version__ = "0.1.0"
 
+DEFAULT = "unet"
+"""The method that is used where none is named."""
+
 
 @overload
 def colorize(
-    picture: str | os.PathLike[str] | Image.Image, method: str = ..., **options: Any
+    picture: str | os.PathLike[str] | Image.Image,
+    method: str = ...,
+    *,
+    hints: AnyHints = ...,
+    **options: Any,
 ) -> Image.Image: ...
 
 
 @overload
-def colorize(picture: NDArray[Any], method: str = ..., **options: Any) -> NDArray[Any]: ...
+def colorize(
+    picture: NDArray[Any], method: str = ..., *, hints: AnyHints = ..., **options: Any
+) -> NDArray[Any]: ...
 
 
-def colorize(picture: Any, method: str = "unet", **options: Any) -> Image.Image | NDArray[Any]:
+def colorize(
+    picture: Any, method: str = DEFAULT, *, hints: AnyHints = (), **options: Any
+) -> Image.Image | NDArray[Any]:
     """Colour one picture.
 
     Parameters
@@ -55,6 +73,8 @@ def colorize(picture: Any, method: str = "unet", **options: Any) -> Image.Image 
         uint8, uint16 or floats in [0, 1].
     method
         One of `retint methods`.
+    hints
+        `Hint`s, or the `Hints` of a file (`read_hints`), for a method that takes them.
     **options
         `vividness` (0-2), `saturation` (0-3), `raw`, `threads`, and the method's own.
 
@@ -65,17 +85,17 @@ def colorize(picture: Any, method: str = "unet", **options: Any) -> Image.Image 
     Raises
     ------
     PhotoError
-        If the picture cannot be read.
+        If the picture cannot be read, or a hint lies outside it.
     UsageError
-        If the method or an option does not exist.
+        If the method or an option does not exist, or the method takes no hints.
     WeightsError
         If a file of weights is missing or cannot be used.
     """
-    coloured: Image.Image | NDArray[Any] = load(method, **options)(picture)
+    coloured: Image.Image | NDArray[Any] = load(method, **options)(picture, hints)
     return coloured
 
 
-def load(method: str = "unet", **options: Any) -> PictureColorizer:
+def load(method: str = DEFAULT, **options: Any) -> PictureColorizer:
     """A colorizer to be called on many pictures, from any number of threads.
 
     It takes and gives what `colorize` does.
@@ -83,3 +103,25 @@ def load(method: str = "unet", **options: Any) -> PictureColorizer:
     from retint.api import load_pictures_colorizer
 
     return load_pictures_colorizer(method, **options)
+
+
+def open(
+    picture: str | os.PathLike[str] | Image.Image | NDArray[Any],
+    method: str = DEFAULT,
+    **options: Any,
+) -> Session:
+    """One picture, to be coloured again and again while hints come and go.
+
+    The network looks at it once; each `session.colorize(hints)` costs a fraction of that. Takes
+    and raises what `colorize` does.
+    """
+    return load(method, **options).open(picture)
+
+
+def __getattr__(name: str) -> Any:
+    # Hints are made with OpenCV, which is not imported before it is needed.
+    if name in ("Hint", "Hints", "read_hints"):
+        from retint import hints
+
+        return getattr(hints, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
@@ -14,8 +15,11 @@ from PIL import Image
 from retint import photo as photos
 from retint.colorizers import load_colorizer
 from retint.errors import PhotoError
+from retint.hints import Hint, Hints
 from retint.photo import Photo
-from retint.pipeline import Pipeline
+from retint.pipeline import Pipeline, View
+
+AnyHints = Hints | Iterable[Hint]
 
 PIPELINE_OPTIONS = ("vividness", "saturation", "raw")
 
@@ -27,18 +31,64 @@ class PictureColorizer:
     pipeline: Pipeline
 
     @overload
-    def __call__(self, picture: str | os.PathLike[str] | Image.Image) -> Image.Image: ...
+    def __call__(
+        self, picture: str | os.PathLike[str] | Image.Image, hints: AnyHints = ...
+    ) -> Image.Image: ...
 
     @overload
-    def __call__(self, picture: NDArray[Any]) -> NDArray[Any]: ...
+    def __call__(self, picture: NDArray[Any], hints: AnyHints = ...) -> NDArray[Any]: ...
 
-    def __call__(self, picture: Any) -> Image.Image | NDArray[Any]:
+    def __call__(self, picture: Any, hints: AnyHints = ()) -> Image.Image | NDArray[Any]:
+        coloured: Image.Image | NDArray[Any] = self.open(picture).colorize(hints)
+        return coloured
+
+    def open(self, picture: str | os.PathLike[str] | Image.Image | NDArray[Any]) -> Session:
+        """Look at a picture, to colour it as often as one likes."""
         if isinstance(picture, np.ndarray):
-            coloured = self.pipeline(_from_array(picture))
-            return _to_array(coloured, picture.dtype)
+            return Session(self.pipeline.open(_from_array(picture)), picture.dtype)
         if isinstance(picture, Image.Image):
-            return photos.to_pillow(self.pipeline(photos.from_pillow(picture)))
-        return photos.to_pillow(self.pipeline(photos.read(Path(picture))))
+            return Session(self.pipeline.open(photos.from_pillow(picture)))
+        return Session(self.pipeline.open(photos.read(Path(picture))))
+
+
+@dataclass(frozen=True)
+class Session:
+    """One picture that is coloured again and again while hints come and go.
+
+    The picture is decoded and looked at once; each colouring costs a fraction of the first.
+    """
+
+    view: View
+    dtype: np.dtype[Any] | None = None
+    """Of the array that the picture came in; None for a Pillow picture."""
+
+    def colorize(self, hints: AnyHints = ()) -> Any:
+        """The picture in colour, a Pillow picture or an array, as it came in.
+
+        Parameters
+        ----------
+        hints
+            `retint.Hint`s, or all the `Hints` of a file.
+
+        Raises
+        ------
+        UsageError
+            If the method takes no hints.
+        PhotoError
+            If one lies outside the picture.
+        """
+        coloured = self.view.colorize(_hints(hints))
+        return photos.to_pillow(coloured) if self.dtype is None else _to_array(coloured, self.dtype)
+
+    def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
+        """How sure the method is of each pixel [H, W]: 0 for a mere guess, 1 for certain.
+
+        Raises
+        ------
+        UsageError
+            If the method cannot say.
+        """
+        return self.view.certainty(_hints(hints))
 
 
 def load_pictures_colorizer(method: str, **options: Any) -> PictureColorizer:
@@ -51,6 +101,10 @@ def load_pipeline(method: str, **options: Any) -> Pipeline:
     own = {name: options.pop(name) for name in PIPELINE_OPTIONS if name in options}
     colorizer = load_colorizer(method, **options)
     return Pipeline(colorizer, threads=options.get("threads", 0), **own)
+
+
+def _hints(hints: AnyHints) -> Hints:
+    return hints if isinstance(hints, Hints) else Hints(points=tuple(hints))
 
 
 def _from_array(array: NDArray[Any]) -> Photo:

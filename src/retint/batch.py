@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from retint import photo as photos
 from retint.errors import PhotoError, UsageError
 from retint.photo import FORMATS, READABLE, Photo
-from retint.pipeline import Pipeline
 
 STREAM = Path("-")
 """Standard input or output in place of a file."""
@@ -41,7 +40,9 @@ class Outcome:
     """One line; empty where all went well."""
 
 
-def plan(sources: Iterable[Path], output: Path | None, *, to_folder: bool) -> list[Job]:
+def plan(
+    sources: Iterable[Path], output: Path | None, *, to_folder: bool, transparent: bool = False
+) -> list[Job]:
     """Decide where each picture goes; a folder stands for the pictures in it.
 
     Parameters
@@ -50,6 +51,8 @@ def plan(sources: Iterable[Path], output: Path | None, *, to_folder: bool) -> li
         A file, a folder, `-`, or None for a new file beside each source.
     to_folder
         Whether `output` is meant as a folder though none of that name exists yet.
+    transparent
+        Whether what is written has transparent places, which JPEG and BMP cannot hold.
 
     Raises
     ------
@@ -66,7 +69,8 @@ def plan(sources: Iterable[Path], output: Path | None, *, to_folder: bool) -> li
     taken: set[Path] = set()
     for source in sources:
         for each in _pictures(source):
-            target = _target(each.source, output, to_folder=to_folder)
+            suffix = ".png" if transparent else _writable_suffix(each.source)
+            target = _target(each.source, output, suffix, to_folder=to_folder)
             problem = each.problem or _clash(each.source, target, taken)
             taken.add(target)
             jobs.append(Job(each.source, target, problem))
@@ -74,7 +78,11 @@ def plan(sources: Iterable[Path], output: Path | None, *, to_folder: bool) -> li
 
 
 def run(
-    jobs: Iterable[Job], pipeline: Pipeline, *, overwrite: bool, max_pixels: int
+    jobs: Iterable[Job],
+    colour: Callable[[Photo], Photo],
+    *,
+    overwrite: bool,
+    max_pixels: int,
 ) -> Iterator[Outcome]:
     """Colour every picture, in order; one that fails does not stop the others."""
     for job in jobs:
@@ -82,7 +90,7 @@ def run(
         size, error = None, job.problem
         if not error:
             try:
-                size = _colour(job, pipeline, overwrite=overwrite, max_pixels=max_pixels)
+                size = _colour(job, colour, overwrite=overwrite, max_pixels=max_pixels)
             except PhotoError as problem:
                 error = str(problem)
             except MemoryError:
@@ -90,15 +98,17 @@ def run(
         yield Outcome(job, size, time.perf_counter() - began, error)
 
 
-def _colour(job: Job, pipeline: Pipeline, *, overwrite: bool, max_pixels: int) -> tuple[int, int]:
+def _colour(
+    job: Job, colour: Callable[[Photo], Photo], *, overwrite: bool, max_pixels: int
+) -> tuple[int, int]:
     if job.target != STREAM and job.target.exists() and not overwrite:
         raise PhotoError(f"{job.target} exists already (overwrite with --force)")
     piped = job.source == STREAM
     source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
     photo = photos.read(source, max_pixels=max_pixels)
-    coloured = pipeline(photo)
+    coloured = colour(photo)
     if job.target == STREAM:
-        sys.stdout.buffer.write(photos.encode(coloured, _stream_format(photo)))
+        sys.stdout.buffer.write(photos.encode(coloured, _stream_format(coloured)))
         sys.stdout.buffer.flush()
     else:
         _make_folder(job.target.parent)
@@ -125,15 +135,15 @@ def _pictures(source: Path) -> list[Job]:
     return found or [Job(source, source, "no pictures in this folder")]
 
 
-def _target(source: Path, output: Path | None, *, to_folder: bool) -> Path:
+def _target(source: Path, output: Path | None, suffix: str, *, to_folder: bool) -> Path:
     if output is None:
         if source == STREAM:
             return STREAM
-        return source.with_name(f"{source.stem}{MARK}{_writable_suffix(source)}")
+        return source.with_name(f"{source.stem}{MARK}{suffix}")
     if to_folder:
         if source == STREAM:
             raise UsageError("a picture from standard input has no name; name a file with -o")
-        return output / f"{source.stem}{_writable_suffix(source)}"
+        return output / f"{source.stem}{suffix}"
     return output
 
 

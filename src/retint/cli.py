@@ -78,6 +78,23 @@ force_option = click.option("--force", is_flag=True, help="Overwrite what is the
 @click.option(
     "--weights", type=click.Path(path_type=Path), help="ONNX file of 'retint export' to use."
 )
+@click.option(
+    "--hint",
+    "hint_texts",
+    multiple=True,
+    metavar="X,Y,COLOR",
+    help="A colour that is known: 120,80,#b03a2e or 40%,30%,navy; as often as you like.",
+)
+@click.option("--hints", "hints_file", type=click.Path(path_type=Path), help="JSON file of hints.")
+@click.option(
+    "--reference", type=click.Path(path_type=Path), help="Colour picture to take colours from."
+)
+@click.option(
+    "--confidence", type=click.Path(path_type=Path), help="Write a map of how sure each colour is."
+)
+@click.option(
+    "--chroma-only", is_flag=True, help="Write only the colour, as a transparent layer (PNG)."
+)
 @click.option("--raw", is_flag=True, help="The network's own RGB, its blurred lightness included.")
 @threads_option
 @device_option
@@ -99,6 +116,11 @@ def colorize(
     vividness: float,
     saturation: float,
     weights: Path | None,
+    hint_texts: tuple[str, ...],
+    hints_file: Path | None,
+    reference: Path | None,
+    confidence: Path | None,
+    chroma_only: bool,
     raw: bool,
     threads: int,
     device: str,
@@ -114,11 +136,22 @@ def colorize(
     overwritten without --force, and an original never is.
     """
     from retint import api, batch  # here, as --help should not wait for OpenCV
+    from retint import photo as files
+    from retint.hints import Hints, read_hints
+    from retint.reference import Reference
+    from retint.request import Request
 
+    hints = Hints.parse(hint_texts)
+    if hints_file is not None:
+        hints = read_hints(hints_file) + hints
     folder = output is not None and output.endswith(("/", "\\"))
-    jobs = batch.plan(photos, Path(output) if output else None, to_folder=folder)
+    jobs = batch.plan(
+        photos, Path(output) if output else None, to_folder=folder, transparent=chroma_only
+    )
     if as_json and any(job.target == batch.STREAM for job in jobs):
         raise UsageError("--json and the picture cannot share standard output; name a file with -o")
+    if confidence is not None and len(jobs) > 1:
+        raise UsageError("--confidence writes one map; give one picture")
     _limit_opencv(threads)
     options: dict[str, Any] = {"threads": threads, "device": device}
     if weights is not None:
@@ -126,9 +159,16 @@ def colorize(
     pipeline = api.load_pipeline(
         method, vividness=vividness, saturation=saturation, raw=raw, **options
     )
+    known = None
+    if reference is not None:
+        try:
+            known = Reference(pipeline, files.read(reference, max_pixels=max_pixels))
+        except PhotoError as error:
+            raise UsageError(f"{reference}: {error}") from None
+    request = Request(pipeline, hints, known, chroma_only, confidence, overwrite=force)
     failures: list[batch.Outcome] = []
     with _progress(len(jobs), quiet=quiet or as_json) as bar:
-        for outcome in batch.run(jobs, pipeline, overwrite=force, max_pixels=max_pixels):
+        for outcome in batch.run(jobs, request, overwrite=force, max_pixels=max_pixels):
             bar.update()
             if outcome.error:
                 failures.append(outcome)

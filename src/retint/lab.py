@@ -38,13 +38,15 @@ _GAMUT_STEPS = 10
 _GAMUT_TOLERANCE = 1e-4
 
 
-def lightness(picture: NDArray[Any]) -> Float32:
+def lightness(picture: NDArray[Any], weights: NDArray[Any] = XYZ_FROM_RGB[1]) -> Float32:
     """CIELAB L* of a picture.
 
     Parameters
     ----------
     picture
         sRGB [H, W, 3] or grey [H, W]; uint8, uint16 or float in [0, 1].
+    weights
+        Share of linear red, green and blue in the luminance; the eye's unless a film saw it.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def lightness(picture: NDArray[Any]) -> Float32:
         if picture.dtype.kind == "u":
             return _look_up(_lightness_table(picture.dtype.name), picture)
         return _lightness_of_luminance(_linear(picture))
-    luminance: Float32 = _linear(picture) @ XYZ_FROM_RGB[1].astype(np.float32)
+    luminance: Float32 = _linear(picture) @ weights.astype(np.float32)
     return _lightness_of_luminance(luminance)
 
 
@@ -94,6 +96,18 @@ def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
     for k, plane in enumerate(linear):
         np.clip(plane, 0, 1, out=plane)
         out[..., k] = _encoded(plane, out.dtype)
+
+
+def in_gamut(lightness: Float32, chroma: Float32) -> Float32:
+    """Chroma as it is where sRGB has the colour, lowered at constant hue where it has not.
+
+    Parameters
+    ----------
+    lightness, chroma
+        L* [N] and a*, b* [N, 2].
+    """
+    share = _share_in_gamut(lightness, chroma[:, 0], chroma[:, 1])
+    return chroma * share[:, None]
 
 
 def saturated(lightness: Float32, chroma: Float32, factor: float) -> Float32:
@@ -137,6 +151,12 @@ def _encoded(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
 
 def _reduce_chroma(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
     """Linear R, G, B [N] at the largest share of the chroma that the gamut holds."""
+    share = _share_in_gamut(lightness, a, b)
+    return _linear_planes(lightness, a * share, b * share)
+
+
+def _share_in_gamut(lightness: Float32, a: Float32, b: Float32) -> Float32:
+    """The largest share of the chroma that the gamut holds [N], to 1/1024."""
     low = np.zeros_like(lightness)
     step = np.float32(0.5)
     for _ in range(_GAMUT_STEPS):
@@ -144,7 +164,7 @@ def _reduce_chroma(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
         fits = ~_outside_gamut(_linear_planes(lightness, a * share, b * share))
         low[fits] += step
         step *= np.float32(0.5)
-    return _linear_planes(lightness, a * low, b * low)
+    return low
 
 
 def _outside_gamut(linear: list[Float32]) -> NDArray[np.bool_]:

@@ -16,14 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint import lab
-from retint.colorizers import Colorizer, Painter
+from retint.colorizers import Colorizer, Guided, Look, Painter
 from retint.colorizers.network import threads_or_all
 from retint.errors import UsageError
+from retint.hints import Hints
 from retint.lab import Float32
 from retint.photo import Photo
-from retint.resize import run_padded, shrink, working_size
+from retint.resize import padded, run_padded, shrink, working_size
 from retint.upsampling import GuidedUpsampler
 
+GUIDED = "guided-unet"
+"""The method to be named to somebody who has hints."""
 STRIPE_PIXELS = 1 << 18
 """Pixels converted at a time: few enough for the cache, enough to keep threads from queueing."""
 
@@ -52,16 +55,21 @@ class Pipeline:
         if self.raw and not isinstance(self.colorizer, Painter):
             raise UsageError(f"{self.colorizer.name} paints no RGB of its own to show raw")
 
-    def __call__(self, photo: Photo) -> Photo:
-        """The photo in colour: sRGB of the same size and type, alpha and metadata kept."""
-        lightness = self.lightness(photo)
-        if self.raw:
-            return photo.with_pixels(self._raw(lightness, photo.pixels.dtype))
-        small = shrink(lightness, working_size(photo.size, self.colorizer.native))
-        chroma = run_padded(self.colorizer, small, self.colorizer.size)
-        chroma *= np.float32(self.vividness)
-        upsampler = GuidedUpsampler(small, chroma, photo.size)
-        return photo.with_pixels(self.merge(lightness, upsampler, photo.pixels.dtype))
+    def __call__(self, photo: Photo, hints: Hints | None = None) -> Photo:
+        """The photo in colour: sRGB of the same size and type, alpha and metadata kept.
+
+        Raises
+        ------
+        UsageError
+            If there are hints and the method takes none.
+        PhotoError
+            If a hint lies outside the picture.
+        """
+        return self.open(photo).colorize(hints)
+
+    def open(self, photo: Photo) -> View:
+        """Look at a photo, to colour it as often as one likes."""
+        return View(self, photo)
 
     def lightness(self, photo: Photo) -> Float32:
         """L* [H, W] of the photo at full resolution."""
@@ -89,7 +97,7 @@ class Pipeline:
         self.by_stripes(lightness.shape, convert)
         return rgb
 
-    def _raw(self, lightness: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
+    def raw_rgb(self, lightness: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
         assert isinstance(self.colorizer, Painter)
         small = shrink(lightness, working_size(lightness.shape, self.colorizer.native))
         painted = run_padded(self.colorizer.rgb, small, self.colorizer.size)
@@ -113,3 +121,78 @@ class Pipeline:
         with ThreadPoolExecutor(threads) as pool:
             for _ in pool.map(convert, stripes):
                 pass
+
+
+class View:
+    """One photo before one method.
+
+    What does not depend on hints is done once: the lightness, and the network's look at it. May be
+    used from several threads.
+    """
+
+    def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
+        self.pipeline = pipeline
+        self.photo = photo
+        self.lightness = pipeline.lightness(photo)
+        colorizer = pipeline.colorizer
+        self.small = shrink(self.lightness, working_size(photo.size, colorizer.native))
+        """L* [h, w] at the working size."""
+        self.look: Look | None = None
+        """Of a method that takes hints."""
+        if isinstance(colorizer, Guided):
+            self.look = colorizer.look(padded(self.small, colorizer.size))
+
+    @property
+    def padded_size(self) -> tuple[int, int]:
+        """Height and width of what the network sees."""
+        size = self.pipeline.colorizer.size
+        height, width = self.small.shape
+        return size.padded(height), size.padded(width)
+
+    def colorize(self, hints: Hints | None = None) -> Photo:
+        """The photo in colour, as these hints have it; raises as `Pipeline.__call__` does."""
+        pipeline, photo = self.pipeline, self.photo
+        dtype = photo.pixels.dtype
+        if pipeline.raw:
+            self._refuse(hints)
+            return photo.with_pixels(pipeline.raw_rgb(self.lightness, dtype))
+        chroma = self._chroma(hints) * np.float32(pipeline.vividness)
+        upsampler = GuidedUpsampler(self.small, chroma, photo.size)
+        return photo.with_pixels(pipeline.merge(self.lightness, upsampler, dtype))
+
+    def certainty(self, hints: Hints | None = None) -> Float32:
+        """How sure the method is [H, W], in [0, 1].
+
+        Raises
+        ------
+        UsageError
+            If the method cannot say.
+        """
+        if self.look is None:
+            raise UsageError(f"{self.pipeline.colorizer.name} cannot say how sure it is")
+        height, width = self.photo.size
+        small = self._cut(self.look.certainty(self._planes(hints)))
+        return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
+
+    def _chroma(self, hints: Hints | None) -> Float32:
+        """a*, b* [h, w, 2] at the working size."""
+        colorizer = self.pipeline.colorizer
+        if self.look is not None:
+            return self._cut(self.look.chroma(self._planes(hints)))
+        self._refuse(hints)
+        return run_padded(colorizer, self.small, colorizer.size)
+
+    def _planes(self, hints: Hints | None) -> Float32 | None:
+        if not hints:
+            return None
+        planes = hints.planes(self.photo.size, self.small)
+        return padded(planes, self.pipeline.colorizer.size)
+
+    def _cut(self, planes: Float32) -> Float32:
+        height, width = self.small.shape
+        return planes[:height, :width]
+
+    def _refuse(self, hints: Hints | None) -> None:
+        if hints:
+            name = self.pipeline.colorizer.name
+            raise UsageError(f"{name} takes no hints; use --method {GUIDED}")

@@ -38,6 +38,11 @@ def run_padded(
 ) -> Float32:
     """Run a network on a plane mirrored out to a size that it accepts; cut its answer back."""
     height, width = plane.shape
-    down, right = size.padded(height) - height, size.padded(width) - width
-    padded = np.pad(plane, ((0, down), (0, right)), mode="symmetric")
-    return network(padded)[:height, :width].copy()
+    return network(padded(plane, size))[:height, :width].copy()
+
+
+def padded(planes: Float32, size: SizeRequirement) -> Float32:
+    """[H, W] or [H, W, C] mirrored out, below and to the right, to a size that is accepted."""
+    height, width = planes.shape[:2]
+    beyond = [(0, size.padded(height) - height), (0, size.padded(width) - width)]
+    return np.pad(planes, beyond + [(0, 0)] * (planes.ndim - 2), mode="symmetric")

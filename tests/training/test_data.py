@@ -71,7 +71,7 @@ def test_nth_crop_depends_on_seed_and_n_alone(data: Path) -> None:
     forwards, backwards = stream(data), stream(data)
     first = [forwards[n, 16] for n in range(40)]
     again = [backwards[n, 16] for n in reversed(range(40))][::-1]
-    for (one, _), (other, _) in zip(first, again, strict=True):
+    for (one, *_), (other, *_) in zip(first, again, strict=True):
         assert torch.equal(one, other)
     assert not torch.equal(stream(data, seed=4)[0, 16][0], first[0][0])
 
@@ -83,7 +83,7 @@ def test_every_picture_comes_once_a_round(data: Path) -> None:
 
 
 def test_input_is_the_lightness_of_the_target(data: Path) -> None:
-    lightness, rgb = stream(data)[0, 16]
+    lightness, rgb, _ = stream(data)[0, 16]
     assert lightness.shape == (1, 16, 16)
     assert rgb.shape == (3, 16, 16)
     expected = lab.lightness(np.ascontiguousarray(rgb.permute(1, 2, 0).numpy())) / 100
@@ -114,7 +114,7 @@ def test_validation_sees_the_middle(data: Path) -> None:
     photographs = Photographs(data)
     squares = CentreSquares(photographs, photographs.names[:2], 20)
     assert len(squares) == 2
-    _, rgb = squares[0]
+    _, rgb, _ = squares[0]
     middle = (
         photographs.read("00.png").crop((5, 0, 45, 40)).resize((20, 20), Image.Resampling.BICUBIC)
     )

@@ -11,7 +11,7 @@ from torch import Tensor
 from retint.errors import WeightsError
 from retint.training.distil import Distillation, Student, StudentConfig
 from retint.training.guess import Batch, Guess
-from retint.training.resnet import BLOCKS, CHANNELS, ResNet18, load_encoder
+from retint.training.resnet import CHANNELS, ResNet18
 from retint.training.resnet_unet import ResNetUNet, ResNetUNetConfig
 
 
@@ -54,7 +54,7 @@ def test_weights_are_taken_whoever_made_them(tmp_path: Path, whose: str) -> None
     save_file({name: tensor.clone() for name, tensor in tensors.items()}, path)
     torch.manual_seed(2)
     encoder = ResNet18()
-    load_encoder(encoder, path, hashlib.sha256(path.read_bytes()).hexdigest())
+    encoder.load(str(path), hashlib.sha256(path.read_bytes()).hexdigest())
     for name, tensor in encoder.state_dict().items():
         assert torch.equal(tensor, named[name]), name
 
@@ -65,7 +65,7 @@ def test_other_networks_are_refused(tmp_path: Path) -> None:
     del tensors["layer3.1.bn2.bias"]
     save_file({name: tensor.clone() for name, tensor in tensors.items()}, path)
     with pytest.raises(WeightsError, match=r"no ResNet18: encoder\.stages\.2\.layers\.1.*missing"):
-        load_encoder(ResNet18(), path, "")
+        ResNet18().load(str(path), "")
 
 
 def test_frozen_blocks_neither_learn_nor_drift() -> None:
@@ -84,14 +84,14 @@ def test_frozen_blocks_neither_learn_nor_drift() -> None:
     assert changed == {"encoder.stages.3.layers.0", "encoder.stages.3.layers.1"}
 
 
-@pytest.mark.parametrize(("count", "frozen"), [(0, BLOCKS), (4, BLOCKS - 4), (BLOCKS, 0), (-1, 0)])
+@pytest.mark.parametrize(("count", "frozen"), [(0, 9), (4, 5), (9, 0), (20, 0), (-1, 0)])
 def test_as_many_blocks_are_trained_as_asked(count: int, frozen: int) -> None:
     encoder = ResNet18()
     encoder.train_last(count)
     encoder.train()
-    fixed = [not next(block.parameters()).requires_grad for block in encoder.blocks()]
-    assert fixed == [True] * frozen + [False] * (BLOCKS - frozen)
-    assert [not block.training for block in encoder.blocks()] == fixed
+    fixed = [not next(block.parameters()).requires_grad for block in encoder.parts()]
+    assert fixed == [True] * frozen + [False] * (9 - frozen)
+    assert [not block.training for block in encoder.parts()] == fixed
 
 
 @pytest.mark.parametrize("head", ["regression", "classification"])

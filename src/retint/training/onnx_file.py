@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,25 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from onnx import numpy_helper
-from torch import nn
+from onnx import compose, numpy_helper
+from torch import Tensor, nn
 
 from retint.errors import RetintError
 
 OPSET = 20
 _SMALL = 256  # tensors of fewer values stay float32: nothing is saved on biases
 
-Shape = tuple[int, int, int]
-"""Channels, height and width."""
+
+@dataclass(frozen=True)
+class Part:
+    """A network, or the piece of one that runs by itself."""
+
+    module: nn.Module
+    """In evaluation mode, tensors [N, C, H, W] in, one or several out."""
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    examples: Sequence[tuple[Tensor, ...]]
+    """Inputs of several heights and widths, as torch has them."""
 
 
 class ExportError(RetintError):
@@ -35,23 +45,17 @@ class ExportError(RetintError):
 
 
 def write_onnx(
-    network: nn.Module,
-    target: Path,
-    shapes: Iterable[Shape],
-    *,
-    tolerance: float,
-    metadata: dict[str, str],
+    parts: Sequence[Part], target: Path, *, tolerance: float, metadata: dict[str, str]
 ) -> float:
     """Write a network with dynamic batch, height and width, checked against torch.
 
     Parameters
     ----------
-    network
-        In evaluation mode, [N, C, H, W] in.
+    parts
+        What goes into the one file, side by side; no two share a name. Each takes what the one
+        before gives, then inputs of its own; the last one's answers are compared with torch's.
     target
         File to write; it appears only when it agrees with torch.
-    shapes
-        Sizes of the random pictures in [0, 1] that the two are compared on.
     tolerance
         Largest difference that is let through, in units of the network's output.
     metadata
@@ -66,27 +70,32 @@ def write_onnx(
     ExportError
         If it is larger than `tolerance`.
     """
-    shapes = list(shapes)
-    whole = _to_onnx(network, shapes[0])
-    onnx.helper.set_model_props(whole, metadata)
-    half = onnx.ModelProto()
-    half.CopyFrom(whole)
-    _halve(half)
-    for model in (half, whole):
-        content = model.SerializeToString()
-        difference = max(_difference(network, content, shape) for shape in shapes)
+    models = [_to_onnx(part) for part in parts]
+    halves = [_halved(model) for model in models]
+    for each in (halves, models):
+        difference = _difference(parts, each)
         if difference <= tolerance:
             break
     else:
         raise ExportError(f"the exported network differs from torch's by {difference:.2g}")
+    whole = _side_by_side(each)
+    onnx.helper.set_model_props(whole, metadata)
     partial = target.with_name(f".{target.name}.partial")
-    partial.write_bytes(content)
+    partial.write_bytes(whole.SerializeToString())
     partial.replace(target)
     return difference
 
 
-def _to_onnx(network: nn.Module, shape: Shape) -> onnx.ModelProto:
-    example = torch.rand(2, *shape)  # of one picture the exporter would make a constant
+def picture_part(network: nn.Module, shapes: Iterable[tuple[int, int, int]]) -> Part:
+    """A network of one input, compared on random pictures in [0, 1] of shapes (C, H, W)."""
+    random = torch.Generator().manual_seed(0)
+    examples = [(torch.rand(1, *shape, generator=random),) for shape in shapes]
+    return Part(network, ("picture",), ("answer",), examples)
+
+
+def _to_onnx(part: Part) -> onnx.ModelProto:
+    # Of one picture the exporter would make a constant.
+    example = tuple(tensor.repeat(2, 1, 1, 1) for tensor in part.examples[0])
     dynamic = torch.export.Dim.DYNAMIC
     # The exporter talks of its own deprecations and of torchvision, which nobody asked for.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -94,17 +103,33 @@ def _to_onnx(network: nn.Module, shape: Shape) -> onnx.ModelProto:
         warnings.simplefilter("ignore")
         path = Path(folder) / "network.onnx"
         torch.onnx.export(
-            network,
-            (example,),
+            part.module,
+            example,
             path,
             opset_version=OPSET,
-            input_names=["picture"],
-            output_names=["answer"],
-            dynamic_shapes=({0: dynamic, 2: dynamic, 3: dynamic},),
+            input_names=part.inputs,
+            output_names=part.outputs,
+            dynamic_shapes=tuple({0: dynamic, 2: dynamic, 3: dynamic} for _ in example),
             external_data=False,
             verbose=False,
         )
         return onnx.load(path)
+
+
+def _side_by_side(models: Sequence[onnx.ModelProto]) -> onnx.ModelProto:
+    """Several graphs in one file, their inner names kept apart."""
+    whole = models[0]
+    for k, model in enumerate(models[1:], 1):
+        inner = compose.add_prefix(model, f"part{k}.", rename_inputs=False, rename_outputs=False)
+        whole = compose.merge_models(whole, inner, io_map=[])
+    return whole
+
+
+def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    half = onnx.ModelProto()
+    half.CopyFrom(model)
+    _halve(half)
+    return half
 
 
 def _halve(model: onnx.ModelProto) -> None:
@@ -132,9 +157,20 @@ def _forget_shapes(graph: onnx.GraphProto, names: set[str]) -> None:
 
 
 @torch.inference_mode()
-def _difference(network: nn.Module, content: bytes, shape: Shape) -> float:
-    """Largest difference between torch and ONNX Runtime on a random picture."""
-    picture = torch.rand(1, *shape, generator=torch.Generator().manual_seed(0))
-    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    answer: Any = session.run(None, {session.get_inputs()[0].name: picture.numpy()})[0]
-    return float(np.abs(answer - network(picture).numpy()).max())
+def _difference(parts: Sequence[Part], models: Sequence[onnx.ModelProto]) -> float:
+    """Largest difference between torch's answers and those of ONNX Runtime from end to end."""
+    sessions = [
+        onnxruntime.InferenceSession(m.SerializeToString(), providers=["CPUExecutionProvider"])
+        for m in models
+    ]
+    largest = 0.0
+    for examples in zip(*(part.examples for part in parts), strict=True):
+        found: Any = []
+        for part, session, example in zip(parts, sessions, examples, strict=True):
+            given = [*found, *(tensor.numpy() for tensor in example[len(found) :])]
+            fed = dict(zip(part.inputs, given, strict=True))
+            found = session.run(list(part.outputs), fed)
+        expected = parts[-1].module(*examples[-1])
+        (answer,) = found
+        largest = max(largest, float(np.abs(answer - expected.numpy()).max()))
+    return largest

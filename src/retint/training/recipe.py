@@ -29,6 +29,36 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Hinting:
+    """Colour hints that a network is trained with; without this section there are none."""
+
+    none: float = 1.0
+    """Share of the pictures without hints."""
+    full: float = 0.0
+    """Share with all their chroma as a hint."""
+    points: float = 8.0
+    """Mean number of points of the others."""
+    spread: float = 0.25
+    """Deviation of their places from the middle, as a share of height and width."""
+    noise: float = 0.0
+    """Deviation of their colours in a*b*."""
+    careless: float = 0.0
+    """Share of the points whose colour is taken from beside their place."""
+    slip: float = 0.03
+    """Deviation of that place, as a share of the short side."""
+
+
+@dataclass(frozen=True)
+class Degrading:
+    """Lightness as old photographs have it; without this section it is clean."""
+
+    share: float = 0.0
+    """Share of the pictures that are degraded."""
+    strength: float = 1.0
+    """Of the degradations: in [0, this], a new one for each picture."""
+
+
+@dataclass(frozen=True)
 class Optimizer:
     learning_rate: float = 1e-3
     batch: int = 32
@@ -43,7 +73,7 @@ class Optimizer:
 @dataclass(frozen=True)
 class Encoder:
     weights: str = ""
-    """Safetensors file that the encoder starts from."""
+    """Safetensors file that the encoder starts from; "imagenet" where a package holds it."""
     sha256: str = ""
     """What that file's hash must be; empty for one that another run has just made."""
 
@@ -123,6 +153,8 @@ class Recipe:
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
     encoder: Encoder = Encoder()
+    hints: Hinting = Hinting()
+    degradations: Degrading = Degrading()
     losses: Losses = Losses(mse=1.0)
 
     def __post_init__(self) -> None:
@@ -151,6 +183,8 @@ PARTS = {
     "optimizer": Optimizer,
     "schedule": Schedule,
     "encoder": Encoder,
+    "hints": Hinting,
+    "degradations": Degrading,
     "losses": Losses,
 }
 

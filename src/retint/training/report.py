@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 from torch.utils.data import Dataset
 
+from retint.training.data import Sample
 from retint.training.guesser import Guesser
 
 
@@ -52,7 +52,7 @@ def draw_curve(log: Path, target: Path) -> None:
 @torch.inference_mode()
 def draw_samples(
     network: Guesser,
-    squares: Dataset[tuple[Tensor, Tensor]],
+    squares: Dataset[Sample],
     count: int,
     target: Path,
     device: torch.device,
@@ -64,8 +64,8 @@ def draw_samples(
     network.eval()
     rows = []
     for index in range(min(count, len(squares))):  # type: ignore[arg-type]
-        lightness, rgb = squares[index]
-        guess = network.guess(lightness[None].to(device))
+        lightness, rgb, hints = squares[index]
+        guess = network.guess(lightness[None].to(device), hints[None].to(device))
         if guess.features:
             return
         painted = guess.rgb[0].cpu()

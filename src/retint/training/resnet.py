@@ -16,19 +16,18 @@ from torch import Tensor, nn
 from transformers import ResNetConfig, ResNetModel
 
 from retint.size import SizeRequirement
+from retint.training.encoder import Encoder
 from retint.training.pretrained import load_pretrained
 
 CHANNELS = (64, 64, 128, 256, 512)
 """Of the feature maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture's size."""
-BLOCKS = 9
-"""The first convolution and two residual blocks at each of four scales."""
 
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
 """ImageNet's mean and deviation of RGB in [0, 1], as torchvision and transformers have them."""
 
 
-class ResNet18(nn.Module):
+class ResNet18(Encoder):
     """Lightness [N, 1, H, W] in [0, 1] to the feature maps of five scales.
 
     Lightness goes into the three channels of a network made for RGB as a grey picture does. L* and
@@ -47,7 +46,6 @@ class ResNet18(nn.Module):
         self.register_buffer("deviation", torch.tensor(DEVIATION)[:, None, None], persistent=False)
         self.mean: Tensor
         self.deviation: Tensor
-        self._trained = BLOCKS
 
     def forward(self, lightness: Tensor) -> tuple[Tensor, ...]:
         grey = (lightness.expand(-1, 3, -1, -1) - self.mean) / self.deviation
@@ -59,43 +57,28 @@ class ResNet18(nn.Module):
             maps.append(features)
         return tuple(maps)
 
-    def blocks(self) -> list[nn.Module]:
-        """The parts that can be frozen one by one, first to last."""
+    def parts(self) -> list[nn.Module]:
+        """The first convolution and two residual blocks at each of four scales."""
         residual = [block for stage in self.encoder.stages for block in cast(Any, stage).layers]
         return [self.embedder.embedder, *residual]
 
-    def train_last(self, count: int) -> None:
-        """Freeze all but the last `count` blocks; -1 freezes none."""
-        self._trained = count = BLOCKS if count < 0 else min(count, BLOCKS)
-        for k, block in enumerate(self.blocks()):
-            block.requires_grad_(k >= BLOCKS - count)
-        self.train(self.training)
+    def load(self, weights: str, sha256: str) -> None:
+        """Load ImageNet or distilled weights.
 
-    def train(self, mode: bool = True) -> ResNet18:
-        """Frozen blocks keep normalising as they were trained to."""
-        super().train(mode)
-        for block in self.blocks()[: BLOCKS - self._trained]:
-            block.eval()
-        return self
+        Parameters
+        ----------
+        weights
+            A safetensors file: of a distillation run here, of transformers (`microsoft/resnet-18`),
+            or with torchvision's names (`timm/resnet18.tv_in1k`).
+        sha256
+            What the file's hash must be; empty for a file that the user has just made.
 
-
-def load_encoder(encoder: ResNet18, path: Path, sha256: str) -> None:
-    """Load ImageNet or distilled weights.
-
-    Parameters
-    ----------
-    path
-        A safetensors file: of a distillation run here, of transformers (`microsoft/resnet-18`), or
-        with torchvision's names (`timm/resnet18.tv_in1k`).
-    sha256
-        What the file's hash must be; empty for a file that the user has just made.
-
-    Raises
-    ------
-    WeightsError
-        If the file is missing, another one, or holds another network.
-    """
-    load_pretrained(encoder, path, sha256, _ours)
+        Raises
+        ------
+        WeightsError
+            If the file is missing, another one, or holds another network.
+        """
+        load_pretrained(self, Path(weights), sha256, _ours)
 
 
 _TORCHVISION = (

@@ -68,7 +68,7 @@ class ResNetUNet(Guesser):
             return _expected(self.scores(maps), lightness)
         return self.decode(maps, lightness)
 
-    def guess(self, lightness: Tensor) -> Guess:
+    def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:  # noqa: ARG002
         if self.config.head == "regression":
             return Guess(lightness, chroma=self(lightness))
         logits = self.scores(self.encoder(lightness))

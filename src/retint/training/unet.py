@@ -84,7 +84,7 @@ class UNet(Guesser):
             return (torch.tanh(rgb) + 1) / 2  # the published tanh, moved to the range of a picture
         return torch.sigmoid(rgb)
 
-    def guess(self, lightness: Tensor) -> Guess:
+    def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:  # noqa: ARG002
         return Guess(lightness, painted=self(lightness))
 
     def _down(self, inputs: int, outputs: int, padding: int = 1) -> nn.Module:

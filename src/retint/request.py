@@ -1,0 +1,51 @@
+"""What is wanted of each photo besides the method: hints, a reference, which files come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from retint import photo as photos
+from retint.hints import Hints
+from retint.layer import color_layer
+from retint.photo import Photo
+from retint.pipeline import Pipeline
+from retint.reference import Reference
+
+
+@dataclass(frozen=True)
+class Request:
+    """Photo -> Photo; may be used from several threads at once."""
+
+    pipeline: Pipeline
+    hints: Hints = field(default_factory=Hints)
+    reference: Reference | None = None
+    """Whose colours are carried over; hints have the last word."""
+    chroma_only: bool = False
+    """Give a transparent layer of colour in place of the coloured photo."""
+    confidence: Path | None = None
+    """Where to write a map of how sure the method is."""
+    overwrite: bool = False
+    """Whether that map may replace a file."""
+
+    def __call__(self, photo: Photo) -> Photo:
+        """The photo in colour, or its layer.
+
+        Raises
+        ------
+        UsageError
+            If the method cannot do what is asked.
+        PhotoError
+            If a hint lies outside the photo, or the map cannot be written.
+        """
+        view = self.pipeline.open(photo)
+        hints = self.hints
+        if self.reference is not None:
+            hints = self.reference.hints(view) + hints
+        coloured = view.colorize(hints)
+        if self.confidence is not None:
+            levels = (view.certainty(hints) * 255 + 0.5).astype(np.uint8)
+            photos.write(Photo(levels), self.confidence, overwrite=self.overwrite)
+        return color_layer(photo, coloured) if self.chroma_only else coloured

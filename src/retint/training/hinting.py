@@ -1,0 +1,55 @@
+"""Hints that nobody had to click: colours taken from the picture that is to be guessed.
+
+Zhang et al. 2017, "Real-Time User-Guided Image Colorization with Learned Deep Priors", section 3.2:
+a geometric number of points, Gaussian around the middle of the picture, each a square patch of 1 to
+9 pixels with the mean colour of what it covers; some pictures with all their chroma. People's
+clicks are not that good, so colours and places can be off.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from retint.lab import Float32
+from retint.training.guess import CHROMA_SCALE
+from retint.training.recipe import Hinting
+
+LARGEST_PATCH = 9
+
+
+def simulated_hints(chroma: Float32, rng: np.random.Generator, how: Hinting) -> Float32:
+    """Hint planes [3, H, W] for a picture: a*, b* over `CHROMA_SCALE`, and where they are.
+
+    Parameters
+    ----------
+    chroma
+        a*, b* [H, W, 2].
+    """
+    height, width, _ = chroma.shape
+    planes = np.zeros((3, height, width), np.float32)
+    draw = rng.random()
+    if draw < how.none:
+        return planes
+    if draw < how.none + how.full:
+        planes[:2] = chroma.transpose(2, 0, 1) / CHROMA_SCALE
+        planes[2] = 1
+        return planes
+    for _ in range(rng.geometric(1 / how.points)):
+        y, x = rng.normal(0.5, how.spread, 2) * (height, width)
+        side = int(rng.integers(1, LARGEST_PATCH + 1))
+        where = _patch((y, x), side, (height, width))
+        source = where
+        if rng.random() < how.careless:
+            down, right = rng.normal(0, how.slip * min(height, width), 2)
+            source = _patch((y + down, x + right), side, (height, width))
+        color = chroma[source].mean(axis=(0, 1)) + rng.normal(0, how.noise, 2)
+        planes[:2, *where] = color[:, None, None] / CHROMA_SCALE
+        planes[2, *where] = 1
+    return planes
+
+
+def _patch(centre: tuple[float, float], side: int, size: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns of a square, moved into the picture where it would stick out."""
+    top = int(np.clip(centre[0] - side / 2, 0, max(0, size[0] - side)))
+    left = int(np.clip(centre[1] - side / 2, 0, max(0, size[1] - side)))
+    return slice(top, top + side), slice(left, left + side)
