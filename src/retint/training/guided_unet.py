@@ -187,7 +187,7 @@ class HintAttention(nn.Module):
         self.query = nn.Conv2d(channels, heads * width, 1)
         self.key = nn.Conv2d(channels, heads * width, 1)
         self.nobody = nn.Conv2d(channels, heads, 1)
-        self.closeness = nn.Parameter(torch.linspace(0, 4, heads))
+        self.closeness = nn.Parameter(torch.linspace(-4, 3, heads))
         self.project = nn.Conv2d(heads * HINT_PLANES, channels, 1)
 
     def forward(self, features: Tensor, hints: Tensor) -> Tensor:

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from retint import lab
+from retint.errors import PhotoError, UsageError
+from retint.hints import Hint, Hints, Rectangle, Stroke, chroma_of, read_hints
+
+GREY = np.full((20, 40), 60, np.float32)
+
+
+def painted(hints: Hints, size: tuple[int, int] = (20, 40)) -> NDArray[Any]:
+    """Where the hints are [h, w]."""
+    return hints.planes(size, GREY)[..., 2] > 0
+
+
+def test_text_is_split_at_the_first_two_commas() -> None:
+    (hint,) = Hints.parse(["12, 30% ,rgb(176, 58, 46)"]).points
+    assert (hint.x, hint.y, hint.color) == ("12", "30%", "rgb(176, 58, 46)")
+    assert chroma_of(hint.color) == chroma_of("#b03a2e")
+
+
+def test_pixels_and_percent_mean_the_same_place() -> None:
+    pixels = painted(Hints((Hint(30, 5, "navy", 2),)))
+    percent = painted(Hints((Hint("75%", "25%", "navy", "10%"),)))
+    np.testing.assert_array_equal(pixels, percent)
+    rows, columns = np.nonzero(pixels)
+    assert (rows.mean(), columns.mean()) == (4.5, 29.5)  # x to the right, y down
+    assert np.ptp(columns) + 1 == 4
+
+
+def test_hints_of_the_whole_picture_land_on_the_working_picture() -> None:
+    large = Hints((Hint(300, 50, "navy", 20),))
+    small = Hints((Hint(30, 5, "navy", 2),))
+    np.testing.assert_array_equal(painted(large, (200, 400)), painted(small))
+
+
+def test_the_smallest_hint_has_a_pixel() -> None:
+    assert painted(Hints((Hint(4000, 2000, "navy", 0),)), (2000, 4000)).sum() == 1
+    tiny = Hints(rectangles=(Rectangle(0, 0, 1, 1, "navy"),))
+    assert painted(tiny, (2000, 4000)).sum() == 1
+
+
+def test_strokes_join_their_points_and_rectangles_fill() -> None:
+    line = painted(Hints(strokes=(Stroke(((5, 10), (35, 10)), "navy", 1),)))
+    assert line[9:11, 5:35].any(axis=0).all()
+    assert not line[:7].any()
+    box = painted(Hints(rectangles=(Rectangle(10, 5, 20, 10, "navy"),)))
+    expected = np.zeros((20, 40), bool)
+    expected[5:15, 10:30] = True
+    np.testing.assert_array_equal(box, expected)
+
+
+def test_points_cover_strokes_and_rectangles() -> None:
+    hints = Hints((Hint(20, 10, "red", 1),), rectangles=(Rectangle(0, 0, "100%", "100%", "blue"),))
+    planes = hints.planes((20, 40), GREY)
+    assert planes[..., 2].min() == 1
+    assert planes[10, 20, 0] > 0
+    assert planes[10, 20, 1] > 0
+    assert planes[0, 0, 1] < 0
+
+
+def test_hue_is_kept_and_chroma_lowered_into_gamut() -> None:
+    dark = np.full((2, 2), 12, np.float32)
+    planes = Hints((Hint(1, 1, "yellow", 9),)).planes((2, 2), dark)
+    a, b = planes[0, 0, :2]
+    wanted = chroma_of("yellow")
+    assert np.arctan2(b, a) == pytest.approx(np.arctan2(wanted[1], wanted[0]), abs=1e-3)
+    assert np.hypot(a, b) < 0.5 * np.hypot(*wanted)
+    rgb = lab.lab_to_rgb(np.array([[12, a, b]], np.float32))
+    np.testing.assert_allclose(lab.rgb_to_lab(rgb), [[12, a, b]], atol=0.5)
+    bright = Hints((Hint(1, 1, "#808000", 9),)).planes((2, 2), np.full((2, 2), 52, np.float32))
+    np.testing.assert_allclose(bright[0, 0, :2], chroma_of("#808000"), atol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("10,20", "a hint is x,y,color"),
+        ("ten,20,navy", "'ten' is not a length"),
+        ("-1,20,navy", "'-1' is not a length"),
+        ("nan,20,navy", "'nan' is not a length"),
+        ("10,20,nevy", "unknown colour 'nevy'"),
+    ],
+)
+def test_wrong_texts_are_named(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Hints.parse([text])
+
+
+@pytest.mark.parametrize(
+    "hint", [Hint(41, 3, "navy"), Hint("101%", 3, "navy"), Hint(3, 21, "navy")]
+)
+def test_hints_outside_the_picture_are_refused(hint: Hint) -> None:
+    with pytest.raises(PhotoError, match=r"outside the picture \(40x20\)"):
+        painted(Hints((hint,)))
+
+
+def write(path: Path, **changes: object) -> Path:
+    content = {
+        "version": 1,
+        "size": [400, 200],
+        "points": [{"x": 300, "y": 50, "color": "#b03a2e", "radius": 20}],
+        "strokes": [{"points": [[50, 100], [350, 100]], "color": "navy"}],
+        "rectangles": [{"x": 0, "y": 150, "width": 400, "height": 50, "color": "green"}],
+    }
+    path.write_text(json.dumps({**content, **changes}))
+    return path
+
+
+def test_a_file_made_at_another_size_is_scaled(tmp_path: Path) -> None:
+    hints = read_hints(write(tmp_path / "hints.json"))
+    assert (len(hints.points), len(hints.strokes), len(hints.rectangles)) == (1, 1, 1)
+    here = painted(hints)
+    np.testing.assert_array_equal(here, painted(hints, (200, 400)))
+    assert here[15:].all()
+    np.testing.assert_array_equal(
+        painted(Hints(hints.points)), painted(Hints((Hint(30, 5, "#b03a2e", 2),)))
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"version": 2}, "version is 1, not 2"),
+        ({"size": [400]}, r"size is \[width, height\]"),
+        ({"size": [400, 0]}, "above 0"),
+        ({"size": [True, 5]}, r"size is \[width, height\]"),
+        ({"spots": []}, "unknown key 'spots'"),
+        ({"points": {}}, "points is a list"),
+        ({"points": [{"x": 1, "y": 2}]}, r"points\[0\] lacks 'color'"),
+        ({"points": [{"x": "1", "y": 2, "color": "red"}]}, r"points\[0\]: '1' is not a number"),
+        ({"points": [{"x": -1, "y": 2, "color": "red"}]}, r"points\[0\]: .* is not a length"),
+        ({"points": [{"x": 1, "y": 2, "color": 7}]}, r"points\[0\]: unknown colour 7"),
+        ({"points": [3]}, r"points\[0\] is not what a hint looks like"),
+        ({"strokes": [{"points": [1], "color": "red"}]}, r"strokes\[0\] is not what"),
+        ({"strokes": [{"points": [], "color": "red"}]}, r"strokes\[0\]: a stroke needs"),
+        ({"rectangles": [{"x": 1}]}, r"rectangles\[0\] lacks 'y'"),
+    ],
+)
+def test_broken_files_are_named(tmp_path: Path, changes: dict[str, object], message: str) -> None:
+    path = write(tmp_path / "hints.json", **changes)
+    with pytest.raises(UsageError, match=message) as error:
+        read_hints(path)
+    assert str(error.value).startswith(str(path))
+
+
+def test_files_that_are_no_json_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "hints.json"
+    with pytest.raises(UsageError, match="No such file"):
+        read_hints(path)
+    path.write_text("{")
+    with pytest.raises(UsageError, match="is not JSON"):
+        read_hints(path)
+    path.write_text("[]")
+    with pytest.raises(UsageError, match="one JSON object"):
+        read_hints(path)
+
+
+def test_too_many_hints_are_a_mistake() -> None:
+    with pytest.raises(UsageError, match="too many"):
+        Hints((Hint(0, 0, "red"),) * 10_001)
+
+
+def test_hints_add_up() -> None:
+    both = Hints((Hint(1, 1, "red"),)) + Hints((Hint(2, 2, "blue"),))
+    assert [point.color for point in both.points] == ["red", "blue"]
+    assert both
+    assert not Hints()

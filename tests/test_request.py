@@ -1,0 +1,180 @@
+"""Hints from whoever has them to the method, and back as pictures, layers and maps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from retint import lab
+from retint.api import PictureColorizer
+from retint.errors import PhotoError, UsageError
+from retint.hints import Hint, Hints
+from retint.lab import Float32
+from retint.photo import Photo
+from retint.pipeline import Pipeline
+from retint.reference import Reference
+from retint.request import Request
+from retint.size import SizeRequirement
+
+CELL = 8
+CELLS = SizeRequirement(minimum=CELL, multiple_of=CELL)
+ANY = SizeRequirement()
+
+
+@dataclass
+class Echo:
+    """Answers with the hints it is given, certain where there are some; grey elsewhere."""
+
+    name: str = "echo"
+    native: int = 60
+    size: SizeRequirement = CELLS
+    looks: list[tuple[int, ...]] = field(default_factory=list)
+
+    def __call__(self, lightness: Float32) -> Float32:
+        return self.look(lightness).chroma()
+
+    def look(self, lightness: Float32) -> EchoLook:
+        self.looks.append(lightness.shape)
+        return EchoLook(lightness)
+
+
+class EchoLook:
+    def __init__(self, lightness: Float32) -> None:
+        self.lightness = lightness
+        rows, columns = lightness.shape[0] // CELL, lightness.shape[1] // CELL
+        cells = lightness.reshape(rows, CELL, columns, CELL).mean(axis=(1, 3)) / 50
+        angle = cells * np.float32(np.pi / 2)
+        self.features = np.stack([np.cos(angle), np.sin(angle)], axis=-1).astype(np.float32)
+        """Places are alike that are equally light."""
+
+    def chroma(self, hints: Float32 | None = None) -> Float32:
+        if hints is None:
+            return np.zeros((*self.lightness.shape, 2), np.float32)
+        assert hints.shape[:2] == self.lightness.shape
+        return hints[..., :2].copy()
+
+    def certainty(self, hints: Float32 | None = None) -> Float32:
+        if hints is None:
+            return np.zeros(self.lightness.shape, np.float32)
+        return hints[..., 2].copy()
+
+
+@dataclass
+class Plain:
+    """Takes no hints."""
+
+    name: str = "plain"
+    native: int = 16
+    size: SizeRequirement = ANY
+
+    def __call__(self, lightness: Float32) -> Float32:
+        return np.zeros((*lightness.shape, 2), np.float32)
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()
+
+
+@pytest.fixture
+def pipeline(echo: Echo) -> Pipeline:
+    return Pipeline(echo, threads=1)
+
+
+LIGHT_LEFT = np.repeat(np.where(np.arange(180) < 90, 200, 60).astype(np.uint8)[None], 120, axis=0)
+"""120 x 180, light on the left, dark on the right."""
+RED_LEFT = Hints((Hint("25%", "50%", "red", 25),))
+
+
+def redness(photo: Photo) -> Float32:
+    """a* [H, W]."""
+    return lab.rgb_to_lab(photo.pixels)[..., 1]
+
+
+def test_a_hint_colours_its_place(pipeline: Pipeline) -> None:
+    red = redness(pipeline(Photo(LIGHT_LEFT), RED_LEFT))
+    assert red[60, 45] > 15
+    assert abs(red[60, 150]) < 2
+    assert abs(red[5, 5]) < 2
+
+
+def test_the_picture_is_looked_at_once(pipeline: Pipeline, echo: Echo) -> None:
+    view = pipeline.open(Photo(LIGHT_LEFT))
+    plain, hinted = view.colorize(), view.colorize(RED_LEFT)
+    assert echo.looks == [(64, 96)]  # 60 x 90, padded
+    np.testing.assert_array_equal(view.colorize().pixels, plain.pixels)
+    np.testing.assert_array_equal(hinted.pixels, pipeline(Photo(LIGHT_LEFT), RED_LEFT).pixels)
+    assert not np.array_equal(plain.pixels, hinted.pixels)
+
+
+def test_certainty_has_the_size_of_the_photo(pipeline: Pipeline) -> None:
+    certainty = pipeline.open(Photo(LIGHT_LEFT)).certainty(RED_LEFT)
+    assert certainty.shape == (120, 180)
+    assert certainty[60, 45] == 1
+    assert certainty[60, 150] == 0
+
+
+def test_methods_without_hints_say_so() -> None:
+    plain = Pipeline(Plain(), threads=1)
+    assert plain(Photo(LIGHT_LEFT)).pixels.shape == (120, 180, 3)
+    with pytest.raises(UsageError, match=r"plain takes no hints; use --method guided-unet"):
+        plain(Photo(LIGHT_LEFT), RED_LEFT)
+    with pytest.raises(UsageError, match="cannot say how sure"):
+        plain.open(Photo(LIGHT_LEFT)).certainty()
+    with pytest.raises(UsageError, match="takes no reference"):
+        Reference(plain, Photo(np.zeros((4, 4, 3), np.uint8)))
+
+
+def test_sessions_give_what_came_in(pipeline: Pipeline) -> None:
+    colorizer = PictureColorizer(pipeline)
+    hint = RED_LEFT.points
+    array = colorizer.open(LIGHT_LEFT).colorize(hint)
+    assert array.dtype == np.uint8
+    np.testing.assert_array_equal(array, colorizer(LIGHT_LEFT, hint))
+    picture = colorizer.open(Image.fromarray(LIGHT_LEFT)).colorize(RED_LEFT)
+    np.testing.assert_array_equal(np.asarray(picture), array)
+    assert colorizer.open(LIGHT_LEFT).confidence(hint).max() == 1
+
+
+def test_reference_colours_go_where_it_looks_alike(pipeline: Pipeline) -> None:
+    # The reference is dark on the left: its blue belongs to what is dark.
+    reference = np.zeros((90, 90, 3), np.uint8)
+    reference[:, :45] = (40, 50, 130)
+    reference[:, 45:] = (240, 190, 150)
+    hints = Reference(pipeline, Photo(reference)).hints(pipeline.open(Photo(LIGHT_LEFT)))
+    assert len(hints.points) > 10
+    planes = hints.planes((120, 180), np.full((60, 90), 50, np.float32))
+    hinted = planes[..., 2] > 0
+    assert hinted[:, :45].any()
+    assert (planes[:, :45][hinted[:, :45]][:, 1] > 8).all()  # b*: orange
+    assert hinted[:, 45:].any()
+    assert (planes[:, 45:][hinted[:, 45:]][:, 1] < -15).all()  # blue
+
+
+def test_a_reference_needs_colours(pipeline: Pipeline) -> None:
+    with pytest.raises(PhotoError, match="no colours"):
+        Reference(pipeline, Photo(LIGHT_LEFT))
+
+
+def test_hints_have_the_last_word_over_the_reference(pipeline: Pipeline) -> None:
+    blue = Photo(np.full((60, 60, 3), (150, 160, 240), np.uint8))
+    request = Request(pipeline, RED_LEFT, Reference(pipeline, blue))
+    assert redness(request(Photo(LIGHT_LEFT)))[60, 45] > 15
+
+
+def test_a_request_writes_the_map_and_gives_the_layer(pipeline: Pipeline, tmp_path: Path) -> None:
+    path = tmp_path / "map.png"
+    layer = Request(pipeline, RED_LEFT, chroma_only=True, confidence=path)(Photo(LIGHT_LEFT))
+    assert layer.alpha is not None
+    assert layer.alpha[60, 45] > 50
+    assert layer.alpha[60, 150] == 0
+    levels = np.asarray(Image.open(path))
+    assert (levels[60, 45], levels[60, 150]) == (255, 0)
+    with pytest.raises(PhotoError, match="exists already"):
+        Request(pipeline, confidence=path)(Photo(LIGHT_LEFT))
+    Request(pipeline, confidence=path, overwrite=True)(Photo(LIGHT_LEFT))
+    assert np.asarray(Image.open(path)).max() == 0

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch import Tensor
+
+from retint.training.efficientnet import LiteEncoder
+from retint.training.guided_unet import (
+    KEPT,
+    MAPS,
+    GuidedUNet,
+    GuidedUNetConfig,
+    HintAttention,
+    _pooled,
+)
+from retint.training.onnx_file import write_onnx
+
+SMALL = GuidedUNetConfig(widths=(16, 16, 16, 16, 16), heads=2)
+
+
+@pytest.fixture(scope="module")
+def network() -> GuidedUNet:
+    torch.manual_seed(0)
+    return GuidedUNet(SMALL).eval()
+
+
+def hint_at(row: int, column: int, size: int = 64) -> Tensor:
+    planes = torch.zeros(1, 3, size, size)
+    planes[0, :, row : row + 4, column : column + 4] = torch.tensor([0.5, 0.3, 1.0])[:, None, None]
+    return planes
+
+
+def test_answer_is_two_chromas_and_a_certainty(network: GuidedUNet) -> None:
+    lightness = torch.rand(2, 1, 64, 96)
+    with torch.inference_mode():
+        answer = network(lightness)
+        guess = network.guess(lightness)
+    assert answer.shape == (2, 5, 64, 96)
+    assert guess.chroma is not None
+    assert guess.logits is not None
+    assert guess.logits.shape == (2, 313, 16, 24)
+    assert torch.equal(answer[:, :2], guess.chroma)
+    assert answer[:, 4].min() >= 0
+    assert answer[:, 4].max() <= 1
+
+
+def test_certainty_is_one_less_the_entropy() -> None:
+    decoder = GuidedUNet(SMALL).eval().decoder
+    maps = tuple(torch.zeros(1, c, 64 >> k, 64 >> k) for k, c in enumerate(LiteEncoder.CHANNELS, 1))
+    hints = torch.zeros(1, 3, 64, 64)
+    with torch.inference_mode():
+        decoder.classify.weight.zero_()
+        decoder.classify.bias.zero_()  # type: ignore[union-attr]
+        assert decoder(maps, hints)[:, 4].abs().max() < 1e-5
+        decoder.classify.bias[7] = 50  # type: ignore[index]
+        assert (1 - decoder(maps, hints)[:, 4]).abs().max() < 1e-5
+
+
+def test_no_hints_are_hints_nowhere(network: GuidedUNet) -> None:
+    lightness = torch.rand(1, 1, 64, 64)
+    with torch.inference_mode():
+        assert torch.equal(network(lightness), network(lightness, torch.zeros(1, 3, 64, 64)))
+
+
+def test_a_hint_reaches_the_far_corner(network: GuidedUNet) -> None:
+    lightness = torch.rand(1, 1, 256, 256)
+    with torch.inference_mode():
+        change = network(lightness, hint_at(0, 0, 256)) - network(lightness)
+    assert change[0, :2, -8:, -8:].abs().max() > 1e-6
+
+
+def test_attention_sees_only_hints_and_may_see_none() -> None:
+    torch.manual_seed(0)
+    attention = HintAttention(8, heads=2).eval()
+    features = torch.rand(1, 8, 6, 6)
+    nothing = attention(features, torch.zeros(1, 4, 6, 6))
+    # No hint: only the bias of the last projection is left.
+    assert torch.allclose(nothing, attention.project.bias[None, :, None, None].expand_as(nothing))  # type: ignore[index]
+    hints = torch.zeros(1, 4, 6, 6)
+    hints[0, :, 2, 3] = torch.tensor([1.0, -1.0, 1.0, 1.0])
+    loud = hints.clone()
+    loud[0, :2, 5, 5] = 9.0  # a colour where no hint is said to be
+    assert torch.allclose(attention(features, hints), attention(features, loud))
+
+
+def test_nearer_hints_count_more() -> None:
+    torch.manual_seed(0)
+    attention = HintAttention(8, heads=1).eval()
+    with torch.no_grad():
+        attention.query.weight.zero_()
+        attention.query.bias.zero_()  # type: ignore[union-attr]
+        attention.nobody.weight.zero_()
+        attention.project.weight.zero_()
+        attention.project.weight[0, 0] = 1.0
+        attention.project.bias.zero_()  # type: ignore[union-attr]
+    hints = torch.zeros(1, 4, 8, 8)
+    hints[0, :, 0, 0] = 1.0
+    taken = attention(torch.rand(1, 8, 8, 8), hints)[0, 0]
+    diagonal = torch.diagonal(taken)
+    assert (diagonal[1:] < diagonal[:-1]).all()
+
+
+def test_cells_hold_the_mean_colour_of_their_hints() -> None:
+    hints = torch.zeros(1, 3, 8, 8)
+    hints[0, :, 0, 0] = torch.tensor([0.2, 0.0, 1.0])
+    hints[0, :, 0, 1] = torch.tensor([0.4, -0.2, 1.0])
+    cells = _pooled(hints, 4)[0]
+    assert cells.shape == (4, 2, 2)
+    assert torch.allclose(cells[:, 0, 0], torch.tensor([0.3 * 4, -0.1 * 4, 1, 2 / 16]))
+    assert cells[:, 1, 1].abs().max() == 0
+    assert torch.allclose(_pooled(hints, None)[0, :, 0, 0], torch.tensor([1.2, -0.4, 1, 2 / 64]))
+
+
+def test_the_encoder_never_sees_hints_and_freezes_by_blocks(network: GuidedUNet) -> None:
+    assert len(network.encoder.parts()) == 17
+    network.encoder.train_last(3)
+    network.train()
+    frozen = [not next(part.parameters()).requires_grad for part in network.encoder.parts()]
+    assert frozen == [True] * 14 + [False] * 3
+    network.encoder.train_last(-1)
+    network.eval()
+
+
+def test_imagenet_weights_are_taken() -> None:
+    from retint.training.efficientnet import imagenet
+
+    network = GuidedUNet(SMALL)
+    network.encoder.load("imagenet", "")
+    expected = imagenet().stem[1].weight
+    assert torch.equal(network.encoder.stem[1].weight, expected)
+
+
+def test_exported_halves_are_the_network(network: GuidedUNet, tmp_path: Path) -> None:
+    path = tmp_path / "guided.onnx"
+    write_onnx(network.parts([(64, 96), (32, 32)]), path, tolerance=1e-3, metadata={})
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    lightness, hints = torch.rand(2, 1, 96, 64), hint_at(8, 8, 96)[..., :64].repeat(2, 1, 1, 1)
+    blank = {
+        e.name: np.zeros((1, e.shape[1], s, s), np.float32)
+        for e in session.get_inputs()
+        if (s := {"lightness": 32, "hints": 32}.get(e.name) or 32 // int(e.name[4:]))
+    }
+    maps = session.run(list(MAPS), {**blank, "lightness": lightness.numpy()})
+    fed = {**blank, **dict(zip(KEPT, maps, strict=True)), "hints": hints.numpy()}
+    (answer,) = session.run(["answer"], fed)
+    with torch.inference_mode():
+        np.testing.assert_allclose(answer, network(lightness, hints), atol=2e-3)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from retint.training.hinting import LARGEST_PATCH, simulated_hints
+from retint.training.recipe import Hinting
+
+RAMP = np.stack(np.meshgrid(np.linspace(-40, 40, 64), np.linspace(-30, 30, 48)), axis=-1).astype(
+    np.float32
+)
+"""a*, b* [48, 64, 2], another colour everywhere."""
+POINTS = Hinting(none=0.0, points=6)
+
+
+def drawn(how: Hinting, seed: int) -> np.ndarray:
+    return simulated_hints(RAMP, np.random.default_rng(seed), how)
+
+
+def test_shares_of_pictures_without_and_with_all_hints() -> None:
+    filled = [drawn(Hinting(none=0.4, full=0.2, points=2), k)[2].mean() for k in range(400)]
+    assert np.mean([share == 0 for share in filled]) == pytest.approx(0.4, abs=0.07)
+    assert np.mean([share == 1 for share in filled]) == pytest.approx(0.2, abs=0.06)
+
+
+def test_full_hints_are_the_chroma() -> None:
+    planes = drawn(Hinting(none=0, full=1), 0)
+    np.testing.assert_allclose(planes[:2].transpose(1, 2, 0) * 100, RAMP, rtol=1e-5)
+    assert planes[2].min() == 1
+
+
+def test_a_patch_has_the_mean_colour_of_what_it_covers() -> None:
+    for seed in range(20):
+        planes = drawn(Hinting(none=0, points=1), seed)
+        rows, columns = np.nonzero(planes[2])
+        assert np.ptp(rows) == np.ptp(columns) < LARGEST_PATCH
+        mean = RAMP[rows, columns].mean(axis=0)
+        np.testing.assert_allclose(planes[:2, rows[0], columns[0]] * 100, mean, atol=1e-3)
+        assert (planes[:2][:, planes[2] == 0] == 0).all()
+
+
+def test_patches_of_every_size_gather_around_the_middle() -> None:
+    places, sides = [], set()
+    for seed in range(300):
+        rows, columns = np.nonzero(drawn(Hinting(none=0, points=1, spread=0.1), seed)[2])
+        places.append((rows.mean() / 47, columns.mean() / 63))
+        sides.add(int(np.ptp(rows)) + 1)
+    assert sides == set(range(1, LARGEST_PATCH + 1))
+    np.testing.assert_allclose(np.mean(places, axis=0), 0.5, atol=0.03)
+    np.testing.assert_allclose(np.std(places, axis=0), 0.1, atol=0.02)
+
+
+def test_number_of_points_is_geometric() -> None:
+    class Counting:
+        """A generator that notes what it is asked for."""
+
+        def __init__(self) -> None:
+            self.rng, self.counts = np.random.default_rng(0), []  # type: ignore[var-annotated]
+
+        def geometric(self, share: float) -> int:
+            self.counts.append(int(self.rng.geometric(share)))
+            return self.counts[-1]
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.rng, name)
+
+    rng = Counting()
+    for _ in range(400):
+        simulated_hints(RAMP, rng, POINTS)  # type: ignore[arg-type]
+    assert np.mean(rng.counts) == pytest.approx(6, rel=0.15)
+
+
+def test_noise_and_carelessness_change_colours_not_places() -> None:
+    exact = drawn(Hinting(none=0, points=1), 5)
+    noisy = drawn(Hinting(none=0, points=1, noise=5), 5)
+    careless = drawn(Hinting(none=0, points=1, careless=1, slip=0.2), 5)
+    for other in (noisy, careless):
+        np.testing.assert_array_equal(other[2], exact[2])
+        assert np.abs(other[:2] - exact[:2]).max() > 0.005
+
+
+def test_pictures_smaller_than_a_patch_are_hinted_too() -> None:
+    tiny = RAMP[:4, :3]
+    for seed in range(10):
+        assert simulated_hints(tiny, np.random.default_rng(seed), POINTS)[2].max() == 1
