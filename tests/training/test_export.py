@@ -9,8 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 import retint
-from retint.colorizers.resnet_unet import ResNetUNet, ResNetUNetOptions
-from retint.colorizers.unet import UNet, UNetOptions
+from retint.colorizers import guided_unet
+from retint.colorizers.guided_unet import GuidedUNet
+from retint.colorizers.networked import NetworkOptions
+from retint.colorizers.resnet_unet import ResNetUNet
+from retint.colorizers.unet import UNet
 from retint.errors import WeightsError
 from retint.training import checkpoint, export
 from retint.training.networks import build_network
@@ -18,6 +21,10 @@ from retint.training.onnx_file import ExportError
 from retint.training.recipe import read_recipe
 
 from .conftest import write_recipe
+
+
+PLANE = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
+"""L* of a picture."""
 
 
 def finished_run(folder: Path, option: int) -> tuple[Path, torch.nn.Module]:
@@ -43,7 +50,7 @@ def test_exported_network_colours_pictures_of_any_size(
     assert export.export(run, target) < 1e-3
     half = sum(p.numel() for p in network.parameters()) * 2
     assert half < target.stat().st_size < 1.05 * half + 50_000
-    colorizer = UNet(UNetOptions(weights=target, threads=1))
+    colorizer = UNet(NetworkOptions(weights=target, threads=1))
     assert colorizer.native == (32 if option == 3 else 38)
     side = network.size.padded(40)  # type: ignore[operator, union-attr]
     plane = np.random.default_rng(0).uniform(0, 100, (side, side + 16)).astype(np.float32)
@@ -65,20 +72,46 @@ def test_exported_resnet_unet_answers_as_torch_does(tmp_path: Path, head: str) -
     target = tmp_path / "network.onnx"
     assert export.export(run, target) < 1e-3
     assert target.stat().st_size < 25e6
-    colorizer = ResNetUNet(ResNetUNetOptions(weights=target, threads=1))
+    colorizer = ResNetUNet(NetworkOptions(weights=target, threads=1))
     assert colorizer.native == 64
-    plane = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
-    seen = torch.from_numpy(plane)[None, None] / 100
+    seen = torch.from_numpy(PLANE)[None, None] / 100
     with torch.inference_mode():
         expected = (network(seen) + network(seen.flip(-1)).flip(-1))[0].permute(1, 2, 0) * 50
-    np.testing.assert_allclose(colorizer(plane), expected, atol=0.1)
+    np.testing.assert_allclose(colorizer(PLANE), expected, atol=0.1)
+
+
+def test_exported_guided_unet_answers_as_torch_does(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "recipe.toml").write_text(
+        "network = 'guided-unet'\noptions.widths = [16, 16, 16, 16, 16]\n"
+        "[losses]\nhuber = 1.0\n[[stages]]\nsize = 64\nepochs = 1\n"
+    )
+    torch.manual_seed(0)
+    network = build_network(read_recipe(run / "recipe.toml")).eval()
+    checkpoint.save_weights(network, run / "weights.safetensors")
+    target = tmp_path / "network.onnx"
+    assert export.export(run, target) < 1e-3
+    look = GuidedUNet(NetworkOptions(weights=target, threads=1)).look(PLANE)
+    hints = np.zeros((64, 96, 3), np.float32)
+    hints[8:12, 70:80] = (40, -30, 1)
+    planes = torch.from_numpy(hints * np.float32((0.01, 0.01, 1))).permute(2, 0, 1)[None]
+    seen = torch.from_numpy(PLANE)[None, None] / 100
+    with torch.inference_mode():
+        for known, given in ((torch.zeros_like(planes), None), (planes, hints)):
+            one, other = network(seen, known), network(seen.flip(-1), known.flip(-1)).flip(-1)
+            expected = ((one + other)[0] / 2).permute(1, 2, 0).numpy()
+            np.testing.assert_allclose(look.certainty(given), expected[..., 4], atol=5e-3)
+            share = guided_unet.SCORED
+            mixed = (1 - share) * expected[..., :2] + share * expected[..., 2:4]
+            np.testing.assert_allclose(look.chroma(given), 100 * mixed, atol=0.1)
 
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
     run, _ = finished_run(tmp_path, 3)
     export.export(run, tmp_path / "network.onnx")
     with pytest.raises(WeightsError, match="holds a 'unet' network, not a 'resnet-unet'"):
-        ResNetUNet(ResNetUNetOptions(weights=tmp_path / "network.onnx"))
+        ResNetUNet(NetworkOptions(weights=tmp_path / "network.onnx"))
 
 
 def test_large_weights_are_stored_in_half_precision(tmp_path: Path) -> None:
@@ -103,7 +136,7 @@ def test_weights_stay_whole_where_half_precision_costs_too_much(
 def test_native_size_can_be_chosen(tmp_path: Path) -> None:
     run, _ = finished_run(tmp_path, 3)
     export.export(run, tmp_path / "network.onnx", native=48)
-    assert UNet(UNetOptions(weights=tmp_path / "network.onnx")).native == 48
+    assert UNet(NetworkOptions(weights=tmp_path / "network.onnx")).native == 48
 
 
 def test_a_network_that_differs_is_not_written(

@@ -54,14 +54,14 @@ METHODS = {
     "unet": Method(
         "retint.colorizers.unet",
         "UNet",
-        "UNetOptions",
+        "NetworkOptions",
         "plain U-Net, 4 strided convolutions down and 4 up, trained with MSE on RGB",
         weights="unet.onnx",
     ),
     "resnet-unet": Method(
         "retint.colorizers.resnet_unet",
         "ResNetUNet",
-        "ResNetUNetOptions",
+        "NetworkOptions",
         "U-Net on a ResNet-18 taught by EfficientNet-lite0, absolute and perceptual error",
         weights="resnet-unet.onnx",
         trained_on_lite0=True,
@@ -69,7 +69,7 @@ METHODS = {
     "guided-unet": Method(
         "retint.colorizers.guided_unet",
         "GuidedUNet",
-        "GuidedUNetOptions",
+        "NetworkOptions",
         "our own: a U-Net on EfficientNet-lite0 that takes colour hints",
         weights="guided-unet.onnx",
         trained_on_lite0=True,

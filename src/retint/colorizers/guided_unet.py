@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 
-from retint.colorizers.network import Network, load_own
+from retint.colorizers.network import Network
+from retint.colorizers.networked import Networked, NetworkOptions
 from retint.lab import Float32
-from retint.size import SizeRequirement
 
 STEPS = (2, 4, 8, 16, 32)
 """Pixels to a cell of each of the encoder's maps."""
@@ -19,33 +16,14 @@ SCORED = 0.0
 """Share of the scored colours in the answer, the rest being regressed; chosen on val/."""
 
 
-@dataclass(frozen=True)
-class GuidedUNetOptions:
-    """Options of the guided U-Net."""
-
-    weights: Path | None = None
-    """An ONNX file of `retint export` in place of the shipped one."""
-    device: str = "auto"
-    threads: int = 0
-
-
-class GuidedUNet:
+class GuidedUNet(Networked):
     """Runs the guided U-Net: the encoder once a picture, the decoder once a set of hints."""
 
     name = "guided-unet"
 
-    def __init__(self, options: GuidedUNetOptions) -> None:
-        network = load_own(self.name, options.weights, options.threads, options.device)
-        self._halves = Halves(network)
-        self._description = network.description
-
-    @property
-    def native(self) -> int:
-        return self._description.native
-
-    @property
-    def size(self) -> SizeRequirement:
-        return self._description.size
+    def __init__(self, options: NetworkOptions) -> None:
+        super().__init__(options)
+        self._halves = Halves(self._network)
 
     def __call__(self, lightness: Float32) -> Float32:
         """L* [H, W] to a*, b* [H, W, 2]."""

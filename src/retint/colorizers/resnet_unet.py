@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 
-from retint.colorizers.network import load_own
+from retint.colorizers.networked import Networked
 from retint.colorizers.views import mean_of_views
 from retint.lab import Float32
-from retint.size import SizeRequirement
 
 SCALES: tuple[float, ...] = (1.0,)
 """Shares of the working size at which the network looks."""
 
 
-@dataclass(frozen=True)
-class ResNetUNetOptions:
-    """Options of the ResNet-18 U-Net."""
-
-    weights: Path | None = None
-    """An ONNX file of `retint export` in place of the shipped one."""
-    device: str = "auto"
-    threads: int = 0
-
-
-class ResNetUNet:
+class ResNetUNet(Networked):
     """Runs a U-Net on a ResNet-18, with either of its heads."""
 
     name = "resnet-unet"
-
-    def __init__(self, options: ResNetUNetOptions) -> None:
-        self._network = load_own(self.name, options.weights, options.threads, options.device)
-
-    @property
-    def native(self) -> int:
-        return self._network.description.native
-
-    @property
-    def size(self) -> SizeRequirement:
-        return self._network.description.size
 
     def __call__(self, lightness: Float32) -> Float32:
         """L* [H, W] to a*, b* [H, W, 2], averaged over the picture and its mirror image."""

@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 
 from retint import lab
-from retint.colorizers.network import load_own
+from retint.colorizers.networked import Networked
 from retint.colorizers.views import mean_of_views
 from retint.lab import Float32
-from retint.size import SizeRequirement
 
 SCALES: tuple[float, ...] = (1.0, 0.5)
 """Shares of the working size at which the network looks: a unit sees about 60 pixels, so detail at
 the larger, the whole picture at the smaller. On val/ the mean of both is better than either."""
 
 
-@dataclass(frozen=True)
-class UNetOptions:
-    """Options of the plain U-Net."""
-
-    weights: Path | None = None
-    """An ONNX file of `retint export` in place of the shipped one."""
-    device: str = "auto"
-    threads: int = 0
-
-
-class UNet:
+class UNet(Networked):
     """Runs a plain U-Net of any of the three published variants."""
 
     name = "unet"
-
-    def __init__(self, options: UNetOptions) -> None:
-        self._network = load_own(self.name, options.weights, options.threads, options.device)
-
-    @property
-    def native(self) -> int:
-        return self._network.description.native
-
-    @property
-    def size(self) -> SizeRequirement:
-        return self._network.description.size
 
     def __call__(self, lightness: Float32) -> Float32:
         """L* [H, W] to the a*, b* [H, W, 2] of what the network paints.
