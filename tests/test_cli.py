@@ -98,7 +98,7 @@ def test_json_lines(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert good["output"] == str(photo.parent / "out" / "photo.jpg")
     assert (good["width"], good["height"], good["error"]) == (256, 128, None)
-    assert good["method"] == "unet"
+    assert good["method"] == "guided-unet"
     assert good["seconds"] > 0
     assert bad["output"] is None
     assert "No such file" in bad["error"]
@@ -135,7 +135,7 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
     ("args", "message"),
     [
         (["--method", "umet"], "unknown method 'umet'; did you mean unet?"),
-        (["--method", "zebra"], "unknown method 'zebra'; known: gray, mean, resnet-unet, unet"),
+        (["--method", "zebra"], "unknown method 'zebra'; known: gray, guided-unet, mean, resnet-unet, unet"),
         (["--vivid", "1"], "--vividness"),
         (["--vividness", "3"], "3"),
         (["--saturation", "3.5"], "3.5"),

@@ -22,7 +22,6 @@ from retint.training.recipe import read_recipe
 
 from .conftest import write_recipe
 
-
 PLANE = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
 """L* of a picture."""
 

@@ -1,0 +1,57 @@
+"""Six of the example photographs alone and with a few hints, on one sheet.
+
+python examples/hints.py [-o demo/hints.jpg]
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+import retint
+from retint.sheet import Row, contact_sheet
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-o", "--output", type=Path, default=HERE.parent / "demo" / "hints.jpg")
+    target = parser.parse_args().output
+    colorizer = retint.load("guided-unet")
+    rows = []
+    for file in sorted((HERE / "hints").glob("*.json")):
+        photo = HERE / "photographs" / f"{file.stem}.jpg"
+        hints = retint.read_hints(file)
+        session = colorizer.open(photo)
+        pictures = [
+            marked(Image.open(photo), hints),
+            session.colorize(),
+            session.colorize(hints),
+        ]
+        rows.append(Row(file.stem, pictures))
+    target.parent.mkdir(exist_ok=True)
+    sheet = contact_sheet(["the photograph and its hints", "alone", "with the hints"], rows)
+    sheet.save(target, quality=88)
+    print(target)
+
+
+def marked(photo: Image.Image, hints: retint.Hints) -> Image.Image:
+    """The photograph with a disc of its colour at each hint."""
+    shown = photo.convert("RGB")
+    draw = ImageDraw.Draw(shown)
+    for hint in hints.points:
+        x, y = (
+            float(str(length).removesuffix("%")) / 100 * side
+            for length, side in zip((hint.x, hint.y), shown.size, strict=True)
+        )
+        radius = 0.025 * min(shown.size)
+        box = (x - radius, y - radius, x + radius, y + radius)
+        draw.ellipse(box, fill=hint.color, outline="white", width=max(1, round(radius / 4)))
+    return shown
+
+
+if __name__ == "__main__":
+    main()
