@@ -1,10 +1,11 @@
 """Which way of enlarging chroma loses least.
 
-    python benchmarks/upsampling.py DIR [--weights FILE.onnx] [--native N] [--limit N]
+    python benchmarks/upsampling.py DIR [--method NAME] [--weights FILE] [--hints N] [--limit N]
 
 For each colour photograph of DIR, chroma at the working size is brought back to full size by
 several filters: the network's chroma, judged against the original; and the original's own chroma
-shrunk to the working size, which shows the filter alone.
+shrunk to the working size, which shows the filter alone. With --hints the network is given that
+many colours of the original (as `benchmarks/hints.py` does).
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from statistics import mean
 
 import cv2
 import numpy as np
+from hints import random_hints
 
 import retint
 from retint import lab
 from retint.evaluation.metrics import score
 from retint.evaluation.photographs import find, greyed, read
+from retint.hints import Hints
 from retint.lab import Float32
-from retint.resize import run_padded, shrink, working_size
-from retint.upsampling import GuidedUpsampler
+from retint.photo import Photo
+from retint.upsampling import GuidedUpsampler, _fit_lines
 
 Filter = Callable[[Float32, Float32, Float32], Float32]
 """Small lightness, small chroma, full lightness -> full chroma."""
@@ -65,12 +68,33 @@ def joint_bilateral(spatial: float, tonal: float) -> Filter:
     return enlarge
 
 
+def through_chroma(radius: int, epsilon: float) -> Filter:
+    """A guided filter whose line is moved to meet the chroma of its pixel."""
+
+    def enlarge(small: Float32, chroma: Float32, lightness: Float32) -> Float32:
+        slope, _ = _fit_lines(small, chroma, radius, epsilon)
+        offset = chroma - slope * small[..., None]
+        size = (lightness.shape[1], lightness.shape[0])
+        steep, base = (cv2.resize(each, size, interpolation=cv2.INTER_LINEAR)
+                       for each in (slope, offset))  # fmt: skip
+        return np.asarray(steep * lightness[..., None] + base, np.float32)
+
+    return enlarge
+
+
 FILTERS: dict[str, Filter] = {
     "bicubic": bicubic,
     **{
         f"guided, radius {radius}, epsilon {epsilon:g}": guided(radius, epsilon)
         for radius in (1, 2, 4)
         for epsilon in (9, 36, 100)
+    },
+    **{
+        f"guided through the chroma, radius {radius}, epsilon {epsilon:g}": through_chroma(
+            radius, epsilon
+        )
+        for radius in (1, 2, 4)
+        for epsilon in (9, 36)
     },
     **{
         f"joint bilateral, {spatial:g} px, {tonal:g} L*": joint_bilateral(spatial, tonal)
@@ -83,18 +107,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--native", type=int)
+    parser.add_argument("--method", default="guided-unet")
+    parser.add_argument("--hints", type=int, default=0)
     parser.add_argument("--limit", type=int, default=0)
     args = parser.parse_args()
     options = {"weights": args.weights} if args.weights else {}
-    colorizer = retint.load("unet", threads=1, **options).pipeline.colorizer
-    native = args.native or colorizer.native
+    pipeline = retint.load(args.method, threads=1, **options).pipeline
     results: dict[str, list[tuple[float, float, float]]] = {name: [] for name in FILTERS}
-    for source in find(args.data, args.limit):
+    for k, source in enumerate(find(args.data, args.limit)):
         original = read(source, 256)
         lightness = lab.lightness(greyed(original))
-        small = shrink(lightness, working_size(lightness.shape, native))
-        guess = run_padded(colorizer, small, colorizer.size)
+        view = pipeline.open(Photo(greyed(original)))
+        small = view.small
+        hints = Hints(random_hints(original, args.hints, np.random.default_rng(k)))
+        guess = view.chroma(hints)
         truth = lab.rgb_to_lab(original)[..., 1:]
         size = (small.shape[1], small.shape[0])
         own = np.asarray(cv2.resize(truth, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -104,7 +130,7 @@ def main() -> None:
             lab.merge(lightness, enlarge(small, own, lightness), oracle)
             scores = score(ours, original)
             results[name].append((scores.psnr, scores.ciede2000, score(oracle, original).psnr))
-    print(f"short side {native}\n")
+    print(f"short side {pipeline.colorizer.native}\n")
     print("| filter | PSNR | CIEDE2000 | PSNR with the original's own chroma |")
     print("|---|---|---|---|")
     for name, rows in results.items():

@@ -156,7 +156,7 @@ class View:
         if pipeline.raw:
             self._refuse(hints)
             return photo.with_pixels(pipeline.raw_rgb(self.lightness, dtype))
-        chroma = self._chroma(hints) * np.float32(pipeline.vividness)
+        chroma = self.chroma(hints) * np.float32(pipeline.vividness)
         upsampler = GuidedUpsampler(self.small, chroma, photo.size)
         return photo.with_pixels(pipeline.merge(self.lightness, upsampler, dtype))
 
@@ -174,8 +174,8 @@ class View:
         small = self._cut(self.look.certainty(self._planes(hints)))
         return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
-    def _chroma(self, hints: Hints | None) -> Float32:
-        """a*, b* [h, w, 2] at the working size."""
+    def chroma(self, hints: Hints | None = None) -> Float32:
+        """a*, b* [h, w, 2] at the working size; raises as `Pipeline.__call__` does."""
         colorizer = self.pipeline.colorizer
         if self.look is not None:
             return self._cut(self.look.chroma(self._planes(hints)))
