@@ -135,7 +135,10 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
     ("args", "message"),
     [
         (["--method", "umet"], "unknown method 'umet'; did you mean unet?"),
-        (["--method", "zebra"], "unknown method 'zebra'; known: gray, guided-unet, mean, resnet-unet, unet"),
+        (
+            ["--method", "zebra"],
+            "unknown method 'zebra'; known: gray, guided-unet, mean, resnet-unet, unet",
+        ),
         (["--vivid", "1"], "--vividness"),
         (["--vividness", "3"], "3"),
         (["--saturation", "3.5"], "3.5"),

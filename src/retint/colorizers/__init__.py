@@ -33,7 +33,7 @@ class Method:
 
     module: str
     colorizer: str
-    options: str
+    """A class; its `Options` is the dataclass that it is made with."""
     summary: str
     weights: str = ""
     """The shipped file it runs, in `retint/weights/`."""
@@ -42,26 +42,21 @@ class Method:
 
 
 METHODS = {
-    "gray": Method(
-        "retint.colorizers.flat", "Gray", "FlatOptions", "baseline: the picture stays grey"
-    ),
+    "gray": Method("retint.colorizers.flat", "Gray", "baseline: the picture stays grey"),
     "mean": Method(
         "retint.colorizers.flat",
         "Mean",
-        "FlatOptions",
         "baseline: the mean colour of the training photographs everywhere",
     ),
     "unet": Method(
         "retint.colorizers.unet",
         "UNet",
-        "NetworkOptions",
         "plain U-Net, 4 strided convolutions down and 4 up, trained with MSE on RGB",
         weights="unet.onnx",
     ),
     "resnet-unet": Method(
         "retint.colorizers.resnet_unet",
         "ResNetUNet",
-        "NetworkOptions",
         "U-Net on a ResNet-18 taught by EfficientNet-lite0, absolute and perceptual error",
         weights="resnet-unet.onnx",
         trained_on_lite0=True,
@@ -69,7 +64,6 @@ METHODS = {
     "guided-unet": Method(
         "retint.colorizers.guided_unet",
         "GuidedUNet",
-        "NetworkOptions",
         "our own: a U-Net on EfficientNet-lite0 that takes colour hints",
         weights="guided-unet.onnx",
         trained_on_lite0=True,
@@ -89,7 +83,8 @@ def load_colorizer(name: str, **options: Any) -> Colorizer:
         raise unknown("method", name, METHODS)
     method = METHODS[name]
     module = importlib.import_module(method.module)
-    kind = getattr(module, method.options)
+    made = getattr(module, method.colorizer)
+    kind = made.Options
     known = [field.name for field in dataclasses.fields(kind)]
     for option in options:
         if option not in known:
@@ -100,5 +95,5 @@ def load_colorizer(name: str, **options: Any) -> Colorizer:
         raise
     except (TypeError, ValueError) as error:
         raise UsageError(f"options of {name}: {error}") from None
-    colorizer: Colorizer = getattr(module, method.colorizer)(chosen)
+    colorizer: Colorizer = made(chosen)
     return colorizer

@@ -25,6 +25,7 @@ class FlatOptions:
 class Flat:
     """Answers every picture with one chroma."""
 
+    Options = FlatOptions
     native = 16
     size = SizeRequirement()
     name: str

@@ -22,6 +22,7 @@ class NetworkOptions:
 class Networked:
     """Opens the network of the method's name and says what it needs."""
 
+    Options = NetworkOptions
     name: str
 
     def __init__(self, options: NetworkOptions) -> None:
