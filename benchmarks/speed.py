@@ -23,8 +23,9 @@ from PIL import Image
 
 import retint
 from retint import photo as photos
-from retint.colorizers import DEFAULT
+from retint.colorizers import DEFAULT, Guided
 from retint.colorizers.network import threads_or_all
+from retint.hints import Hint
 from retint.lab import Float32
 from retint.pipeline import Pipeline
 from retint.resize import run_padded, shrink, working_size
@@ -53,7 +54,13 @@ def main() -> None:
         small = scan()[:512, :512]
         colorizer = retint.load(method, threads=threads)
         milliseconds = timed(lambda: colorizer(small)) * 1e3
-        print(f"warm, 512 x 512 array to array     {milliseconds:8.1f} ms\n")
+        print(f"warm, 512 x 512 array to array     {milliseconds:8.1f} ms")
+        if isinstance(pipeline.colorizer, Guided):
+            session = colorizer.open(small)
+            places = iter(range(1000))
+            milliseconds = timed(lambda: session.colorize([Hint(next(places), 9, "navy")])) * 1e3
+            print(f"warm, 512 x 512, another hint      {milliseconds:8.1f} ms")
+        print()
         print_split(path, pipeline)
 
 
