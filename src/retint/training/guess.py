@@ -16,17 +16,26 @@ CHROMA_SCALE = 100.0
 
 @dataclass(frozen=True)
 class Batch:
-    """Photographs as they are."""
+    """Photographs as they are, and as the network is shown them."""
 
     lightness: Tensor
-    """L* / 100 [N, 1, H, W]."""
+    """L* / 100 [N, 1, H, W], degraded where the recipe wants it."""
     rgb: Tensor
     """sRGB [N, 3, H, W] in [0, 1]."""
 
     @cached_property
     def chroma(self) -> Tensor:
         """a*, b* over `CHROMA_SCALE` [N, 2, H, W]."""
-        return color.rgb_to_lab(self.rgb)[:, 1:] / CHROMA_SCALE
+        return self._lab[:, 1:] / CHROMA_SCALE
+
+    @cached_property
+    def clean_lightness(self) -> Tensor:
+        """L* / 100 [N, 1, H, W] of the photographs themselves."""
+        return self._lab[:, :1] / 100
+
+    @cached_property
+    def _lab(self) -> Tensor:
+        return color.rgb_to_lab(self.rgb)
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,12 @@ class Guess:
     @cached_property
     def rgb(self) -> Tensor:
         """The picture: sRGB [N, 3, H, W] in [0, 1]."""
+        return self.on(self.lightness)
+
+    def on(self, lightness: Tensor) -> Tensor:
+        """The guessed chroma on an L* / 100 [N, 1, H, W]: sRGB [N, 3, H, W] in [0, 1]."""
         if self.painted is not None:
             return self.painted
         assert self.chroma is not None
-        lab = torch.cat([self.lightness * 100, self.chroma * CHROMA_SCALE], dim=1)
+        lab = torch.cat([lightness * 100, self.chroma * CHROMA_SCALE], dim=1)
         return color.lab_to_rgb(lab)

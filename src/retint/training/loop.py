@@ -35,6 +35,7 @@ from retint.training.data import (
 from retint.training.guesser import Guesser
 from retint.training.networks import build_network
 from retint.training.objective import Objective, build_losses
+from retint.training.pretrained import load_pretrained
 from retint.training.recipe import RecipeError, read_recipe
 from retint.training.schedule import LearningRate
 
@@ -118,6 +119,8 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         if encoder is None:
             raise RecipeError(f"{recipe.network} has no encoder that weights could be loaded into")
         encoder.load(recipe.encoder.weights, recipe.encoder.sha256)
+    if recipe.start:
+        load_pretrained(network, Path(recipe.start), "")
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in stubs
     optimizer = torch.optim.AdamW(
         _groups(network, encoder, recipe.optimizer.encoder_rate),

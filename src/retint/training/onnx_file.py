@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from retint.errors import RetintError
 
 OPSET = 20
-_SMALL = 256  # tensors of fewer values stay float32: nothing is saved on biases
+_SMALL = 1024  # smaller tensors, biases and statistics of normalisation, stay float32
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ def _halve(model: onnx.ModelProto) -> None:
     casts = []
     for tensor in graph.initializer:
         values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < _SMALL:
+        # Vectors too: a variance may be larger than half precision can hold.
+        if values.dtype != np.float32 or values.size < _SMALL or values.ndim < 2:
             continue
         name = tensor.name
         tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))

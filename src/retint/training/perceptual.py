@@ -37,7 +37,8 @@ class Perceptual(nn.Module):
     def forward(self, guess: Guess, truth: Batch) -> Tensor:
         with torch.no_grad():
             wanted = self.features(truth.rgb)
-        found = self.features(guess.rgb)
+        # On the true lightness: what the network was shown may be degraded, which is not its fault.
+        found = self.features(guess.on(truth.clean_lightness))
         return torch.stack([F.mse_loss(*pair) for pair in zip(found, wanted, strict=True)]).mean()
 
     def train(self, mode: bool = True) -> Perceptual:

@@ -146,6 +146,8 @@ class Recipe:
     stages: tuple[Stage, ...]
     options: dict[str, Any] = field(default_factory=dict)
     """Fields of the network's configuration."""
+    start: str = ""
+    """Safetensors file of another run of the same network to go on from; empty for none."""
     seed: int = 42
     epoch_pictures: int = 0
     """Training pictures between two validations; 0 for the whole training set."""
