@@ -10,6 +10,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from retint.errors import WeightsError
 from retint.training import checkpoint, loop
 from retint.training.data import DataError
 from retint.training.loop import Machine
@@ -220,3 +221,40 @@ def test_too_few_pictures(tmp_path: Path, data: Path) -> None:
     with pytest.raises(DataError, match="too few"):
         loop.train(write_recipe(tmp_path), data, tmp_path / "run", resume=False, machine=QUIET)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_may_start_from_another_ones_weights(tmp_path: Path, data: Path) -> None:
+    recipe = write_recipe(tmp_path, average=0)
+    loop.train(recipe, data, tmp_path / "first", resume=False, machine=QUIET)
+    start = tmp_path / "first" / "weights.safetensors"
+    still = recipe.read_text().replace("[optimizer]", "[optimizer]\nlearning_rate = 0.0")
+    recipe.write_text(f"start = '{start}'\n{still}")
+    loop.train(recipe, data, tmp_path / "second", resume=False, machine=QUIET)
+    before, after = weights(tmp_path / "first"), weights(tmp_path / "second")
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    recipe.write_text(f"start = '{tmp_path / 'none'}'\n{still}")
+    with pytest.raises(WeightsError, match="No such file"):
+        loop.train(recipe, data, tmp_path / "third", resume=False, machine=QUIET)
+
+
+def test_hints_and_degradations_reach_the_network(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[Tensor, ...]] = []
+    really = Objective.forward
+
+    def watching(self: Objective, *batch: Tensor) -> Tensor:
+        if self.training:
+            seen.append(batch)
+        return really(self, *batch)
+
+    monkeypatch.setattr(Objective, "forward", watching)
+    recipe = write_recipe(tmp_path)
+    plain = recipe.read_text()
+    loop.train(recipe, data, tmp_path / "plain", resume=False, machine=QUIET)
+    assert all(not hints.any() for _, _, hints in seen)
+    clean, seen = [batch[0] for batch in seen], []
+    recipe.write_text(f"{plain}\n[hints]\nnone = 0.0\n[degradations]\nshare = 1.0\n")
+    loop.train(recipe, data, tmp_path / "hinted", resume=False, machine=QUIET)
+    assert all(hints[:, 2].amax((1, 2)).min() == 1 for _, _, hints in seen)
+    assert not any(torch.equal(*pair) for pair in zip(clean, (b[0] for b in seen), strict=True))

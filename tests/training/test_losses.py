@@ -205,6 +205,13 @@ def test_offline_features_see_colour() -> None:
     assert not any(p.requires_grad for p in loss.parameters())
 
 
+def test_degraded_lightness_is_not_held_against_the_guess() -> None:
+    loss = Perceptual(feature_maps("efficientnet-lite0", "", ""))
+    clean = grey_batch(64, count=1)
+    shown = Batch(0.5 * clean.lightness, clean.rgb)
+    assert loss(Guess(shown.lightness, chroma=shown.chroma), shown).item() < 1e-3
+
+
 def test_vgg_comes_from_a_file_with_the_right_hash(tmp_path: Path) -> None:
     network = VGG16Features()
     path = tmp_path / "vgg16.safetensors"
