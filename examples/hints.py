@@ -1,6 +1,6 @@
 """Six of the example photographs alone and with a few hints, on one sheet.
 
-python examples/hints.py [-o demo/hints.jpg]
+python examples/hints.py [NAME...] [-o demo/hints.jpg]
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
     parser.add_argument("-o", "--output", type=Path, default=HERE.parent / "demo" / "hints.jpg")
-    target = parser.parse_args().output
+    args = parser.parse_args()
+    target: Path = args.output
     colorizer = retint.load("guided-unet")
     rows = []
     for file in sorted((HERE / "hints").glob("*.json")):
+        if args.names and file.stem not in args.names:
+            continue
         photo = HERE / "photographs" / f"{file.stem}.jpg"
         hints = retint.read_hints(file)
         session = colorizer.open(photo)

@@ -41,7 +41,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-DEFAULT = "unet"
+DEFAULT = "guided-unet"
 """The method that is used where none is named."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from retint.colorizers.network import Network
@@ -23,7 +24,7 @@ class GuidedUNet(Networked):
 
     def __init__(self, options: NetworkOptions) -> None:
         super().__init__(options)
-        self._halves = Halves(self._network)
+        self._parts = Parts(self._network)
 
     def __call__(self, lightness: Float32) -> Float32:
         """L* [H, W] to a*, b* [H, W, 2]."""
@@ -31,44 +32,48 @@ class GuidedUNet(Networked):
 
     def look(self, lightness: Float32) -> GuidedLook:
         """Look at L* [H, W] once, to colour it as often as one likes."""
-        return GuidedLook(self._halves, lightness)
+        return GuidedLook(self._parts, lightness)
 
 
-class Halves:
-    """Encoder and decoder, which lie side by side in one file.
+class Parts:
+    """Encoder, decoder and scores, which lie side by side in one file.
 
-    ONNX Runtime wants all inputs and runs all of a graph, so the half that is not asked gets the
+    ONNX Runtime wants all inputs and runs all of a graph, so the parts that are not asked get the
     smallest input there is.
     """
 
     def __init__(self, network: Network) -> None:
         self._network = network
         side = network.description.size.minimum
-        self._no_picture = {"lightness": np.zeros((1, 1, side, side), np.float32)}
-        self._no_maps = {
-            name: np.zeros((1, network.channels(name), side // step, side // step), np.float32)
-            for name, step in zip(KEPT, STEPS, strict=True)
-        }
-        self._no_maps["hints"] = np.zeros((1, 3, side, side), np.float32)
+        self._least = {"lightness": np.zeros((1, 1, side, side), np.float32)}
+        for name, step in (*zip(KEPT, STEPS, strict=True), ("kept_quarter", 4), ("hints", 1)):
+            shape = (1, network.channels(name), side // step, side // step)
+            self._least[name] = np.zeros(shape, np.float32)
 
     def encode(self, lightness: Float32) -> list[Float32]:
         """L* / 100 [N, 1, H, W] to the encoder's maps, finest first."""
-        return self._network.run(MAPS, {"lightness": lightness, **self._no_maps})
+        return self._network.run(MAPS, {**self._least, "lightness": lightness})
 
-    def decode(self, maps: list[Float32], hints: Float32) -> Float32:
-        """Those and hints [N, 3, H, W] to a*, b* over 100, the scored ones, certainty."""
+    def decode(self, maps: list[Float32], hints: Float32) -> tuple[Float32, Float32]:
+        """Those and hints [N, 3, H, W] to a*, b* over 100, and features for `score`."""
         kept = dict(zip(KEPT, maps, strict=True))
-        (answer,) = self._network.run(["answer"], {**self._no_picture, **kept, "hints": hints})
-        return answer
+        asked = ("chroma", "quarter")
+        chroma, quarter = self._network.run(asked, {**self._least, **kept, "hints": hints})
+        return chroma, quarter
+
+    def score(self, quarter: Float32) -> Float32:
+        """Those features to a*, b* over 100 of the scored colours, and certainty [N, 3, h, w]."""
+        (scored,) = self._network.run(["scored"], {**self._least, "kept_quarter": quarter})
+        return scored
 
 
 class GuidedLook:
     """A picture, and its mirror image, as the encoder sees them."""
 
-    def __init__(self, halves: Halves, lightness: Float32) -> None:
-        self._halves = halves
+    def __init__(self, parts: Parts, lightness: Float32) -> None:
+        self._parts = parts
         self._shape = lightness.shape
-        self._maps = halves.encode(_with_mirror(lightness[None]) / np.float32(100))
+        self._maps = parts.encode(_with_mirror(lightness[None]) / np.float32(100))
 
     @property
     def features(self) -> Float32:
@@ -80,24 +85,36 @@ class GuidedLook:
 
     def chroma(self, hints: Float32 | None = None) -> Float32:
         """a*, b* [H, W, 2], with hints [H, W, 3]; the mean of the picture and its mirror image."""
-        answer = self._answer(hints)
-        chroma = answer[:2] + np.float32(SCORED) * (answer[2:4] - answer[:2])
-        return np.ascontiguousarray(chroma.transpose(1, 2, 0)) * np.float32(100)
+        chroma, quarter = self._decoded(hints)
+        regressed = _mean(chroma)
+        if SCORED:
+            scored = self._enlarged(_mean(self._parts.score(quarter)))
+            regressed = regressed + np.float32(SCORED) * (scored[..., :2] - regressed)
+        return np.ascontiguousarray(regressed) * np.float32(100)
 
     def certainty(self, hints: Float32 | None = None) -> Float32:
-        """How sure the network is [H, W], from the entropy of the colours that it scored."""
-        certainty: Float32 = self._answer(hints)[4].clip(0, 1)
+        """How sure the network is [H, W], from the entropy of the colours that it scores."""
+        _, quarter = self._decoded(hints)
+        certainty: Float32 = self._enlarged(_mean(self._parts.score(quarter)))[..., 2].clip(0, 1)
         return certainty
 
-    def _answer(self, hints: Float32 | None) -> Float32:
-        """[5, H, W]."""
+    def _decoded(self, hints: Float32 | None) -> tuple[Float32, Float32]:
+        """Of the picture and its mirror image: chroma over 100, features to be scored."""
         planes = np.zeros((3, *self._shape), np.float32)
         if hints is not None:
             planes[:2] = hints[..., :2].transpose(2, 0, 1) / np.float32(100)
             planes[2] = hints[..., 2]
-        here, mirrored = self._halves.decode(self._maps, _with_mirror(planes))
-        answer: Float32 = (here + mirrored[..., ::-1]) / np.float32(2)
-        return answer
+        return self._parts.decode(self._maps, _with_mirror(planes))
+
+    def _enlarged(self, planes: Float32) -> Float32:
+        size = (self._shape[1], self._shape[0])
+        return np.asarray(cv2.resize(planes, size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _mean(pair: Float32) -> Float32:
+    """[2, C, H, W] of a picture and its mirror image to [H, W, C]."""
+    mean: Float32 = (pair[0] + pair[1][..., ::-1]) / np.float32(2)
+    return np.ascontiguousarray(mean.transpose(1, 2, 0))
 
 
 def _with_mirror(planes: Float32) -> Float32:

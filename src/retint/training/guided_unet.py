@@ -63,35 +63,41 @@ class GuidedUNet(Guesser):
         self.decoder = Decoder(config)
 
     def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """What an exported network answers [N, 5, H, W]; see `Decoder.forward`."""
+        """[N, 5, H, W]: regressed a*, b* over 100; then those of the scored colours, certainty."""
         if hints is None:
             hints = torch.zeros_like(lightness).repeat(1, 3, 1, 1)
-        answer: Tensor = self.decoder(self.encoder(lightness), hints)
-        return answer
+        chroma, quarter = self.decoder(self.encoder(lightness), hints)
+        return torch.cat([chroma, _enlarged(self.decoder.scored(quarter), hints)], dim=1)
 
     def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:
         if hints is None:
             hints = torch.zeros_like(lightness).repeat(1, 3, 1, 1)
-        chroma, logits = self.decoder.heads(self.encoder(lightness), hints)
-        return Guess(lightness, chroma=chroma, logits=logits)
+        chroma, quarter = self.decoder(self.encoder(lightness), hints)
+        return Guess(lightness, chroma=chroma, logits=self.decoder.classify(quarter))
 
     def pretrained(self) -> LiteEncoder:
         return self.encoder
 
     @torch.inference_mode()
     def parts(self, sizes: list[tuple[int, int]]) -> list[Part]:
-        """The encoder and the decoder apart, so that a picture is looked at only once."""
+        """Encoder, decoder and scores apart: who changes a hint waits for the decoder only."""
         random = torch.Generator().manual_seed(0)
         pictures = [(torch.rand(1, 1, *size, generator=random),) for size in sizes]
-        hinted = []
+        hinted, quarters = [], []
         for (lightness,) in pictures:
             hints = torch.rand(1, 3, *lightness.shape[2:], generator=random)
             hints[:, 2] = (hints[:, 2] > 0.9).float()
-            hinted.append((*self.encoder(lightness), hints))
+            maps = self.encoder(lightness)
+            hinted.append((*maps, hints))
+            quarters.append((self.decoder(maps, hints)[1],))
+        kept = dict(zip(KEPT, MAPS, strict=True))
         return [
-            Part(self.encoder, ("lightness",), MAPS, pictures),
-            Part(DecoderPart(self.decoder), (*KEPT, "hints"), ("answer",), hinted),
-        ]
+            Part(self.encoder, ("lightness",), MAPS, pictures, compared=()),
+            Part(DecoderPart(self.decoder), (*KEPT, "hints"), ("chroma", "quarter"), hinted,
+                 fed=kept, compared=("chroma",)),
+            Part(ScoresPart(self.decoder), ("kept_quarter",), ("scored",), quarters,
+                 fed={"kept_quarter": "quarter"}),
+        ]  # fmt: skip
 
 
 class Decoder(nn.Module):
@@ -113,20 +119,8 @@ class Decoder(nn.Module):
         self.regress = nn.Conv2d(w2, 2, 1)
         self.classify = nn.Conv2d(w4, COUNT, 1)
 
-    def forward(self, maps: tuple[Tensor, ...], hints: Tensor) -> Tensor:
-        """[N, 5, H, W]: regressed a*, b* over 100; those of the scored colours; certainty.
-
-        Certainty is 1 where one of the 313 colours has all the probability and 0 where all have
-        the same: 1 - entropy / log 313.
-        """
-        chroma, logits = self.heads(maps, hints)
-        shares = torch.log_softmax(logits, dim=1)
-        entropy = -(shares.exp() * shares).sum(1, keepdim=True) / math.log(COUNT)
-        scored = torch.cat([annealed_mean(logits) / CHROMA_SCALE, 1 - entropy], dim=1)
-        return torch.cat([chroma, _enlarged(scored, hints)], dim=1)
-
-    def heads(self, maps: tuple[Tensor, ...], hints: Tensor) -> tuple[Tensor, Tensor]:
-        """Chroma over 100 [N, 2, H, W] and scores of the 313 colours [N, 313, H/4, W/4]."""
+    def forward(self, maps: tuple[Tensor, ...], hints: Tensor) -> tuple[Tensor, Tensor]:
+        """Regressed chroma over 100 [N, 2, H, W] and the features to be scored [N, C, H/4, W/4]."""
         m2, m4, m8, m16, m32 = maps
         features = self.bridge(m32)
         whole = torch.cat([features.mean((2, 3)), _pooled(hints, None).mean((2, 3))], dim=1)
@@ -137,7 +131,18 @@ class Decoder(nn.Module):
         features = self.mix8(features + self.attention(features, hints8))
         quarter = self.up4(features, m4, _pooled(hints, 4))
         half = self.up2(quarter, m2, _pooled(hints, 2))
-        return _enlarged(self.regress(half), hints), self.classify(quarter)
+        return _enlarged(self.regress(half), hints), quarter
+
+    def scored(self, quarter: Tensor) -> Tensor:
+        """Those features to a*, b* over 100 of the scored colours, and certainty [N, 3, H/4, W/4].
+
+        Certainty is 1 where one of the 313 colours has all the probability and 0 where all have
+        the same: 1 - entropy / log 313.
+        """
+        logits = self.classify(quarter)
+        shares = torch.log_softmax(logits, dim=1)
+        entropy = -(shares.exp() * shares).sum(1, keepdim=True) / math.log(COUNT)
+        return torch.cat([annealed_mean(logits) / CHROMA_SCALE, 1 - entropy], dim=1)
 
 
 class DecoderPart(nn.Module):
@@ -149,9 +154,20 @@ class DecoderPart(nn.Module):
 
     def forward(
         self, m2: Tensor, m4: Tensor, m8: Tensor, m16: Tensor, m32: Tensor, hints: Tensor
-    ) -> Tensor:
-        answer: Tensor = self.decoder((m2, m4, m8, m16, m32), hints)
-        return answer
+    ) -> tuple[Tensor, Tensor]:
+        chroma, quarter = self.decoder((m2, m4, m8, m16, m32), hints)
+        return chroma, quarter
+
+
+class ScoresPart(nn.Module):
+    """The head that scores colours, by itself."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, quarter: Tensor) -> Tensor:
+        return self.decoder.scored(quarter)
 
 
 class Up(nn.Module):

@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,10 @@ class Part:
     outputs: tuple[str, ...]
     examples: Sequence[tuple[Tensor, ...]]
     """Inputs of several heights and widths, as torch has them."""
+    fed: Mapping[str, str] = field(default_factory=dict)
+    """Inputs that are outputs of parts before it."""
+    compared: tuple[str, ...] | None = None
+    """Outputs that must agree with torch's; None for all."""
 
 
 class ExportError(RetintError):
@@ -52,8 +56,7 @@ def write_onnx(
     Parameters
     ----------
     parts
-        What goes into the one file, side by side; no two share a name. Each takes what the one
-        before gives, then inputs of its own; the last one's answers are compared with torch's.
+        What goes into the one file, side by side; no two share a name.
     target
         File to write; it appears only when it agrees with torch.
     tolerance
@@ -166,12 +169,17 @@ def _difference(parts: Sequence[Part], models: Sequence[onnx.ModelProto]) -> flo
     ]
     largest = 0.0
     for examples in zip(*(part.examples for part in parts), strict=True):
-        found: Any = []
+        known: dict[str, Any] = {}
         for part, session, example in zip(parts, sessions, examples, strict=True):
-            given = [*found, *(tensor.numpy() for tensor in example[len(found) :])]
-            fed = dict(zip(part.inputs, given, strict=True))
-            found = session.run(list(part.outputs), fed)
-        expected = parts[-1].module(*examples[-1])
-        (answer,) = found
-        largest = max(largest, float(np.abs(answer - expected.numpy()).max()))
+            fed = {
+                name: known[part.fed[name]] if name in part.fed else tensor.numpy()
+                for name, tensor in zip(part.inputs, example, strict=True)
+            }
+            known |= zip(part.outputs, session.run(list(part.outputs), fed), strict=True)
+            wanted = part.module(*example)
+            expected = (wanted,) if isinstance(wanted, Tensor) else wanted
+            for name, tensor in zip(part.outputs, expected, strict=True):
+                if part.compared is None or name in part.compared:
+                    error = np.abs(known[name] - tensor.numpy()).max()
+                    largest = max(largest, float(error))
     return largest
