@@ -49,7 +49,7 @@ def measured(pipeline: Pipeline, original: RGB, seed: int) -> list[tuple[float, 
     """PSNR, CIEDE2000, a*b* error and the two colourfulnesses for each number of hints."""
     hints = random_hints(original, max(COUNTS), np.random.default_rng(seed))
     view = pipeline.open(Photo(greyed(original)))
-    found = []
+    found: list[tuple[float, ...]] = []
     for count in COUNTS:
         coloured = view.colorize(Hints(hints[:count])).pixels
         s = score(coloured, original)

@@ -185,8 +185,8 @@ def test_weights_that_cannot_be_used(
 
 
 def test_raw_differs(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(photo, "-o", photo.with_name("merged.png")) == 0
-    assert run(photo, "-o", photo.with_name("raw.png"), "--raw") == 0
+    assert run(photo, "-o", photo.with_name("merged.png"), "--method", "unet") == 0
+    assert run(photo, "-o", photo.with_name("raw.png"), "--method", "unet", "--raw") == 0
     assert not capsys.readouterr().err
     merged, raw = (
         np.asarray(Image.open(photo.with_name(n))).astype(int) for n in ("merged.png", "raw.png")

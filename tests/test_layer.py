@@ -21,9 +21,9 @@ def over(layer: Photo, base: NDArray[Any]) -> np.ndarray:
 def test_laid_over_the_photo_it_is_the_coloured_photo(dtype: type, within: float) -> None:
     rng = np.random.default_rng(0)
     top = np.iinfo(dtype).max
-    base = rng.integers(0, top, (30, 40), endpoint=True).astype(dtype)
+    base: NDArray[Any] = rng.integers(0, top, (30, 40), endpoint=True).astype(dtype)
     shift = rng.normal(0, 0.1 * top, (30, 40, 3))
-    after = (base[..., None] + shift).clip(0, top).astype(dtype)
+    after: NDArray[Any] = (base[..., None] + shift).clip(0, top).astype(dtype)
     layer = color_layer(Photo(base), Photo(after))
     assert layer.pixels.dtype == dtype
     assert np.abs(over(layer, base) - after).max() <= within

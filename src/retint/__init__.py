@@ -48,7 +48,7 @@ DEFAULT = "guided-unet"
 @overload
 def colorize(
     picture: str | os.PathLike[str] | Image.Image,
-    method: str = ...,
+    method: str | None = ...,
     *,
     hints: AnyHints = ...,
     **options: Any,
@@ -57,12 +57,12 @@ def colorize(
 
 @overload
 def colorize(
-    picture: NDArray[Any], method: str = ..., *, hints: AnyHints = ..., **options: Any
+    picture: NDArray[Any], method: str | None = ..., *, hints: AnyHints = ..., **options: Any
 ) -> NDArray[Any]: ...
 
 
 def colorize(
-    picture: Any, method: str = DEFAULT, *, hints: AnyHints = (), **options: Any
+    picture: Any, method: str | None = None, *, hints: AnyHints = (), **options: Any
 ) -> Image.Image | NDArray[Any]:
     """Colour one picture.
 
@@ -72,7 +72,7 @@ def colorize(
         A path, a Pillow picture, or an array: grey [H, W], RGB [H, W, 3] or RGBA [H, W, 4], of
         uint8, uint16 or floats in [0, 1].
     method
-        One of `retint methods`.
+        One of `retint methods`; by default that of the `weights`, or `DEFAULT`.
     hints
         `Hint`s, or the `Hints` of a file (`read_hints`), for a method that takes them.
     **options
@@ -95,7 +95,7 @@ def colorize(
     return coloured
 
 
-def load(method: str = DEFAULT, **options: Any) -> PictureColorizer:
+def load(method: str | None = None, **options: Any) -> PictureColorizer:
     """A colorizer to be called on many pictures, from any number of threads.
 
     It takes and gives what `colorize` does.
@@ -107,7 +107,7 @@ def load(method: str = DEFAULT, **options: Any) -> PictureColorizer:
 
 def open(
     picture: str | os.PathLike[str] | Image.Image | NDArray[Any],
-    method: str = DEFAULT,
+    method: str | None = None,
     **options: Any,
 ) -> Session:
     """One picture, to be coloured again and again while hints come and go.

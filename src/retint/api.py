@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retint import photo as photos
-from retint.colorizers import load_colorizer
+from retint.colorizers import DEFAULT, load_colorizer
+from retint.colorizers.network import load_network
 from retint.errors import PhotoError
 from retint.hints import Hint, Hints
 from retint.photo import Photo
@@ -91,16 +92,24 @@ class Session:
         return self.view.certainty(_hints(hints))
 
 
-def load_pictures_colorizer(method: str, **options: Any) -> PictureColorizer:
+def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColorizer:
     """Load a method; `PIPELINE_OPTIONS` go to the pipeline, `threads` to both."""
     return PictureColorizer(load_pipeline(method, **options))
 
 
-def load_pipeline(method: str, **options: Any) -> Pipeline:
-    """Load a method and the path around it."""
+def load_pipeline(method: str | None, **options: Any) -> Pipeline:
+    """Load a method and the path around it; None for that of the `weights`, or the default."""
+    if method is None:
+        method = _method_of(options) if options.get("weights") else DEFAULT
     own = {name: options.pop(name) for name in PIPELINE_OPTIONS if name in options}
     colorizer = load_colorizer(method, **options)
     return Pipeline(colorizer, threads=options.get("threads", 0), **own)
+
+
+def _method_of(options: dict[str, Any]) -> str:
+    """The method whose network a file of weights holds."""
+    threads, device = options.get("threads", 0), options.get("device", "auto")
+    return load_network(Path(options["weights"]), threads, device).description.network
 
 
 def _hints(hints: AnyHints) -> Hints:

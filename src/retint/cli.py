@@ -60,7 +60,7 @@ force_option = click.option("--force", is_flag=True, help="Overwrite what is the
 @cli.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--output", help="File, folder (one picture a file), or - for standard output.")
-@click.option("--method", default=DEFAULT, show_default=True, help="See 'retint methods'.")
+@click.option("--method", help=f"See 'retint methods'.  [default: that of --weights, or {DEFAULT}]")
 @click.option(
     "--vividness",
     type=click.FloatRange(0, 2),
@@ -112,7 +112,7 @@ force_option = click.option("--force", is_flag=True, help="Overwrite what is the
 def colorize(
     photos: tuple[Path, ...],
     output: str | None,
-    method: str,
+    method: str | None,
     vividness: float,
     saturation: float,
     weights: Path | None,
@@ -173,7 +173,7 @@ def colorize(
             if outcome.error:
                 failures.append(outcome)
             if as_json:
-                print(json.dumps(_as_dict(outcome, method)), flush=True)
+                print(json.dumps(_as_dict(outcome, pipeline.colorizer.name)), flush=True)
             elif not (quiet or outcome.error or outcome.job.target == batch.STREAM):
                 bar.write(str(outcome.job.target), file=sys.stdout)
     for failure in failures:

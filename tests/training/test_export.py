@@ -56,6 +56,8 @@ def test_exported_network_colours_pictures_of_any_size(
     with torch.inference_mode():
         expected = network(torch.from_numpy(plane)[None, None] / 100)[0].permute(1, 2, 0).numpy()
     np.testing.assert_allclose(colorizer.rgb(plane), expected, atol=1e-3)
+    # Nobody needs to say which method the file is for.
+    assert retint.load(weights=target).pipeline.colorizer.name == "unet"
     assert retint.colorize(grey[:37, :101], weights=target).shape == (37, 101, 3)
 
 
@@ -94,7 +96,7 @@ def test_exported_guided_unet_answers_as_torch_does(tmp_path: Path) -> None:
     look = GuidedUNet(NetworkOptions(weights=target, threads=1)).look(PLANE)
     hints = np.zeros((64, 96, 3), np.float32)
     hints[8:12, 70:80] = (40, -30, 1)
-    planes = torch.from_numpy(hints * np.float32((0.01, 0.01, 1))).permute(2, 0, 1)[None]
+    planes = torch.from_numpy(hints * np.array([0.01, 0.01, 1], np.float32)).permute(2, 0, 1)[None]
     seen = torch.from_numpy(PLANE)[None, None] / 100
     with torch.inference_mode():
         for known, given in ((torch.zeros_like(planes), None), (planes, hints)):

@@ -120,5 +120,6 @@ def test_imagenet_weights_are_taken() -> None:
 
     network = GuidedUNet(SMALL)
     network.encoder.load("imagenet", "")
-    expected = imagenet().stem[1].weight
-    assert torch.equal(network.encoder.stem[1].weight, expected)
+    name = "stem.1.weight"
+    expected = imagenet().get_parameter(name)
+    assert torch.equal(network.encoder.get_parameter(name), expected)

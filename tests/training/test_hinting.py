@@ -55,7 +55,8 @@ def test_number_of_points_is_geometric() -> None:
         """A generator that notes what it is asked for."""
 
         def __init__(self) -> None:
-            self.rng, self.counts = np.random.default_rng(0), []  # type: ignore[var-annotated]
+            self.rng = np.random.default_rng(0)
+            self.counts: list[int] = []
 
         def geometric(self, share: float) -> int:
             self.counts.append(int(self.rng.geometric(share)))

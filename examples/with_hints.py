@@ -1,6 +1,6 @@
 """Six of the example photographs alone and with a few hints, on one sheet.
 
-python examples/hints.py [NAME...] [-o demo/hints.jpg]
+python examples/with_hints.py [NAME...] [-o demo/hints.jpg]
 """
 
 from __future__ import annotations
