@@ -74,7 +74,7 @@ def test_failures_do_not_stop_the_others(photo: Path, unet: Pipeline) -> None:
     broken = photo.with_name("broken.jpg")
     broken.write_bytes(photo.read_bytes()[:400])
     jobs = batch.plan([broken, photo], None, to_folder=False)
-    bad, good = batch.run(jobs, unet, overwrite=False, max_pixels=10**6)
+    bad, good = batch.run(jobs, lambda photo: [unet(photo)], overwrite=False, max_pixels=10**6)
     assert bad.error
     assert bad.size is None
     assert not good.error
@@ -87,9 +87,18 @@ def test_existing_target_is_kept(photo: Path, unet: Pipeline) -> None:
     target = photo.with_name("photo.retint.jpg")
     target.write_bytes(b"dear")
     jobs = batch.plan([photo], None, to_folder=False)
-    (outcome,) = batch.run(jobs, unet, overwrite=False, max_pixels=10**6)
+    (outcome,) = batch.run(jobs, lambda photo: [unet(photo)], overwrite=False, max_pixels=10**6)
     assert "--force" in outcome.error
     assert target.read_bytes() == b"dear"
-    (outcome,) = batch.run(jobs, unet, overwrite=True, max_pixels=10**6)
+    (outcome,) = batch.run(jobs, lambda photo: [unet(photo)], overwrite=True, max_pixels=10**6)
     assert not outcome.error
     assert target.read_bytes() != b"dear"
+
+
+def test_variants_are_numbered_before_the_mark(tmp_path: Path) -> None:
+    beside = batch.plan([tmp_path / "a.png"], None, to_folder=False, variants=2)[0]
+    assert [p.name for p in beside.targets] == ["a-1.retint.png", "a-2.retint.png"]
+    named = batch.plan([tmp_path / "a.png"], tmp_path / "b.jpg", to_folder=False, variants=2)[0]
+    assert [p.name for p in named.targets] == ["b-1.jpg", "b-2.jpg"]
+    with pytest.raises(UsageError, match="several variants"):
+        batch.plan([tmp_path / "a.png"], batch.STREAM, to_folder=False, variants=2)

@@ -163,12 +163,12 @@ def test_a_reference_needs_colours(pipeline: Pipeline) -> None:
 def test_hints_have_the_last_word_over_the_reference(pipeline: Pipeline) -> None:
     blue = Photo(np.full((60, 60, 3), (150, 160, 240), np.uint8))
     request = Request(pipeline, RED_LEFT, Reference(pipeline, blue))
-    assert redness(request(Photo(LIGHT_LEFT)))[60, 45] > 15
+    assert redness(request(Photo(LIGHT_LEFT))[0])[60, 45] > 15
 
 
 def test_a_request_writes_the_map_and_gives_the_layer(pipeline: Pipeline, tmp_path: Path) -> None:
     path = tmp_path / "map.png"
-    layer = Request(pipeline, RED_LEFT, chroma_only=True, confidence=path)(Photo(LIGHT_LEFT))
+    (layer,) = Request(pipeline, RED_LEFT, chroma_only=True, confidence=path)(Photo(LIGHT_LEFT))
     assert layer.alpha is not None
     assert layer.alpha[60, 45] > 50
     assert layer.alpha[60, 150] == 0
@@ -178,3 +178,27 @@ def test_a_request_writes_the_map_and_gives_the_layer(pipeline: Pipeline, tmp_pa
         Request(pipeline, confidence=path)(Photo(LIGHT_LEFT))
     Request(pipeline, confidence=path, overwrite=True)(Photo(LIGHT_LEFT))
     assert np.asarray(Image.open(path)).max() == 0
+
+
+class Dice(Plain):
+    """Proposes another tint each time."""
+
+    def variants(self, lightness: Float32, count: int) -> list[Float32]:
+        return [np.full((*lightness.shape, 2), 10 * k, np.float32) for k in range(count)]
+
+
+def test_variants_are_several_pictures() -> None:
+    dice = Pipeline(Dice(), threads=1)
+    pictures = Request(dice, variants=3)(Photo(LIGHT_LEFT))
+    assert [round(float(np.median(redness(each)))) for each in pictures] == [0, 10, 20]
+    for each in pictures:
+        assert np.abs(lab.lightness(each.pixels) - lab.lightness(LIGHT_LEFT)).max() < 1
+    arrays = PictureColorizer(dice).variants(LIGHT_LEFT, 2)
+    np.testing.assert_array_equal(arrays[1], pictures[1].pixels)
+    with pytest.raises(UsageError, match="takes no hints"):
+        Request(dice, RED_LEFT, variants=2)(Photo(LIGHT_LEFT))
+
+
+def test_one_answer_has_no_variants() -> None:
+    with pytest.raises(UsageError, match="plain has one answer"):
+        Request(Pipeline(Plain(), threads=1), variants=2)(Photo(LIGHT_LEFT))

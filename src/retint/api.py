@@ -43,6 +43,16 @@ class PictureColorizer:
         coloured: Image.Image | NDArray[Any] = self.open(picture).colorize(hints)
         return coloured
 
+    def variants(self, picture: Any, count: int) -> list[Any]:
+        """Several plausible colourings of one picture, each as it came in.
+
+        Raises
+        ------
+        UsageError
+            If the method has only one answer.
+        """
+        return self.open(picture).variants(count)
+
     def open(self, picture: str | os.PathLike[str] | Image.Image | NDArray[Any]) -> Session:
         """Look at a picture, to colour it as often as one likes."""
         if isinstance(picture, np.ndarray):
@@ -78,8 +88,11 @@ class Session:
         PhotoError
             If one lies outside the picture.
         """
-        coloured = self.view.colorize(_hints(hints))
-        return photos.to_pillow(coloured) if self.dtype is None else _to_array(coloured, self.dtype)
+        return self._as_it_came(self.view.colorize(_hints(hints)))
+
+    def variants(self, count: int) -> list[Any]:
+        """Several plausible colourings; raises as `PictureColorizer.variants` does."""
+        return [self._as_it_came(each) for each in self.view.variants(count)]
 
     def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
         """How sure the method is of each pixel [H, W]: 0 for a mere guess, 1 for certain.
@@ -90,6 +103,9 @@ class Session:
             If the method cannot say.
         """
         return self.view.certainty(_hints(hints))
+
+    def _as_it_came(self, photo: Photo) -> Any:
+        return photos.to_pillow(photo) if self.dtype is None else _to_array(photo, self.dtype)
 
 
 def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColorizer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,20 @@ class Job:
     source: Path
     target: Path
     problem: str = ""
+    variants: int = 1
+    """How many colourings are wanted."""
+
+    @property
+    def targets(self) -> list[Path]:
+        """A file for each variant: NAME-1, NAME-2, ... where there are several."""
+        if self.variants == 1:
+            return [self.target]
+        own = self.target.stem.removesuffix(MARK)
+        mark = self.target.stem[len(own) :]
+        return [
+            self.target.with_name(f"{own}-{k}{mark}{self.target.suffix}")
+            for k in range(1, self.variants + 1)
+        ]
 
 
 @dataclass(frozen=True)
@@ -41,7 +55,12 @@ class Outcome:
 
 
 def plan(
-    sources: Iterable[Path], output: Path | None, *, to_folder: bool, transparent: bool = False
+    sources: Iterable[Path],
+    output: Path | None,
+    *,
+    to_folder: bool,
+    transparent: bool = False,
+    variants: int = 1,
 ) -> list[Job]:
     """Decide where each picture goes; a folder stands for the pictures in it.
 
@@ -57,7 +76,7 @@ def plan(
     Raises
     ------
     UsageError
-        If several pictures would go into one file.
+        If several pictures would go into one file or into standard output.
     """
     sources = list(sources)
     several = len(sources) > 1 or any(source.is_dir() for source in sources)
@@ -72,14 +91,16 @@ def plan(
             suffix = ".png" if transparent else _writable_suffix(each.source)
             target = _target(each.source, output, suffix, to_folder=to_folder)
             problem = each.problem or _clash(each.source, target, taken)
+            if target == STREAM and variants > 1:
+                raise UsageError("several variants cannot go to standard output; name a file")
             taken.add(target)
-            jobs.append(Job(each.source, target, problem))
+            jobs.append(Job(each.source, target, problem, variants))
     return jobs
 
 
 def run(
     jobs: Iterable[Job],
-    colour: Callable[[Photo], Photo],
+    colour: Callable[[Photo], Sequence[Photo]],
     *,
     overwrite: bool,
     max_pixels: int,
@@ -99,20 +120,22 @@ def run(
 
 
 def _colour(
-    job: Job, colour: Callable[[Photo], Photo], *, overwrite: bool, max_pixels: int
+    job: Job, colour: Callable[[Photo], Sequence[Photo]], *, overwrite: bool, max_pixels: int
 ) -> tuple[int, int]:
-    if job.target != STREAM and job.target.exists() and not overwrite:
-        raise PhotoError(f"{job.target} exists already (overwrite with --force)")
+    for target in job.targets:
+        if target != STREAM and target.exists() and not overwrite:
+            raise PhotoError(f"{target} exists already (overwrite with --force)")
     piped = job.source == STREAM
     source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
     photo = photos.read(source, max_pixels=max_pixels)
     coloured = colour(photo)
     if job.target == STREAM:
-        sys.stdout.buffer.write(photos.encode(coloured, _stream_format(coloured)))
+        sys.stdout.buffer.write(photos.encode(coloured[0], _stream_format(coloured[0])))
         sys.stdout.buffer.flush()
     else:
         _make_folder(job.target.parent)
-        photos.write(coloured, job.target, overwrite=overwrite)
+        for target, each in zip(job.targets, coloured, strict=True):
+            photos.write(each, target, overwrite=overwrite)
     return photo.size
 
 

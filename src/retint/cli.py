@@ -16,6 +16,7 @@ from tqdm import tqdm
 import retint
 from retint.colorizers import DEFAULT, METHODS
 from retint.errors import PhotoError, RetintError, UsageError, unknown
+from retint.method_options import given, method_options
 from retint.photo import MAX_PIXELS
 
 if TYPE_CHECKING:
@@ -95,6 +96,14 @@ force_option = click.option("--force", is_flag=True, help="Overwrite what is the
 @click.option(
     "--chroma-only", is_flag=True, help="Write only the colour, as a transparent layer (PNG)."
 )
+@method_options
+@click.option(
+    "--variants",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many colourings of each picture, where the method can propose several.",
+)
 @click.option("--raw", is_flag=True, help="The network's own RGB, its blurred lightness included.")
 @threads_option
 @device_option
@@ -121,6 +130,7 @@ def colorize(
     reference: Path | None,
     confidence: Path | None,
     chroma_only: bool,
+    variants: int,
     raw: bool,
     threads: int,
     device: str,
@@ -129,6 +139,7 @@ def colorize(
     as_json: bool,
     quiet: bool,
     debug: bool,  # noqa: ARG001 - read by main
+    **settings: Any,
 ) -> int:
     """Colour PHOTOS: files, folders, or - for standard input.
 
@@ -146,14 +157,18 @@ def colorize(
         hints = read_hints(hints_file) + hints
     folder = output is not None and output.endswith(("/", "\\"))
     jobs = batch.plan(
-        photos, Path(output) if output else None, to_folder=folder, transparent=chroma_only
+        photos,
+        Path(output) if output else None,
+        to_folder=folder,
+        transparent=chroma_only,
+        variants=variants,
     )
     if as_json and any(job.target == batch.STREAM for job in jobs):
         raise UsageError("--json and the picture cannot share standard output; name a file with -o")
     if confidence is not None and len(jobs) > 1:
         raise UsageError("--confidence writes one map; give one picture")
     _limit_opencv(threads)
-    options: dict[str, Any] = {"threads": threads, "device": device}
+    options: dict[str, Any] = {"threads": threads, "device": device, **given(settings)}
     if weights is not None:
         options["weights"] = weights
     pipeline = api.load_pipeline(
@@ -165,7 +180,7 @@ def colorize(
             known = Reference(pipeline, files.read(reference, max_pixels=max_pixels))
         except PhotoError as error:
             raise UsageError(f"{reference}: {error}") from None
-    request = Request(pipeline, hints, known, chroma_only, confidence, overwrite=force)
+    request = Request(pipeline, hints, known, variants, chroma_only, confidence, overwrite=force)
     failures: list[batch.Outcome] = []
     with _progress(len(jobs), quiet=quiet or as_json) as bar:
         for outcome in batch.run(jobs, request, overwrite=force, max_pixels=max_pixels):
@@ -175,7 +190,8 @@ def colorize(
             if as_json:
                 print(json.dumps(_as_dict(outcome, pipeline.colorizer.name)), flush=True)
             elif not (quiet or outcome.error or outcome.job.target == batch.STREAM):
-                bar.write(str(outcome.job.target), file=sys.stdout)
+                for target in outcome.job.targets:
+                    bar.write(str(target), file=sys.stdout)
     for failure in failures:
         _complain(f"{failure.job.source}: {failure.error}")
     if failures and len(jobs) > 1:
@@ -462,7 +478,8 @@ def _as_dict(outcome: batch.Outcome, method: str) -> dict[str, Any]:
     height, width = outcome.size or (None, None)
     return {
         "input": str(outcome.job.source),
-        "output": None if outcome.error else str(outcome.job.target),
+        "output": None if outcome.error else str(outcome.job.targets[0]),
+        "outputs": [] if outcome.error else [str(target) for target in outcome.job.targets],
         "method": method,
         "width": width,
         "height": height,

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint import lab
-from retint.colorizers import Colorizer, Guided, Look, Painter
+from retint.colorizers import Colorizer, Guided, Look, Painter, Varied
 from retint.colorizers.network import threads_or_all
 from retint.errors import UsageError
 from retint.hints import Hints
@@ -151,14 +151,32 @@ class View:
 
     def colorize(self, hints: Hints | None = None) -> Photo:
         """The photo in colour, as these hints have it; raises as `Pipeline.__call__` does."""
-        pipeline, photo = self.pipeline, self.photo
-        dtype = photo.pixels.dtype
-        if pipeline.raw:
+        if self.pipeline.raw:
             self._refuse(hints)
-            return photo.with_pixels(pipeline.raw_rgb(self.lightness, dtype))
-        chroma = self.chroma(hints) * np.float32(pipeline.vividness)
-        upsampler = GuidedUpsampler(self.small, chroma, photo.size)
-        return photo.with_pixels(pipeline.merge(self.lightness, upsampler, dtype))
+            rgb = self.pipeline.raw_rgb(self.lightness, self.photo.pixels.dtype)
+            return self.photo.with_pixels(rgb)
+        return self._merged(self.chroma(hints))
+
+    def variants(self, count: int, hints: Hints | None = None) -> list[Photo]:
+        """Several plausible colourings of the photo.
+
+        Raises
+        ------
+        UsageError
+            If the method has only one answer, or there are hints.
+        """
+        self._refuse(hints)
+        colorizer = self.pipeline.colorizer
+        if not isinstance(colorizer, Varied):
+            raise UsageError(f"{colorizer.name} has one answer; --variants is for diffusion")
+        chromas = colorizer.variants(padded(self.small, colorizer.size), count)
+        return [self._merged(self._cut(each)) for each in chromas]
+
+    def _merged(self, chroma: Float32) -> Photo:
+        """The photo with chroma of the working size."""
+        pipeline, photo = self.pipeline, self.photo
+        upsampler = GuidedUpsampler(self.small, chroma * np.float32(pipeline.vividness), photo.size)
+        return photo.with_pixels(pipeline.merge(self.lightness, upsampler, photo.pixels.dtype))
 
     def certainty(self, hints: Hints | None = None) -> Float32:
         """How sure the method is [H, W], in [0, 1].

@@ -17,12 +17,14 @@ from retint.reference import Reference
 
 @dataclass(frozen=True)
 class Request:
-    """Photo -> Photo; may be used from several threads at once."""
+    """Photo -> its colourings; may be used from several threads at once."""
 
     pipeline: Pipeline
     hints: Hints = field(default_factory=Hints)
     reference: Reference | None = None
     """Whose colours are carried over; hints have the last word."""
+    variants: int = 1
+    """How many colourings."""
     chroma_only: bool = False
     """Give a transparent layer of colour in place of the coloured photo."""
     confidence: Path | None = None
@@ -30,8 +32,8 @@ class Request:
     overwrite: bool = False
     """Whether that map may replace a file."""
 
-    def __call__(self, photo: Photo) -> Photo:
-        """The photo in colour, or its layer.
+    def __call__(self, photo: Photo) -> list[Photo]:
+        """The photo in colour, or its layer, `variants` times.
 
         Raises
         ------
@@ -44,8 +46,10 @@ class Request:
         hints = self.hints
         if self.reference is not None:
             hints = self.reference.hints(view) + hints
-        coloured = view.colorize(hints)
+        coloured = (
+            view.variants(self.variants, hints) if self.variants > 1 else [view.colorize(hints)]
+        )
         if self.confidence is not None:
             levels = (view.certainty(hints) * 255 + 0.5).astype(np.uint8)
             photos.write(Photo(levels), self.confidence, overwrite=self.overwrite)
-        return color_layer(photo, coloured) if self.chroma_only else coloured
+        return [color_layer(photo, each) for each in coloured] if self.chroma_only else coloured

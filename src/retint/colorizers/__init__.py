@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from retint import DEFAULT
-from retint.colorizers.base import Colorizer, Guided, Look, Painter
+from retint.colorizers.base import Colorizer, Guided, Look, Painter, Varied
 from retint.errors import UsageError, unknown
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Look",
     "Method",
     "Painter",
+    "Varied",
     "load_colorizer",
 ]
 
@@ -37,6 +38,8 @@ class Method:
     summary: str
     weights: str = ""
     """The shipped file it runs, in `retint/weights/`."""
+    shipped: bool = True
+    """Whether the package holds all it needs."""
     trained_on_lite0: bool = False
     """Whether its network or its loss used EfficientNet-lite0, by which KID-lite0 judges."""
 
@@ -67,6 +70,12 @@ METHODS = {
         "our own: a U-Net on EfficientNet-lite0 that takes colour hints",
         weights="guided-unet.onnx",
         trained_on_lite0=True,
+    ),
+    "controlnet": Method(
+        "retint.colorizers.controlnet",
+        "ControlNet",
+        "Stable Diffusion v1.5 with a depth ControlNet: retint[diffusion], a GPU, 7 GB of models",
+        shipped=False,
     ),
 }
 

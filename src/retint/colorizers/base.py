@@ -59,6 +59,15 @@ class Guided(Protocol):
 
 
 @runtime_checkable
+class Varied(Protocol):
+    """A colorizer that can propose several colourings of one picture."""
+
+    def variants(self, lightness: Float32, count: int) -> list[Float32]:
+        """L* [H, W] to `count` times a*, b* [H, W, 2]."""
+        ...
+
+
+@runtime_checkable
 class Painter(Protocol):
     """A colorizer whose network paints RGB, lightness included; retint uses only its chroma."""
 

@@ -1,0 +1,43 @@
+"""Options that only some methods have, as the command line takes them.
+
+They bear the names of the fields of the methods' dataclasses; what is not given is left to those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+OPTIONS = (
+    click.option("--prompt", help="What the picture shows, in words."),
+    click.option("--negative-prompt", help="What it does not show."),
+    click.option("--strength", type=float, help="How much is painted anew, above 0, at most 1."),
+    click.option("--guidance-scale", type=float, help="How much the words count."),
+    click.option("--control-scale", type=float, help="How much the picture's structure counts."),
+    click.option("--steps", type=int, help="Steps from noise to picture."),
+    click.option("--seed", type=int, help="Another number, another picture."),
+    click.option("--scheduler", help="unipc, ddim or dpm++."),
+    click.option("--base-model", help="Stable Diffusion: a cached Hugging Face id or a folder."),
+    click.option("--control-model", help="ControlNet for depth, likewise."),
+    click.option("--depth-model", help="Depth network (DPT), likewise."),
+    click.option("--revision", help="Commit or tag of the base model."),
+    click.option("--no-safety-checker", "safety_checker", flag_value=False, default=None,
+                 type=bool, help="Let Stable Diffusion's checker refuse nothing."),
+    click.option("--low-memory", is_flag=True, default=None, help="Slower, in less memory."),
+)  # fmt: skip
+
+
+def method_options(command: Command) -> Command:
+    """Add all of them to a command, which gets them as keyword arguments, None where not given."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def given(settings: dict[str, Any]) -> dict[str, Any]:
+    """Those that the user has set."""
+    return {name: value for name, value in settings.items() if value is not None}
