@@ -126,8 +126,8 @@ def test_low_memory_works(options: ControlNetOptions) -> None:
 @pytest.mark.parametrize(
     ("field", "flag", "size"),
     [
-        ("base_model", "--base-model", "5.5 GB"),
-        ("control_model", "--control-model", "1.4 GB"),
+        ("base_model", "--base-model", "2.7 GB"),
+        ("control_model", "--control-model", "0.7 GB"),
         ("depth_model", "--depth-model", "0.5 GB"),
     ],
 )

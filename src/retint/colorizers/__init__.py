@@ -74,7 +74,7 @@ METHODS = {
     "controlnet": Method(
         "retint.colorizers.controlnet",
         "ControlNet",
-        "Stable Diffusion v1.5 with a depth ControlNet: retint[diffusion], a GPU, 7 GB of models",
+        "Stable Diffusion v1.5 with a depth ControlNet: retint[diffusion], a GPU, 4 GB of models",
         shipped=False,
     ),
 }

@@ -34,8 +34,16 @@ SCHEDULERS = ("unipc", "ddim", "dpm++")
 BASE = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 CONTROL = "lllyasviel/control_v11f1p_sd15_depth"
 DEPTH = "Intel/dpt-hybrid-midas"
-SIZES = {BASE: "5.5 GB", CONTROL: "1.4 GB", DEPTH: "0.5 GB"}
-"""What has to be fetched of each, in float32."""
+DEPTH_REVISION = "refs/pr/5"
+"""Where Intel keeps the depth network as safetensors; the main branch has a pickle only."""
+FETCH = {
+    BASE: (f"hf download {BASE} --include '*.json' --include '*.txt' "
+           "--include '*.fp16.safetensors'", "2.7 GB"),
+    CONTROL: (f"hf download {CONTROL} --include '*.json' --include '*.fp16.safetensors'", "0.7 GB"),
+    DEPTH: (f"hf download {DEPTH} --revision {DEPTH_REVISION} --include '*.json' "
+            "--include '*.safetensors'", "0.5 GB"),
+}  # fmt: skip
+"""How to get the published models into the cache, and how large they are."""
 FLAGS = {"base": "--base-model", "control": "--control-model", "depth": "--depth-model"}
 
 
@@ -211,21 +219,28 @@ def _load(options: ControlNetOptions) -> Models:
     safe = {"local_files_only": True, "use_safetensors": True}
     control = _fetched(
         options.control_model, FLAGS["control"],
-        lambda m: diffusers.ControlNetModel.from_pretrained(m, dtype=kind, **safe),
+        lambda m, variant: diffusers.ControlNetModel.from_pretrained(
+            m, dtype=kind, variant=variant, **safe
+        ),
     )  # fmt: skip
     without = {} if options.safety_checker else {"safety_checker": None, "feature_extractor": None}
     pipe = _fetched(
         options.base_model, FLAGS["base"],
-        lambda m: diffusers.StableDiffusionControlNetImg2ImgPipeline.from_pretrained(
-            m, controlnet=control, dtype=kind, revision=options.revision,
+        lambda m, variant: diffusers.StableDiffusionControlNetImg2ImgPipeline.from_pretrained(
+            m, controlnet=control, dtype=kind, variant=variant, revision=options.revision,
             requires_safety_checker=options.safety_checker, **without, **safe,
         ),
     )  # fmt: skip
+    revision = DEPTH_REVISION if options.depth_model == DEPTH else None
     depth, processor = _fetched(
         options.depth_model, FLAGS["depth"],
-        lambda m: (
-            transformers.DPTForDepthEstimation.from_pretrained(m, **safe),
-            transformers.DPTImageProcessor.from_pretrained(m, local_files_only=True),
+        lambda m, variant: (
+            transformers.DPTForDepthEstimation.from_pretrained(
+                m, variant=variant, revision=revision, **safe
+            ),
+            transformers.DPTImageProcessor.from_pretrained(
+                m, revision=revision, local_files_only=True
+            ),
         ),
     )  # fmt: skip
     pipe.scheduler = _scheduler(options.scheduler, pipe.scheduler.config)
@@ -270,23 +285,25 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _fetched(model: str, flag: str, load: Callable[[str], Any]) -> Any:
-    """What `load` makes of a model's cached files or folder.
+def _fetched(model: str, flag: str, load: Callable[[str, str | None], Any]) -> Any:
+    """What `load` makes of a model's cached files or folder, half-precision files first.
 
     Raises
     ------
     WeightsError
         If they are not there; the message says how large they are and how to get them.
     """
-    try:
-        return load(model)
-    except (OSError, ValueError) as error:
-        if Path(model).is_dir():
-            reason = str(error).strip().splitlines()[0]
-            raise WeightsError(f"{flag} {model}: not a model in safetensors ({reason})") from error
-        size = SIZES.get(model, "several GB")
-        command = f"hf download {model} --include '*.json' '*.txt' '*.safetensors'"
-        raise WeightsError(
-            f"{model} is not in the Hugging Face cache: {command} (about {size}), "
-            f"or {flag} names a folder with it"
-        ) from error
+    reason: Exception
+    for variant in ("fp16", None):
+        try:
+            return load(model, variant)
+        except (OSError, ValueError) as error:
+            reason = error
+    if Path(model).is_dir():
+        line = str(reason).strip().splitlines()[0]
+        raise WeightsError(f"{flag} {model}: not a model in safetensors ({line})") from reason
+    command, size = FETCH.get(model, (f"hf download {model}", "several GB"))
+    raise WeightsError(
+        f"{model} is not in the Hugging Face cache: {command} (about {size}), "
+        f"or {flag} names a folder with it"
+    ) from reason
