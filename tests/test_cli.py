@@ -137,7 +137,7 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
         (["--method", "umet"], "unknown method 'umet'; did you mean unet?"),
         (
             ["--method", "zebra"],
-            "unknown method 'zebra'; known: gray, guided-unet, mean, resnet-unet, unet",
+            "unknown method 'zebra'; known: controlnet, gray, guided-unet, mean",
         ),
         (["--vivid", "1"], "--vividness"),
         (["--vividness", "3"], "3"),

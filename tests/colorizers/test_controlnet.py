@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 pytest.importorskip("diffusers")
 
 from retint.colorizers import load_colorizer
-from retint.colorizers.controlnet import ControlNet, ControlNetOptions
+from retint.colorizers.controlnet import ControlNet, ControlNetOptions, Estimate
 from retint.errors import PhotoError, UsageError, WeightsError
 from retint.photo import Photo
 from retint.pipeline import Pipeline
@@ -185,11 +185,9 @@ def test_cuda_that_is_not_there(options: ControlNetOptions) -> None:
 def test_an_estimate_comes_after_the_first_step(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from retint.colorizers import controlnet
-
     clock = iter([100.0, 130.0, 160.0])
-    monkeypatch.setattr(controlnet.time, "monotonic", lambda: next(clock))
-    estimate = controlnet.Estimate(20, wanted=True)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    estimate = Estimate(20, wanted=True)
     estimate(None, 0, None, {})
     assert "about 10 minutes" in capsys.readouterr().err
     estimate(None, 1, None, {})

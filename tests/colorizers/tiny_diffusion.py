@@ -1,5 +1,7 @@
 """Stable Diffusion, its ControlNet and a depth network in miniature, saved as the real ones are."""
 
+# diffusers is half typed.
+# mypy: disable-error-code="no-untyped-call,attr-defined,operator"
 from __future__ import annotations
 
 import json

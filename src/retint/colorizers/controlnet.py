@@ -11,6 +11,7 @@ as safetensors; nothing is fetched and no code of theirs is run.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from collections.abc import Callable
@@ -203,9 +204,11 @@ def _grey(lightness: Float32) -> Image.Image:
 
 def _load(options: ControlNetOptions) -> Models:
     try:
-        import diffusers
         import torch
-        import transformers
+
+        # Half typed: of no use to a type checker.
+        diffusers: Any = importlib.import_module("diffusers")
+        transformers: Any = importlib.import_module("transformers")
     except ModuleNotFoundError as error:
         raise UsageError(f"this needs {error.name}: pip install 'retint[diffusion]'") from error
     # They show a bar for each file that they open, terminal or not.
@@ -231,7 +234,7 @@ def _load(options: ControlNetOptions) -> Models:
             requires_safety_checker=options.safety_checker, **without, **safe,
         ),
     )  # fmt: skip
-    revision = DEPTH_REVISION if options.depth_model == DEPTH else None
+    revision = DEPTH_REVISION if options.depth_model == DEPTH else "main"
     depth, processor = _fetched(
         options.depth_model, FLAGS["depth"],
         lambda m, variant: (
@@ -257,8 +260,7 @@ def _load(options: ControlNetOptions) -> Models:
 
 
 def _scheduler(name: str, config: Any) -> Any:
-    import diffusers
-
+    diffusers: Any = importlib.import_module("diffusers")
     kinds = {
         "unipc": diffusers.UniPCMultistepScheduler,
         "ddim": diffusers.DDIMScheduler,
