@@ -14,6 +14,7 @@ from __future__ import annotations
 import importlib
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -298,7 +299,9 @@ def _fetched(model: str, flag: str, load: Callable[[str, str | None], Any]) -> A
     reason: Exception
     for variant in ("fp16", None):
         try:
-            return load(model, variant)
+            with warnings.catch_warnings():  # the libraries' talk among themselves
+                warnings.simplefilter("ignore")
+                return load(model, variant)
         except (OSError, ValueError) as error:
             reason = error
     if Path(model).is_dir():
