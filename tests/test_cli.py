@@ -143,6 +143,8 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
         (["--vividness", "3"], "3"),
         (["--saturation", "3.5"], "3.5"),
         (["--method", "resnet-unet", "--raw"], "resnet-unet paints no RGB"),
+        (["--prompt", "a barn"], "unknown option of guided-unet 'prompt'"),
+        (["--variants", "2"], "guided-unet has one answer"),
         (["--device", "tpu"], "unknown device 'tpu'; known: auto, cpu, cuda"),
         (["--device", "cuda"], "onnxruntime-gpu"),
         (["second.jpg", "-o", "-"], "folder"),
