@@ -46,7 +46,6 @@ FETCH = {
             "--include '*.safetensors'", "0.5 GB"),
 }  # fmt: skip
 """How to get the published models into the cache, and how large they are."""
-FLAGS = {"base": "--base-model", "control": "--control-model", "depth": "--depth-model"}
 
 
 @dataclass(frozen=True)
@@ -222,14 +221,14 @@ def _load(options: ControlNetOptions) -> Models:
     # Nothing is fetched: gigabytes are the user's decision. No pickle, no code of a model's author.
     safe = {"local_files_only": True, "use_safetensors": True}
     control = _fetched(
-        options.control_model, FLAGS["control"],
+        options.control_model, "--control-model",
         lambda m, variant: diffusers.ControlNetModel.from_pretrained(
             m, dtype=kind, variant=variant, **safe
         ),
     )  # fmt: skip
     without = {} if options.safety_checker else {"safety_checker": None, "feature_extractor": None}
     pipe = _fetched(
-        options.base_model, FLAGS["base"],
+        options.base_model, "--base-model",
         lambda m, variant: diffusers.StableDiffusionControlNetImg2ImgPipeline.from_pretrained(
             m, controlnet=control, dtype=kind, variant=variant, revision=options.revision,
             requires_safety_checker=options.safety_checker, **without, **safe,
@@ -237,7 +236,7 @@ def _load(options: ControlNetOptions) -> Models:
     )  # fmt: skip
     revision = DEPTH_REVISION if options.depth_model == DEPTH else "main"
     depth, processor = _fetched(
-        options.depth_model, FLAGS["depth"],
+        options.depth_model, "--depth-model",
         lambda m, variant: (
             transformers.DPTForDepthEstimation.from_pretrained(
                 m, variant=variant, revision=revision, **safe

@@ -12,7 +12,9 @@ from retint.lab import Float32
 STEPS = (2, 4, 8, 16, 32)
 """Pixels to a cell of each of the encoder's maps."""
 MAPS = tuple(f"map{step}" for step in STEPS)
+"""The encoder's outputs in the file."""
 KEPT = tuple(f"kept{step}" for step in STEPS)
+"""The decoder's inputs that they are kept for."""
 SCORED = 0.0
 """Share of the scored colours in the answer, the rest being regressed; chosen on val/."""
 

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from retint.training.efficientnet import imagenet
+from retint.training.efficientnet import LiteEncoder, imagenet
 from retint.training.guess import Batch, Guess
 from retint.training.guesser import Guesser
 from retint.training.resnet import CHANNELS, ResNet18
 
-TAPS = {0: 16, 2: 24, 4: 40, 10: 112, 15: 320}
+TAPS = dict(zip(LiteEncoder.TAPS, LiteEncoder.CHANNELS, strict=True))
 """The teacher's last block at 1/2, 1/4, ... 1/32 of the picture's size, and its channels."""
 
 

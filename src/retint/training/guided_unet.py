@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from retint.colorizers.guided_unet import KEPT, MAPS
 from retint.training.colors313 import COUNT, annealed_mean
 from retint.training.efficientnet import LiteEncoder
 from retint.training.guess import CHROMA_SCALE, Guess
@@ -30,10 +31,6 @@ HINT_PLANES = 4
 """a*, b*, whether a cell holds a hint, and how much of it the hint fills."""
 HINT_GAIN = 4.0
 """a*, b* over 100 times this are of the size of the features they are added to."""
-MAPS = ("map2", "map4", "map8", "map16", "map32")
-"""The encoder's outputs in an exported file."""
-KEPT = ("kept2", "kept4", "kept8", "kept16", "kept32")
-"""The decoder's inputs that they are kept for."""
 FAR = -1e4
 """Score of a cell that nobody shall look at."""
 
@@ -64,19 +61,21 @@ class GuidedUNet(Guesser):
 
     def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """[N, 5, H, W]: regressed a*, b* over 100; then those of the scored colours, certainty."""
-        if hints is None:
-            hints = torch.zeros_like(lightness).repeat(1, 3, 1, 1)
-        chroma, quarter = self.decoder(self.encoder(lightness), hints)
-        return torch.cat([chroma, _enlarged(self.decoder.scored(quarter), hints)], dim=1)
+        chroma, quarter = self._decoded(lightness, hints)
+        return torch.cat([chroma, _enlarged(self.decoder.scored(quarter), lightness)], dim=1)
 
     def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:
-        if hints is None:
-            hints = torch.zeros_like(lightness).repeat(1, 3, 1, 1)
-        chroma, quarter = self.decoder(self.encoder(lightness), hints)
+        chroma, quarter = self._decoded(lightness, hints)
         return Guess(lightness, chroma=chroma, logits=self.decoder.classify(quarter))
 
     def pretrained(self) -> LiteEncoder:
         return self.encoder
+
+    def _decoded(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor]:
+        if hints is None:
+            hints = torch.zeros_like(lightness).repeat(1, 3, 1, 1)
+        chroma, quarter = self.decoder(self.encoder(lightness), hints)
+        return chroma, quarter
 
     @torch.inference_mode()
     def parts(self, sizes: list[tuple[int, int]]) -> list[Part]:
