@@ -6,6 +6,7 @@ They bear the names of the fields of the methods' dataclasses; what is not given
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -16,10 +17,12 @@ OPTIONS = (
     click.option("--prompt", help="What the picture shows, in words."),
     click.option("--negative-prompt", help="What it does not show."),
     click.option("--strength", type=float, help="How much is painted anew, above 0, at most 1."),
-    click.option("--guidance-scale", type=float, help="How much the words count."),
+    click.option("--guidance-scale", type=float, help="How much words, or what is seen, count."),
     click.option("--control-scale", type=float, help="How much the picture's structure counts."),
     click.option("--steps", type=int, help="Steps from noise to picture."),
     click.option("--seed", type=int, help="Another number, another picture."),
+    click.option("--guide", type=click.Path(path_type=Path),
+                 help="ONNX file of the guided-unet that chroma-diffusion's --weights go with."),
     click.option("--scheduler", help="unipc, ddim or dpm++."),
     click.option("--base-model", help="Stable Diffusion: a cached Hugging Face id or a folder."),
     click.option("--control-model", help="ControlNet for depth, likewise."),

@@ -163,13 +163,15 @@ class View:
         Raises
         ------
         UsageError
-            If the method has only one answer, or there are hints.
+            If the method has only one answer, or there are hints and it takes none.
         """
-        self._refuse(hints)
         colorizer = self.pipeline.colorizer
         if not isinstance(colorizer, Varied):
             raise UsageError(f"{colorizer.name} has one answer; --variants is for diffusion")
-        chromas = colorizer.variants(padded(self.small, colorizer.size), count)
+        if self.look is None:
+            self._refuse(hints)
+        planes = self._planes(hints)
+        chromas = colorizer.variants(padded(self.small, colorizer.size), count, planes)
         return [self._merged(self._cut(each)) for each in chromas]
 
     def _merged(self, chroma: Float32) -> Photo:

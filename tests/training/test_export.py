@@ -16,6 +16,7 @@ from retint.colorizers.resnet_unet import ResNetUNet
 from retint.colorizers.unet import UNet
 from retint.errors import WeightsError
 from retint.training import checkpoint, export
+from retint.training.guesser import Guesser
 from retint.training.networks import build_network
 from retint.training.onnx_file import ExportError
 from retint.training.recipe import read_recipe
@@ -127,7 +128,7 @@ def test_weights_stay_whole_where_half_precision_costs_too_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, _ = finished_run(tmp_path, 3)
-    monkeypatch.setattr(export, "TOLERANCE", 3e-6)
+    monkeypatch.setattr(Guesser, "tolerance", 3e-6)
     assert export.export(run, tmp_path / "network.onnx") <= 3e-6
     kinds = {t.data_type for t in onnx.load(tmp_path / "network.onnx").graph.initializer
              if np.prod(t.dims) >= 1000}  # fmt: skip
@@ -144,7 +145,7 @@ def test_a_network_that_differs_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, _ = finished_run(tmp_path, 3)
-    monkeypatch.setattr(export, "TOLERANCE", 0.0)
+    monkeypatch.setattr(Guesser, "tolerance", 0.0)
     with pytest.raises(ExportError, match="differs"):
         export.export(run, tmp_path / "network.onnx")
     assert not (tmp_path / "network.onnx").exists()

@@ -8,7 +8,7 @@ from retint.training.guided_unet import (
     GuidedUNet,
     GuidedUNetConfig,
     HintAttention,
-    _pooled,
+    pooled,
 )
 
 SMALL = GuidedUNetConfig(widths=(16, 16, 16, 16, 16), heads=2)
@@ -98,11 +98,11 @@ def test_cells_hold_the_mean_colour_of_their_hints() -> None:
     hints = torch.zeros(1, 3, 8, 8)
     hints[0, :, 0, 0] = torch.tensor([0.2, 0.0, 1.0])
     hints[0, :, 0, 1] = torch.tensor([0.4, -0.2, 1.0])
-    cells = _pooled(hints, 4)[0]
+    cells = pooled(hints, 4)[0]
     assert cells.shape == (4, 2, 2)
     assert torch.allclose(cells[:, 0, 0], torch.tensor([0.3 * 4, -0.1 * 4, 1, 2 / 16]))
     assert cells[:, 1, 1].abs().max() == 0
-    assert torch.allclose(_pooled(hints, None)[0, :, 0, 0], torch.tensor([1.2, -0.4, 1, 2 / 64]))
+    assert torch.allclose(pooled(hints, None)[0, :, 0, 0], torch.tensor([1.2, -0.4, 1, 2 / 64]))
 
 
 def test_the_encoder_never_sees_hints_and_freezes_by_blocks(network: GuidedUNet) -> None:

@@ -71,6 +71,13 @@ METHODS = {
         weights="guided-unet.onnx",
         trained_on_lite0=True,
     ),
+    "chroma-diffusion": Method(
+        "retint.colorizers.chroma_diffusion",
+        "ChromaDiffusion",
+        "our own: a small diffusion around guided-unet's guess; vivid, and several --variants",
+        shipped=False,
+        trained_on_lite0=True,
+    ),
     "controlnet": Method(
         "retint.colorizers.controlnet",
         "ControlNet",

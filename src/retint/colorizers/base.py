@@ -62,8 +62,10 @@ class Guided(Protocol):
 class Varied(Protocol):
     """A colorizer that can propose several colourings of one picture."""
 
-    def variants(self, lightness: Float32, count: int) -> list[Float32]:
-        """L* [H, W] to `count` times a*, b* [H, W, 2]."""
+    def variants(
+        self, lightness: Float32, count: int, hints: Float32 | None = None
+    ) -> list[Float32]:
+        """L* [H, W] to `count` times a*, b* [H, W, 2]; hints only where it is `Guided` too."""
         ...
 
 

@@ -111,7 +111,12 @@ class ControlNet:
         """L* [H, W] to a*, b* [H, W, 2]; raises as `variants` does."""
         return self.variants(lightness, 1)[0]
 
-    def variants(self, lightness: Float32, count: int) -> list[Float32]:
+    def variants(
+        self,
+        lightness: Float32,
+        count: int,
+        hints: Float32 | None = None,  # noqa: ARG002
+    ) -> list[Float32]:
         """Several plausible chromas, a*, b* [H, W, 2], of one L* [H, W]; seeds count upwards.
 
         Raises

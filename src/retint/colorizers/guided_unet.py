@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from retint.colorizers.network import Network
+from retint.colorizers.network import Network, SideBySide
 from retint.colorizers.networked import Networked, NetworkOptions
 from retint.lab import Float32
 
@@ -15,6 +15,8 @@ MAPS = tuple(f"map{step}" for step in STEPS)
 """The encoder's outputs in the file."""
 KEPT = tuple(f"kept{step}" for step in STEPS)
 """The decoder's inputs that they are kept for."""
+QUARTER = 4
+"""Pixels to a cell of the features that are scored."""
 SCORED = 0.0
 """Share of the scored colours in the answer, the rest being regressed; chosen on val/."""
 
@@ -38,34 +40,27 @@ class GuidedUNet(Networked):
 
 
 class Parts:
-    """Encoder, decoder and scores, which lie side by side in one file.
-
-    ONNX Runtime wants all inputs and runs all of a graph, so the parts that are not asked get the
-    smallest input there is.
-    """
+    """Encoder, decoder and scores, which lie side by side in one file."""
 
     def __init__(self, network: Network) -> None:
-        self._network = network
-        side = network.description.size.minimum
-        self._least = {"lightness": np.zeros((1, 1, side, side), np.float32)}
-        for name, step in (*zip(KEPT, STEPS, strict=True), ("kept_quarter", 4), ("hints", 1)):
-            shape = (1, network.channels(name), side // step, side // step)
-            self._least[name] = np.zeros(shape, np.float32)
+        steps = dict(zip(KEPT, STEPS, strict=True))
+        self._run = SideBySide(
+            network, {"lightness": 1, **steps, "kept_quarter": QUARTER, "hints": 1}
+        )
 
     def encode(self, lightness: Float32) -> list[Float32]:
         """L* / 100 [N, 1, H, W] to the encoder's maps, finest first."""
-        return self._network.run(MAPS, {**self._least, "lightness": lightness})
+        return self._run(MAPS, {"lightness": lightness})
 
     def decode(self, maps: list[Float32], hints: Float32) -> tuple[Float32, Float32]:
         """Those and hints [N, 3, H, W] to a*, b* over 100, and features for `score`."""
         kept = dict(zip(KEPT, maps, strict=True))
-        asked = ("chroma", "quarter")
-        chroma, quarter = self._network.run(asked, {**self._least, **kept, "hints": hints})
+        chroma, quarter = self._run(("chroma", "quarter"), {**kept, "hints": hints})
         return chroma, quarter
 
     def score(self, quarter: Float32) -> Float32:
         """Those features to a*, b* over 100 of the scored colours, and certainty [N, 3, h, w]."""
-        (scored,) = self._network.run(["scored"], {**self._least, "kept_quarter": quarter})
+        (scored,) = self._run(["scored"], {"kept_quarter": quarter})
         return scored
 
 
@@ -74,8 +69,8 @@ class GuidedLook:
 
     def __init__(self, parts: Parts, lightness: Float32) -> None:
         self._parts = parts
-        self._shape = lightness.shape
-        self._maps = parts.encode(_with_mirror(lightness[None]) / np.float32(100))
+        self._lightness = _with_mirror(lightness[None]) / np.float32(100)
+        self._maps = parts.encode(self._lightness)
 
     @property
     def features(self) -> Float32:
@@ -100,16 +95,33 @@ class GuidedLook:
         certainty: Float32 = self._enlarged(_mean(self._parts.score(quarter)))[..., 2].clip(0, 1)
         return certainty
 
+    def seen(self, hints: Float32 | None = None) -> dict[str, Float32]:
+        """What the network sees and answers, by the names of the file, without mirror images."""
+        chroma, quarter = self._decoded(hints)
+        everything = {
+            "lightness": self._lightness,
+            **dict(zip(MAPS, self._maps, strict=True)),
+            "chroma": chroma,
+            "scored": self._parts.score(quarter),
+            "hints": _with_mirror(self._planes(hints)),
+        }
+        return {name: planes[:1] for name, planes in everything.items()}
+
     def _decoded(self, hints: Float32 | None) -> tuple[Float32, Float32]:
         """Of the picture and its mirror image: chroma over 100, features to be scored."""
-        planes = np.zeros((3, *self._shape), np.float32)
+        return self._parts.decode(self._maps, _with_mirror(self._planes(hints)))
+
+    def _planes(self, hints: Float32 | None) -> Float32:
+        """Hints [3, H, W], their chroma over 100."""
+        planes = np.zeros((3, *self._lightness.shape[2:]), np.float32)
         if hints is not None:
             planes[:2] = hints[..., :2].transpose(2, 0, 1) / np.float32(100)
             planes[2] = hints[..., 2]
-        return self._parts.decode(self._maps, _with_mirror(planes))
+        return planes
 
     def _enlarged(self, planes: Float32) -> Float32:
-        size = (self._shape[1], self._shape[0])
+        height, width = self._lightness.shape[2:]
+        size = (width, height)
         return np.asarray(cv2.resize(planes, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 

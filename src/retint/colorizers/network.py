@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import os
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from retint.errors import UsageError, WeightsError
 from retint.lab import Float32
@@ -31,16 +34,21 @@ class Description:
     network: str
     native: int
     size: SizeRequirement
+    fingerprint: str = ""
+    """SHA-256 of its weights as they were trained."""
+    beside: str = ""
+    """That of the network of another method that it must run beside."""
 
     def to_json(self) -> str:
-        return json.dumps({"network": self.network, "native": self.native, "size": vars(self.size)})
+        return json.dumps(dataclasses.asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Description:
         """Raises ValueError, KeyError or TypeError where the text is something else."""
         fields = json.loads(text)
         size = SizeRequirement(**fields["size"])
-        return cls(str(fields["network"]), int(fields["native"]), size)
+        prints = (str(fields.get(name, "")) for name in ("fingerprint", "beside"))
+        return cls(str(fields["network"]), int(fields["native"]), size, *prints)
 
 
 class Network:
@@ -72,6 +80,33 @@ class Network:
             if each.name == name:
                 return int(each.shape[1])
         raise WeightsError(f"the network {self.description.network} has no input {name!r}")
+
+
+class SideBySide:
+    """Networks that lie side by side in one file and run one at a time.
+
+    ONNX Runtime wants all inputs and runs all of a graph, so the networks that are not asked get
+    the smallest input there is.
+
+    Parameters
+    ----------
+    network
+        The file.
+    smaller
+        Its inputs, and how many times each is smaller than the picture.
+    """
+
+    def __init__(self, network: Network, smaller: Mapping[str, int]) -> None:
+        self._network = network
+        side = network.description.size.minimum
+        self._least = {
+            name: np.zeros((1, network.channels(name), side // step, side // step), np.float32)
+            for name, step in smaller.items()
+        }
+
+    def __call__(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
+        """The outputs of one of them, given its inputs [N, C, h, w]."""
+        return self._network.run(outputs, {**self._least, **inputs})
 
 
 def threads_or_all(threads: int) -> int:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import nn
 
 from retint.colorizers.network import METADATA_KEY, Description
 from retint.training.networks import build_network
 from retint.training.onnx_file import ExportError, write_onnx
 from retint.training.recipe import read_recipe
-
-TOLERANCE = 1e-3
-"""Largest difference between the exported network and torch's, in units of the network's output."""
 
 
 def export(run: Path, target: Path, *, native: int | None = None) -> float:
@@ -35,7 +34,7 @@ def export(run: Path, target: Path, *, native: int | None = None) -> float:
     Raises
     ------
     ExportError
-        If the run has no weights or the exported network differs by more than `TOLERANCE`.
+        If the run has no weights or the exported network differs by more than its `tolerance`.
     """
     recipe = read_recipe(run / "recipe.toml")
     network = build_network(recipe).eval()
@@ -45,11 +44,24 @@ def export(run: Path, target: Path, *, native: int | None = None) -> float:
         reason = str(error).splitlines()[0]
         raise ExportError(f"{run}: no weights that fit its recipe ({reason})") from None
     size = network.size
-    description = Description(recipe.network, native or recipe.stages[-1].size, size)
+    guide = network.beside()
+    description = Description(
+        recipe.network, native or recipe.stages[-1].size, size,
+        fingerprint=fingerprint(network), beside=fingerprint(guide) if guide else "",
+    )  # fmt: skip
     shapes = [
         (size.padded(40), size.padded(100)),
         (size.padded(70), size.padded(70)),
         (size.minimum, size.minimum),
     ]
     metadata = {METADATA_KEY: description.to_json()}
-    return write_onnx(network.parts(shapes), target, tolerance=TOLERANCE, metadata=metadata)
+    return write_onnx(network.parts(shapes), target, tolerance=network.tolerance, metadata=metadata)
+
+
+def fingerprint(network: nn.Module) -> str:
+    """SHA-256 of a network's weights, whatever file they come from."""
+    found = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        found.update(name.encode())
+        found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()

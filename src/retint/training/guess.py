@@ -52,6 +52,8 @@ class Guess:
     """Scores of the 313 colours [N, 313, h, w]."""
     features: tuple[Tensor, ...] = ()
     """Of a network that imitates another one: its feature maps, finest first."""
+    velocities: tuple[Tensor, Tensor] | None = None
+    """Of a network that removes noise: the predicted and the true one."""
 
     @cached_property
     def rgb(self) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from retint.size import SizeRequirement
 from retint.training.encoder import Encoder
-from retint.training.guess import Guess
+from retint.training.guess import Batch, Guess
 from retint.training.onnx_file import Part, picture_part
 
 
@@ -19,6 +19,8 @@ class Guesser(nn.Module, ABC):
     """
 
     size: SizeRequirement
+    tolerance = 1e-3
+    """Largest difference that an exported network may have, in units of its output."""
 
     @abstractmethod
     def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:
@@ -33,8 +35,16 @@ class Guesser(nn.Module, ABC):
             None where there are none. A network that takes no hints does not look at them.
         """
 
+    def attempt(self, truth: Batch, hints: Tensor) -> Guess:
+        """What is judged in training; a network that does not guess in one go has its own way."""
+        return self.guess(truth.lightness, hints)
+
     def pretrained(self) -> Encoder | None:
         """The part that starts from other weights and may be frozen, if there is one."""
+        return None
+
+    def beside(self) -> Guesser | None:
+        """The network of another method that this one runs beside, if there is one."""
         return None
 
     def parts(self, sizes: list[tuple[int, int]]) -> list[Part]:

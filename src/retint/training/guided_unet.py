@@ -122,14 +122,14 @@ class Decoder(nn.Module):
         """Regressed chroma over 100 [N, 2, H, W] and the features to be scored [N, C, H/4, W/4]."""
         m2, m4, m8, m16, m32 = maps
         features = self.bridge(m32)
-        whole = torch.cat([features.mean((2, 3)), _pooled(hints, None).mean((2, 3))], dim=1)
+        whole = torch.cat([features.mean((2, 3)), pooled(hints, None).mean((2, 3))], dim=1)
         features = self.bridge_norm(features + self.whole(whole)[:, :, None, None])
-        features = self.up16(features, m16, _pooled(hints, 16))
-        hints8 = _pooled(hints, 8)
+        features = self.up16(features, m16, pooled(hints, 16))
+        hints8 = pooled(hints, 8)
         features = self.up8(features, m8, hints8)
         features = self.mix8(features + self.attention(features, hints8))
-        quarter = self.up4(features, m4, _pooled(hints, 4))
-        half = self.up2(quarter, m2, _pooled(hints, 2))
+        quarter = self.up4(features, m4, pooled(hints, 4))
+        half = self.up2(quarter, m2, pooled(hints, 2))
         return _enlarged(self.regress(half), hints), quarter
 
     def scored(self, quarter: Tensor) -> Tensor:
@@ -233,7 +233,7 @@ def _squared_distances(height: int, width: int, like: Tensor) -> Tensor:
     return squares * (16.0 / min(height, width) ** 2)
 
 
-def _pooled(hints: Tensor, step: int | None) -> Tensor:
+def pooled(hints: Tensor, step: int | None) -> Tensor:
     """Hints [N, 3, H, W] in cells of `step` pixels, or in one: [N, 4, H/step, W/step].
 
     Mean a*, b* of the hinted pixels, whether there are any, and what share of the cell they fill.

@@ -38,6 +38,14 @@ class Huber(nn.Module):
         return F.smooth_l1_loss(*_pair(guess, truth), beta=self.beta)
 
 
+class Denoising(nn.Module):
+    """Mean of squared errors of a velocity (Salimans & Ho 2022, appendix D)."""
+
+    def forward(self, guess: Guess, truth: Batch) -> Tensor:  # noqa: ARG002
+        assert guess.velocities is not None
+        return F.mse_loss(*guess.velocities)
+
+
 def _pair(guess: Guess, truth: Batch) -> tuple[Tensor, Tensor]:
     if guess.painted is not None:
         return guess.painted, truth.rgb

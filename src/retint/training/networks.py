@@ -16,6 +16,7 @@ NETWORKS: dict[str, Callable[[dict[str, Any]], Guesser]] = {
     "unet": lambda options: UNet(UNetConfig(**options)),
     "resnet-unet": lambda options: ResNetUNet(ResNetUNetConfig(**options)),
     "guided-unet": lambda options: GuidedUNet(GuidedUNetConfig(**options)),
+    "chroma-diffusion": lambda options: _chroma_diffusion(options),
     "resnet18-distil": lambda options: Student(StudentConfig(**options)),
 }
 
@@ -34,3 +35,10 @@ def build_network(recipe: Recipe) -> Guesser:
         return NETWORKS[recipe.network](recipe.options)
     except (TypeError, ValueError) as error:
         raise RecipeError(f"options of {recipe.network}: {error}") from None
+
+
+def _chroma_diffusion(options: dict[str, Any]) -> Guesser:
+    # Only it needs diffusers, which is slow to import.
+    from retint.training.chroma_diffusion import ChromaDiffusion, ChromaDiffusionConfig
+
+    return ChromaDiffusion(ChromaDiffusionConfig(**options))

@@ -12,7 +12,7 @@ from retint.training.critic import Adversary
 from retint.training.distil import Distillation
 from retint.training.guess import Batch, Guess
 from retint.training.guesser import Guesser
-from retint.training.losses import Huber, MeanAbsolute, MeanSquared
+from retint.training.losses import Denoising, Huber, MeanAbsolute, MeanSquared
 from retint.training.perceptual import Perceptual, feature_maps
 from retint.training.recipe import Losses
 
@@ -27,8 +27,8 @@ class Objective(nn.Module):
 
     def forward(self, lightness: Tensor, rgb: Tensor, hints: Tensor) -> Tensor:
         """L* / 100 [N, 1, H, W], sRGB and hint planes [N, 3, H, W] to one number."""
-        guess = self.network.guess(lightness, hints)
-        total: Tensor = self.losses(guess, Batch(lightness, rgb))
+        truth = Batch(lightness, rgb)
+        total: Tensor = self.losses(self.network.attempt(truth, hints), truth)
         return total
 
 
@@ -83,4 +83,5 @@ BUILDERS: dict[str, Callable[[Losses], nn.Module]] = {
     "classification": lambda _: Classification(),
     "critic": lambda recipe: Adversary(recipe.critic_rate),
     "distillation": lambda _: Distillation(),
+    "denoising": lambda _: Denoising(),
 }

@@ -78,7 +78,9 @@ class Encoder:
     """What that file's hash must be; empty for one that another run has just made."""
 
 
-LOSSES = ("mse", "l1", "huber", "perceptual", "classification", "critic", "distillation")
+LOSSES = (
+    "mse", "l1", "huber", "perceptual", "classification", "critic", "distillation", "denoising",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Losses:
     classification: float = 0.0
     critic: float = 0.0
     distillation: float = 0.0
+    denoising: float = 0.0
     huber_beta: float = 0.05
     """Where Huber's loss turns from squared to absolute."""
     critic_rate: float = 2e-4

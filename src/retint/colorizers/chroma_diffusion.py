@@ -1,0 +1,193 @@
+"""A small diffusion model over chroma: several plausible colourings, on a CPU.
+
+The guided U-Net looks at the picture and guesses; what is sampled is how far the truth may be from
+that guess, on a grid four times coarser. Hints are the guide's to follow, and the samples keep to
+them because they were trained to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from retint.colorizers import guided_unet
+from retint.colorizers.ddim import SCHEDULE, sample
+from retint.colorizers.guided_unet import GuidedLook
+from retint.colorizers.network import SideBySide, load_own
+from retint.errors import UsageError, WeightsError
+from retint.lab import Float32
+from retint.size import SizeRequirement
+
+CELL = 4
+"""Pixels of the picture to a cell of the diffusion."""
+SPREAD = 12.0
+"""What a sample of deviation 1 is in a*b*."""
+GUIDE = "guided-unet"
+
+
+class Signature(NamedTuple):
+    """Names in the file."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+CONDITION = Signature(
+    ("lightness", "map4", "map8", "map16", "chroma", "scored", "hints"),
+    ("features", "known"),
+)
+"""What is known of a picture: once for all steps."""
+DENOISE = Signature(("noisy", "kept_features", "kept_known", "time"), ("velocity",))
+"""One step."""
+SMALLER = {
+    "lightness": 1, "map4": 4, "map8": 8, "map16": 16, "chroma": 1, "scored": 4, "hints": 1,
+    "noisy": 4, "kept_features": 8, "kept_known": 4, "time": 4,
+}  # fmt: skip
+"""How many times each input is smaller than the picture."""
+
+
+@dataclass(frozen=True)
+class ChromaDiffusionOptions:
+    """Options of the chroma diffusion; their names are those of `controlnet`."""
+
+    strength: float = 1.0
+    """How far it may go from the guess, in (0, 1]; 1 forgets where it started."""
+    guidance_scale: float = 1.5
+    """How much more than it was learnt the picture counts; 1 as learnt, 0 not at all."""
+    control_scale: float = 1.0
+    """How much what the picture shows counts beside its lightness and guessed colours."""
+    steps: int = 16
+    seed: int = 0
+    weights: Path | None = None
+    """An ONNX file of `retint export` in place of the shipped one."""
+    guide: Path | None = None
+    """That of the guided U-Net it was trained beside, if that is not the shipped one."""
+    device: str = "auto"
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.strength <= 1:
+            raise UsageError(f"strength is above 0 and at most 1, not {self.strength:g}")
+        if self.guidance_scale < 0 or self.control_scale < 0:
+            raise UsageError("guidance_scale and control_scale are 0 or more")
+        if not 1 <= self.steps <= SCHEDULE:
+            raise UsageError(f"steps is between 1 and {SCHEDULE}, not {self.steps}")
+        if self.seed < 0:
+            raise UsageError(f"seed is 0 or more, not {self.seed}")
+
+
+class ChromaDiffusion:
+    """Samples chroma around the guided U-Net's guess."""
+
+    Options = ChromaDiffusionOptions
+    name = "chroma-diffusion"
+
+    def __init__(self, options: ChromaDiffusionOptions) -> None:
+        self.options = options
+        network = load_own(self.name, options.weights, options.threads, options.device)
+        guide = load_own(GUIDE, options.guide, options.threads, options.device)
+        if network.description.beside != guide.description.fingerprint:
+            which = (each or "the shipped one" for each in (options.weights, options.guide))
+            raise WeightsError(
+                "{} was not trained beside {}: --weights and --guide go together".format(*which)
+            )
+        self._description = network.description
+        self._guide = guided_unet.Parts(guide)
+        self._parts = SideBySide(network, SMALLER)
+
+    @property
+    def native(self) -> int:
+        """Short side in pixels at which the network does best."""
+        return self._description.native
+
+    @property
+    def size(self) -> SizeRequirement:
+        """Heights and widths it accepts."""
+        return self._description.size
+
+    def __call__(self, lightness: Float32) -> Float32:
+        """L* [H, W] to a*, b* [H, W, 2]; the seed says which."""
+        return self.look(lightness).chroma()
+
+    def look(self, lightness: Float32) -> DiffusionLook:
+        """Look at L* [H, W] once, to colour it as often as one likes."""
+        return DiffusionLook(self._parts, GuidedLook(self._guide, lightness), self.options)
+
+    def variants(
+        self, lightness: Float32, count: int, hints: Float32 | None = None
+    ) -> list[Float32]:
+        """L* [H, W] to several a*, b* [H, W, 2]; seeds count upwards."""
+        return self.look(lightness).variants(count, hints)
+
+
+class DiffusionLook:
+    """A picture as the guided U-Net sees it, and what may be sampled around its guess."""
+
+    def __init__(
+        self, parts: SideBySide, guide: GuidedLook, options: ChromaDiffusionOptions
+    ) -> None:
+        self._parts, self._guide, self._options = parts, guide, options
+
+    @property
+    def features(self) -> Float32:
+        """What places of 16 x 16 pixels are like: unit vectors [H/16, W/16, C]."""
+        return self._guide.features
+
+    def chroma(self, hints: Float32 | None = None) -> Float32:
+        """a*, b* [H, W, 2], with hints [H, W, 3]: the first of the variants."""
+        return self.variants(1, hints)[0]
+
+    def certainty(self, hints: Float32 | None = None) -> Float32:
+        """How sure the guide is [H, W]."""
+        return self._guide.certainty(hints)
+
+    def variants(self, count: int, hints: Float32 | None = None) -> list[Float32]:
+        """Several a*, b* [H, W, 2]."""
+        options = self._options
+        condition = self._condition(hints)
+        size = condition[1].shape[2:]
+        noise = np.stack([_noise(options.seed + k, size) for k in range(count)])
+        distances = sample(
+            lambda noisy, time: self._velocity(noisy, time, condition),
+            np.zeros_like(noise), noise, steps=options.steps, strength=options.strength,
+        )  # fmt: skip
+        guess = self._guide.chroma(hints)
+        return [guess + np.float32(SPREAD) * _enlarged(each, guess.shape) for each in distances]
+
+    def _condition(self, hints: Float32 | None) -> tuple[Float32, Float32]:
+        """Features of the encoder and what is known of the cells."""
+        seen = self._guide.seen(hints)
+        features, known = self._parts(
+            CONDITION.outputs, {name: seen[name] for name in CONDITION.inputs}
+        )
+        return features * np.float32(self._options.control_scale), known
+
+    def _velocity(self, noisy: Float32, time: int, condition: tuple[Float32, Float32]) -> Float32:
+        """Towards what the condition says, `guidance_scale` times as far as without it."""
+        scale = np.float32(self._options.guidance_scale)
+        with_it = self._denoised(noisy, time, condition)
+        if scale == 1:
+            return with_it
+        without = self._denoised(noisy, time, tuple(map(np.zeros_like, condition)))
+        return without + scale * (with_it - without)
+
+    def _denoised(self, noisy: Float32, time: int, condition: tuple[Float32, ...]) -> Float32:
+        inputs = [noisy, *(np.repeat(each, len(noisy), axis=0) for each in condition)]
+        inputs.append(np.full_like(noisy[:, :1], time))
+        (velocity,) = self._parts(DENOISE.outputs, dict(zip(DENOISE.inputs, inputs, strict=True)))
+        return velocity
+
+
+def _noise(seed: int, size: tuple[int, ...]) -> Float32:
+    return np.random.default_rng(seed).standard_normal((2, *size), np.float32)
+
+
+def _enlarged(planes: Float32, shape: tuple[int, ...]) -> Float32:
+    """[2, h, w] to [H, W, 2]."""
+    cells = np.ascontiguousarray(planes.transpose(1, 2, 0))
+    size = (shape[1], shape[0])
+    return np.asarray(cv2.resize(cells, size, interpolation=cv2.INTER_LINEAR), np.float32)

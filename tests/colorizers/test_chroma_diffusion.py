@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from retint.colorizers import load_colorizer
+from retint.colorizers.chroma_diffusion import ChromaDiffusion
+from retint.errors import UsageError, WeightsError
+from retint.lab import Float32
+from retint.training import checkpoint, export
+from retint.training.networks import build_network
+from retint.training.recipe import read_recipe
+
+PLANE = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
+"""L* of a picture."""
+STAGE = "[[stages]]\nsize = 64\nepochs = 1\n"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A small diffusion, and the guide that it runs beside; neither has learnt anything."""
+    folder = tmp_path_factory.mktemp("exported")
+    torch.manual_seed(0)
+    runs = {}
+    for name, options in (("guided-unet", ""), ("chroma-diffusion", "widths = [32, 32, 32]")):
+        run = folder / name
+        run.mkdir()
+        (run / "recipe.toml").write_text(f"network = '{name}'\n{STAGE}[options]\n{options}\n")
+        runs[name] = build_network(read_recipe(run / "recipe.toml")).eval()
+    guide, diffusion = runs.values()
+    with torch.no_grad():  # a trained network is calmer than a random one
+        guide.get_parameter("decoder.regress.weight").mul_(0.02)
+    diffusion.beside().load_state_dict(guide.state_dict())  # type: ignore[union-attr]
+    for name, network in runs.items():
+        checkpoint.save_weights(network, folder / name / "weights.safetensors")
+        export.export(folder / name, folder / f"{name}.onnx")
+    return folder / "chroma-diffusion.onnx", folder / "guided-unet.onnx"
+
+
+@pytest.fixture
+def colorizer(files: tuple[Path, Path]) -> ChromaDiffusion:
+    return made(files)
+
+
+def made(files: tuple[Path, Path], **options: float) -> ChromaDiffusion:
+    weights, guide = files
+    made = load_colorizer(
+        "chroma-diffusion", **{"steps": 4, **options}, weights=weights, guide=guide, threads=1
+    )
+    assert isinstance(made, ChromaDiffusion)
+    return made
+
+
+def test_a_seed_is_a_colouring(files: tuple[Path, Path], colorizer: ChromaDiffusion) -> None:
+    chroma = colorizer(PLANE)
+    assert chroma.shape == (64, 96, 2)
+    assert chroma.dtype == np.float32
+    np.testing.assert_array_equal(chroma, colorizer(PLANE))
+    assert np.abs(chroma - made(files, seed=1)(PLANE)).mean() > 1
+
+
+def test_variants_are_those_of_the_next_seeds(
+    files: tuple[Path, Path], colorizer: ChromaDiffusion
+) -> None:
+    first, second = colorizer.variants(PLANE, 2)
+    np.testing.assert_allclose(first, colorizer(PLANE), atol=1e-3)
+    np.testing.assert_allclose(second, made(files, seed=1)(PLANE), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "option", [{"strength": 0.5}, {"guidance_scale": 3.0}, {"control_scale": 0.0}, {"steps": 8}]
+)
+def test_every_option_counts(
+    files: tuple[Path, Path], colorizer: ChromaDiffusion, option: dict[str, float]
+) -> None:
+    assert np.abs(made(files, **option)(PLANE) - colorizer(PLANE)).mean() > 1e-3
+
+
+def test_without_guidance_nothing_is_seen(files: tuple[Path, Path]) -> None:
+    blind = made(files, guidance_scale=0.0)
+    other = PLANE[::-1].copy()
+    one, another = (blind(plane) - guessed(files, plane) for plane in (PLANE, other))
+    np.testing.assert_allclose(one, another, atol=1e-2)
+
+
+def guessed(files: tuple[Path, Path], lightness: Float32) -> Float32:
+    return load_colorizer("guided-unet", weights=files[1], threads=1)(lightness)
+
+
+def test_less_strength_stays_nearer_to_the_guess(files: tuple[Path, Path]) -> None:
+    guess = guessed(files, PLANE)
+    far = np.abs(made(files, steps=20)(PLANE) - guess).mean()
+    near = np.abs(made(files, steps=20, strength=0.05)(PLANE) - guess).mean()
+    assert near < 0.5 * far
+
+
+def test_hints_are_seen_by_guide_and_diffusion(colorizer: ChromaDiffusion) -> None:
+    hints = np.zeros((64, 96, 3), np.float32)
+    hints[20:30, 40:50] = (60, 40, 1)
+    assert np.abs(colorizer.variants(PLANE, 1, hints)[0] - colorizer(PLANE)).max() > 1e-3
+
+
+def test_samples_are_those_of_torch(files: tuple[Path, Path]) -> None:
+    run = files[0].with_suffix("")
+    network = build_network(read_recipe(run / "recipe.toml")).eval()
+    network.load_state_dict(load_file(run / "weights.safetensors"))
+    seen = torch.from_numpy(PLANE)[None, None] / 100
+    hints = torch.zeros(1, 3, 64, 96)
+    noisy = torch.randn(1, 2, 16, 24, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        features, known = network.condition(*network._shown(seen, hints))  # type: ignore[operator]
+        expected = network.denoise(noisy, features, known, torch.tensor([500]))  # type: ignore[operator]
+    look = made(files, guidance_scale=1.0).look(PLANE)
+    condition = look._condition(None)
+    np.testing.assert_allclose(look._velocity(noisy.numpy(), 500, condition), expected, atol=1e-2)
+
+
+def test_another_guide_is_refused(files: tuple[Path, Path]) -> None:
+    with pytest.raises(WeightsError, match="was not trained beside the shipped one"):
+        load_colorizer("chroma-diffusion", weights=files[0])
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"strength": 0.0}, "strength is above 0"),
+        ({"strength": 1.5}, "strength is above 0"),
+        ({"guidance_scale": -1.0}, "0 or more"),
+        ({"steps": 0}, "steps is between 1 and 1000"),
+        ({"seed": -1}, "seed is 0 or more"),
+    ],
+)
+def test_wrong_options(option: dict[str, float], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        load_colorizer("chroma-diffusion", **option)
