@@ -14,7 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from retint.colorizers import guided_unet
+from retint.colorizers import guided_unet, octaves
 from retint.colorizers.ddim import SCHEDULE, sample
 from retint.colorizers.guided_unet import GuidedLook
 from retint.colorizers.network import SideBySide, load_own
@@ -149,8 +149,8 @@ class DiffusionLook:
         """Several a*, b* [H, W, 2]."""
         options = self._options
         condition = self._condition(hints)
-        size = condition[1].shape[2:]
-        noise = np.stack([_noise(options.seed + k, size) for k in range(count)])
+        height, width = condition[1].shape[2:]
+        noise = np.stack([octaves.noise(options.seed + k, 2, height, width) for k in range(count)])
         distances = sample(
             lambda noisy, time: self._velocity(noisy, time, condition),
             np.zeros_like(noise), noise, steps=options.steps, strength=options.strength,
@@ -180,10 +180,6 @@ class DiffusionLook:
         inputs.append(np.full_like(noisy[:, :1], time))
         (velocity,) = self._parts(DENOISE.outputs, dict(zip(DENOISE.inputs, inputs, strict=True)))
         return velocity
-
-
-def _noise(seed: int, size: tuple[int, ...]) -> Float32:
-    return np.random.default_rng(seed).standard_normal((2, *size), np.float32)
 
 
 def _enlarged(planes: Float32, shape: tuple[int, ...]) -> Float32:

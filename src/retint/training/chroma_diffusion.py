@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 from retint.colorizers.chroma_diffusion import CELL, CONDITION, DENOISE, SPREAD
 from retint.colorizers.ddim import SCHEDULE
+from retint.colorizers.octaves import AMPLITUDES, grids
 from retint.training.efficientnet import LiteEncoder
 from retint.training.encoder import Encoder
 from retint.training.guess import CHROMA_SCALE, Batch, Guess
@@ -111,8 +112,7 @@ class ChromaDiffusion(Guesser):
             hints = torch.zeros_like(lightness).repeat(1, 3, 1, 1)
         shown = self._shown(lightness, hints)
         features, known = self.condition(*shown)
-        random = torch.Generator().manual_seed(0)
-        distance = torch.randn(known[:, :2].shape, generator=random).to(lightness.device)
+        distance = octave_noise(known[:, :2], torch.Generator().manual_seed(0))
         self.noise.set_timesteps(SAMPLED)
         for time in self.noise.timesteps:
             velocity = self.denoise(distance, features, known, time.expand(len(distance)))
@@ -130,7 +130,7 @@ class ChromaDiffusion(Guesser):
             seen.append(self._shown(lightness, torch.zeros(1, 3, *size)))
             features, known = self.condition(*seen[-1])
             time = torch.full_like(known[:, :1], SCHEDULE / 2)
-            distance = torch.randn(known[:, :2].shape, generator=random)
+            distance = octave_noise(known[:, :2], random)
             noisy.append((distance, features, known, time))
         return [
             Part(self.condition, CONDITION.inputs, CONDITION.outputs, seen),
@@ -154,13 +154,26 @@ class ChromaDiffusion(Guesser):
         if self.training:
             time = torch.randint(0, SCHEDULE, (count,), device=device)
             kept = torch.rand(count, device=device) >= DROPPED
-            noise = torch.randn_like(distance)
+            noise = octave_noise(distance)
         else:
-            random = torch.Generator().manual_seed(0)
             time = (torch.arange(count) * SCHEDULE // count).to(device)
             kept = torch.ones(count, device=device)
-            noise = torch.randn(distance.shape, generator=random).to(device)
+            noise = octave_noise(distance, torch.Generator().manual_seed(0))
         return noise, time, kept.to(distance.dtype)[:, None, None, None]
+
+
+def octave_noise(like: Tensor, random: torch.Generator | None = None) -> Tensor:
+    """Noise of `octaves`, shaped as another tensor [N, C, H, W]."""
+    count, channels, *size = like.shape
+    octaves = [torch.randn(count, channels, *grid, generator=random) for grid in grids(*size)]
+    return blended(octaves, like)
+
+
+def blended(octaves: list[Tensor], like: Tensor) -> Tensor:
+    """Octaves [N, C, h, w], enlarged and added up, as `octaves.blended` does it."""
+    size = like.shape[-2:]
+    enlarged = [F.interpolate(each.to(like.device), size, mode="bilinear") for each in octaves]
+    return torch.stack([a * each for a, each in zip(AMPLITUDES, enlarged, strict=True)]).sum(0)
 
 
 class Shown(NamedTuple):
