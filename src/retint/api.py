@@ -43,15 +43,15 @@ class PictureColorizer:
         coloured: Image.Image | NDArray[Any] = self.open(picture).colorize(hints)
         return coloured
 
-    def variants(self, picture: Any, count: int) -> list[Any]:
+    def variants(self, picture: Any, count: int, hints: AnyHints = ()) -> list[Any]:
         """Several plausible colourings of one picture, each as it came in.
 
         Raises
         ------
         UsageError
-            If the method has only one answer.
+            If the method has only one answer, or takes no hints and there are some.
         """
-        return self.open(picture).variants(count)
+        return self.open(picture).variants(count, hints)
 
     def open(self, picture: str | os.PathLike[str] | Image.Image | NDArray[Any]) -> Session:
         """Look at a picture, to colour it as often as one likes."""
@@ -90,9 +90,9 @@ class Session:
         """
         return self._as_it_came(self.view.colorize(_hints(hints)))
 
-    def variants(self, count: int) -> list[Any]:
+    def variants(self, count: int, hints: AnyHints = ()) -> list[Any]:
         """Several plausible colourings; raises as `PictureColorizer.variants` does."""
-        return [self._as_it_came(each) for each in self.view.variants(count)]
+        return [self._as_it_came(each) for each in self.view.variants(count, _hints(hints))]
 
     def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
         """How sure the method is of each pixel [H, W]: 0 for a mere guess, 1 for certain.

@@ -8,10 +8,10 @@ from retint.training import chroma_diffusion
 
 
 def test_a_seed_is_a_noise_and_its_deviation_is_one() -> None:
-    many = np.stack([octaves.noise(seed, 2, 32, 48) for seed in range(200)])
+    many = np.stack([octaves.noise((seed,), 2, 32, 48) for seed in range(200)])
     assert many.dtype == np.float32
     assert many.shape == (200, 2, 32, 48)
-    np.testing.assert_array_equal(many[3], octaves.noise(3, 2, 32, 48))
+    np.testing.assert_array_equal(many[3], octaves.noise((3,), 2, 32, 48))
     assert abs(many.std() - 1) < 0.05
     # White noise of so many cells would have means that deviate by 0.03.
     assert 0.5 < many.mean(axis=(2, 3)).std() < 0.8

@@ -7,6 +7,7 @@ them because they were trained to.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -115,7 +116,8 @@ class ChromaDiffusion:
 
     def look(self, lightness: Float32) -> DiffusionLook:
         """Look at L* [H, W] once, to colour it as often as one likes."""
-        return DiffusionLook(self._parts, GuidedLook(self._guide, lightness), self.options)
+        guide = GuidedLook(self._guide, lightness)
+        return DiffusionLook(self._parts, guide, self.options, _signature(lightness))
 
     def variants(
         self, lightness: Float32, count: int, hints: Float32 | None = None
@@ -128,9 +130,14 @@ class DiffusionLook:
     """A picture as the guided U-Net sees it, and what may be sampled around its guess."""
 
     def __init__(
-        self, parts: SideBySide, guide: GuidedLook, options: ChromaDiffusionOptions
+        self,
+        parts: SideBySide,
+        guide: GuidedLook,
+        options: ChromaDiffusionOptions,
+        picture: int,
     ) -> None:
         self._parts, self._guide, self._options = parts, guide, options
+        self._picture = picture
 
     @property
     def features(self) -> Float32:
@@ -150,7 +157,12 @@ class DiffusionLook:
         options = self._options
         condition = self._condition(hints)
         height, width = condition[1].shape[2:]
-        noise = np.stack([octaves.noise(options.seed + k, 2, height, width) for k in range(count)])
+        noise = np.stack(
+            [
+                octaves.noise((self._picture, options.seed + k), 2, height, width)
+                for k in range(count)
+            ]
+        )
         distances = sample(
             lambda noisy, time: self._velocity(noisy, time, condition),
             np.zeros_like(noise), noise, steps=options.steps, strength=options.strength,
@@ -180,6 +192,15 @@ class DiffusionLook:
         inputs.append(np.full_like(noisy[:, :1], time))
         (velocity,) = self._parts(DENOISE.outputs, dict(zip(DENOISE.inputs, inputs, strict=True)))
         return velocity
+
+
+def _signature(lightness: Float32) -> int:
+    """A number for L* [H, W]: without it all pictures of an album would get a seed's one tint.
+
+    It is coarse, so that rounding on another machine changes nothing.
+    """
+    coarse = cv2.resize(lightness, (8, 8), interpolation=cv2.INTER_AREA)
+    return zlib.crc32((coarse / 4).round().astype(np.uint8).tobytes())
 
 
 def _enlarged(planes: Float32, shape: tuple[int, ...]) -> Float32:

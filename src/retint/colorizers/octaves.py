@@ -30,7 +30,7 @@ def grids(height: int, width: int) -> list[tuple[int, int]]:
     ]
 
 
-def noise(seed: int, channels: int, height: int, width: int) -> Float32:
+def noise(seed: tuple[int, ...], channels: int, height: int, width: int) -> Float32:
     """[C, H, W], the same for the same seed."""
     random = np.random.default_rng(seed)
     octaves = [

@@ -1,0 +1,151 @@
+"""What the chroma diffusion does at other settings, and how its samples best become pictures.
+
+    python benchmarks/diffusion.py DIR [--weights FILE --guide FILE] [--native 128,160]
+        [--guidance 1,1.5,2] [--strength 1] [--control 1] [--steps 16] [--variants 4]
+        [--through samples,hints] [--limit N]
+
+Quality of one sample, best of the variants, and how far they are apart (mean CIEDE2000 of all
+pairs), beside the guided U-Net alone. "hints" gives a sample to the guided U-Net, a hint a cell, in
+place of laying it over that network's own chroma.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean
+
+import numpy as np
+
+from retint import lab
+from retint.colorizers import load_colorizer
+from retint.colorizers.chroma_diffusion import (
+    CELL,
+    ChromaDiffusion,
+    ChromaDiffusionOptions,
+    DiffusionLook,
+)
+from retint.evaluation import kid
+from retint.evaluation.metrics import RGB, ciede2000, colorfulness, score
+from retint.evaluation.photographs import find, greyed, read
+from retint.lab import Float32
+from retint.photo import Photo
+from retint.pipeline import Pipeline
+from retint.size import SizeRequirement
+
+
+class Shown:
+    """The chroma diffusion at a size and with settings of our choice."""
+
+    name = "chroma-diffusion"
+
+    def __init__(
+        self, network: ChromaDiffusion, options: ChromaDiffusionOptions, native: int, through: str
+    ) -> None:
+        self.network, self.options, self.native = network, options, native
+        self.through = through
+
+    @property
+    def size(self) -> SizeRequirement:
+        return self.network.size
+
+    def __call__(self, lightness: Float32) -> Float32:
+        return self.variants(lightness, 1)[0]
+
+    def variants(
+        self, lightness: Float32, count: int, hints: Float32 | None = None
+    ) -> list[Float32]:
+        self.network.options = self.options
+        look = self.network.look(lightness)
+        samples = look.variants(count, hints)
+        return (
+            [self._as_hints(look, each) for each in samples] if self.through == "hints" else samples
+        )
+
+    def _as_hints(self, look: DiffusionLook, chroma: Float32) -> Float32:
+        hints = np.zeros((*chroma.shape[:2], 3), np.float32)
+        middle = slice(CELL // 2, None, CELL)
+        hints[middle, middle, :2] = chroma[middle, middle]
+        hints[middle, middle, 2] = 1
+        return look._guide.chroma(hints)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--guide", type=Path)
+    parser.add_argument("--limit", type=int, default=0)
+    parser.add_argument("--variants", type=int, default=4)
+    parser.add_argument("--native", type=numbers, default="160")
+    parser.add_argument("--guidance", type=numbers, default="1,1.5,2")
+    parser.add_argument("--strength", type=numbers, default="1")
+    parser.add_argument("--control", type=numbers, default="1")
+    parser.add_argument("--steps", type=numbers, default="16")
+    parser.add_argument("--through", type=lambda text: text.split(","), default="samples")
+    args = parser.parse_args()
+    options = ChromaDiffusionOptions(weights=args.weights, guide=args.guide, threads=1)
+    network = ChromaDiffusion(options)
+    originals = [read(source, 256) for source in find(args.data, args.limit)]
+    real = np.stack([kid.features(each) for each in originals])
+    print("| native | guidance | strength | control | steps | through | PSNR | CIEDE2000 | "
+          "best of variants | colourfulness ratio | KID-lite0 x 1000 | apart | seconds |\n"
+          "|---|---|---|---|---|---|---|---|---|---|---|---|---|")  # fmt: skip
+    guide = load_colorizer("guided-unet", weights=args.guide, threads=1)
+    pictures = [[Pipeline(guide, threads=1)(Photo(greyed(each))).pixels] for each in originals]
+    print(f"| {guide.name} | | | | | | {measured(pictures, originals, real)} | |", flush=True)
+    for native, guidance, strength, control, steps, through in itertools.product(
+        args.native, args.guidance, args.strength, args.control, args.steps, args.through
+    ):
+        chosen = replace(
+            options,
+            guidance_scale=guidance,
+            strength=strength,
+            control_scale=control,
+            steps=int(steps),
+        )
+        pipeline = Pipeline(Shown(network, chosen, int(native), through), threads=1)
+        began = time.perf_counter()
+        pictures = list(coloured(pipeline, originals, args.variants))
+        seconds = (time.perf_counter() - began) / len(originals)
+        print(
+            f"| {native:g} | {guidance:g} | {strength:g} | {control:g} | {steps:g} | {through} | "
+            f"{measured(pictures, originals, real)} | {seconds:.2f} |",
+            flush=True,
+        )
+
+
+def numbers(text: str) -> list[float]:
+    return [float(each) for each in text.split(",")]
+
+
+def coloured(pipeline: Pipeline, originals: Sequence[RGB], count: int) -> Iterator[list[RGB]]:
+    for original in originals:
+        variants = pipeline.open(Photo(greyed(original))).variants(count)
+        yield [each.pixels for each in variants]
+
+
+def measured(pictures: Sequence[Sequence[RGB]], originals: Sequence[RGB], real: np.ndarray) -> str:
+    """PSNR to distance between variants, as columns of a table."""
+    firsts = [variants[0] for variants in pictures]
+    scores = [score(*pair) for pair in zip(firsts, originals, strict=True)]
+    best, apart = [], []
+    for variants, original in zip(pictures, originals, strict=True):
+        truth, *labs = (lab.rgb_to_lab(each) for each in (original, *variants))
+        best.append(min(float(ciede2000(each, truth).mean()) for each in labs))
+        apart += [float(ciede2000(*pair).mean()) for pair in itertools.combinations(labs, 2)]
+    ratio = mean(map(colorfulness, firsts)) / mean(map(colorfulness, originals))
+    terms = kid.discrepancies(np.stack([kid.features(each) for each in firsts]), real)
+    return (
+        f"{mean(s.psnr for s in scores):.2f} | {mean(s.ciede2000 for s in scores):.2f} | "
+        f"{mean(best):.2f} | {ratio:.2f} | {kid.kid(terms).mean * 1000:.1f} | "
+        f"{mean(apart) if apart else 0:.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
