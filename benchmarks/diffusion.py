@@ -57,11 +57,15 @@ class Shown:
         return self.variants(lightness, 1)[0]
 
     def variants(
-        self, lightness: Float32, count: int, hints: Float32 | None = None
+        self,
+        lightness: Float32,
+        count: int,
+        hints: Float32 | None = None,
+        base: Float32 | None = None,
     ) -> list[Float32]:
         self.network.options = self.options
         look = self.network.look(lightness)
-        samples = look.variants(count, hints)
+        samples = look.variants(count, hints, base)
         return (
             [self._as_hints(look, each) for each in samples] if self.through == "hints" else samples
         )

@@ -183,7 +183,13 @@ def test_a_request_writes_the_map_and_gives_the_layer(pipeline: Pipeline, tmp_pa
 class Dice(Plain):
     """Proposes another tint each time."""
 
-    def variants(self, lightness: Float32, count: int) -> list[Float32]:
+    def variants(
+        self,
+        lightness: Float32,
+        count: int,
+        hints: Float32 | None = None,  # noqa: ARG002
+        base: Float32 | None = None,  # noqa: ARG002
+    ) -> list[Float32]:
         return [np.full((*lightness.shape, 2), 10 * k, np.float32) for k in range(count)]
 
 

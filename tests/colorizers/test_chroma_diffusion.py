@@ -104,6 +104,14 @@ def test_less_strength_stays_nearer_to_the_guess(files: tuple[Path, Path]) -> No
     assert near < 0.5 * far
 
 
+def test_a_base_is_kept_as_strength_allows(files: tuple[Path, Path]) -> None:
+    base = guessed(files, PLANE) + np.array([30, -20], np.float32)
+    gentle, anew = made(files, steps=20, strength=0.05), made(files, steps=20)
+    near = gentle.variants(PLANE, 1, base=base)[0] - gentle(PLANE)
+    np.testing.assert_allclose(near.mean(axis=(0, 1)), (30, -20), rtol=0.3)
+    np.testing.assert_array_equal(anew.variants(PLANE, 1, base=base)[0], anew(PLANE))
+
+
 def test_hints_are_seen_by_guide_and_diffusion(colorizer: ChromaDiffusion) -> None:
     hints = np.zeros((64, 96, 3), np.float32)
     hints[20:30, 40:50] = (60, 40, 1)

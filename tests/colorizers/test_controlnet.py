@@ -82,6 +82,12 @@ def test_variants_are_those_of_the_next_seeds(options: ControlNetOptions) -> Non
     assert np.abs(first - second).mean() > 1
 
 
+def test_base_colours_are_where_it_starts(options: ControlNetOptions) -> None:
+    red = np.full((*PLANE.shape, 2), (60.0, 30.0), np.float32)
+    network = ControlNet(replace(options, strength=0.5))
+    assert np.abs(network.variants(PLANE, 1, base=red)[0] - network(PLANE)).mean() > 0.1
+
+
 def test_lightness_is_the_originals(options: ControlNetOptions, rng: np.random.Generator) -> None:
     from retint import lab
 
@@ -93,9 +99,9 @@ def test_lightness_is_the_originals(options: ControlNetOptions, rng: np.random.G
 
 def test_depth_is_spread_over_all_levels(options: ControlNetOptions) -> None:
     network = ControlNet(options)
-    from retint.colorizers.controlnet import _grey
+    from retint.colorizers.controlnet import _picture
 
-    depth = np.asarray(network._models.depth_map(_grey(PLANE)))
+    depth = np.asarray(network._models.depth_map(_picture(PLANE, None)))
     assert depth.shape == (64, 128, 3)
     assert (depth[..., 0] == depth[..., 2]).all()
     assert (depth.min(), depth.max()) == (0, 255)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retint.colorizers import METHODS, load_colorizer
+from retint.colorizers import METHODS, Varied, load_colorizer
 from retint.colorizers.flat import MEAN_CHROMA
 
 
@@ -16,6 +16,7 @@ def test_every_method_keeps_the_contract(name: str) -> None:
     lightness = np.random.default_rng(0).uniform(0, 100, (side, side + 32)).astype(np.float32)
     before = lightness.copy()
     chroma = colorizer(lightness)
+    assert isinstance(colorizer, Varied) == METHODS[name].varied
     assert chroma.dtype == np.float32
     assert chroma.shape == (side, side + 32, 2)
     assert np.abs(chroma).max() < 128

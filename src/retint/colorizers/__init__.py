@@ -38,6 +38,8 @@ class Method:
     summary: str
     weights: str = ""
     """The shipped file it runs, in `retint/weights/`."""
+    varied: bool = False
+    """Whether it can propose several colourings, from base colours if wanted."""
     shipped: bool = True
     """Whether the package holds all it needs."""
     trained_on_lite0: bool = False
@@ -75,6 +77,15 @@ METHODS = {
         "retint.colorizers.chroma_diffusion",
         "ChromaDiffusion",
         "our own: a small diffusion around guided-unet's guess; vivid, and several --variants",
+        varied=True,
+        shipped=False,
+        trained_on_lite0=True,
+    ),
+    "hybrid": Method(
+        "retint.colorizers.hybrid",
+        "Hybrid",
+        "our own: guided-unet's colours (or --base's), made richer by diffusion (--booster)",
+        varied=True,
         shipped=False,
         trained_on_lite0=True,
     ),
@@ -82,6 +93,7 @@ METHODS = {
         "retint.colorizers.controlnet",
         "ControlNet",
         "Stable Diffusion v1.5 with a depth ControlNet: retint[diffusion], a GPU, 4 GB of models",
+        varied=True,
         shipped=False,
     ),
 }

@@ -63,9 +63,22 @@ class Varied(Protocol):
     """A colorizer that can propose several colourings of one picture."""
 
     def variants(
-        self, lightness: Float32, count: int, hints: Float32 | None = None
+        self,
+        lightness: Float32,
+        count: int,
+        hints: Float32 | None = None,
+        base: Float32 | None = None,
     ) -> list[Float32]:
-        """L* [H, W] to `count` times a*, b* [H, W, 2]; hints only where it is `Guided` too."""
+        """L* [H, W] to `count` times a*, b* [H, W, 2].
+
+        Parameters
+        ----------
+        hints
+            As `Look.chroma` takes them; never given to a method that is not `Guided` too.
+        base
+            a*, b* [H, W, 2] to start from, as far as the method's `strength` leaves anything of
+            them; None for what the method itself thinks best.
+        """
         ...
 
 

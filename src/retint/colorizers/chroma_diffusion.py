@@ -120,10 +120,14 @@ class ChromaDiffusion:
         return DiffusionLook(self._parts, guide, self.options, _signature(lightness))
 
     def variants(
-        self, lightness: Float32, count: int, hints: Float32 | None = None
+        self,
+        lightness: Float32,
+        count: int,
+        hints: Float32 | None = None,
+        base: Float32 | None = None,
     ) -> list[Float32]:
         """L* [H, W] to several a*, b* [H, W, 2]; seeds count upwards."""
-        return self.look(lightness).variants(count, hints)
+        return self.look(lightness).variants(count, hints, base)
 
 
 class DiffusionLook:
@@ -152,22 +156,23 @@ class DiffusionLook:
         """How sure the guide is [H, W]."""
         return self._guide.certainty(hints)
 
-    def variants(self, count: int, hints: Float32 | None = None) -> list[Float32]:
-        """Several a*, b* [H, W, 2]."""
+    def variants(
+        self, count: int, hints: Float32 | None = None, base: Float32 | None = None
+    ) -> list[Float32]:
+        """Several a*, b* [H, W, 2], started from `base`, or from the guess."""
         options = self._options
         condition = self._condition(hints)
+        guess = self._guide.chroma(hints)
         height, width = condition[1].shape[2:]
-        noise = np.stack(
-            [
-                octaves.noise((self._picture, options.seed + k), 2, height, width)
-                for k in range(count)
-            ]
-        )
+        seeds = [(self._picture, options.seed + k) for k in range(count)]
+        noise = np.stack([octaves.noise(seed, 2, height, width) for seed in seeds])
+        start = np.zeros_like(noise)
+        if base is not None:
+            start += _in_cells(base - guess, height, width) / np.float32(SPREAD)
         distances = sample(
             lambda noisy, time: self._velocity(noisy, time, condition),
-            np.zeros_like(noise), noise, steps=options.steps, strength=options.strength,
+            start, noise, steps=options.steps, strength=options.strength,
         )  # fmt: skip
-        guess = self._guide.chroma(hints)
         return [guess + np.float32(SPREAD) * _enlarged(each, guess.shape) for each in distances]
 
     def _condition(self, hints: Float32 | None) -> tuple[Float32, Float32]:
@@ -201,6 +206,12 @@ def _signature(lightness: Float32) -> int:
     """
     coarse = cv2.resize(lightness, (8, 8), interpolation=cv2.INTER_AREA)
     return zlib.crc32((coarse / 4).round().astype(np.uint8).tobytes())
+
+
+def _in_cells(planes: Float32, height: int, width: int) -> Float32:
+    """[H, W, 2] to the means of cells [2, h, w]."""
+    cells = cv2.resize(planes, (width, height), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(cells.transpose(2, 0, 1))
 
 
 def _enlarged(planes: Float32, shape: tuple[int, ...]) -> Float32:

@@ -2,8 +2,9 @@
 
 Rombach et al. 2022, "High-Resolution Image Synthesis with Latent Diffusion Models"; Zhang et al.
 2023, "Adding Conditional Control to Text-to-Image Diffusion Models", with depth as MiDaS sees it
-(Ranftl et al. 2020). It starts from the noised grey picture (SDEdit, Meng et al. 2022, section 3);
-at strength 1 little is left of it, which is what the course project's notebook does.
+(Ranftl et al. 2020). It starts from the noised picture, grey unless base colours are given (SDEdit,
+Meng et al. 2022, section 3); at strength 1 little is left of it, which is what the course project's
+notebook does.
 
 The models are large and not part of retint: they come from the Hugging Face cache or from folders,
 as safetensors; nothing is fetched and no code of theirs is run.
@@ -116,6 +117,7 @@ class ControlNet:
         lightness: Float32,
         count: int,
         hints: Float32 | None = None,  # noqa: ARG002
+        base: Float32 | None = None,
     ) -> list[Float32]:
         """Several plausible chromas, a*, b* [H, W, 2], of one L* [H, W]; seeds count upwards.
 
@@ -124,10 +126,11 @@ class ControlNet:
         PhotoError
             If the safety checker refuses the picture.
         """
-        grey = _grey(lightness)
+        grey = _picture(lightness, None)
         depth = self._models.depth_map(grey)
+        start = _picture(lightness, base)
         return [
-            lab.rgb_to_lab(self._models.paint(grey, depth, self.options, self.options.seed + k))[
+            lab.rgb_to_lab(self._models.paint(start, depth, self.options, self.options.seed + k))[
                 ..., 1:
             ]
             for k in range(count)
@@ -155,7 +158,7 @@ class Models:
         return Image.fromarray(levels.cpu().numpy()).convert("RGB")
 
     def paint(
-        self, grey: Image.Image, depth: Image.Image, options: ControlNetOptions, seed: int
+        self, start: Image.Image, depth: Image.Image, options: ControlNetOptions, seed: int
     ) -> Any:
         """SRGB [H, W, 3] uint8."""
         import torch
@@ -164,10 +167,10 @@ class Models:
         answer = self._pipe(
             prompt=options.prompt,
             negative_prompt=options.negative_prompt or None,
-            image=grey,
+            image=start,
             control_image=depth,
-            height=grey.height,
-            width=grey.width,
+            height=start.height,
+            width=start.width,
             strength=options.strength,
             num_inference_steps=options.steps,
             guidance_scale=options.guidance_scale,
@@ -201,9 +204,12 @@ class Estimate:
         return tensors
 
 
-def _grey(lightness: Float32) -> Image.Image:
+def _picture(lightness: Float32, chroma: Float32 | None) -> Image.Image:
+    """The picture in these colours, or in grey."""
     rgb = np.empty((*lightness.shape, 3), np.uint8)
-    lab.merge(lightness, np.zeros((*lightness.shape, 2), np.float32), rgb)
+    if chroma is None:
+        chroma = np.zeros((*lightness.shape, 2), np.float32)
+    lab.merge(lightness, chroma, rgb)
     return Image.fromarray(rgb)
 
 

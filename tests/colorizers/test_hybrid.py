@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from retint.colorizers import hybrid, load_colorizer
+from retint.colorizers.hybrid import Hybrid, agreement, boosted
+from retint.errors import UsageError
+from retint.hints import Hint, Hints
+from retint.lab import Float32
+from retint.photo import Photo
+from retint.pipeline import Pipeline
+from retint.size import SizeRequirement
+
+PLANE = np.random.default_rng(0).uniform(20, 80, (64, 96)).astype(np.float32)
+"""L* of a picture."""
+BROWN, RED, BLUE = (10.0, 10.0), (40.0, 40.0), (10.0, -50.0)
+
+
+def flat(chroma: tuple[float, float], like: Float32) -> Float32:
+    return np.broadcast_to(np.array(chroma, np.float32), (*like.shape[:2], 2)).copy()
+
+
+@dataclass
+class Unguided:
+    """Everything is brown."""
+
+    name: str = "brown"
+    native: int = 32
+    size: SizeRequirement = SizeRequirement(16, 16)  # noqa: RUF009 - it is frozen
+    seen: list[tuple[int, ...]] = field(default_factory=list)
+
+    def __call__(self, lightness: Float32) -> Float32:
+        self.seen.append(lightness.shape)
+        return flat(BROWN, lightness)
+
+
+@dataclass
+class Sure(Unguided):
+    """Everything is brown but for hints, and that is certain, but on the right."""
+
+    def look(self, lightness: Float32) -> SureLook:
+        return SureLook(lightness)
+
+
+class SureLook:
+    def __init__(self, lightness: Float32) -> None:
+        self.lightness = lightness
+        self.features = np.zeros((4, 4, 3), np.float32)
+
+    def chroma(self, hints: Float32 | None = None) -> Float32:
+        chroma = flat(BROWN, self.lightness)
+        return chroma if hints is None else np.where(hints[..., 2:] > 0, hints[..., :2], chroma)
+
+    def certainty(self, hints: Float32 | None = None) -> Float32:  # noqa: ARG002
+        certainty = np.ones_like(self.lightness)
+        certainty[:, self.lightness.shape[1] // 2 :] = 0
+        return certainty
+
+
+@dataclass
+class Painting(Unguided):
+    """Diffusion that paints in one colour after the other, whatever it starts from."""
+
+    native: int = 64
+    colors: tuple[tuple[float, float], ...] = (BLUE, RED)
+    bases: list[Float32] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def variants(
+        self,
+        lightness: Float32,
+        count: int,
+        hints: Float32 | None = None,  # noqa: ARG002
+        base: Float32 | None = None,
+    ) -> list[Float32]:
+        assert base is not None
+        self.bases.append(base)
+        return [flat(self.colors[k % len(self.colors)], lightness) for k in range(count)]
+
+
+@pytest.fixture
+def methods(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    known: dict[str, Any] = {"sure": Sure(), "brown": Unguided(), "painting": Painting()}
+
+    def load(name: str, **options: Any) -> Any:
+        known[name].options = options
+        return known[name]
+
+    monkeypatch.setattr(hybrid, "load_colorizer", load)
+    return known
+
+
+def made(base: str = "sure", **options: Any) -> Hybrid:
+    return Hybrid(hybrid.HybridOptions(base=base, booster="painting", **options))
+
+
+@pytest.mark.usefixtures("methods")
+def test_hue_changes_only_where_the_base_is_unsure() -> None:
+    chroma = made()(PLANE)
+    assert chroma.shape == (64, 96, 2)
+    np.testing.assert_allclose(chroma[:, :40], flat(BROWN, PLANE)[:, :40], atol=1e-3)
+    np.testing.assert_allclose(chroma[:, 56:], flat(BLUE, PLANE)[:, 56:], atol=1e-3)
+
+
+def test_saturation_may_rise_everywhere(methods: dict[str, Any]) -> None:
+    methods["painting"].colors = (RED,)
+    chroma = made()(PLANE)
+    sure = chroma[:, :40]
+    assert (np.linalg.norm(sure, axis=-1) > 40).all()
+    np.testing.assert_allclose(sure[..., 0], sure[..., 1], rtol=1e-4)  # brown's hue
+
+
+@pytest.mark.usefixtures("methods")
+def test_blend_leads_from_the_base_to_the_boosted() -> None:
+    none, half, full = (made(blend=blend)(PLANE) for blend in (0.0, 0.5, 1.0))
+    np.testing.assert_allclose(none, flat(BROWN, PLANE), atol=1e-4)
+    np.testing.assert_allclose(half, (none + full) / 2, atol=1e-4)
+
+
+def test_diffusion_starts_from_the_base_at_its_own_size(methods: dict[str, Any]) -> None:
+    made("brown")(PLANE)
+    assert methods["brown"].seen == [(32, 48)]
+    np.testing.assert_allclose(methods["painting"].bases[0], flat(BROWN, PLANE), atol=1e-3)
+
+
+def test_samples_say_how_sure_a_base_is_that_cannot(methods: dict[str, Any]) -> None:
+    torn = made("brown")(PLANE)
+    np.testing.assert_allclose(torn, flat(BLUE, PLANE), atol=1e-3)
+    methods["painting"].colors = (BLUE,)
+    agreed = made("brown")(PLANE)
+    np.testing.assert_allclose(agreed, flat(BROWN, PLANE), atol=1e-3)
+
+
+def test_booster_gets_its_options(methods: dict[str, Any]) -> None:
+    made(strength=0.3, guidance_scale=2.0, seed=4, threads=1)
+    assert methods["painting"].options == {
+        "strength": 0.3, "guidance_scale": 2.0, "seed": 4, "device": "auto", "threads": 1,
+    }  # fmt: skip
+    assert methods["sure"].options == {"device": "auto", "threads": 1}
+
+
+@pytest.mark.usefixtures("methods")
+def test_hints_bind_both_stages() -> None:
+    photo = Photo(np.full((64, 96), 128, np.uint8))
+    hint = Hints((Hint(80, 32, "#2e8b57", radius=6),))
+    pipeline = Pipeline(made(), threads=1)
+    view = pipeline.open(photo)
+    told = view.chroma(hint)[32, 80]
+    assert told[0] < -15  # green, where diffusion is free to paint blue
+    assert view.chroma()[32, 80, 1] < -40
+    variants = view.variants(2, hint)
+    assert len(variants) == 2
+
+
+@pytest.mark.usefixtures("methods")
+def test_a_base_without_hints_refuses_them() -> None:
+    pipeline = Pipeline(made("brown"), threads=1)
+    view = pipeline.open(Photo(np.full((64, 96), 128, np.uint8)))
+    with pytest.raises(UsageError, match="base brown takes no hints"):
+        view.colorize(Hints((Hint(5, 5, "red"),)))
+    with pytest.raises(UsageError, match="base brown takes no hints"):
+        view.certainty()
+
+
+def test_grey_stays_grey_where_the_base_is_sure() -> None:
+    grey, sure = flat((0.0, 0.0), PLANE), np.ones_like(PLANE)
+    np.testing.assert_array_equal(boosted(grey, flat(BLUE, PLANE), sure), grey)
+
+
+def test_nothing_is_made_duller_where_the_base_is_sure() -> None:
+    base = flat(RED, PLANE)
+    np.testing.assert_allclose(boosted(base, flat(BROWN, PLANE), np.ones_like(PLANE)), base)
+
+
+def test_agreement_is_of_all_samples() -> None:
+    one, other = flat(BROWN, PLANE), flat(BLUE, PLANE)
+    assert (agreement([one, one, one]) == 1).all()
+    assert (agreement([one, one, other]) < 1).all()
+    assert agreement([one, other]).max() == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"blend": 1.5}, "blend is between 0 and 1"),
+        ({"base": "hybrid"}, "a hybrid is made of other methods"),
+        ({"booster": "guided-unet"}, "guided-unet is no diffusion"),
+        ({"base": "unett"}, "unknown method 'unett'"),
+        ({"booster": "chroma-diffusion", "prompt": "a barn"}, "unknown option of chroma-diffusion"),
+        ({"strength": 0.0}, "strength is above 0"),
+    ],
+)
+def test_wrong_options(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        load_colorizer("hybrid", **options)
