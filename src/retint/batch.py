@@ -1,45 +1,26 @@
-"""Several pictures one after the other: what becomes of which file, and what went wrong."""
+"""Pictures from file to file: some at a time, what is done already left alone, failures named."""
 
 from __future__ import annotations
 
 import io
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from retint import photo as photos
-from retint.errors import PhotoError, UsageError
-from retint.photo import FORMATS, READABLE, Photo
+from retint.errors import PhotoError
+from retint.jobs import STREAM, Job
+from retint.manifest import Entry, File, Manifest
+from retint.photo import FORMATS, Photo
 
-STREAM = Path("-")
-"""Standard input or output in place of a file."""
-MARK = ".retint"
-"""What marks a file that retint made beside its original."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One picture to be coloured; `problem` says why it cannot even be tried."""
-
-    source: Path
-    target: Path
-    problem: str = ""
-    variants: int = 1
-    """How many colourings are wanted."""
-
-    @property
-    def targets(self) -> list[Path]:
-        """A file for each variant: NAME-1, NAME-2, ... where there are several."""
-        if self.variants == 1:
-            return [self.target]
-        own = self.target.stem.removesuffix(MARK)
-        mark = self.target.stem[len(own) :]
-        return [
-            self.target.with_name(f"{own}-{k}{mark}{self.target.suffix}")
-            for k in range(1, self.variants + 1)
-        ]
+Colour = Callable[[Photo], Sequence[Photo]]
+"""A photo to its colourings."""
 
 
 @dataclass(frozen=True)
@@ -52,91 +33,157 @@ class Outcome:
     seconds: float
     error: str
     """One line; empty where all went well."""
+    skipped: bool = False
+    """Whether a run before this one has done it."""
 
 
-def plan(
-    sources: Iterable[Path],
-    output: Path | None,
-    *,
-    to_folder: bool,
-    transparent: bool = False,
-    variants: int = 1,
-) -> list[Job]:
-    """Decide where each picture goes; a folder stands for the pictures in it.
+@dataclass
+class Tally:
+    """How many went how."""
 
-    Parameters
-    ----------
-    output
-        A file, a folder, `-`, or None for a new file beside each source.
-    to_folder
-        Whether `output` is meant as a folder though none of that name exists yet.
-    transparent
-        Whether what is written has transparent places, which JPEG and BMP cannot hold.
+    coloured: int = 0
+    skipped: int = 0
+    failures: list[Outcome] = field(default_factory=list)
 
-    Raises
-    ------
-    UsageError
-        If several pictures would go into one file or into standard output.
-    """
-    sources = list(sources)
-    several = len(sources) > 1 or any(source.is_dir() for source in sources)
-    if output is not None and output != STREAM and (several or output.is_dir()):
-        to_folder = True
-    if several and output is not None and not to_folder:
-        raise UsageError(f"several pictures cannot go into one output {output}; name a folder")
-    jobs: list[Job] = []
-    taken: set[Path] = set()
-    for source in sources:
-        for each in _pictures(source):
-            suffix = ".png" if transparent else _writable_suffix(each.source)
-            target = _target(each.source, output, suffix, to_folder=to_folder)
-            problem = each.problem or _clash(each.source, target, taken)
-            if target == STREAM and variants > 1:
-                raise UsageError("several variants cannot go to standard output; name a file")
-            taken.add(target)
-            jobs.append(Job(each.source, target, problem, variants))
-    return jobs
+    def add(self, outcome: Outcome) -> None:
+        if outcome.error:
+            self.failures.append(outcome)
+        elif outcome.skipped:
+            self.skipped += 1
+        else:
+            self.coloured += 1
+
+    def __str__(self) -> str:
+        counts = {
+            "coloured": self.coloured, "done before": self.skipped, "failed": len(self.failures),
+        }  # fmt: skip
+        return (
+            ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+            or "nothing to do"
+        )
 
 
-def run(
-    jobs: Iterable[Job],
-    colour: Callable[[Photo], Sequence[Photo]],
-    *,
-    overwrite: bool,
-    max_pixels: int,
-) -> Iterator[Outcome]:
-    """Colour every picture, in order; one that fails does not stop the others."""
-    for job in jobs:
+@dataclass(frozen=True)
+class Record:
+    """The memory of runs with one output folder."""
+
+    manifest: Manifest
+    folder: Path
+    how: dict[str, Any]
+    """All that the results depend on besides the inputs."""
+    resume: bool = False
+    """Whether what is done is left alone, and what has changed made anew."""
+
+    def name(self, target: Path) -> str:
+        """The target's path within the folder."""
+        return target.relative_to(self.folder).as_posix()
+
+    def failed(self, job: Job, error: str, seconds: float) -> None:
+        """Write down what went wrong, if that is possible: the outcome tells it too."""
+        # What cannot be read as a folder has no target.
+        name = job.name if job.target == job.source else self.name(job.target)
+        with suppress(OSError):
+            self.manifest.add(name, Entry(None, [], self.how, round(seconds, 3), error))
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Colours pictures from file to file; may be called from several threads."""
+
+    colour: Colour
+    overwrite: bool
+    max_pixels: int
+    record: Record | None = None
+
+    def __call__(self, job: Job) -> Outcome:
+        """Do a job; what goes wrong with its picture is told in the outcome."""
         began = time.perf_counter()
+        record = self.record
+        if record is not None and record.resume and not job.problem:
+            name = record.name(job.target)
+            if record.manifest.is_done(name, job.source, record.how):
+                return Outcome(job, None, time.perf_counter() - began, "", skipped=True)
         size, error = None, job.problem
         if not error:
             try:
-                size = _colour(job, colour, overwrite=overwrite, max_pixels=max_pixels)
+                size = self._colour(job, began)
             except PhotoError as problem:
                 error = str(problem)
             except MemoryError:
                 error = "not enough memory for a picture of this size"
-        yield Outcome(job, size, time.perf_counter() - began, error)
+        seconds = time.perf_counter() - began
+        if error and record is not None:
+            record.failed(job, error, seconds)
+        return Outcome(job, size, seconds, error)
+
+    def _colour(self, job: Job, began: float) -> tuple[int, int]:
+        for target in job.targets:
+            if target != STREAM and target.exists() and not self._may_replace(job, target):
+                raise PhotoError(f"{target} exists already (overwrite with --force)")
+        piped = job.source == STREAM
+        source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
+        known = None if self.record is None else _known(job)
+        photo = photos.read(source, max_pixels=self.max_pixels)
+        coloured = self.colour(photo)
+        if job.target == STREAM:
+            sys.stdout.buffer.write(photos.encode(coloured[0], _stream_format(coloured[0])))
+            sys.stdout.buffer.flush()
+        else:
+            _make_folder(job.target.parent)
+            photos.write_all(
+                coloured, job.targets, lambda files: self._promise(job, known, files, began)
+            )
+        return photo.size
+
+    def _may_replace(self, job: Job, target: Path) -> bool:
+        record = self.record
+        if self.overwrite or record is None or not record.resume:
+            return self.overwrite
+        return record.manifest.is_ours(record.name(target), record.name(job.target))
+
+    def _promise(self, job: Job, known: File | None, files: Sequence[Path], began: float) -> None:
+        """Write down what is about to appear."""
+        record = self.record
+        if record is None:
+            return
+        outputs = [
+            File.of(file, record.name(target))
+            for file, target in zip(files, job.targets, strict=True)
+        ]
+        seconds = round(time.perf_counter() - began, 3)
+        record.manifest.add(record.name(job.target), Entry(known, outputs, record.how, seconds))
 
 
-def _colour(
-    job: Job, colour: Callable[[Photo], Sequence[Photo]], *, overwrite: bool, max_pixels: int
-) -> tuple[int, int]:
-    for target in job.targets:
-        if target != STREAM and target.exists() and not overwrite:
-            raise PhotoError(f"{target} exists already (overwrite with --force)")
-    piped = job.source == STREAM
-    source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
-    photo = photos.read(source, max_pixels=max_pixels)
-    coloured = colour(photo)
-    if job.target == STREAM:
-        sys.stdout.buffer.write(photos.encode(coloured[0], _stream_format(coloured[0])))
-        sys.stdout.buffer.flush()
-    else:
-        _make_folder(job.target.parent)
-        for target, each in zip(job.targets, coloured, strict=True):
-            photos.write(each, target, overwrite=overwrite)
-    return photo.size
+def run(
+    jobs: Iterable[Job], runner: Callable[[Job], Outcome], workers: int = 1
+) -> Iterator[Outcome]:
+    """Do all jobs, `workers` at a time, and tell what became of them in their order.
+
+    While one picture is decoded another is coloured and a third encoded; no more than `workers`
+    are in memory.
+    """
+    if workers == 1:
+        yield from map(runner, jobs)
+        return
+    pool = ThreadPoolExecutor(workers)
+    running: deque[Future[Outcome]] = deque()
+    try:
+        for job in jobs:
+            running.append(pool.submit(runner, job))
+            # A few wait in line, so that no worker does.
+            while len(running) > 2 * workers or (running and running[0].done()):
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _known(job: Job) -> File:
+    try:
+        return File.of(job.source, job.name)
+    except OSError as error:
+        raise PhotoError(error.strerror or str(error)) from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -144,45 +191,6 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PhotoError(f"cannot make the folder {folder}: {error.strerror}") from error
-
-
-def _pictures(source: Path) -> list[Job]:
-    """The source itself, or the pictures of a folder that retint has not made itself."""
-    if source == STREAM or not source.is_dir():
-        return [Job(source, source)]
-    try:
-        files = sorted(p for p in source.iterdir() if p.suffix.lower() in READABLE and p.is_file())
-    except OSError as error:
-        return [Job(source, source, error.strerror or str(error))]
-    found = [Job(p, p) for p in files if not p.stem.endswith(MARK)]
-    return found or [Job(source, source, "no pictures in this folder")]
-
-
-def _target(source: Path, output: Path | None, suffix: str, *, to_folder: bool) -> Path:
-    if output is None:
-        if source == STREAM:
-            return STREAM
-        return source.with_name(f"{source.stem}{MARK}{suffix}")
-    if to_folder:
-        if source == STREAM:
-            raise UsageError("a picture from standard input has no name; name a file with -o")
-        return output / f"{source.stem}{suffix}"
-    return output
-
-
-def _writable_suffix(source: Path) -> str:
-    """The source's own ending, or PNG's where its format cannot hold full colour."""
-    return source.suffix if source.suffix.lower() in FORMATS else ".png"
-
-
-def _clash(source: Path, target: Path, taken: set[Path]) -> str:
-    if target == STREAM:
-        return ""
-    if target in taken:
-        return f"another picture goes to {target} already"
-    if target.resolve() == source.resolve():
-        return f"{target} is the picture itself; originals are never overwritten"
-    return ""
 
 
 def _stream_format(photo: Photo) -> str:

@@ -8,21 +8,15 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
-from tqdm import tqdm
 
 import retint
+from retint.colorize_command import colorize
 from retint.colorizers import DEFAULT, METHODS
+from retint.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain, progress
 from retint.errors import PhotoError, RetintError, UsageError, unknown
-from retint.method_options import given, method_options
-from retint.photo import MAX_PIXELS
-
-if TYPE_CHECKING:
-    from retint import batch
-
-ALL_DONE, SOME_FAILED, WRONG_CALL = 0, 1, 2
+from retint.options import debug_option, device_option, force_option, quiet_option, threads_option
 
 
 class PhotosFirst(click.Group):
@@ -47,156 +41,7 @@ def cli() -> None:
     """
 
 
-device_option = click.option(
-    "--device", default="auto", show_default=True, help="auto, cpu or cuda."
-)
-threads_option = click.option(
-    "--threads", type=click.IntRange(min=0), default=0, help="CPU threads; 0, the default, for all."
-)
-quiet_option = click.option("--quiet", is_flag=True, help="Print errors only.")
-debug_option = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-force_option = click.option("--force", is_flag=True, help="Overwrite what is there.")
-
-
-@cli.command()
-@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--output", help="File, folder (one picture a file), or - for standard output.")
-@click.option("--method", help=f"See 'retint methods'.  [default: that of --weights, or {DEFAULT}]")
-@click.option(
-    "--vividness",
-    type=click.FloatRange(0, 2),
-    default=1.0,
-    show_default=True,
-    help="What the colours are multiplied by; 0 is grey.",
-)
-@click.option(
-    "--saturation",
-    type=click.FloatRange(0, 3),
-    default=1.0,
-    show_default=True,
-    help="What the coloured picture's saturation (HSV) is multiplied by; 1 is off.",
-)
-@click.option(
-    "--weights", type=click.Path(path_type=Path), help="ONNX file of 'retint export' to use."
-)
-@click.option(
-    "--hint",
-    "hint_texts",
-    multiple=True,
-    metavar="X,Y,COLOR",
-    help="A colour that is known: 120,80,#b03a2e or 40%,30%,navy; as often as you like.",
-)
-@click.option("--hints", "hints_file", type=click.Path(path_type=Path), help="JSON file of hints.")
-@click.option(
-    "--reference", type=click.Path(path_type=Path), help="Colour picture to take colours from."
-)
-@click.option(
-    "--confidence", type=click.Path(path_type=Path), help="Write a map of how sure each colour is."
-)
-@click.option(
-    "--chroma-only", is_flag=True, help="Write only the colour, as a transparent layer (PNG)."
-)
-@method_options
-@click.option(
-    "--variants",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="How many colourings of each picture, where the method can propose several.",
-)
-@click.option("--raw", is_flag=True, help="The network's own RGB, its blurred lightness included.")
-@threads_option
-@device_option
-@click.option(
-    "--max-pixels",
-    type=click.IntRange(min=1),
-    default=MAX_PIXELS,
-    show_default=True,
-    help="Refuse larger pictures before decoding them.",
-)
-@force_option
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each picture.")
-@quiet_option
-@debug_option
-def colorize(
-    photos: tuple[Path, ...],
-    output: str | None,
-    method: str | None,
-    vividness: float,
-    saturation: float,
-    weights: Path | None,
-    hint_texts: tuple[str, ...],
-    hints_file: Path | None,
-    reference: Path | None,
-    confidence: Path | None,
-    chroma_only: bool,
-    variants: int,
-    raw: bool,
-    threads: int,
-    device: str,
-    max_pixels: int,
-    force: bool,
-    as_json: bool,
-    quiet: bool,
-    debug: bool,  # noqa: ARG001 - read by main
-    **settings: Any,
-) -> int:
-    """Colour PHOTOS: files, folders, or - for standard input.
-
-    Each becomes NAME.retint.EXT beside it, or NAME.EXT in the folder that -o names. Nothing is
-    overwritten without --force, and an original never is.
-    """
-    from retint import api, batch  # here, as --help should not wait for OpenCV
-    from retint import photo as files
-    from retint.hints import Hints, read_hints
-    from retint.reference import Reference
-    from retint.request import Request
-
-    hints = Hints.parse(hint_texts)
-    if hints_file is not None:
-        hints = read_hints(hints_file) + hints
-    folder = output is not None and output.endswith(("/", "\\"))
-    jobs = batch.plan(
-        photos,
-        Path(output) if output else None,
-        to_folder=folder,
-        transparent=chroma_only,
-        variants=variants,
-    )
-    if as_json and any(job.target == batch.STREAM for job in jobs):
-        raise UsageError("--json and the picture cannot share standard output; name a file with -o")
-    if confidence is not None and len(jobs) > 1:
-        raise UsageError("--confidence writes one map; give one picture")
-    _limit_opencv(threads)
-    options: dict[str, Any] = {"threads": threads, "device": device, **given(settings)}
-    if weights is not None:
-        options["weights"] = weights
-    pipeline = api.load_pipeline(
-        method, vividness=vividness, saturation=saturation, raw=raw, **options
-    )
-    known = None
-    if reference is not None:
-        try:
-            known = Reference(pipeline, files.read(reference, max_pixels=max_pixels))
-        except PhotoError as error:
-            raise UsageError(f"{reference}: {error}") from None
-    request = Request(pipeline, hints, known, variants, chroma_only, confidence, overwrite=force)
-    failures: list[batch.Outcome] = []
-    with _progress(len(jobs), quiet=quiet or as_json) as bar:
-        for outcome in batch.run(jobs, request, overwrite=force, max_pixels=max_pixels):
-            bar.update()
-            if outcome.error:
-                failures.append(outcome)
-            if as_json:
-                print(json.dumps(_as_dict(outcome, pipeline.colorizer.name)), flush=True)
-            elif not (quiet or outcome.error or outcome.job.target == batch.STREAM):
-                for target in outcome.job.targets:
-                    bar.write(str(target), file=sys.stdout)
-    for failure in failures:
-        _complain(f"{failure.job.source}: {failure.error}")
-    if failures and len(jobs) > 1:
-        _complain(f"{len(failures)} of {len(jobs)} pictures failed")
-    return SOME_FAILED if failures else ALL_DONE
+cli.add_command(colorize)
 
 
 @cli.command()
@@ -281,13 +126,13 @@ def evaluate(
     task = Task(names, size, lpips, inception)
     with (
         measuring(sources, task, threads_or_all(workers)) as all_measured,
-        _progress(len(sources), quiet=quiet) as bar,
+        progress(len(sources), quiet=quiet) as bar,
     ):
         for measured in all_measured:
             found.add(measured)
             bar.update()
     for name, reason in found.skipped:
-        _complain(f"{name}: {reason}")
+        complain(f"{name}: {reason}")
     if not found.pictures:
         raise PhotoError(f"{data}: none of its {len(sources)} pictures can be measured")
     found.peak_memory = {name: peak_memory(name) for name in names}
@@ -337,7 +182,7 @@ def compare(
             rows.append(sheet.Row(path.stem, [files.to_pillow(each) for each in pictures]))
         except PhotoError as error:
             failures += 1
-            _complain(f"{path}: {error}")
+            complain(f"{path}: {error}")
     if rows:
         drawn = files.from_pillow(sheet.contact_sheet(["input", *names], rows))
         files.write(drawn, output, overwrite=force)
@@ -438,7 +283,7 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as error:
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _complain("interrupted")
+        complain("interrupted")
         status = 130
     except BrokenPipeError:  # whoever read our output has gone
         sys.stderr.close()
@@ -446,7 +291,7 @@ def main(args: Sequence[str] | None = None) -> None:
     except RetintError as error:
         if "--debug" in args:
             traceback.print_exc()
-        _complain(str(error))
+        complain(str(error))
         status = WRONG_CALL if isinstance(error, UsageError) else SOME_FAILED
     sys.exit(status or ALL_DONE)
 
@@ -467,33 +312,3 @@ def _extra(name: str) -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise UsageError(f"this needs {error.name}: pip install 'retint[{name}]'") from error
-
-
-def _progress(total: int, *, quiet: bool) -> tqdm[Any]:
-    # One picture needs no bar, and nothing but a terminal can show one.
-    return tqdm(total=total, unit="picture", disable=True if quiet or total < 2 else None)
-
-
-def _as_dict(outcome: batch.Outcome, method: str) -> dict[str, Any]:
-    height, width = outcome.size or (None, None)
-    return {
-        "input": str(outcome.job.source),
-        "output": None if outcome.error else str(outcome.job.targets[0]),
-        "outputs": [] if outcome.error else [str(target) for target in outcome.job.targets],
-        "method": method,
-        "width": width,
-        "height": height,
-        "seconds": round(outcome.seconds, 3),
-        "error": outcome.error or None,
-    }
-
-
-def _limit_opencv(threads: int) -> None:
-    if threads:
-        import cv2
-
-        cv2.setNumThreads(threads)
-
-
-def _complain(message: str) -> None:
-    print(f"retint: {message}", file=sys.stderr)

@@ -10,6 +10,7 @@ import io
 import os
 import secrets
 import threading
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +33,7 @@ FORMATS = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
     ".bmp": "BMP",
+    ".avif": "AVIF",
 }
 """What can be written, by the ending of the file's name."""
 
@@ -45,6 +47,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "TIFF": {"compression": "tiff_adobe_deflate"},
     "PNG": {"compress_level": 3},
     "BMP": {},
+    "AVIF": {"quality": 90, "subsampling": "4:4:4"},
 }
 _WITHOUT_ALPHA = {"JPEG", "BMP"}
 
@@ -125,16 +128,42 @@ def write(photo: Photo, target: Path, *, overwrite: bool = False) -> None:
     """
     if not overwrite and target.exists():
         raise PhotoError(f"{target} exists already (overwrite with --force)")
-    content = encode(photo, format_of(target))
-    partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.partial")
+    write_all([photo], [target])
+
+
+def write_all(
+    pictures: Sequence[Photo],
+    targets: Sequence[Path],
+    announce: Callable[[list[Path]], None] = lambda files: None,  # noqa: ARG005
+) -> None:
+    """Write photos over whatever is there, all or none of them.
+
+    Parameters
+    ----------
+    announce
+        Called with the complete files before they get their names.
+
+    Raises
+    ------
+    PhotoError
+        As `write`, but for existing targets.
+    """
+    mark = secrets.token_hex(4)
+    partials = [each.with_name(f".{each.name[:100]}.{mark}.partial") for each in targets]
+    target = targets[0]
     try:
-        with partial.open("xb") as file:
-            file.write(content)
-        partial.replace(target)
+        for photo, partial, target in zip(pictures, partials, targets, strict=True):
+            content = encode(photo, format_of(target))
+            with partial.open("xb") as file:
+                file.write(content)
+        announce(partials)
+        for partial, target in zip(partials, targets, strict=True):
+            partial.replace(target)
     except OSError as error:
         raise PhotoError(f"cannot write {target}: {_reason(error)}") from error
     finally:  # Ctrl-C too leaves nothing behind
-        partial.unlink(missing_ok=True)
+        for partial in partials:
+            partial.unlink(missing_ok=True)
 
 
 def encode(photo: Photo, format: str) -> bytes:

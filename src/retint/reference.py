@@ -7,6 +7,8 @@ are most alike become hints, and the network makes of them what it makes of a pe
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from retint import lab
@@ -39,6 +41,7 @@ class Reference:
         view = pipeline.open(photo)
         if view.look is None:
             raise UsageError(f"{pipeline.colorizer.name} takes no reference picture")
+        self.sha256 = hashlib.sha256(np.ascontiguousarray(photo.pixels)).hexdigest()
         features = view.look.features
         self._features = features.reshape(-1, features.shape[-1])
         self._chroma = _cell_chroma(photo, view, features.shape[:2])

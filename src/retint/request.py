@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from retint import photo as photos
+from retint import provenance
 from retint.hints import Hints
 from retint.layer import color_layer
 from retint.photo import Photo
@@ -31,6 +34,19 @@ class Request:
     """Where to write a map of how sure the method is."""
     overwrite: bool = False
     """Whether that map may replace a file."""
+
+    def how(self) -> dict[str, Any]:
+        """All that the results depend on besides the photos, as JSON has it."""
+        found = provenance.how(self.pipeline)
+        if self.hints:
+            found["hints"] = hashlib.sha256(repr(self.hints).encode()).hexdigest()
+        if self.reference is not None:
+            found["reference"] = self.reference.sha256
+        if self.variants > 1:
+            found["variants"] = self.variants
+        if self.chroma_only:
+            found["chroma_only"] = True
+        return found
 
     def __call__(self, photo: Photo) -> list[Photo]:
         """The photo in colour, or its layer, `variants` times.

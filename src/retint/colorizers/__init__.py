@@ -38,6 +38,8 @@ class Method:
     summary: str
     weights: str = ""
     """The shipped file it runs, in `retint/weights/`."""
+    guide: str = ""
+    """The method whose network it runs beside its own."""
     varied: bool = False
     """Whether it can propose several colourings, from base colours if wanted."""
     shipped: bool = True
@@ -77,6 +79,7 @@ METHODS = {
         "retint.colorizers.chroma_diffusion",
         "ChromaDiffusion",
         "our own: a small diffusion around guided-unet's guess; vivid, and several --variants",
+        guide="guided-unet",
         varied=True,
         shipped=False,
         trained_on_lite0=True,

@@ -26,6 +26,7 @@ class Networked:
     name: str
 
     def __init__(self, options: NetworkOptions) -> None:
+        self.options = options
         self._network = load_own(self.name, options.weights, options.threads, options.device)
 
     @property

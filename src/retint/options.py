@@ -1,7 +1,4 @@
-"""Options that only some methods have, as the command line takes them.
-
-They bear the names of the fields of the methods' dataclasses; what is not given is left to those.
-"""
+"""Options that several commands or only some methods have, as the command line takes them."""
 
 from __future__ import annotations
 
@@ -13,7 +10,17 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-OPTIONS = (
+device_option = click.option(
+    "--device", default="auto", show_default=True, help="auto, cpu or cuda."
+)
+threads_option = click.option(
+    "--threads", type=click.IntRange(min=0), default=0, help="CPU threads; 0, the default, for all."
+)
+quiet_option = click.option("--quiet", is_flag=True, help="Print errors only.")
+debug_option = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+force_option = click.option("--force", is_flag=True, help="Overwrite what is there.")
+
+METHODS_OWN = (
     click.option("--prompt", help="What the picture shows, in words."),
     click.option("--negative-prompt", help="What it does not show."),
     click.option("--strength", type=float, help="How much is painted anew, above 0, at most 1."),
@@ -38,8 +45,12 @@ OPTIONS = (
 
 
 def method_options(command: Command) -> Command:
-    """Add all of them to a command, which gets them as keyword arguments, None where not given."""
-    for option in reversed(OPTIONS):
+    """Add what only some methods have.
+
+    The names are those of the fields of the methods' dataclasses; a command gets them as keyword
+    arguments, None where they are not given.
+    """
+    for option in reversed(METHODS_OWN):
         command = option(command)
     return command
 

@@ -1,0 +1,22 @@
+"""What all commands say and answer in the same way."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+ALL_DONE, SOME_FAILED, WRONG_CALL = 0, 1, 2
+"""Exit statuses."""
+
+
+def complain(message: str) -> None:
+    """One line on standard error."""
+    print(f"retint: {message}", file=sys.stderr)
+
+
+def progress(total: int, *, quiet: bool) -> tqdm[Any]:
+    """A bar over pictures: how many, how fast, how long yet."""
+    # One picture needs no bar, and nothing but a terminal can show one.
+    return tqdm(total=total, unit="picture", disable=True if quiet or total < 2 else None)
