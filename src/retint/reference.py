@@ -41,7 +41,7 @@ class Reference:
         view = pipeline.open(photo)
         if view.look is None:
             raise UsageError(f"{pipeline.colorizer.name} takes no reference picture")
-        self.sha256 = hashlib.sha256(np.ascontiguousarray(photo.pixels)).hexdigest()
+        self.sha256 = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
         features = view.look.features
         self._features = features.reshape(-1, features.shape[-1])
         self._chroma = _cell_chroma(photo, view, features.shape[:2])

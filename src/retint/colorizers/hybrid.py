@@ -233,7 +233,7 @@ def boosted(base: Float32, diffused: Float32, certainty: Float32) -> Float32:
 def agreement(samples: list[Float32]) -> Float32:
     """How sure samples a*, b* [H, W, 2] are together [H, W]: 1 where all are the same."""
     spread = np.sqrt(np.stack(samples).var(axis=0).sum(axis=-1))
-    return (1 - spread / np.float32(APART)).clip(0, 1).astype(np.float32)
+    return np.asarray((1 - spread / np.float32(APART)).clip(0, 1), np.float32)
 
 
 def _around(hints: Float32) -> Float32:
