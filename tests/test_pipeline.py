@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from retint import lab, pipeline
 from retint.errors import UsageError
 from retint.lab import Float32
+from retint.metadata import Metadata
 from retint.photo import Photo
 from retint.pipeline import Pipeline
 from retint.resize import run_padded, shrink, working_size
@@ -121,10 +122,10 @@ def test_type_in_is_type_out(unet: Pipeline, grey: NDArray[np.uint8], dtype: Any
 
 
 def test_alpha_and_metadata_are_kept(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
-    photo = Photo(grey, alpha=grey.T, format="TIFF", exif=b"Exif", dpi=(300, 300))
+    photo = Photo(grey, alpha=grey.T, format="TIFF", metadata=Metadata(b"Exif", dpi=(300, 300)))
     coloured = unet(photo)
     np.testing.assert_array_equal(coloured.alpha, grey.T)
-    assert (coloured.format, coloured.exif, coloured.dpi) == ("TIFF", b"Exif", (300, 300))
+    assert (coloured.format, coloured.metadata) == ("TIFF", photo.metadata)
 
 
 def test_same_bytes_whatever_the_threads_and_stripes(

@@ -17,6 +17,7 @@ from retint.colorizers import DEFAULT, METHODS
 from retint.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain, progress
 from retint.errors import PhotoError, RetintError, UsageError, unknown
 from retint.options import debug_option, device_option, force_option, quiet_option, threads_option
+from retint.provenance_commands import inspect, restore
 
 
 class PhotosFirst(click.Group):
@@ -41,7 +42,8 @@ def cli() -> None:
     """
 
 
-cli.add_command(colorize)
+for command in (colorize, inspect, restore):
+    cli.add_command(command)
 
 
 @cli.command()

@@ -98,6 +98,11 @@ NAME = "retint-manifest.jsonl"
     show_default=True,
     help="How many colourings of each picture, where the method can propose several.",
 )
+@click.option(
+    "--no-provenance",
+    is_flag=True,
+    help="Do not say in the file that, and how, retint coloured it (IPTC source type, XMP).",
+)
 @click.option("--raw", is_flag=True, help="The network's own RGB, its blurred lightness included.")
 @threads_option
 @device_option
@@ -131,6 +136,7 @@ def colorize(
     confidence: Path | None,
     chroma_only: bool,
     variants: int,
+    no_provenance: bool,
     raw: bool,
     threads: int,
     device: str,
@@ -193,7 +199,10 @@ def colorize(
             known = Reference(pipeline, files.read(reference, max_pixels=max_pixels))
         except PhotoError as error:
             raise UsageError(f"{reference}: {error}") from None
-    request = Request(pipeline, hints, known, variants, chroma_only, confidence, overwrite=force)
+    request = Request(
+        pipeline, hints, known, variants, chroma_only, confidence,
+        overwrite=force, provenance=not no_provenance,
+    )  # fmt: skip
     tally = batch.Tally()
     with ExitStack() as stack:
         record = None

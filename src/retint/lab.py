@@ -98,6 +98,12 @@ def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
         out[..., k] = _encoded(plane, out.dtype)
 
 
+def grey(picture: NDArray[Any]) -> NDArray[Any]:
+    """The grey [H, W], of the picture's type, that has the lightness of sRGB [H, W, 3]."""
+    luminance = _f_inverse((lightness(picture) + np.float32(16)) / np.float32(116))
+    return _encoded(np.clip(luminance, 0, 1), picture.dtype)
+
+
 def in_gamut(lightness: Float32, chroma: Float32) -> Float32:
     """Chroma as it is where sRGB has the colour, lowered at constant hue where it has not.
 

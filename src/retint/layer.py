@@ -41,7 +41,7 @@ def color_layer(before: Photo, after: Photo) -> Photo:
     layer = np.where(opacity[..., None] > 0, layer, 0).clip(0, 1)
     if after.alpha is not None:
         opacity = opacity * (after.alpha / np.float32(_levels(after)))
-    return Photo(_stored(layer, after), _stored(opacity, after), "PNG", after.exif, after.dpi)
+    return Photo(_stored(layer, after), _stored(opacity, after), "PNG", after.metadata)
 
 
 def _levels(photo: Photo) -> float:

@@ -10,9 +10,9 @@ import io
 import os
 import secrets
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from retint.errors import PhotoError
+from retint.metadata import Metadata
 
 MAX_PIXELS = 300_000_000
 """Pictures with more pixels than this are refused before they are decoded."""
@@ -51,11 +52,6 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 }
 _WITHOUT_ALPHA = {"JPEG", "BMP"}
 
-# TIFF keeps how its pixels are stored among the tags that describe the picture: width, strips,
-# compression, samples, and the orientation, which is applied. None of it is true of the output.
-_STRUCTURE = {254, 255, *range(256, 260), 262, 266, 273, 274, *range(277, 281), 284, 317, 320}
-_STRUCTURE |= {*range(322, 326), 338, 339, 347, *range(529, 533), 700, 33723, 34377, 34675}
-
 # Pillow's own limit is one number for the whole process; ours is an argument.
 _pillow_limit = threading.Lock()
 
@@ -70,9 +66,7 @@ class Photo:
     """Opacity [H, W] of the pixels' type, where the file has one."""
     format: str = "PNG"
     """Pillow's name of the format it came in."""
-    exif: bytes = b""
-    """EXIF without the orientation, which is applied."""
-    dpi: tuple[float, float] | None = None
+    metadata: Metadata = field(default_factory=Metadata)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -95,15 +89,28 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
     PhotoError
         If the file is missing, no picture, broken or truncated, or larger than `max_pixels`.
     """
+    with _readable(source) as picture:
+        width, height = picture.size
+        if width * height > max_pixels:
+            raise PhotoError(
+                f"{width} x {height} pixels are more than {max_pixels / 1e6:g} million "
+                "(raise the limit with --max-pixels)"
+            )
+        return _decode(picture)
+
+
+def read_metadata(source: Path | BinaryIO) -> Metadata:
+    """What a picture file says besides its pixels; raises PhotoError as `read` does."""
+    with _readable(source) as picture:
+        return Metadata.of(picture, picture)
+
+
+@contextmanager
+def _readable(source: Path | BinaryIO) -> Iterator[Image.Image]:
+    """A picture file that is open, and all that can be wrong with it as one line."""
     try:
         with _stream(source) as stream, _open(stream) as picture:
-            width, height = picture.size
-            if width * height > max_pixels:
-                raise PhotoError(
-                    f"{width} x {height} pixels are more than {max_pixels / 1e6:g} million "
-                    "(raise the limit with --max-pixels)"
-                )
-            return _decode(picture)
+            yield picture
     except UnidentifiedImageError:
         raise PhotoError(_why_unidentified(source)) from None
     except MemoryError:
@@ -170,17 +177,14 @@ def encode(photo: Photo, format: str) -> bytes:
     """The bytes of a file of the given format (Pillow's name)."""
     if photo.alpha is not None and format in _WITHOUT_ALPHA:
         raise PhotoError(f"{format} cannot hold its transparency; write PNG, WebP or TIFF")
-    options = dict(_SAVE_OPTIONS[format])
-    if photo.exif:
-        options["exif"] = photo.exif
-    if photo.dpi:
-        options["dpi"] = photo.dpi
     buffer = io.BytesIO()
+    picture = to_pillow(photo)
     try:
-        to_pillow(photo).save(buffer, format, **options)
-    except (OSError, ValueError) as error:
+        options = _SAVE_OPTIONS[format] | photo.metadata.options(format, picture)
+        picture.save(buffer, format, **options)
+    except (OSError, ValueError, RuntimeError) as error:  # libtiff's are the last
         raise PhotoError(f"cannot encode it as {format}: {error}") from error
-    return buffer.getvalue()
+    return photo.metadata.finished(format, buffer.getvalue())
 
 
 def format_of(target: Path) -> str:
@@ -227,20 +231,10 @@ def _open(source: BinaryIO) -> Image.Image:
 
 def _decode(picture: Image.Image) -> Photo:
     format_ = picture.format or "PNG"
-    dpi = picture.info.get("dpi")
     icc = picture.info.get("icc_profile")
-    exif = _description(picture.getexif())
-    pixels, alpha = _pixels(ImageOps.exif_transpose(picture), icc)
-    return Photo(_grey_if_equal(pixels), alpha, format_, exif, _valid_dpi(dpi))
-
-
-def _description(exif: Image.Exif) -> bytes:
-    """EXIF without what it says about the pixels of one file."""
-    kept = Image.Exif()
-    kept.load(exif.tobytes())
-    for tag in _STRUCTURE & set(kept):
-        del kept[tag]
-    return kept.tobytes() if len(kept) else b""
+    upright = ImageOps.exif_transpose(picture)
+    pixels, alpha = _pixels(upright, icc)
+    return Photo(_grey_if_equal(pixels), alpha, format_, Metadata.of(picture, upright))
 
 
 def _pixels(picture: Image.Image, icc: bytes | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
@@ -289,14 +283,6 @@ def _eight_bit(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     else:
         pixels = np.clip(pixels, 0, 1) * 255 + 0.5
     return pixels.astype(np.uint8)
-
-
-def _valid_dpi(dpi: Any) -> tuple[float, float] | None:
-    try:
-        x, y = float(dpi[0]), float(dpi[1])
-    except (TypeError, ValueError, IndexError, ZeroDivisionError):
-        return None
-    return (x, y) if 0 < x < 65536 and 0 < y < 65536 else None
 
 
 def _why_unidentified(source: Path | BinaryIO) -> str:

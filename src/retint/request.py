@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from retint import __version__, provenance, xmp
 from retint import photo as photos
-from retint import provenance
 from retint.hints import Hints
 from retint.layer import color_layer
 from retint.photo import Photo
@@ -34,6 +34,8 @@ class Request:
     """Where to write a map of how sure the method is."""
     overwrite: bool = False
     """Whether that map may replace a file."""
+    provenance: bool = True
+    """Whether the colourings say what they are."""
 
     def how(self) -> dict[str, Any]:
         """All that the results depend on besides the photos, as JSON has it."""
@@ -68,4 +70,16 @@ class Request:
         if self.confidence is not None:
             levels = (view.certainty(hints) * 255 + 0.5).astype(np.uint8)
             photos.write(Photo(levels), self.confidence, overwrite=self.overwrite)
-        return [color_layer(photo, each) for each in coloured] if self.chroma_only else coloured
+        if self.chroma_only:
+            coloured = [color_layer(photo, each) for each in coloured]
+        return [self._signed(each, photo) for each in coloured] if self.provenance else coloured
+
+    def _signed(self, coloured: Photo, original: Photo) -> Photo:
+        """The colouring, saying how it was made."""
+        said = {
+            "Software": f"retint {__version__}",
+            "Original": "toned" if original.pixels.ndim == 3 else "grey",
+            **{name.title(): value for name, value in self.how().items()},
+        }
+        packet = xmp.with_provenance(original.metadata.xmp, said)
+        return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))

@@ -73,10 +73,7 @@ def shrunk(picture: Image.Image, size: int) -> RGB:
 
 def greyed(original: RGB) -> RGB:
     """The lightness of a picture as an 8-bit grey file holds it, [H, W]."""
-    lightness = lab.lightness(original)
-    rgb = np.empty(original.shape, np.uint8)
-    lab.merge(lightness, np.zeros((*lightness.shape, 2), np.float32), rgb)
-    return np.ascontiguousarray(rgb[..., 1])
+    return lab.grey(original)
 
 
 def _kinds(folder: Path) -> dict[str, str]:

@@ -1,0 +1,142 @@
+"""XMP packets: what a picture says of itself, as RDF (ISO 16684-1), and what retint adds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+"""The International Press Telecommunications Council's term for pictures as ours."""
+OURS = "urn:retint:provenance:1/"
+"""Namespace of what only retint says."""
+PREFIXES = {
+    "x": "adobe:ns:meta/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "xmpMM": "http://ns.adobe.com/xap/1.0/mm/",
+    "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
+    "stEvt": "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "tiff": "http://ns.adobe.com/tiff/1.0/",
+    "exif": "http://ns.adobe.com/exif/1.0/",
+    "photoshop": "http://ns.adobe.com/photoshop/1.0/",
+    "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+    "retint": OURS,
+}
+MAX_BYTES = 1 << 22
+"""A longer packet is not looked into."""
+
+_HEAD = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+_TAIL = '\n<?xpacket end="w"?>'
+_DESCRIPTION = f"{{{PREFIXES['rdf']}}}Description"
+_ABOUT = f"{{{PREFIXES['rdf']}}}about"
+_SOURCE = f"{{{PREFIXES['Iptc4xmpExt']}}}DigitalSourceType"
+_EARLIER = f"{{{OURS}}}EarlierSourceType"
+
+for _prefix, _uri in PREFIXES.items():
+    ElementTree.register_namespace(_prefix, _uri)
+
+
+def with_provenance(packet: bytes, said: Mapping[str, Any]) -> bytes:
+    """A packet that also says that, and how, retint coloured the picture.
+
+    Parameters
+    ----------
+    packet
+        The picture's own, or empty; one that is no XMP is dropped.
+    said
+        Values that JSON can hold, by names in CamelCase.
+    """
+    root = _parsed(packet)
+    earlier = _taken_out(root)
+    about = ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _SOURCE: SOURCE_TYPE})
+    if earlier:
+        about.set(_EARLIER, earlier)
+    for name, value in said.items():
+        about.set(f"{{{OURS}}}{name}", json.dumps(value, ensure_ascii=False, sort_keys=True))
+    return _packed(root)
+
+
+def provenance(packet: bytes) -> dict[str, Any] | None:
+    """What retint has said in a packet; None where it has not coloured the picture."""
+    for about in _descriptions(_parsed(packet)):
+        found = {
+            name.removeprefix(f"{{{OURS}}}"): value
+            for name, value in about.attrib.items()
+            if name.startswith(f"{{{OURS}}}") and name != _EARLIER
+        }
+        if found:
+            return {name: _value(text) for name, text in found.items()}
+    return None
+
+
+def without_provenance(packet: bytes) -> bytes:
+    """The packet as it was before `with_provenance`; empty where nothing else was in it."""
+    if provenance(packet) is None:
+        return packet
+    root = _parsed(packet)
+    earlier = _taken_out(root)
+    if earlier:
+        ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _SOURCE: earlier})
+    return _packed(root) if any(True for _ in _descriptions(root)) else b""
+
+
+def _taken_out(root: ElementTree.Element) -> str:
+    """Remove our words and the source type; what the source type was before us."""
+    rdf, earlier = _rdf(root), ""
+    for about in list(_descriptions(root)):
+        source = about.attrib.pop(_SOURCE, "")
+        inner = about.find(_SOURCE)
+        if inner is not None:
+            source = inner.text or ""
+            about.remove(inner)
+        earlier = about.get(_EARLIER, "") or ("" if source == SOURCE_TYPE else source) or earlier
+        for name in [each for each in about.attrib if each.startswith(f"{{{OURS}}}")]:
+            del about.attrib[name]
+        if not len(about) and set(about.attrib) <= {_ABOUT}:
+            rdf.remove(about)
+    return earlier
+
+
+def _parsed(packet: bytes) -> ElementTree.Element:
+    """The packet's tree; one without anything in it for what is no XMP."""
+    text = packet.strip(b"\0 \n\r\t")
+    # Entities are of no use in XMP, and can be made to fill the memory.
+    if text and len(text) <= MAX_BYTES and b"<!" not in text.replace(b"<!--", b""):
+        try:
+            root = ElementTree.fromstring(text)
+        except (ElementTree.ParseError, ValueError, LookupError):
+            root = None
+        if root is not None and root.tag == f"{{{PREFIXES['rdf']}}}RDF":
+            wrapped = ElementTree.Element(f"{{{PREFIXES['x']}}}xmpmeta")
+            wrapped.append(root)
+            return wrapped
+        if root is not None and root.find(f"{{{PREFIXES['rdf']}}}RDF") is not None:
+            return root
+    root = ElementTree.Element(f"{{{PREFIXES['x']}}}xmpmeta")
+    ElementTree.SubElement(root, f"{{{PREFIXES['rdf']}}}RDF")
+    return root
+
+
+def _rdf(root: ElementTree.Element) -> ElementTree.Element:
+    found = root.find(f"{{{PREFIXES['rdf']}}}RDF")
+    assert found is not None
+    return found
+
+
+def _descriptions(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
+    return iter(_rdf(root).findall(_DESCRIPTION))
+
+
+def _packed(root: ElementTree.Element) -> bytes:
+    return (_HEAD + ElementTree.tostring(root, encoding="unicode") + _TAIL).encode("utf-8")
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
