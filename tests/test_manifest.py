@@ -100,6 +100,16 @@ def test_names_that_are_no_utf8_are_kept(tmp_path: Path, source: Path, result: P
         assert again.is_done(name, source, HOW)
 
 
+def test_unfinished_files_of_killed_runs_are_swept_away(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "deep" / ".a.png.0123abcd.partial", tmp_path / ".mine.partial"
+    ours.parent.mkdir()
+    for path in (ours, theirs):
+        path.write_bytes(b"half")
+    with Manifest(tmp_path).held():
+        assert not ours.exists()
+    assert theirs.exists()
+
+
 HOLDING = """
 import sys, time
 from pathlib import Path

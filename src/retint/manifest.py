@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from filelock import FileLock, Timeout
 from retint.errors import UsageError
 
 NAME = "retint-manifest.jsonl"
+PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial", re.DOTALL)
+"""Names of unfinished files."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Manifest:
         except Timeout:
             raise UsageError(f"another run is writing to {self._folder}") from None
         try:
+            self._sweep()
             self._read()
             yield
             self._tidy()
@@ -131,6 +135,12 @@ class Manifest:
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
+
+    def _sweep(self) -> None:
+        """Remove what killed runs were writing."""
+        for path in self._folder.rglob(".*.partial"):
+            if PARTIAL.fullmatch(path.name):
+                path.unlink(missing_ok=True)
 
     def _read(self) -> None:
         try:
