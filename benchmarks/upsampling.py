@@ -26,7 +26,7 @@ from retint.evaluation.photographs import find, greyed, read
 from retint.hints import Hints
 from retint.lab import Float32
 from retint.photo import Photo
-from retint.upsampling import GuidedUpsampler, _fit_lines
+from retint.upsampling import GuidedUpsampler, box, fitted_slope
 
 Filter = Callable[[Float32, Float32, Float32], Float32]
 """Small lightness, small chroma, full lightness -> full chroma."""
@@ -38,6 +38,22 @@ def bicubic(_: Float32, chroma: Float32, lightness: Float32) -> Float32:
 
 
 def guided(radius: int, epsilon: float) -> Filter:
+    """The published filter: the offset is averaged as the slope is."""
+
+    def enlarge(small: Float32, chroma: Float32, lightness: Float32) -> Float32:
+        slope = fitted_slope(small, chroma, radius, epsilon)
+        offset = box(chroma, radius) - slope * box(small, radius)[..., None]
+        size = (lightness.shape[1], lightness.shape[0])
+        steep, base = (cv2.resize(each, size, interpolation=cv2.INTER_LINEAR)
+                       for each in (box(slope, radius), box(offset, radius)))  # fmt: skip
+        return np.asarray(steep * lightness[..., None] + base, np.float32)
+
+    return enlarge
+
+
+def through_chroma(radius: int, epsilon: float) -> Filter:
+    """The one that retint uses: the line of a pixel goes through its chroma."""
+
     def enlarge(small: Float32, chroma: Float32, lightness: Float32) -> Float32:
         upsampler = GuidedUpsampler(small, chroma, lightness.shape, radius, epsilon)
         return upsampler(slice(None), lightness)
@@ -64,20 +80,6 @@ def joint_bilateral(spatial: float, tonal: float) -> Filter:
                 weights += weight
                 total += weight * chroma[rows][:, columns]
         return (total / np.maximum(weights, 1e-12)).astype(np.float32)
-
-    return enlarge
-
-
-def through_chroma(radius: int, epsilon: float) -> Filter:
-    """A guided filter whose line is moved to meet the chroma of its pixel."""
-
-    def enlarge(small: Float32, chroma: Float32, lightness: Float32) -> Float32:
-        slope, _ = _fit_lines(small, chroma, radius, epsilon)
-        offset = chroma - slope * small[..., None]
-        size = (lightness.shape[1], lightness.shape[0])
-        steep, base = (cv2.resize(each, size, interpolation=cv2.INTER_LINEAR)
-                       for each in (slope, offset))  # fmt: skip
-        return np.asarray(steep * lightness[..., None] + base, np.float32)
 
     return enlarge
 

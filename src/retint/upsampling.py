@@ -1,8 +1,9 @@
 """Chroma from the working size back to full size, with the lightness as guide.
 
 A fast guided filter (He & Sun 2015, "Fast Guided Filter", algorithm 2): around every pixel, chroma
-is a line in lightness, fitted at the working size; the two coefficients of the line are smooth, so
-they can be enlarged cheaply, and the full-size lightness then puts the edges where they belong.
+is a line in lightness, fitted at the working size; the two coefficients of the line are enlarged,
+and the full-size lightness then puts the edges where they belong. Unlike in the published filter
+the line of a pixel goes through its own chroma: fine detail of the network's is not smoothed.
 """
 
 from __future__ import annotations
@@ -77,16 +78,22 @@ def _fit_lines(
     lightness: Float32, chroma: Float32, radius: int, epsilon: float
 ) -> tuple[Float32, Float32]:
     """Slope and offset [h, w, 2] of chroma as a line in lightness around each pixel."""
-    mean_l = _box(lightness, radius)[..., None]
-    mean_c = _box(chroma, radius)
-    variance = _box(lightness * lightness, radius)[..., None] - mean_l * mean_l
-    covariance = _box(lightness[..., None] * chroma, radius) - mean_l * mean_c
-    slope = (covariance / (np.maximum(variance, 0) + epsilon)).astype(np.float32)
-    offset = mean_c - slope * mean_l
-    return _box(slope, radius), _box(offset, radius)
+    slope = box(fitted_slope(lightness, chroma, radius, epsilon), radius)
+    return slope, chroma - slope * lightness[..., None]
 
 
-def _box(planes: Float32, radius: int) -> Float32:
+def fitted_slope(lightness: Float32, chroma: Float32, radius: int, epsilon: float) -> Float32:
+    """The slope [h, w, 2] of the window around each pixel."""
+    mean_l = box(lightness, radius)[..., None]
+    mean_c = box(chroma, radius)
+    variance = box(lightness * lightness, radius)[..., None] - mean_l * mean_l
+    covariance = box(lightness[..., None] * chroma, radius) - mean_l * mean_c
+    slope = covariance / (np.maximum(variance, 0) + epsilon)
+    return np.asarray(slope, np.float32)
+
+
+def box(planes: Float32, radius: int) -> Float32:
+    """Means [h, w] or [h, w, C] of the windows around each pixel."""
     window = (2 * radius + 1, 2 * radius + 1)
     blurred = cv2.blur(planes, window, borderType=cv2.BORDER_REFLECT)
     return np.asarray(blurred, dtype=np.float32)
