@@ -4,7 +4,7 @@ DEMO = .venv-demo
 TEST = .venv-test
 PIP = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test results format clean
+.PHONY: demo test fuzz results format clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python examples/demo.py
@@ -29,6 +29,10 @@ $(TEST)/installed: pyproject.toml constraints/torch.txt
 	$(TEST)/bin/python $(PIP) --upgrade 'pip>=25.1'
 	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[diffusion,evaluate,train]' --group test
 	@touch $@
+
+# Broken pictures, five times as many as `make test` takes.
+fuzz: $(TEST)/installed
+	RETINT_MUTATIONS=1000 $(TEST)/bin/pytest tests/test_corpus.py
 
 # The figures in docs/results.md, README.md and the model cards, from docs/results.json.
 results: $(TEST)/installed

@@ -43,17 +43,13 @@ class Metadata:
     @classmethod
     def of(cls, picture: Image.Image, upright: Image.Image) -> Metadata:
         """What Pillow has read of a file; `upright` is the picture turned as it is to be seen."""
-        exif = picture.getexif()
-        kept = Image.Exif()
-        kept.load(exif.tobytes())
-        for tag in _STRUCTURE & set(kept):
-            del kept[tag]
+        exif, thumbnail = _exif(picture)
         return cls(
-            exif=kept.tobytes() if len(kept) else b"",
+            exif=exif,
             xmp=_bytes(upright.info.get("xmp")),  # without its orientation
             iptc=_iptc(picture),
             dpi=_valid_dpi(picture.info.get("dpi")),
-            thumbnail=bool(exif.get_ifd(ExifTags.IFD.IFD1)),
+            thumbnail=thumbnail,
         )
 
     def options(self, format: str, picture: Image.Image) -> dict[str, Any]:
@@ -80,10 +76,7 @@ class Metadata:
         """A file as Pillow has saved it, with what Pillow cannot save."""
         if format != "TIFF" or not self.exif:
             return content
-        exif = Image.Exif()
-        exif.load(self.exif)
-        inner = {each: exif.get_ifd(each) for each in SUBDIRECTORIES}
-        return _with_subdirectories(content, {each: tags for each, tags in inner.items() if tags})
+        return _with_subdirectories(content, _inner(self.exif))
 
     def _tags(self) -> Image.Exif:
         """All as the tags of a TIFF file, but for the directories within EXIF."""
@@ -97,6 +90,33 @@ class Metadata:
         if self.iptc:
             tags[IPTC_TAG] = self.iptc
         return tags
+
+
+def _exif(picture: Image.Image) -> tuple[bytes, bool]:
+    """EXIF without what it says about the pixels of one file, and whether it had a thumbnail.
+
+    One that is broken is left out: a picture is worth more than its exposure time.
+    """
+    kept = Image.Exif()
+    try:
+        exif = picture.getexif()
+        kept.load(exif.tobytes())
+        for tag in _STRUCTURE & set(kept):
+            del kept[tag]
+        inner = _inner(kept.tobytes())
+        _with_subdirectories(kept.tobytes()[6:], inner)  # fails now or never
+        return (kept.tobytes() if len(kept) else b""), bool(exif.get_ifd(ExifTags.IFD.IFD1))
+    except (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError,
+            OSError, struct.error):  # fmt: skip
+        return b"", False
+
+
+def _inner(exif: bytes) -> dict[int, dict[int, Any]]:
+    """The directories within EXIF."""
+    whole = Image.Exif()
+    whole.load(exif)
+    inner = {each: whole.get_ifd(each) for each in SUBDIRECTORIES}
+    return {each: tags for each, tags in inner.items() if tags}
 
 
 def _iptc(picture: Image.Image) -> bytes:
