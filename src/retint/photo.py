@@ -11,7 +11,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from retint import icc
 from retint.errors import PhotoError
 from retint.metadata import Metadata
 
@@ -181,6 +182,8 @@ def encode(photo: Photo, format: str) -> bytes:
     picture = to_pillow(photo)
     try:
         options = _SAVE_OPTIONS[format] | photo.metadata.options(format, picture)
+        if format != "BMP":
+            options["icc_profile"] = icc.srgb(grey=photo.pixels.ndim == 2)
         picture.save(buffer, format, **options)
     except (OSError, ValueError, RuntimeError) as error:  # libtiff's are the last
         raise PhotoError(f"cannot encode it as {format}: {error}") from error
@@ -231,33 +234,50 @@ def _open(source: BinaryIO) -> Image.Image:
 
 def _decode(picture: Image.Image) -> Photo:
     format_ = picture.format or "PNG"
-    icc = picture.info.get("icc_profile")
+    profile = picture.info.get("icc_profile")
     upright = ImageOps.exif_transpose(picture)
-    pixels, alpha = _pixels(upright, icc)
+    pixels, alpha = _pixels(upright, profile)
     return Photo(_grey_if_equal(pixels), alpha, format_, Metadata.of(picture, upright))
 
 
-def _pixels(picture: Image.Image, icc: bytes | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def _pixels(
+    picture: Image.Image, profile: bytes | None
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
     mode = picture.mode
     if mode.startswith("I"):  # 16 bits a pixel, or 32 that hold 16
-        return np.clip(np.asarray(picture), 0, 65535).astype(np.uint16), None
+        wide = np.clip(np.asarray(picture), 0, 65535).astype(np.uint16)
+        return _in_srgb(wide, profile), None
     if mode == "F":
         raise PhotoError("floating-point pictures cannot be read; save it with 8 or 16 bits")
     if mode == "CMYK":
-        return np.asarray(_from_cmyk(picture, icc)), None
+        return np.asarray(_with_lcms(picture, profile)), None
     if mode in ("LA", "La", "PA", "RGBa") or picture.has_transparency_data:
         grey = mode in ("L", "LA", "La")
         channels = np.asarray(picture.convert("RGBA"))
-        pixels = channels[..., 0] if grey else channels[..., :3]
-        return np.ascontiguousarray(pixels), np.ascontiguousarray(channels[..., 3])
-    return np.asarray(picture.convert("L" if mode in ("1", "L") else "RGB")), None
+        pixels = np.ascontiguousarray(channels[..., 0] if grey else channels[..., :3])
+        return _in_srgb(pixels, profile), np.ascontiguousarray(channels[..., 3])
+    pixels = np.asarray(picture.convert("L" if mode in ("1", "L") else "RGB"))
+    return _in_srgb(pixels, profile), None
 
 
-def _from_cmyk(picture: Image.Image, icc: bytes | None) -> Image.Image:
-    if not icc:
+def _in_srgb(pixels: NDArray[Any], profile: bytes | None) -> NDArray[Any]:
+    """Pixels of that profile in sRGB; as they are where nobody can tell."""
+    if not profile:
+        return pixels
+    try:
+        return icc.Profile.parse(profile).to_srgb(pixels)
+    except icc.ProfileError:
+        if pixels.ndim == 3 and pixels.dtype == np.uint8:
+            with suppress(ImageCms.PyCMSError, OSError):
+                return np.asarray(_with_lcms(Image.fromarray(pixels), profile))
+        return pixels
+
+
+def _with_lcms(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    if not profile:
         return picture.convert("RGB")
     converted = ImageCms.profileToProfile(
-        picture, io.BytesIO(icc), ImageCms.createProfile("sRGB"), outputMode="RGB"
+        picture, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
     )
     assert converted is not None  # only in-place conversion answers None
     return converted

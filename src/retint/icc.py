@@ -1,0 +1,226 @@
+"""Colour profiles: what a file's numbers mean, brought to sRGB at the file's own depth.
+
+Pillow's colour management (LittleCMS) works on 8 bits; scans have 16. Profiles of scanners' grey
+and of RGB working spaces are curves and a matrix (ICC.1:2022, sections 8.3 and 10), which is
+little work; profiles made of tables are left to LittleCMS.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float64 = NDArray[np.float64]
+
+SRGB_FROM_D50 = np.array(
+    [
+        [3.1341359, -1.6173863, -0.4906619],
+        [-0.9787954, 1.9162544, 0.0334428],
+        [0.0719553, -0.2289768, 1.4053860],
+    ]
+)
+"""Linear sRGB of CIE XYZ with D50, adapted after Bradford."""
+CLOSE = 0.6 / 255
+"""A conversion that changes no more than this is none: 8 bits could not hold it."""
+
+
+class ProfileError(ValueError):
+    """A profile that is broken, or not made of curves and a matrix."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Curves from a file's values to light, and light's matrix to CIE XYZ (D50)."""
+
+    curves: tuple[Float64, ...]
+    """One for grey, three for RGB: light at 4096 values from 0 to 1."""
+    matrix: Float64 | None
+    """[3, 3] of RGB; None for grey."""
+
+    @classmethod
+    def parse(cls, content: bytes) -> Profile:
+        """Read an ICC profile; raises ProfileError."""
+        try:
+            tags = _tags(content)
+            space = content[16:20]
+            if content[20:24] != b"XYZ " or b"A2B0" in tags:
+                raise ProfileError("made of tables")
+            if space == b"GRAY":
+                return cls((_curve(tags[b"kTRC"]),), None)
+            if space == b"RGB ":
+                curves = tuple(_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC"))
+                columns = [_xyz(tags[name]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+                return cls(curves, np.stack(columns, axis=1))
+        except (KeyError, IndexError, struct.error, OverflowError) as error:
+            raise ProfileError(f"broken ({error})") from None
+        raise ProfileError(f"of {space!r}")
+
+    def to_srgb(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Grey [H, W] or RGB [H, W, 3] of unsigned integers, in sRGB.
+
+        Raises
+        ------
+        ProfileError
+            If the profile is of the other kind.
+        """
+        if (pixels.ndim == 2) != (self.matrix is None):
+            raise ProfileError("of another kind than the picture")
+        levels = np.iinfo(pixels.dtype).max
+        values = np.linspace(0, 1, levels + 1)
+        light = [np.interp(values, _places(curve), curve) for curve in self.curves]
+        if self.matrix is None:
+            encoded = _encoded(light[0])
+            if np.abs(encoded - values).max() <= CLOSE:
+                return pixels
+            return np.asarray((encoded * levels + 0.5).astype(pixels.dtype)[pixels])
+        to_srgb = SRGB_FROM_D50 @ self.matrix
+        plain = max(np.abs(_encoded(each) - values).max() for each in light) <= CLOSE
+        if plain and np.abs(to_srgb - np.eye(3)).max() < 2e-3:
+            return pixels
+        converted = np.empty_like(pixels)
+        step = max(1, (1 << 20) // pixels.shape[1])
+        for top in range(0, len(pixels), step):
+            rows = pixels[top : top + step]
+            planes = np.stack([each[rows[..., k]] for k, each in enumerate(light)], axis=-1)
+            shown = _encoded((planes @ to_srgb.T).clip(0, 1))
+            converted[top : top + step] = shown * levels + 0.5
+        return converted
+
+
+def _tags(content: bytes) -> dict[bytes, bytes]:
+    (count,) = struct.unpack_from(">I", content, 128)
+    if content[36:40] != b"acsp" or count > 1000:
+        raise ProfileError("not an ICC profile")
+    found = {}
+    for k in range(count):
+        name, start, size = struct.unpack_from(">4sII", content, 132 + 12 * k)
+        found[name] = content[start : start + size]
+    return found
+
+
+def _xyz(tag: bytes) -> Float64:
+    return np.array(struct.unpack_from(">3i", tag, 8)) / 65536
+
+
+def _curve(tag: bytes) -> Float64:
+    values = np.linspace(0, 1, 4096)
+    if tag[:4] == b"curv":
+        (count,) = struct.unpack_from(">I", tag, 8)
+        if count == 0:
+            return values
+        if count == 1:
+            return np.asarray(values ** (struct.unpack_from(">H", tag, 12)[0] / 256))
+        table = np.frombuffer(tag, ">u2", count, 12) / 65535
+        return np.interp(values, _places(table), table)
+    if tag[:4] == b"para":
+        (kind,) = struct.unpack_from(">H", tag, 8)
+        count = (1, 3, 4, 5, 7)[kind]
+        given = [each / 65536 for each in struct.unpack_from(f">{count}i", tag, 12)]
+        return _parametric(kind, given, values)
+    raise ProfileError("with a curve of an unknown kind")
+
+
+def _parametric(kind: int, given: list[float], x: Float64) -> Float64:
+    """ICC.1:2022, table 68."""
+    g, a, b, c, d, e, f = {
+        0: lambda g: (g, 1.0, 0.0, 0.0, -1.0, 0.0, 0.0),
+        1: lambda g, a, b: (g, a, b, 0.0, -b / a, 0.0, 0.0),
+        2: lambda g, a, b, c: (g, a, b, 0.0, -b / a, c, c),
+        3: lambda g, a, b, c, d: (g, a, b, c, d, 0.0, 0.0),
+        4: lambda *all_: all_,
+    }[kind](*given)
+    curved = np.maximum(a * x + b, 0) ** g + e
+    return np.asarray(np.where(x >= d, curved, c * x + f)).clip(0, 1)
+
+
+def _places(curve: Float64) -> Float64:
+    return np.linspace(0, 1, len(curve))
+
+
+def _encoded(light: Float64) -> Float64:
+    """IEC 61966-2-1."""
+    curved = 1.055 * np.maximum(light, 0) ** (1 / 2.4) - 0.055
+    return np.asarray(np.where(light <= 0.0031308, 12.92 * light, curved))
+
+
+D50 = (0.9642, 1.0, 0.8249)
+GAMMA_SRGB = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+"""IEC 61966-2-1 as a parametric curve; Display P3 has it too."""
+GAMMA_ADOBE = (563 / 256,)
+"""Adobe RGB (1998), section 4.3.4.2."""
+XYZ_FROM_SRGB = np.array(
+    [
+        [0.4360747, 0.3850649, 0.1430804],
+        [0.2225045, 0.7168786, 0.0606169],
+        [0.0139322, 0.0971045, 0.7141733],
+    ]
+)
+XYZ_FROM_P3 = np.array(
+    [
+        [0.5151187, 0.2919778, 0.1571035],
+        [0.2411892, 0.6922441, 0.0665668],
+        [-0.0010505, 0.0418791, 0.7840713],
+    ]
+)
+XYZ_FROM_ADOBE = np.array(
+    [
+        [0.6097559, 0.2052401, 0.1492240],
+        [0.3111242, 0.6256560, 0.0632197],
+        [0.0194811, 0.0608902, 0.7448387],
+    ]
+)
+"""CIE XYZ with D50 of linear RGB, adapted after Bradford."""
+
+
+def build(name: str, curve: tuple[float, ...], matrix: Float64 | None) -> bytes:
+    """An ICC profile of one parametric curve, and of a matrix [3, 3] unless it is grey's.
+
+    The same one each time: it has no date.
+    """
+    kind = {1: 0, 5: 3}[len(curve)]
+    para = b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + _fixed(curve)
+    tags = {
+        b"desc": _text(name),
+        b"cprt": _text("CC0 1.0"),
+        b"wtpt": b"XYZ \0\0\0\0" + _fixed(D50),
+    }
+    if matrix is None:
+        tags[b"kTRC"] = para
+    else:
+        for k, letter in enumerate(b"rgb"):
+            tags[bytes([letter]) + b"XYZ"] = b"XYZ \0\0\0\0" + _fixed(matrix[:, k])
+            tags[bytes([letter]) + b"TRC"] = para
+    head = 132 + 12 * len(tags)
+    directory, content = struct.pack(">I", len(tags)), b""
+    places: dict[bytes, int] = {}
+    for tag, value in tags.items():
+        if value not in places:
+            places[value] = head + len(content)
+            content += value + b"\0" * (-len(value) % 4)
+        directory += struct.pack(">4sII", tag, places[value], len(value))
+    space = b"GRAY" if matrix is None else b"RGB "
+    size = head + len(content)
+    header = struct.pack(">I4xI4s4s4s12x4s", size, 0x04300000, b"mntr", space, b"XYZ ", b"acsp")
+    return (header.ljust(68, b"\0") + _fixed(D50)).ljust(128, b"\0") + directory + content
+
+
+def _fixed(values: Any) -> bytes:
+    return b"".join(struct.pack(">i", round(float(each) * 65536)) for each in values)
+
+
+def _text(text: str) -> bytes:
+    encoded = text.encode("utf-16-be")
+    return (
+        b"mluc\0\0\0\0" + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(encoded), 28) + encoded
+    )
+
+
+def srgb(*, grey: bool) -> bytes:
+    """The profile of what retint writes: sRGB, or grey with its curve."""
+    if grey:
+        return build("Grey with the curve of sRGB", GAMMA_SRGB, None)
+    return build("sRGB", GAMMA_SRGB, XYZ_FROM_SRGB)
