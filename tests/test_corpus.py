@@ -74,7 +74,9 @@ def mutations(content: bytes, ending: str) -> Iterator[tuple[str, bytes]]:
         for _ in range(rng.integers(1, 6)):
             # Headers more often than pixels: that is where numbers mean something.
             reach = len(changed) if rng.random() < 0.5 else min(400, len(changed))
-            changed[rng.integers(reach)] = rng.choice([0, 1, 0x7F, 0x80, 0xFF, rng.integers(256)])
+            changed[rng.integers(reach)] = rng.choice(
+                [0, 1, 0x7F, 0x80, 0xFF, int(rng.integers(256))]
+            )
         yield f"{seed}.{ending}", bytes(changed)
 
 

@@ -22,7 +22,10 @@ RAMP = np.arange(65536, dtype=np.uint16).reshape(256, 256)
 def test_ours_is_what_littlecms_makes_of_it(profile: bytes) -> None:
     opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     theirs = ImageCms.profileToProfile(
-        Image.fromarray(RGB), opened, ImageCms.createProfile("sRGB"), renderingIntent=1
+        Image.fromarray(RGB),
+        opened,
+        ImageCms.createProfile("sRGB"),
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
     )
     ours = icc.Profile.parse(profile).to_srgb(RGB)
     inside = (ours > 2).all(-1) & (ours < 253).all(-1)

@@ -55,7 +55,7 @@ class Profile:
                 curves = tuple(_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC"))
                 columns = [_xyz(tags[name]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
                 return cls(curves, np.stack(columns, axis=1))
-        except (KeyError, IndexError, struct.error, OverflowError) as error:
+        except (LookupError, ArithmeticError, struct.error) as error:
             raise ProfileError(f"broken ({error})") from None
         raise ProfileError(f"of {space!r}")
 
@@ -126,13 +126,19 @@ def _curve(tag: bytes) -> Float64:
 
 def _parametric(kind: int, given: list[float], x: Float64) -> Float64:
     """ICC.1:2022, table 68."""
-    g, a, b, c, d, e, f = {
-        0: lambda g: (g, 1.0, 0.0, 0.0, -1.0, 0.0, 0.0),
-        1: lambda g, a, b: (g, a, b, 0.0, -b / a, 0.0, 0.0),
-        2: lambda g, a, b, c: (g, a, b, 0.0, -b / a, c, c),
-        3: lambda g, a, b, c, d: (g, a, b, c, d, 0.0, 0.0),
-        4: lambda *all_: all_,
-    }[kind](*given)
+    g, a, b, c, d, e, f = 1.0, 1.0, 0.0, 0.0, -1.0, 0.0, 0.0
+    if kind == 0:
+        (g,) = given
+    elif kind == 1:
+        g, a, b = given
+        d = -b / a
+    elif kind == 2:
+        g, a, b, e = given
+        d, f = -b / a, e
+    elif kind == 3:
+        g, a, b, c, d = given
+    else:
+        g, a, b, c, d, e, f = given
     curved = np.maximum(a * x + b, 0) ** g + e
     return np.asarray(np.where(x >= d, curved, c * x + f)).clip(0, 1)
 
