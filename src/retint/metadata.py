@@ -21,9 +21,9 @@ THUMBNAIL = 160
 
 # TIFF keeps how its pixels are stored among the tags that describe the picture: width, strips,
 # compression, samples, and the orientation, which is applied. None of it is true of the output.
-_STRUCTURE = {254, 255, *range(256, 260), 262, 266, 273, 274, *range(277, 281), 284, 317, 320}
-_STRUCTURE |= {*range(322, 326), 338, 339, 347, *range(529, 533)}
-_STRUCTURE |= {XMP_TAG, IPTC_TAG, 34377, 34675}
+STRUCTURE = {254, 255, *range(256, 260), 262, 266, 273, 274, *range(277, 281), 284, 317, 320}
+STRUCTURE |= {*range(322, 326), 338, 339, 347, *range(529, 533)}
+STRUCTURE |= {XMP_TAG, IPTC_TAG, 34377, 34675}
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _exif(picture: Image.Image) -> tuple[bytes, bool]:
     try:
         exif = picture.getexif()
         kept.load(exif.tobytes())
-        for tag in _STRUCTURE & set(kept):
+        for tag in STRUCTURE & set(kept):
             del kept[tag]
         inner = _inner(kept.tobytes())
         _with_subdirectories(kept.tobytes()[6:], inner)  # fails now or never

@@ -18,9 +18,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from retint import icc
+from retint import deep, icc
 from retint.errors import PhotoError
 from retint.metadata import Metadata
 
@@ -53,6 +53,19 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 }
 _WITHOUT_ALPHA = {"JPEG", "BMP"}
 
+_TURNS: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    2: np.fliplr,
+    3: lambda pixels: np.rot90(pixels, 2),
+    4: np.flipud,
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1),
+    8: np.rot90,
+}
+"""EXIF's orientations: what makes the picture upright."""
+_DEEP = {"PNG": deep.png, "TIFF": deep.tiff}
+"""How 16 bits a channel are written."""
+
 # Pillow's own limit is one number for the whole process; ours is an argument.
 _pillow_limit = threading.Lock()
 
@@ -73,6 +86,16 @@ class Photo:
     def size(self) -> tuple[int, int]:
         """Height and width in pixels."""
         return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def channels(self) -> NDArray[Any]:
+        """Grey [H, W], or RGB with its opacity where there is one [H, W, 3 or 4]."""
+        if self.alpha is None:
+            return self.pixels
+        rgb = self.pixels
+        if rgb.ndim == 2:
+            rgb = np.repeat(rgb[..., None], 3, axis=2)
+        return np.concatenate([rgb, self.alpha[..., None]], axis=2)
 
     def with_pixels(self, pixels: NDArray[Any]) -> Photo:
         """The same photo with other pixels."""
@@ -97,7 +120,7 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
                 f"{width} x {height} pixels are more than {max_pixels / 1e6:g} million "
                 "(raise the limit with --max-pixels)"
             )
-        return _decode(picture)
+        return _decode(picture, _deep_pixels(picture))
 
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:
@@ -179,15 +202,20 @@ def encode(photo: Photo, format: str) -> bytes:
     if photo.alpha is not None and format in _WITHOUT_ALPHA:
         raise PhotoError(f"{format} cannot hold its transparency; write PNG, WebP or TIFF")
     buffer = io.BytesIO()
+    deep_file = _DEEP.get(format) if photo.pixels.dtype == np.uint16 else None
     picture = to_pillow(photo)
     try:
         options = _SAVE_OPTIONS[format] | photo.metadata.options(format, picture)
         if format != "BMP":
             options["icc_profile"] = icc.srgb(grey=photo.pixels.ndim == 2)
-        picture.save(buffer, format, **options)
+        if deep_file is not None:
+            content = deep_file(photo.channels, options)
+        else:
+            picture.save(buffer, format, **options)
+            content = buffer.getvalue()
     except (OSError, ValueError, RuntimeError) as error:  # libtiff's are the last
         raise PhotoError(f"cannot encode it as {format}: {error}") from error
-    return photo.metadata.finished(format, buffer.getvalue())
+    return photo.metadata.finished(format, content)
 
 
 def format_of(target: Path) -> str:
@@ -232,11 +260,29 @@ def _open(source: BinaryIO) -> Image.Image:
             Image.MAX_IMAGE_PIXELS = limit
 
 
-def _decode(picture: Image.Image) -> Photo:
+def _deep_pixels(picture: Image.Image) -> NDArray[np.uint16] | None:
+    """Pixels of a colour picture of 16 bits a channel, turned upright."""
+    stream: BinaryIO | None = getattr(picture, "fp", None)
+    if stream is None:
+        return None
+    place = stream.tell()  # Pillow goes on from there
+    pixels = deep.read(picture, stream)
+    stream.seek(place)
+    if pixels is None:
+        return None
+    turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    return pixels if turn is None else np.ascontiguousarray(turn(pixels))
+
+
+def _decode(picture: Image.Image, wide: NDArray[np.uint16] | None = None) -> Photo:
     format_ = picture.format or "PNG"
     profile = picture.info.get("icc_profile")
     upright = ImageOps.exif_transpose(picture)
-    pixels, alpha = _pixels(upright, profile)
+    if wide is None:
+        pixels, alpha = _pixels(upright, profile)
+    else:
+        pixels = _in_srgb(np.ascontiguousarray(wide[..., :3]), profile)
+        alpha = np.ascontiguousarray(wide[..., 3]) if wide.shape[2] == 4 else None
     return Photo(_grey_if_equal(pixels), alpha, format_, Metadata.of(picture, upright))
 
 
