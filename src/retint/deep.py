@@ -60,7 +60,7 @@ def read(picture: Image.Image, stream: BinaryIO) -> NDArray[np.uint16] | None:
 def _is_deep(picture: Image.Image) -> bool:
     if picture.format == "PNG":
         return picture.mode.startswith("RGB") and any(
-            ";16" in str(tile[3]) for tile in picture.tile
+            ";16" in str(tile[3]) for tile in getattr(picture, "tile", ())
         )
     tags = getattr(picture, "tag_v2", {})
     bits = tags.get(BITS_PER_SAMPLE, ())
