@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from retint import batch
@@ -87,7 +88,7 @@ class Archive:
         Image.fromarray(np.full((8, 9), level, np.uint8)).save(path)
         return path
 
-    def run(self, how: str = "once", *, resume: bool = True) -> batch.Tally:
+    def run(self, how: str = "once", *, resume: bool = True, recolor: bool = True) -> batch.Tally:
         def colour(photo: Photo) -> list[Photo]:
             self.coloured += 1
             return invert(photo)
@@ -99,7 +100,7 @@ class Archive:
             record = Record(manifest, self.results, {"how": how}, resume=resume)
             for outcome in batch.run(
                 plan([self.scans], Wanted(self.results, recursive=True)),
-                Runner(colour, overwrite=False, max_pixels=10**6, record=record),
+                Runner(colour, False, 10**6, record, recolor),
             ):
                 tally.add(outcome)
         return tally
@@ -188,6 +189,14 @@ def test_nothing_appears_that_the_manifest_does_not_know(
     assert [p.name for p in archive.results.rglob("*") if p.is_file()] in (
         [], [".retint-manifest.jsonl.lock"],
     )  # fmt: skip
+
+
+def test_what_is_in_colour_is_left_alone(tmp_path: Path, coffee: NDArray[np.uint8]) -> None:
+    archive = Archive(tmp_path)
+    Image.fromarray(coffee[::4, ::4]).save(archive.scans / "colour.png")
+    assert str(archive.run(recolor=False)) == "3 coloured, 1 in colour already"
+    assert not (archive.results / "colour.png").exists()
+    assert str(archive.run(recolor=False)) == "4 done before"
 
 
 def test_all_variants_appear_or_none(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

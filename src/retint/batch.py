@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from retint import photo as photos
+from retint.coloured import is_coloured
 from retint.errors import PhotoError
 from retint.jobs import STREAM, Job
 from retint.manifest import Entry, File, Manifest
@@ -33,8 +34,12 @@ class Outcome:
     seconds: float
     error: str
     """One line; empty where all went well."""
-    skipped: bool = False
-    """Whether a run before this one has done it."""
+    skipped: str = ""
+    """Why nothing was to be done, if so."""
+
+
+DONE = "done before"
+COLOURED = "in colour already"
 
 
 @dataclass
@@ -42,25 +47,21 @@ class Tally:
     """How many went how."""
 
     coloured: int = 0
-    skipped: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
     failures: list[Outcome] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
         if outcome.error:
             self.failures.append(outcome)
         elif outcome.skipped:
-            self.skipped += 1
+            self.skipped[outcome.skipped] += 1
         else:
             self.coloured += 1
 
     def __str__(self) -> str:
-        counts = {
-            "coloured": self.coloured, "done before": self.skipped, "failed": len(self.failures),
-        }  # fmt: skip
-        return (
-            ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-            or "nothing to do"
-        )
+        counts = {"coloured": self.coloured, **self.skipped, "failed": len(self.failures)}
+        said = [f"{count} {what}" for what, count in counts.items() if count]
+        return ", ".join(said) or "nothing to do"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ class Runner:
     overwrite: bool
     max_pixels: int
     record: Record | None = None
+    recolor: bool = True
+    """Whether pictures that are in colour already are coloured anew."""
 
     def __call__(self, job: Job) -> Outcome:
         """Do a job; what goes wrong with its picture is told in the outcome."""
@@ -102,11 +105,13 @@ class Runner:
         if record is not None and record.resume and not job.problem:
             name = record.name(job.target)
             if record.manifest.is_done(name, job.source, record.how):
-                return Outcome(job, None, time.perf_counter() - began, "", skipped=True)
+                return Outcome(job, None, time.perf_counter() - began, "", DONE)
         size, error = None, job.problem
         if not error:
             try:
                 size = self._colour(job, began)
+            except _InColourError:
+                return Outcome(job, None, time.perf_counter() - began, "", COLOURED)
             except PhotoError as problem:
                 error = str(problem)
             except MemoryError:
@@ -124,6 +129,9 @@ class Runner:
         source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
         known = None if self.record is None else _known(job)
         photo = photos.read(source, max_pixels=self.max_pixels)
+        if not self.recolor and is_coloured(photo):
+            self._promise(job, known, [], began)
+            raise _InColourError
         coloured = self.colour(photo)
         if job.target == STREAM:
             sys.stdout.buffer.write(photos.encode(coloured[0], _stream_format(coloured[0])))
@@ -148,10 +156,14 @@ class Runner:
             return
         outputs = [
             File.of(file, record.name(target))
-            for file, target in zip(files, job.targets, strict=True)
+            for file, target in zip(files, job.targets, strict=bool(files))
         ]
         seconds = round(time.perf_counter() - began, 3)
         record.manifest.add(record.name(job.target), Entry(known, outputs, record.how, seconds))
+
+
+class _InColourError(Exception):
+    """There is nothing to do for a picture."""
 
 
 def run(

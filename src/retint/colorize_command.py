@@ -48,6 +48,9 @@ NAME = "retint-manifest.jsonl"
     help="Of the files that are written.",
 )
 @click.option("--resume", is_flag=True, help=f"Do what {NAME} in the folder of -o has not as done.")
+@click.option(
+    "--recolor", is_flag=True, help="Of several, colour those anew that are in colour already."
+)
 @click.option("--dry-run", is_flag=True, help="Say which file becomes which, and do nothing.")
 @click.option(
     "--workers",
@@ -124,6 +127,7 @@ def colorize(
     pattern: str,
     format_: str,
     resume: bool,
+    recolor: bool,
     dry_run: bool,
     workers: int,
     method: str | None,
@@ -210,7 +214,8 @@ def colorize(
             manifest = Manifest(wanted.output)
             stack.enter_context(manifest.held())
             record = batch.Record(manifest, wanted.output, request.how(), resume=resume)
-        runner = batch.Runner(request, force, max_pixels, record)
+        recolor = recolor or len(planned) == 1
+        runner = batch.Runner(request, force, max_pixels, record, recolor)
         bar = stack.enter_context(progress(len(planned), quiet=quiet or as_json))
         for outcome in batch.run(planned, runner, at_once):
             bar.update()
@@ -220,6 +225,8 @@ def colorize(
             elif not (quiet or outcome.error or outcome.skipped or outcome.job.target == STREAM):
                 for target in outcome.job.targets:
                     bar.write(str(target), file=sys.stdout)
+            if outcome.skipped == batch.COLOURED and not quiet:
+                bar.write(f"retint: {outcome.job.source}: {batch.COLOURED}", file=sys.stderr)
     for failure in tally.failures:
         complain(f"{failure.job.source}: {failure.error}")
     if len(planned) > 1 and (tally.failures or (record is not None and not quiet)):
@@ -243,12 +250,16 @@ def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:
 
 
 def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
+    from retint.batch import COLOURED
+
     height, width = outcome.size or (None, None)
+    made = not outcome.error and outcome.skipped != COLOURED
+    outputs = [str(target) for target in outcome.job.targets] if made else []
     return {
         "input": str(outcome.job.source),
-        "output": None if outcome.error else str(outcome.job.targets[0]),
-        "outputs": [] if outcome.error else [str(target) for target in outcome.job.targets],
-        "skipped": outcome.skipped,
+        "output": outputs[0] if outputs else None,
+        "outputs": outputs,
+        "skipped": outcome.skipped or None,
         "method": method,
         "width": width,
         "height": height,
