@@ -28,7 +28,7 @@ from retint.colorizers.network import threads_or_all
 from retint.hints import Hint
 from retint.lab import Float32
 from retint.pipeline import Pipeline
-from retint.resize import run_padded, shrink, working_size
+from retint.resize import run_padded
 from retint.upsampling import GuidedUpsampler
 
 SIZE = (3000, 4000)
@@ -127,16 +127,14 @@ def one_run(path: Path, pipeline: Pipeline) -> dict[str, float]:
 
     photo = photos.read(path)
     took("decode")
-    lightness = pipeline.lightness(photo)
-    took("conversion to lightness")
     colorizer = pipeline.colorizer
-    small = shrink(lightness, working_size(photo.size, colorizer.native))
-    took("shrinking")
+    small = pipeline.shrunk(photo)
+    took("lightness, shrunk")
     chroma = run_padded(colorizer, small, colorizer.size)
     took("network")
     upsampler = Stopwatch(small, chroma, photo.size)
     took("guided upsampling")
-    rgb = pipeline.merge(lightness, upsampler, photo.pixels.dtype)
+    rgb = pipeline.merge(photo, upsampler)
     took("merge")
     within = upsampler.seconds / threads_or_all(pipeline.threads)
     parts["guided upsampling"] += within

@@ -169,3 +169,18 @@ def test_enlarging_lightness_stays_in_range() -> None:
 def test_wrong_options(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         Pipeline(Tint(), **options)
+
+
+def test_stripes_change_nothing(
+    unet: Pipeline, grey: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = unet(Photo(grey)).pixels
+    monkeypatch.setattr(pipeline, "STRIPE_PIXELS", 512 * 7)
+    np.testing.assert_array_equal(unet(Photo(grey)).pixels, whole)
+
+
+def test_shrinking_by_stripes_is_shrinking(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
+    size = working_size(grey.shape, unet.colorizer.native)
+    np.testing.assert_allclose(
+        unet.shrunk(Photo(grey)), shrink(lab.lightness(grey), size), atol=1e-3
+    )

@@ -270,20 +270,30 @@ def _deep_pixels(picture: Image.Image) -> NDArray[np.uint16] | None:
     stream.seek(place)
     if pixels is None:
         return None
-    turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    turn = _TURNS.get(_orientation(picture))
     return pixels if turn is None else np.ascontiguousarray(turn(pixels))
 
 
 def _decode(picture: Image.Image, wide: NDArray[np.uint16] | None = None) -> Photo:
     format_ = picture.format or "PNG"
     profile = picture.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(picture)
+    # A picture that is upright would only be copied.
+    upright = picture if _orientation(picture) == 1 else ImageOps.exif_transpose(picture)
     if wide is None:
         pixels, alpha = _pixels(upright, profile)
     else:
         pixels = _in_srgb(np.ascontiguousarray(wide[..., :3]), profile)
         alpha = np.ascontiguousarray(wide[..., 3]) if wide.shape[2] == 4 else None
     return Photo(_grey_if_equal(pixels), alpha, format_, Metadata.of(picture, upright))
+
+
+def _orientation(picture: Image.Image) -> int:
+    """EXIF's; upright where EXIF is broken."""
+    try:
+        found = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    except (ArithmeticError, LookupError, OSError, SyntaxError, TypeError, ValueError):
+        return 1
+    return found if found in _TURNS else 1
 
 
 def _pixels(

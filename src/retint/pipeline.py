@@ -1,7 +1,7 @@
 """Photo -> Photo: the one path that every colouring takes.
 
-The lightness plane is made once at full resolution, shrunk to what the method wants, and comes out
-again untouched: only chroma is enlarged and laid over it.
+Lightness is taken from the pixels at full resolution, a stripe at a time: once to be shrunk to what
+the method wants, and once to come out untouched, with enlarged chroma laid over it.
 """
 
 from __future__ import annotations
@@ -71,38 +71,42 @@ class Pipeline:
         """Look at a photo, to colour it as often as one likes."""
         return View(self, photo)
 
-    def lightness(self, photo: Photo) -> Float32:
-        """L* [H, W] of the photo at full resolution."""
-        plane = np.empty(photo.size, dtype=np.float32)
+    def shrunk(self, photo: Photo) -> Float32:
+        """L* [h, w] of the photo at the working size."""
+        size = working_size(photo.size, self.colorizer.native)
+        if photo.size[0] * photo.size[1] <= size[0] * size[1]:
+            return shrink(lab.lightness(photo.pixels), size)
+        # First the width, row by row: nobody needs all lightness of a huge scan at once.
+        narrow = np.empty((photo.size[0], size[1]), dtype=np.float32)
 
         def convert(rows: slice) -> None:
-            plane[rows] = lab.lightness(photo.pixels[rows])
+            lightness = lab.lightness(photo.pixels[rows])
+            narrow[rows] = shrink(lightness, (lightness.shape[0], size[1]))
 
         self.by_stripes(photo.size, convert)
-        return plane
+        return shrink(narrow, size)
 
-    def merge(
-        self, lightness: Float32, upsampler: GuidedUpsampler, dtype: np.dtype[Any]
-    ) -> NDArray[Any]:
-        """sRGB [H, W, 3] of full-size lightness and chroma that is enlarged on the way."""
-        rgb = np.empty((*lightness.shape, 3), dtype=dtype)
+    def merge(self, photo: Photo, upsampler: GuidedUpsampler) -> NDArray[Any]:
+        """sRGB [H, W, 3] of the photo's lightness and chroma that is enlarged on the way."""
+        rgb = np.empty((*photo.size, 3), dtype=photo.pixels.dtype)
 
         def convert(rows: slice) -> None:
-            plane = lightness[rows]
+            plane = lab.lightness(photo.pixels[rows])
             chroma = upsampler(rows, plane)
             if self.saturation != 1:
                 chroma = lab.saturated(plane, chroma, self.saturation)
             lab.merge(plane, chroma, out=rgb[rows])
 
-        self.by_stripes(lightness.shape, convert)
+        self.by_stripes(photo.size, convert)
         return rgb
 
-    def raw_rgb(self, lightness: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
+    def raw_rgb(self, photo: Photo) -> NDArray[Any]:
+        """The network's own sRGB [H, W, 3], enlarged."""
         assert isinstance(self.colorizer, Painter)
-        small = shrink(lightness, working_size(lightness.shape, self.colorizer.native))
-        painted = run_padded(self.colorizer.rgb, small, self.colorizer.size)
-        height, width = lightness.shape
+        painted = run_padded(self.colorizer.rgb, self.shrunk(photo), self.colorizer.size)
+        height, width = photo.size
         rgb = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
+        dtype = photo.pixels.dtype
         if dtype.kind == "u":
             levels = np.iinfo(dtype).max
             rgb = rgb * np.float32(levels) + np.float32(0.5)
@@ -126,16 +130,15 @@ class Pipeline:
 class View:
     """One photo before one method.
 
-    What does not depend on hints is done once: the lightness, and the network's look at it. May be
+    What does not depend on hints is done once: the network's look at it. May be
     used from several threads.
     """
 
     def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
         self.pipeline = pipeline
         self.photo = photo
-        self.lightness = pipeline.lightness(photo)
         colorizer = pipeline.colorizer
-        self.small = shrink(self.lightness, working_size(photo.size, colorizer.native))
+        self.small = pipeline.shrunk(photo)
         """L* [h, w] at the working size."""
         self.look: Look | None = None
         """Of a method that takes hints."""
@@ -153,8 +156,7 @@ class View:
         """The photo in colour, as these hints have it; raises as `Pipeline.__call__` does."""
         if self.pipeline.raw:
             self._refuse(hints)
-            rgb = self.pipeline.raw_rgb(self.lightness, self.photo.pixels.dtype)
-            return self.photo.with_pixels(rgb)
+            return self.photo.with_pixels(self.pipeline.raw_rgb(self.photo))
         return self._merged(self.chroma(hints))
 
     def variants(self, count: int, hints: Hints | None = None) -> list[Photo]:
@@ -178,7 +180,7 @@ class View:
         """The photo with chroma of the working size."""
         pipeline, photo = self.pipeline, self.photo
         upsampler = GuidedUpsampler(self.small, chroma * np.float32(pipeline.vividness), photo.size)
-        return photo.with_pixels(pipeline.merge(self.lightness, upsampler, photo.pixels.dtype))
+        return photo.with_pixels(pipeline.merge(photo, upsampler))
 
     def certainty(self, hints: Hints | None = None) -> Float32:
         """How sure the method is [H, W], in [0, 1].

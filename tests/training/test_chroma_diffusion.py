@@ -8,8 +8,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from retint.colorizers.chroma_diffusion import CELL
 from retint.training import checkpoint, loop
-from retint.training.chroma_diffusion import CELL, ChromaDiffusion, ChromaDiffusionConfig
+from retint.training.chroma_diffusion import ChromaDiffusion, ChromaDiffusionConfig
 from retint.training.guess import Batch
 from retint.training.loop import Machine
 from retint.training.losses import Denoising
