@@ -44,7 +44,7 @@ def test_colour_keeps_its_sixteen_bits(
     assert opened.getexif()[ExifTags.Base.Make] == "a scanner with a long name"
     inner = opened.getexif().get_ifd(ExifTags.IFD.Exif)
     assert inner[ExifTags.Base.DateTimeOriginal] == "1931:05:01 12:00:00"
-    assert opened.info["icc_profile"] == icc.srgb(grey=False)
+    assert opened.info["icc_profile"] == icc.profile("srgb", grey=False)
 
 
 @pytest.mark.parametrize("ending", ["png", "tif"])
@@ -52,7 +52,7 @@ def test_grey_keeps_its_sixteen_bits(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"grey.{ending}"
     photos.write(Photo(RGB[..., 1], metadata=metadata()), path)
     np.testing.assert_array_equal(photos.read(path).pixels, RGB[..., 1])
-    assert Image.open(path).info["icc_profile"] == icc.srgb(grey=True)
+    assert Image.open(path).info["icc_profile"] == icc.profile("srgb", grey=True)
 
 
 def test_files_of_others_are_read(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_what_is_written_says_that_it_is_srgb(tmp_path: Path, ending: str) -> No
         target = tmp_path / f"{name}.{ending}"
         photos.write(photos.Photo(pixels), target)
         profile = Image.open(target).info["icc_profile"]
-        assert profile == icc.srgb(grey=name == "grey")
+        assert profile == icc.profile("srgb", grey=name == "grey")
         back = photos.read(target).pixels
         assert np.abs(back.mean(axis=(0, 1)) - pixels.mean(axis=(0, 1))).max() < 2
 
@@ -98,3 +98,16 @@ def test_what_is_written_says_that_it_is_srgb(tmp_path: Path, ending: str) -> No
 def test_a_profile_that_does_not_fit_is_passed_over(tmp_path: Path, profile: bytes) -> None:
     Image.fromarray(RGB).save(tmp_path / "a.png", icc_profile=profile)
     np.testing.assert_array_equal(photos.read(tmp_path / "a.png").pixels, RGB)
+
+
+@pytest.mark.parametrize("space", ["display-p3", "adobe-rgb"])
+@pytest.mark.parametrize("deep", [False, True])
+def test_colours_survive_another_space(tmp_path: Path, space: str, deep: bool) -> None:
+    pixels = RGB.astype(np.uint16) * 257 if deep else RGB
+    photos.write(photos.Photo(pixels, space=space), tmp_path / "a.png")
+    stored = Image.open(tmp_path / "a.png")
+    assert stored.info["icc_profile"] == icc.profile(space, grey=False)
+    assert np.abs(np.asarray(stored).astype(int) - RGB.astype(int)).max() > 5
+    back = photos.read(tmp_path / "a.png").pixels
+    # A profile's matrix has 16 binary places.
+    assert np.abs(back.astype(int) - pixels.astype(int)).max() <= (40 if deep else 2)

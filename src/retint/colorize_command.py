@@ -14,6 +14,7 @@ import click
 from retint.colorizers import DEFAULT
 from retint.console import ALL_DONE, SOME_FAILED, complain, progress
 from retint.errors import PhotoError, UsageError
+from retint.icc import SPACES
 from retint.jobs import ENDINGS, KEEP, STREAM, Job, Wanted, plan
 from retint.options import (
     debug_option,
@@ -102,6 +103,14 @@ NAME = "retint-manifest.jsonl"
     help="How many colourings of each picture, where the method can propose several.",
 )
 @click.option(
+    "--profile",
+    "space",
+    type=click.Choice(SPACES),
+    default="srgb",
+    show_default=True,
+    help="Colour profile of the files that are written.",
+)
+@click.option(
     "--no-provenance",
     is_flag=True,
     help="Do not say in the file that, and how, retint coloured it (IPTC source type, XMP).",
@@ -140,6 +149,7 @@ def colorize(
     confidence: Path | None,
     chroma_only: bool,
     variants: int,
+    space: str,
     no_provenance: bool,
     raw: bool,
     threads: int,
@@ -205,7 +215,7 @@ def colorize(
             raise UsageError(f"{reference}: {error}") from None
     request = Request(
         pipeline, hints, known, variants, chroma_only, confidence,
-        overwrite=force, provenance=not no_provenance,
+        overwrite=force, space=space, provenance=not no_provenance,
     )  # fmt: skip
     tally = batch.Tally()
     with ExitStack() as stack:

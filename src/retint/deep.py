@@ -39,7 +39,7 @@ def read(picture: Image.Image, stream: BinaryIO) -> NDArray[np.uint16] | None:
     ValueError
         If it is broken.
     """
-    if not _is_deep(picture):
+    if not is_deep(picture):
         return None
     if getattr(picture, "tag_v2", {}).get(PLANAR) == 2:
         # Pillow and OpenCV both take its planes for pixels.
@@ -57,7 +57,8 @@ def read(picture: Image.Image, stream: BinaryIO) -> NDArray[np.uint16] | None:
     return _swapped(np.asarray(pixels, np.uint16))
 
 
-def _is_deep(picture: Image.Image) -> bool:
+def is_deep(picture: Image.Image) -> bool:
+    """Whether a picture that Pillow has opened has colour at 16 bits a channel."""
     if picture.format == "PNG":
         return picture.mode.startswith("RGB") and any(
             ";16" in str(tile[3]) for tile in getattr(picture, "tile", ())

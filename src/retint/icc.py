@@ -8,6 +8,7 @@ little work; profiles made of tables are left to LittleCMS.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,12 +83,10 @@ class Profile:
         if plain and np.abs(to_srgb - np.eye(3)).max() < 2e-3:
             return pixels
         converted = np.empty_like(pixels)
-        step = max(1, (1 << 20) // pixels.shape[1])
-        for top in range(0, len(pixels), step):
-            rows = pixels[top : top + step]
-            planes = np.stack([each[rows[..., k]] for k, each in enumerate(light)], axis=-1)
+        for rows in _stripes(pixels):
+            planes = np.stack([each[pixels[rows, :, k]] for k, each in enumerate(light)], axis=-1)
             shown = _encoded((planes @ to_srgb.T).clip(0, 1))
-            converted[top : top + step] = shown * levels + 0.5
+            converted[rows] = shown * levels + 0.5
         return converted
 
 
@@ -225,8 +224,38 @@ def _text(text: str) -> bytes:
     )
 
 
-def srgb(*, grey: bool) -> bytes:
-    """The profile of what retint writes: sRGB, or grey with its curve."""
+SPACES: dict[str, tuple[str, tuple[float, ...], Float64]] = {
+    "srgb": ("sRGB", GAMMA_SRGB, XYZ_FROM_SRGB),
+    "display-p3": ("Display P3", GAMMA_SRGB, XYZ_FROM_P3),
+    "adobe-rgb": ("Compatible with Adobe RGB (1998)", GAMMA_ADOBE, XYZ_FROM_ADOBE),
+}
+"""What retint writes: name, curve and matrix."""
+
+
+def profile(space: str, *, grey: bool) -> bytes:
+    """The profile of what is written in one of `SPACES`, or of grey, which has sRGB's curve."""
     if grey:
         return build("Grey with the curve of sRGB", GAMMA_SRGB, None)
-    return build("sRGB", GAMMA_SRGB, XYZ_FROM_SRGB)
+    return build(*SPACES[space])
+
+
+def from_srgb(pixels: NDArray[Any], space: str) -> NDArray[Any]:
+    """SRGB [H, W, 3] of unsigned integers in one of `SPACES`."""
+    if space == "srgb":
+        return pixels
+    _, curve, matrix = SPACES[space]
+    levels = np.iinfo(pixels.dtype).max
+    light = _parametric(3, list(GAMMA_SRGB), np.linspace(0, 1, levels + 1))
+    turn = np.linalg.inv(matrix) @ XYZ_FROM_SRGB
+    converted = np.empty_like(pixels)
+    for rows in _stripes(pixels):
+        linear = (light[pixels[rows]] @ turn.T).clip(0, 1)
+        shown = _encoded(linear) if len(curve) > 1 else linear ** (1 / curve[0])
+        converted[rows] = shown * levels + 0.5
+    return converted
+
+
+def _stripes(pixels: NDArray[Any]) -> Iterator[slice]:
+    """Rows of about a million pixels: arithmetic takes many times their memory."""
+    step = max(1, (1 << 20) // pixels.shape[1])
+    return (slice(top, top + step) for top in range(0, len(pixels), step))

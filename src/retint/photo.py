@@ -63,6 +63,10 @@ _TURNS: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     8: np.rot90,
 }
 """EXIF's orientations: what makes the picture upright."""
+MAX_PAGES = 1000
+"""A TIFF file with more is no picture."""
+SUBFILE, REDUCED = 254, 1
+"""TIFF's tag that says what a page is, and its bit for a small copy of another page."""
 _DEEP = {"PNG": deep.png, "TIFF": deep.tiff}
 """How 16 bits a channel are written."""
 
@@ -81,6 +85,10 @@ class Photo:
     format: str = "PNG"
     """Pillow's name of the format it came in."""
     metadata: Metadata = field(default_factory=Metadata)
+    pages: tuple[Photo, ...] = ()
+    """The pages after this one, of a TIFF file with several."""
+    space: str = "srgb"
+    """The colour space that it is written in, one of `icc.SPACES`; pixels are always sRGB."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -120,7 +128,10 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
                 f"{width} x {height} pixels are more than {max_pixels / 1e6:g} million "
                 "(raise the limit with --max-pixels)"
             )
-        return _decode(picture, _deep_pixels(picture))
+        photo = _decode(picture, _deep_pixels(picture))
+        if picture.format != "TIFF":
+            return photo
+        return replace(photo, pages=tuple(_further_pages(picture, max_pixels - width * height)))
 
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:
@@ -201,13 +212,24 @@ def encode(photo: Photo, format: str) -> bytes:
     """The bytes of a file of the given format (Pillow's name)."""
     if photo.alpha is not None and format in _WITHOUT_ALPHA:
         raise PhotoError(f"{format} cannot hold its transparency; write PNG, WebP or TIFF")
+    if photo.pages and format != "TIFF":
+        count = len(photo.pages) + 1
+        raise PhotoError(f"{format} cannot hold its {count} pages; write TIFF (--format tiff)")
+    if photo.space != "srgb" and photo.pixels.ndim == 3:
+        if format == "BMP":
+            raise PhotoError("BMP holds sRGB only")
+        photo = _in_its_space(photo)
     buffer = io.BytesIO()
     deep_file = _DEEP.get(format) if photo.pixels.dtype == np.uint16 else None
     picture = to_pillow(photo)
     try:
         options = _SAVE_OPTIONS[format] | photo.metadata.options(format, picture)
         if format != "BMP":
-            options["icc_profile"] = icc.srgb(grey=photo.pixels.ndim == 2)
+            options["icc_profile"] = icc.profile(photo.space, grey=photo.pixels.ndim == 2)
+        if photo.pages:
+            if deep_file is not None:
+                raise PhotoError("several pages of 16 bits a channel cannot be written")
+            options |= {"save_all": True, "append_images": list(map(to_pillow, photo.pages))}
         if deep_file is not None:
             content = deep_file(photo.channels, options)
         else:
@@ -216,6 +238,18 @@ def encode(photo: Photo, format: str) -> bytes:
     except (OSError, ValueError, RuntimeError) as error:  # libtiff's are the last
         raise PhotoError(f"cannot encode it as {format}: {error}") from error
     return photo.metadata.finished(format, content)
+
+
+def _in_its_space(photo: Photo) -> Photo:
+    """The photo with the numbers that its space has for its colours."""
+    pixels = photo.pixels
+    if pixels.dtype.kind == "f":
+        pixels = _eight_bit(pixels)
+    pages = tuple(
+        replace(page, pixels=icc.from_srgb(_eight_bit(page.pixels), photo.space))
+        for page in photo.pages
+    )
+    return replace(photo, pixels=icc.from_srgb(pixels, photo.space), pages=pages)
 
 
 def format_of(target: Path) -> str:
@@ -258,6 +292,21 @@ def _open(source: BinaryIO) -> Image.Image:
             return Image.open(source)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+
+
+def _further_pages(picture: Image.Image, pixels_left: int) -> Iterator[Photo]:
+    """The pages after the first, but for the small copies of a page that some programs add."""
+    for page in range(1, min(getattr(picture, "n_frames", 1), MAX_PAGES + 1)):
+        picture.seek(page)
+        pixels = picture.size[0] * picture.size[1]
+        pixels_left -= pixels
+        if page == MAX_PAGES or pixels_left < 0:
+            raise PhotoError("its pages have too many pixels (raise the limit with --max-pixels)")
+        if getattr(picture, "tag_v2", {}).get(SUBFILE, 0) & REDUCED:
+            continue
+        if deep.is_deep(picture):
+            raise PhotoError("several pages of 16 bits a channel cannot be read; split the file")
+        yield _decode(picture)
 
 
 def _deep_pixels(picture: Image.Image) -> NDArray[np.uint16] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,11 @@ from retint import xmp
 from retint.console import ALL_DONE, SOME_FAILED, complain
 from retint.errors import PhotoError
 from retint.options import debug_option, force_option, quiet_option
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from retint.photo import Photo
 
 MARK = ".restored"
 
@@ -64,7 +70,6 @@ def restore(
     Colouring leaves lightness as it is, so it is all still there. A picture that was toned, brown
     or blue, comes back neutral.
     """
-    from retint import lab
     from retint import photo as photos
 
     try:
@@ -74,7 +79,8 @@ def restore(
         target = output or file.with_name(f"{file.stem.removesuffix('.retint')}{MARK}{file.suffix}")
         said = xmp.provenance(photo.metadata.xmp) or {}
         metadata = replace(photo.metadata, xmp=xmp.without_provenance(photo.metadata.xmp))
-        grey = replace(photo, pixels=lab.grey(photo.pixels), metadata=metadata)
+        pages = tuple(replace(page, pixels=_grey(page)) for page in photo.pages)
+        grey = replace(photo, pixels=_grey(photo), metadata=metadata, pages=pages)
         photos.write(grey, target, overwrite=force)
     except PhotoError as error:
         complain(f"{file}: {error}")
@@ -86,3 +92,9 @@ def restore(
         if not said:
             complain(f"{file}: nothing says that retint coloured it; its lightness was kept anyway")
     return ALL_DONE
+
+
+def _grey(photo: Photo) -> NDArray[Any]:
+    from retint import lab
+
+    return photo.pixels if photo.pixels.ndim == 2 else lab.grey(photo.pixels)

@@ -34,6 +34,8 @@ class Request:
     """Where to write a map of how sure the method is."""
     overwrite: bool = False
     """Whether that map may replace a file."""
+    space: str = "srgb"
+    """The colour space that the colourings are written in."""
     provenance: bool = True
     """Whether the colourings say what they are."""
 
@@ -48,10 +50,12 @@ class Request:
             found["variants"] = self.variants
         if self.chroma_only:
             found["chroma_only"] = True
+        if self.space != "srgb":
+            found["profile"] = self.space
         return found
 
     def __call__(self, photo: Photo) -> list[Photo]:
-        """The photo in colour, or its layer, `variants` times.
+        """The photo in colour, or its layer, `variants` times, with all its pages.
 
         Raises
         ------
@@ -60,6 +64,16 @@ class Request:
         PhotoError
             If a hint lies outside the photo, or the map cannot be written.
         """
+        coloured = self._page(photo)
+        if not photo.pages:
+            return coloured
+        others = [self._page(page) for page in photo.pages]
+        return [
+            replace(first, pages=tuple(pages[k] for pages in others))
+            for k, first in enumerate(coloured)
+        ]
+
+    def _page(self, photo: Photo) -> list[Photo]:
         view = self.pipeline.open(photo)
         hints = self.hints
         if self.reference is not None:
@@ -72,6 +86,7 @@ class Request:
             photos.write(Photo(levels), self.confidence, overwrite=self.overwrite)
         if self.chroma_only:
             coloured = [color_layer(photo, each) for each in coloured]
+        coloured = [replace(each, space=self.space) for each in coloured]
         return [self._signed(each, photo) for each in coloured] if self.provenance else coloured
 
     def _signed(self, coloured: Photo, original: Photo) -> Photo:
@@ -82,4 +97,4 @@ class Request:
             **{name.title(): value for name, value in self.how().items()},
         }
         packet = xmp.with_provenance(original.metadata.xmp, said)
-        return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))
+        return replace(coloured, pages=(), metadata=replace(coloured.metadata, xmp=packet))
