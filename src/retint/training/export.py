@@ -62,7 +62,7 @@ def fingerprint(network: nn.Module) -> str:
     """SHA-256 of a network's weights, whatever file they come from."""
     found = hashlib.sha256()
     for name, tensor in sorted(network.state_dict().items()):
-        # Batch normalisation's counters: nothing reads them, and not every file of weights has them.
+        # Counters of batch normalisation: nothing reads them, and not every file has them.
         if name.endswith("num_batches_tracked"):
             continue
         found.update(name.encode())
