@@ -2,11 +2,11 @@
 
     python benchmarks/diffusion.py DIR [--weights FILE --guide FILE] [--native 128,160]
         [--guidance 1,1.5,2] [--strength 1] [--control 1] [--steps 16] [--variants 4]
-        [--through samples,hints] [--limit N]
+        [--every 0,4,8] [--limit N]
 
 Quality of one sample, best of the variants, and how far they are apart (mean CIEDE2000 of all
-pairs), beside the guided U-Net alone. "hints" gives a sample to the guided U-Net, a hint a cell, in
-place of laying it over that network's own chroma.
+pairs), beside the guided U-Net alone. --every says how many pixels apart
+hints of a sample are for the guided U-Net; 0 lays it over that network's own chroma.
 """
 
 from __future__ import annotations
@@ -22,13 +22,8 @@ from statistics import mean
 import numpy as np
 
 from retint import lab
-from retint.colorizers import load_colorizer
-from retint.colorizers.chroma_diffusion import (
-    CELL,
-    ChromaDiffusion,
-    ChromaDiffusionOptions,
-    DiffusionLook,
-)
+from retint.colorizers import chroma_diffusion, load_colorizer
+from retint.colorizers.chroma_diffusion import ChromaDiffusion, ChromaDiffusionOptions
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, ciede2000, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
@@ -44,10 +39,9 @@ class Shown:
     name = "chroma-diffusion"
 
     def __init__(
-        self, network: ChromaDiffusion, options: ChromaDiffusionOptions, native: int, through: str
+        self, network: ChromaDiffusion, options: ChromaDiffusionOptions, native: int
     ) -> None:
         self.network, self.options, self.native = network, options, native
-        self.through = through
 
     @property
     def size(self) -> SizeRequirement:
@@ -64,18 +58,7 @@ class Shown:
         base: Float32 | None = None,
     ) -> list[Float32]:
         self.network.options = self.options
-        look = self.network.look(lightness)
-        samples = look.variants(count, hints, base)
-        return (
-            [self._as_hints(look, each) for each in samples] if self.through == "hints" else samples
-        )
-
-    def _as_hints(self, look: DiffusionLook, chroma: Float32) -> Float32:
-        hints = np.zeros((*chroma.shape[:2], 3), np.float32)
-        middle = slice(CELL // 2, None, CELL)
-        hints[middle, middle, :2] = chroma[middle, middle]
-        hints[middle, middle, 2] = 1
-        return look._guide.chroma(hints)
+        return self.network.look(lightness).variants(count, hints, base)
 
 
 def main() -> None:
@@ -90,20 +73,20 @@ def main() -> None:
     parser.add_argument("--strength", type=numbers, default="1")
     parser.add_argument("--control", type=numbers, default="1")
     parser.add_argument("--steps", type=numbers, default="16")
-    parser.add_argument("--through", type=lambda text: text.split(","), default="samples")
+    parser.add_argument("--every", type=numbers, default="4")
     args = parser.parse_args()
     options = ChromaDiffusionOptions(weights=args.weights, guide=args.guide, threads=1)
     network = ChromaDiffusion(options)
     originals = [read(source, 256) for source in find(args.data, args.limit)]
     real = np.stack([kid.features(each) for each in originals])
-    print("| native | guidance | strength | control | steps | through | PSNR | CIEDE2000 | "
+    print("| native | guidance | strength | control | steps | hint every | PSNR | CIEDE2000 | "
           "best of variants | colourfulness ratio | KID-lite0 x 1000 | apart | seconds |\n"
           "|---|---|---|---|---|---|---|---|---|---|---|---|---|")  # fmt: skip
     guide = load_colorizer("guided-unet", weights=args.guide, threads=1)
     pictures = [[Pipeline(guide, threads=1)(Photo(greyed(each))).pixels] for each in originals]
     print(f"| {guide.name} | | | | | | {measured(pictures, originals, real)} | |", flush=True)
-    for native, guidance, strength, control, steps, through in itertools.product(
-        args.native, args.guidance, args.strength, args.control, args.steps, args.through
+    for native, guidance, strength, control, steps, every in itertools.product(
+        args.native, args.guidance, args.strength, args.control, args.steps, args.every
     ):
         chosen = replace(
             options,
@@ -112,12 +95,13 @@ def main() -> None:
             control_scale=control,
             steps=int(steps),
         )
-        pipeline = Pipeline(Shown(network, chosen, int(native), through), threads=1)
+        chroma_diffusion.HINT_EVERY = int(every)
+        pipeline = Pipeline(Shown(network, chosen, int(native)), threads=1)
         began = time.perf_counter()
         pictures = list(coloured(pipeline, originals, args.variants))
         seconds = (time.perf_counter() - began) / len(originals)
         print(
-            f"| {native:g} | {guidance:g} | {strength:g} | {control:g} | {steps:g} | {through} | "
+            f"| {native:g} | {guidance:g} | {strength:g} | {control:g} | {steps:g} | {every:g} | "
             f"{measured(pictures, originals, real)} | {seconds:.2f} |",
             flush=True,
         )

@@ -7,8 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from retint.colorizers import load_colorizer
+from retint.colorizers import chroma_diffusion, load_colorizer
 from retint.colorizers.chroma_diffusion import ChromaDiffusion
+from retint.colorizers.guided_unet import GuidedUNet
 from retint.errors import UsageError, WeightsError
 from retint.lab import Float32
 from retint.training import checkpoint, export
@@ -39,6 +40,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         checkpoint.save_weights(network, folder / name / "weights.safetensors")
         export.export(folder / name, folder / f"{name}.onnx")
     return folder / "chroma-diffusion.onnx", folder / "guided-unet.onnx"
+
+
+@pytest.fixture(autouse=True)
+def laid_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guide that has learnt nothing would make nothing of a sample's colours."""
+    monkeypatch.setattr(chroma_diffusion, "HINT_EVERY", 0)
 
 
 @pytest.fixture
@@ -116,6 +123,29 @@ def test_hints_are_seen_by_guide_and_diffusion(colorizer: ChromaDiffusion) -> No
     hints = np.zeros((64, 96, 3), np.float32)
     hints[20:30, 40:50] = (60, 40, 1)
     assert np.abs(colorizer.variants(PLANE, 1, hints)[0] - colorizer(PLANE)).max() > 1e-3
+
+
+def test_the_guide_is_told_of_a_sample(
+    files: tuple[Path, Path], colorizer: ChromaDiffusion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = colorizer(PLANE)
+    monkeypatch.setattr(chroma_diffusion, "HINT_EVERY", 8)
+    told = np.zeros((64, 96, 3), np.float32)
+    told[4::8, 4::8, :2] = sample[4::8, 4::8]
+    told[4::8, 4::8, 2] = 1
+    guide = load_colorizer("guided-unet", weights=files[1], threads=1)
+    assert isinstance(guide, GuidedUNet)
+    np.testing.assert_allclose(colorizer(PLANE), guide.look(PLANE).chroma(told), atol=1e-3)
+
+
+def test_a_persons_hints_have_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chroma_diffusion, "HINT_EVERY", 4)
+    hints = np.zeros((16, 16, 3), np.float32)
+    hints[4:9, 4:9] = (60, 40, 1)
+    told = chroma_diffusion._as_hints(np.full((16, 16, 2), -5, np.float32), hints)
+    np.testing.assert_array_equal(told[4:9, 4:9], hints[4:9, 4:9])
+    assert told[2, 2].tolist() == [-5, -5, 1]
+    assert told[..., 2].sum() == 25 + 15
 
 
 def test_samples_are_those_of_torch(files: tuple[Path, Path]) -> None:

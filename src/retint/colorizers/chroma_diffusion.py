@@ -27,6 +27,12 @@ CELL = 4
 """Pixels of the picture to a cell of the diffusion."""
 SPREAD = 12.0
 """What a sample of deviation 1 is in a*b*."""
+HINT_EVERY = 4
+"""Pixels from hint to hint when the guide is told of a sample; 0 lays it over the guess instead.
+
+A sample is coarse and knows no edges. The guided U-Net makes of its colours what it makes of a
+person's: they fill the things that they lie on. Chosen on val/ (`benchmarks/diffusion.py`).
+"""
 GUIDE = "guided-unet"
 
 
@@ -173,7 +179,10 @@ class DiffusionLook:
             lambda noisy, time: self._velocity(noisy, time, condition),
             start, noise, steps=options.steps, strength=options.strength,
         )  # fmt: skip
-        return [guess + np.float32(SPREAD) * _enlarged(each, guess.shape) for each in distances]
+        samples = [guess + np.float32(SPREAD) * _enlarged(each, guess.shape) for each in distances]
+        if not HINT_EVERY:
+            return samples
+        return [self._guide.chroma(_as_hints(each, hints)) for each in samples]
 
     def _condition(self, hints: Float32 | None) -> tuple[Float32, Float32]:
         """Features of the encoder and what is known of the cells."""
@@ -206,6 +215,15 @@ def _signature(lightness: Float32) -> int:
     """
     coarse = cv2.resize(lightness, (8, 8), interpolation=cv2.INTER_AREA)
     return zlib.crc32((coarse / 4).round().astype(np.uint8).tobytes())
+
+
+def _as_hints(sample: Float32, hints: Float32 | None) -> Float32:
+    """A sample [H, W, 2] as hints [H, W, 3] on a grid; a person's hints have the last word."""
+    told = np.zeros((*sample.shape[:2], 3), np.float32)
+    places = slice(HINT_EVERY // 2, None, HINT_EVERY)
+    told[places, places, :2] = sample[places, places]
+    told[places, places, 2] = 1
+    return told if hints is None else np.where(hints[..., 2:] > 0, hints, told)
 
 
 def _in_cells(planes: Float32, height: int, width: int) -> Float32:
