@@ -1,8 +1,8 @@
 """What the chroma diffusion does at other settings, and how its samples best become pictures.
 
     python benchmarks/diffusion.py DIR [--weights FILE --guide FILE] [--native 128,160]
-        [--guidance 1,1.5,2] [--strength 1] [--control 1] [--steps 16] [--variants 4]
-        [--every 0,4,8] [--limit N]
+        [--guidance 1.5,1.75,2] [--strength 1] [--control 1] [--steps 16] [--variants 4]
+        [--every 0,8,16] [--limit N]
 
 Quality of one sample, best of the variants, and how far they are apart (mean CIEDE2000 of all
 pairs), beside the guided U-Net alone. --every says how many pixels apart
@@ -69,11 +69,11 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--variants", type=int, default=4)
     parser.add_argument("--native", type=numbers, default="160")
-    parser.add_argument("--guidance", type=numbers, default="1,1.5,2")
+    parser.add_argument("--guidance", type=numbers, default="1.5,1.75,2")
     parser.add_argument("--strength", type=numbers, default="1")
     parser.add_argument("--control", type=numbers, default="1")
     parser.add_argument("--steps", type=numbers, default="16")
-    parser.add_argument("--every", type=numbers, default="4")
+    parser.add_argument("--every", type=numbers, default="16")
     args = parser.parse_args()
     options = ChromaDiffusionOptions(weights=args.weights, guide=args.guide, threads=1)
     network = ChromaDiffusion(options)

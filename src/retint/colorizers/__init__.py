@@ -81,7 +81,7 @@ METHODS = {
         "our own: a small diffusion around guided-unet's guess; vivid, and several --variants",
         guide="guided-unet",
         varied=True,
-        shipped=False,
+        weights="chroma-diffusion.onnx",
         trained_on_lite0=True,
     ),
     "hybrid": Method(
@@ -89,7 +89,6 @@ METHODS = {
         "Hybrid",
         "our own: guided-unet's colours (or --base's), made richer by diffusion (--booster)",
         varied=True,
-        shipped=False,
         trained_on_lite0=True,
     ),
     "controlnet": Method(

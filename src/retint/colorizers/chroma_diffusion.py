@@ -27,7 +27,7 @@ CELL = 4
 """Pixels of the picture to a cell of the diffusion."""
 SPREAD = 12.0
 """What a sample of deviation 1 is in a*b*."""
-HINT_EVERY = 4
+HINT_EVERY = 16
 """Pixels from hint to hint when the guide is told of a sample; 0 lays it over the guess instead.
 
 A sample is coarse and knows no edges. The guided U-Net makes of its colours what it makes of a
@@ -63,7 +63,7 @@ class ChromaDiffusionOptions:
 
     strength: float = 1.0
     """How far it may go from the guess, in (0, 1]; 1 forgets where it started."""
-    guidance_scale: float = 1.5
+    guidance_scale: float = 1.75
     """How much more than it was learnt the picture counts; 1 as learnt, 0 not at all."""
     control_scale: float = 1.0
     """How much what the picture shows counts beside its lightness and guessed colours."""
