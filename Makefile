@@ -9,10 +9,11 @@ PIP = -m pip install --quiet --disable-pip-version-check
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python examples/demo.py
 	$(DEMO)/bin/python examples/with_hints.py
+	$(DEMO)/bin/python examples/variants.py
 
 # A file that marks a finished environment, made anew when the project's needs change.
 $(DEMO)/installed: pyproject.toml
-	@echo "Fetching retint's core: numpy, Pillow, OpenCV, ONNX Runtime, click, tqdm (about 110 MB)"
+	@echo "Fetching retint's core: numpy, Pillow, OpenCV, ONNX Runtime and small ones (about 110 MB)"
 	$(PYTHON) -m venv $(DEMO)
 	$(DEMO)/bin/python $(PIP) --editable .
 	@touch $@
