@@ -9,7 +9,7 @@ PIP = -m pip install --quiet --disable-pip-version-check
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python examples/demo.py
 	$(DEMO)/bin/python examples/with_hints.py
-	$(DEMO)/bin/python examples/variants.py
+	$(DEMO)/bin/python examples/with_variants.py
 
 # A file that marks a finished environment, made anew when the project's needs change.
 $(DEMO)/installed: pyproject.toml

@@ -1,6 +1,6 @@
 """The example photographs under the default method, and four colourings by the chroma diffusion.
 
-python examples/variants.py [NAME...] [-o demo/variants.jpg]
+python examples/with_variants.py [NAME...] [-o demo/variants.jpg]
 """
 
 from __future__ import annotations
