@@ -25,7 +25,7 @@ import numpy as np
 import skimage.data
 from PIL import Image, ImageFilter
 
-from retint.manifest import NAME
+from retint.jobs import MANIFEST
 
 
 def main() -> None:
@@ -110,7 +110,7 @@ def survive(folder: Path, kills: int, pictures: int, threads: int) -> None:
         done = sum(1 for each in results.rglob("*.png") if each.name[0] != ".")
         print(f"killed {k + 1} times: {done} files", flush=True)
     subprocess.run(call, check=True)
-    entries = [json.loads(line) for line in (results / NAME).read_text().splitlines()]
+    entries = [json.loads(line) for line in (results / MANIFEST).read_text().splitlines()]
     agree = sum(
         hashlib.sha256((results / each["name"]).read_bytes()).hexdigest() == each["sha256"]
         for entry in entries

@@ -23,7 +23,12 @@ import numpy as np
 
 from retint import lab
 from retint.colorizers import chroma_diffusion, load_colorizer
-from retint.colorizers.chroma_diffusion import ChromaDiffusion, ChromaDiffusionOptions
+from retint.colorizers.base import ByLook
+from retint.colorizers.chroma_diffusion import (
+    ChromaDiffusion,
+    ChromaDiffusionOptions,
+    DiffusionLook,
+)
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, ciede2000, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
@@ -33,7 +38,7 @@ from retint.pipeline import Pipeline
 from retint.size import SizeRequirement
 
 
-class Shown:
+class Shown(ByLook):
     """The chroma diffusion at a size and with settings of our choice."""
 
     name = "chroma-diffusion"
@@ -47,18 +52,9 @@ class Shown:
     def size(self) -> SizeRequirement:
         return self.network.size
 
-    def __call__(self, lightness: Float32) -> Float32:
-        return self.variants(lightness, 1)[0]
-
-    def variants(
-        self,
-        lightness: Float32,
-        count: int,
-        hints: Float32 | None = None,
-        base: Float32 | None = None,
-    ) -> list[Float32]:
+    def look(self, lightness: Float32) -> DiffusionLook:
         self.network.options = self.options
-        return self.network.look(lightness).variants(count, hints, base)
+        return self.network.look(lightness)
 
 
 def main() -> None:

@@ -68,6 +68,16 @@ def test_folder_to_new_folder(photo: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_resume_serves_files_that_a_shell_has_listed(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second, results = photo.with_name("second.jpg"), photo.parent / "out"
+    second.write_bytes(photo.read_bytes())
+    for said in ("2 coloured", "2 done before"):
+        assert run(photo, second, "-o", results, "--resume", "--method", "mean") == 0
+        assert capsys.readouterr().err == f"retint: {said}\n"
+
+
 def test_failures_come_last_and_do_not_stop_the_others(
     photo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retint.manifest import NAME
+from retint.jobs import MANIFEST
 
 PICTURES = 120
 KILLS = 4
@@ -39,7 +39,7 @@ def test_killed_again_and_again_it_ends_with_every_file_and_every_line(
     scans: Path, tmp_path: Path, rng: np.random.Generator
 ) -> None:
     results = tmp_path / "results"
-    manifest = results / NAME
+    manifest = results / MANIFEST
     cut_short = 0
     for _ in range(KILLS):
         run = start(scans, results)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from retint.errors import UsageError
-from retint.manifest import NAME, Entry, File, Manifest
+from retint.jobs import MANIFEST
+from retint.manifest import Entry, File, Manifest
 
 HOW = {"method": "unet"}
 
@@ -66,7 +67,7 @@ def test_a_torn_last_line_is_dropped(tmp_path: Path, source: Path, result: Path)
 
 
 def test_a_line_that_is_something_else_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / NAME).write_text('{"output": "a"}\n')
+    (tmp_path / MANIFEST).write_text('{"output": "a"}\n')
     with pytest.raises(UsageError, match="line 1 is not of a manifest"), Manifest(tmp_path).held():
         pass
 

@@ -48,6 +48,6 @@ def test_hints_variants_and_layers_count() -> None:
         Request(pipeline, variants=2),
         Request(pipeline, chroma_only=True),
     ]
-    hows = [request.how() for request in requests]
+    hows = [request.how for request in requests]
     assert all(hows[i] != hows[j] for i in range(5) for j in range(i))
     assert np.all([each["method"] == "guided-unet" for each in hows])

@@ -15,7 +15,7 @@ from retint.colorizers import DEFAULT
 from retint.console import ALL_DONE, SOME_FAILED, complain, progress
 from retint.errors import PhotoError, UsageError
 from retint.icc import SPACES
-from retint.jobs import ENDINGS, KEEP, STREAM, Job, Wanted, plan
+from retint.jobs import ENDINGS, KEEP, MANIFEST, STREAM, Job, Wanted, plan
 from retint.options import (
     debug_option,
     device_option,
@@ -29,8 +29,6 @@ from retint.photo import MAX_PIXELS
 
 if TYPE_CHECKING:
     from retint.batch import Outcome
-
-NAME = "retint-manifest.jsonl"
 
 
 @click.command()
@@ -48,7 +46,9 @@ NAME = "retint-manifest.jsonl"
     show_default=True,
     help="Of the files that are written.",
 )
-@click.option("--resume", is_flag=True, help=f"Do what {NAME} in the folder of -o has not as done.")
+@click.option(
+    "--resume", is_flag=True, help=f"Do what {MANIFEST} in the folder of -o has not as done."
+)
 @click.option(
     "--recolor", is_flag=True, help="Of several, colour those anew that are in colour already."
 )
@@ -220,10 +220,10 @@ def colorize(
     tally = batch.Tally()
     with ExitStack() as stack:
         record = None
-        if wanted.output is not None and any(path.is_dir() for path in photos):
+        if wanted.output is not None and (resume or any(path.is_dir() for path in photos)):
             manifest = Manifest(wanted.output)
             stack.enter_context(manifest.held())
-            record = batch.Record(manifest, wanted.output, request.how(), resume=resume)
+            record = batch.Record(manifest, wanted.output, request.how, resume=resume)
         recolor = recolor or len(planned) == 1
         runner = batch.Runner(request, force, max_pixels, record, recolor)
         bar = stack.enter_context(progress(len(planned), quiet=quiet or as_json))

@@ -11,15 +11,17 @@ import struct
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from retint.metadata import STRUCTURE
+from retint.tiff_directory import Directory, aligned
 
 PNG_HEAD = 8
-BITS_PER_SAMPLE, PLANAR = 258, 284
+BITS_PER_SAMPLE, ORIENTATION, PLANAR = 258, 274, 284
+CLASSIC = 42
+"""What a TIFF file says to be no BigTIFF."""
 KINDS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes of a value of each of TIFF's types."""
 SAID = {700, 33723, 34675}
@@ -41,6 +43,8 @@ def read(picture: Image.Image, stream: BinaryIO) -> NDArray[np.uint16] | None:
     """
     if not is_deep(picture):
         return None
+    import cv2
+
     if getattr(picture, "tag_v2", {}).get(PLANAR) == 2:
         # Pillow and OpenCV both take its planes for pixels.
         raise ValueError("its channels lie apart, at 16 bits: save it with channels interleaved")
@@ -70,6 +74,8 @@ def is_deep(picture: Image.Image) -> bool:
 
 def png(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
     """A PNG file of grey [H, W] or RGB(A) [H, W, 3 or 4], with Pillow's options."""
+    import cv2
+
     level = options.get("compress_level", 3)
     done, encoded = cv2.imencode(".png", _swapped(pixels), [cv2.IMWRITE_PNG_COMPRESSION, level])
     if not done:
@@ -89,6 +95,8 @@ def png(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
 
 def tiff(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
     """A TIFF file of grey [H, W] or RGB(A) [H, W, 3 or 4], with Pillow's options."""
+    import cv2
+
     how = [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_ADOBE_DEFLATE]
     done, encoded = cv2.imencode(".tif", _swapped(pixels), how)
     if not done:
@@ -99,25 +107,24 @@ def tiff(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
 
 def _unturned(content: bytes) -> bytes:
     """A TIFF file without its orientation: OpenCV would apply it, but only for some formats."""
-    order = "<" if content[:2] == b"II" else ">"
     try:
-        magic, first = struct.unpack_from(f"{order}HI", content, 2)
-        (count,) = struct.unpack_from(f"{order}H", content, first)
-        for place in range(first + 2, first + 2 + 12 * count, 12):
-            if magic == 42 and struct.unpack_from(f"{order}H", content, place) == (274,):
-                upright = struct.pack(f"{order}HHIH", 274, 3, 1, 1)
-                return content[:place] + upright + content[place + len(upright) :]
+        directory = Directory.first(content)
+        (magic,) = struct.unpack_from(f"{directory.order}H", content, 2)
+        tags = [directory.tag(field) for field in directory.fields]
     except struct.error as error:
         raise ValueError("its directory is broken") from error
-    return content
+    if magic != CLASSIC or ORIENTATION not in tags:
+        return content
+    place = directory.start(tags.index(ORIENTATION))
+    upright = struct.pack(f"{directory.order}HHIH", ORIENTATION, 3, 1, 1)
+    return content[:place] + upright + content[place + len(upright) :]
 
 
 def _swapped(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """OpenCV has blue first: RGB(A) to BGR(A), or back; grey as it is."""
     if pixels.ndim == 2:
         return pixels
-    order = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
-    return np.asarray(cv2.cvtColor(pixels, order), np.uint16)
+    return np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
 
 
 def _donor(format: str, options: dict[str, Any]) -> bytes:
@@ -136,27 +143,17 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _with_tags(content: bytes, donor: bytes) -> bytes:
-    """A little-endian TIFF file with what another one says of itself (TIFF 6.0, section 2)."""
-    (first,) = struct.unpack_from("<I", content, 4)
-    (count,) = struct.unpack_from("<H", content, first)
-    fields = {}
-    for k in range(count):
-        field = content[first + 2 + 12 * k : first + 14 + 12 * k]
-        fields[struct.unpack_from("<H", field)[0]] = field
+    """A little-endian TIFF file with what another one says of itself."""
+    own, other = Directory.first(content), Directory.first(donor)
+    fields = {own.tag(field): field for field in own.fields}
     whole = bytearray(content)
-    (theirs,) = struct.unpack_from("<I", donor, 4)
-    for k in range(struct.unpack_from("<H", donor, theirs)[0]):
-        field = donor[theirs + 2 + 12 * k : theirs + 14 + 12 * k]
+    for field in other.fields:
         tag, kind, number, place = struct.unpack("<HHII", field)
         if tag in STRUCTURE - SAID:
             continue
         size = KINDS.get(kind, 1) * number
         if size > 4:
-            whole += b"\0" * (len(whole) % 2)
-            field = struct.pack("<HHII", tag, kind, number, len(whole))
+            field = struct.pack("<HHII", tag, kind, number, aligned(whole))
             whole += donor[place : place + size]
         fields[tag] = field
-    whole += b"\0" * (len(whole) % 2)
-    struct.pack_into("<I", whole, 4, len(whole))
-    ordered = b"".join(fields[tag] for tag in sorted(fields))
-    return bytes(whole) + struct.pack("<H", len(fields)) + ordered + b"\0\0\0\0"
+    return own.written_behind(whole, list(fields.values()))

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.lab import gamma, linear_light
+
 Float64 = NDArray[np.float64]
 
 SRGB_FROM_D50 = np.array(
@@ -74,18 +76,18 @@ class Profile:
         values = np.linspace(0, 1, levels + 1)
         light = [np.interp(values, _places(curve), curve) for curve in self.curves]
         if self.matrix is None:
-            encoded = _encoded(light[0])
+            encoded = gamma(light[0])
             if np.abs(encoded - values).max() <= CLOSE:
                 return pixels
             return np.asarray((encoded * levels + 0.5).astype(pixels.dtype)[pixels])
         to_srgb = SRGB_FROM_D50 @ self.matrix
-        plain = max(np.abs(_encoded(each) - values).max() for each in light) <= CLOSE
+        plain = max(np.abs(gamma(each) - values).max() for each in light) <= CLOSE
         if plain and np.abs(to_srgb - np.eye(3)).max() < 2e-3:
             return pixels
         converted = np.empty_like(pixels)
         for rows in _stripes(pixels):
             planes = np.stack([each[pixels[rows, :, k]] for k, each in enumerate(light)], axis=-1)
-            shown = _encoded((planes @ to_srgb.T).clip(0, 1))
+            shown = gamma((planes @ to_srgb.T).clip(0, 1))
             converted[rows] = shown * levels + 0.5
         return converted
 
@@ -144,12 +146,6 @@ def _parametric(kind: int, given: list[float], x: Float64) -> Float64:
 
 def _places(curve: Float64) -> Float64:
     return np.linspace(0, 1, len(curve))
-
-
-def _encoded(light: Float64) -> Float64:
-    """IEC 61966-2-1."""
-    curved = 1.055 * np.maximum(light, 0) ** (1 / 2.4) - 0.055
-    return np.asarray(np.where(light <= 0.0031308, 12.92 * light, curved))
 
 
 D50 = (0.9642, 1.0, 0.8249)
@@ -245,12 +241,12 @@ def from_srgb(pixels: NDArray[Any], space: str) -> NDArray[Any]:
         return pixels
     _, curve, matrix = SPACES[space]
     levels = np.iinfo(pixels.dtype).max
-    light = _parametric(3, list(GAMMA_SRGB), np.linspace(0, 1, levels + 1))
+    light = linear_light(np.linspace(0, 1, levels + 1))
     turn = np.linalg.inv(matrix) @ XYZ_FROM_SRGB
     converted = np.empty_like(pixels)
     for rows in _stripes(pixels):
         linear = (light[pixels[rows]] @ turn.T).clip(0, 1)
-        shown = _encoded(linear) if len(curve) > 1 else linear ** (1 / curve[0])
+        shown = gamma(linear) if len(curve) > 1 else linear ** (1 / curve[0])
         converted[rows] = shown * levels + 0.5
     return converted
 

@@ -16,6 +16,8 @@ STREAM = Path("-")
 """Standard input or output in place of a file."""
 MARK = ".retint"
 """What marks a file that retint made beside its original."""
+MANIFEST = "retint-manifest.jsonl"
+"""What was made of which file, in the folder of the results."""
 KEEP = "keep"
 """In place of a format: that of the source."""
 ENDINGS = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif", "webp": ".webp", "avif": ".avif"}

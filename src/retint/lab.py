@@ -70,7 +70,7 @@ def rgb_to_lab(rgb: NDArray[Any]) -> Float32:
 def lab_to_rgb(lab: Float32) -> Float32:
     """L*a*b* [..., 3] to sRGB [..., 3] in [0, 1]; what lies outside the gamut is clipped."""
     planes = np.moveaxis(np.asarray(lab, dtype=np.float32), -1, 0)
-    return _gamma(np.clip(np.stack(_linear_planes(*planes), axis=-1), 0, 1))
+    return gamma(np.clip(np.stack(_linear_planes(*planes), axis=-1), 0, 1))
 
 
 def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
@@ -151,8 +151,8 @@ def _encoded(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
         linear += np.float32(0.5)
         return np.take(_gamma_table(), linear.astype(np.uint16), mode="wrap")
     if dtype == np.uint16:
-        return (_gamma(linear) * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
-    return _gamma(linear)
+        return (gamma(linear) * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
+    return gamma(linear)
 
 
 def _reduce_chroma(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
@@ -220,7 +220,7 @@ def _linear(picture: NDArray[Any]) -> Float32:
     """sRGB to linear light, in [0, 1]."""
     if picture.dtype.kind == "u":
         return _look_up(_linear_table(picture.dtype.name), picture)
-    linear: Float32 = _linear_formula(picture).astype(np.float32, copy=False)
+    linear: Float32 = linear_light(picture).astype(np.float32, copy=False)
     return linear
 
 
@@ -229,19 +229,21 @@ def _look_up(table: Float32, picture: NDArray[Any]) -> Float32:
     return values
 
 
-def _linear_formula(rgb: NDArray[Any]) -> NDArray[Any]:
+def linear_light(rgb: NDArray[Any]) -> NDArray[Any]:
+    """sRGB in [0, 1] to linear light (IEC 61966-2-1)."""
     return np.where(rgb > 0.04045, ((np.maximum(rgb, 0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
 
 
-def _gamma(linear: Float32) -> Float32:
-    root = np.float32(1.055) * linear ** np.float32(1 / 2.4) - np.float32(0.055)
-    return np.where(linear > 0.0031308, root, np.float32(12.92) * linear)
+def gamma(linear: NDArray[Any]) -> NDArray[Any]:
+    """Linear light in [0, 1] to sRGB (IEC 61966-2-1), of the same type of float."""
+    root = 1.055 * linear ** (1 / 2.4) - 0.055
+    return np.where(linear > 0.0031308, root, 12.92 * linear)
 
 
 @cache
 def _linear_table(dtype: str) -> Float32:
     levels = np.iinfo(dtype).max + 1
-    return _linear_formula(np.linspace(0, 1, levels)).astype(np.float32)
+    return linear_light(np.linspace(0, 1, levels)).astype(np.float32)
 
 
 @cache
@@ -252,4 +254,4 @@ def _lightness_table(dtype: str) -> Float32:
 @cache
 def _gamma_table() -> NDArray[np.uint8]:
     linear = np.linspace(0, 1, 65536, dtype=np.float32)
-    return (_gamma(linear) * 255 + 0.5).astype(np.uint8)
+    return (gamma(linear) * 255 + 0.5).astype(np.uint8)

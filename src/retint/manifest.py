@@ -23,8 +23,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from retint.errors import UsageError
+from retint.jobs import MANIFEST
 
-NAME = "retint-manifest.jsonl"
 PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial", re.DOTALL)
 """Names of unfinished files."""
 
@@ -78,7 +78,7 @@ class Manifest:
     """The manifest of an output folder, held by one process at a time."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / NAME
+        self.path = folder / MANIFEST
         self._folder = folder
         self._entries: dict[str, list[Entry]] = {}
         self._append = threading.Lock()
@@ -93,7 +93,7 @@ class Manifest:
             If another run has it, or the manifest is not one.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._folder / f".{NAME}.lock", timeout=0)
+        lock = FileLock(self._folder / f".{MANIFEST}.lock", timeout=0)
         try:
             lock.acquire()
         except Timeout:
@@ -178,7 +178,7 @@ class Manifest:
             for output, entries in sorted(self._entries.items())
             for entry in entries
         ]
-        partial = self.path.with_name(f".{NAME}.{secrets.token_hex(4)}.partial")
+        partial = self.path.with_name(f".{MANIFEST}.{secrets.token_hex(4)}.partial")
         try:
             partial.write_text("".join(lines), encoding="utf-8")
             partial.replace(self.path)

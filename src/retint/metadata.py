@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
+
+from retint.tiff_directory import FIELD, Directory, aligned
 
 IPTC_TAG, XMP_TAG = 33723, 700
 """Of TIFF."""
@@ -52,12 +55,15 @@ class Metadata:
             thumbnail=thumbnail,
         )
 
-    def options(self, format: str, picture: Image.Image) -> dict[str, Any]:
-        """What Pillow is told when it saves the picture in a format (Pillow's name)."""
+    def options(self, format: str, picture: Callable[[], Image.Image]) -> dict[str, Any]:
+        """What Pillow is told when it saves the picture in a format (Pillow's name).
+
+        The picture itself is asked for only where a thumbnail is to be made.
+        """
         options: dict[str, Any] = {"dpi": self.dpi} if self.dpi else {}
         exif = self.exif
         if self.thumbnail and exif and format != "TIFF":
-            exif = _with_thumbnail(exif, picture)
+            exif = _with_thumbnail(exif, picture())
         if format == "TIFF":
             options["exif"] = self._tags()
         elif exif and format != "BMP":
@@ -150,12 +156,10 @@ def _with_thumbnail(exif: bytes, picture: Image.Image) -> bytes:
     small.save(buffer, "JPEG", quality=80)
     jpeg, head = buffer.getvalue(), exif[:6]
     tiff = bytearray(exif[6:])
-    tiff += b"\0" * (len(tiff) % 2)
-    order = "<" if tiff[:2] == b"II" else ">"
-    (first,) = struct.unpack_from(f"{order}I", tiff, 4)
-    (count,) = struct.unpack_from(f"{order}H", tiff, first)
-    struct.pack_into(f"{order}I", tiff, first + 2 + 12 * count, len(tiff))
-    start = len(tiff) + 2 + 3 * 12 + 4
+    directory = Directory.first(exif[6:])
+    order = directory.order
+    struct.pack_into(f"{order}I", tiff, directory.start(len(directory.fields)), aligned(tiff))
+    start = len(tiff) + 2 + 3 * FIELD + 4
     tiff += struct.pack(f"{order}H", 3)
     for tag, kind, value in ((0x0103, 3, 6), (0x0201, 4, start), (0x0202, 4, len(jpeg))):
         field = struct.pack(f"{order}H2x", value) if kind == 3 else struct.pack(f"{order}I", value)
@@ -165,30 +169,19 @@ def _with_thumbnail(exif: bytes, picture: Image.Image) -> bytes:
 
 
 def _with_subdirectories(tiff: bytes, inner: dict[int, dict[int, Any]]) -> bytes:
-    """A TIFF file with EXIF's and GPS' directories, which libtiff does not write for Pillow.
-
-    The first directory is written again behind the picture, with two fields more (TIFF 6.0,
-    section 2).
-    """
+    """A TIFF file with EXIF's and GPS' directories, which libtiff does not write for Pillow."""
     if not inner:
         return tiff
-    order = "<" if tiff[:2] == b"II" else ">"
-    (first,) = struct.unpack_from(f"{order}I", tiff, 4)
-    (count,) = struct.unpack_from(f"{order}H", tiff, first)
-    fields = [tiff[first + 2 + 12 * k : first + 14 + 12 * k] for k in range(count)]
-    following = tiff[first + 2 + 12 * count :][:4]
-    whole = bytearray(tiff)
+    directory = Directory.first(tiff)
+    fields, whole = list(directory.fields), bytearray(tiff)
     for tag, tags in inner.items():
-        whole += b"\0" * (len(whole) % 2)
-        directory = TiffImagePlugin.ImageFileDirectory_v2(ifh=tiff[:8])
+        place = aligned(whole)
+        written = TiffImagePlugin.ImageFileDirectory_v2(ifh=tiff[:8])
         for name, value in tags.items():
-            directory[name] = value
-        fields.append(struct.pack(f"{order}HHII", tag, 4, 1, len(whole)))
-        whole += directory.tobytes(len(whole))
-    whole += b"\0" * (len(whole) % 2)
-    fields.sort(key=lambda field: struct.unpack(f"{order}H", field[:2]))
-    struct.pack_into(f"{order}I", whole, 4, len(whole))
-    return bytes(whole + struct.pack(f"{order}H", len(fields)) + b"".join(fields) + following)
+            written[name] = value
+        fields.append(struct.pack(f"{directory.order}HHII", tag, 4, 1, place))
+        whole += written.tobytes(place)
+    return directory.written_behind(whole, fields)
 
 
 def _valid_dpi(dpi: Any) -> tuple[float, float] | None:

@@ -6,6 +6,7 @@ transparency, bit depth, and how to write a file without ever leaving half of on
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import secrets
@@ -219,9 +220,8 @@ def encode(photo: Photo, format: str) -> bytes:
         if format == "BMP":
             raise PhotoError("BMP holds sRGB only")
         photo = _in_its_space(photo)
-    buffer = io.BytesIO()
     deep_file = _DEEP.get(format) if photo.pixels.dtype == np.uint16 else None
-    picture = to_pillow(photo)
+    picture = functools.cache(lambda: to_pillow(photo))  # a deep file may not need it
     try:
         options = _SAVE_OPTIONS[format] | photo.metadata.options(format, picture)
         if format != "BMP":
@@ -233,7 +233,8 @@ def encode(photo: Photo, format: str) -> bytes:
         if deep_file is not None:
             content = deep_file(photo.channels, options)
         else:
-            picture.save(buffer, format, **options)
+            buffer = io.BytesIO()
+            picture().save(buffer, format, **options)
             content = buffer.getvalue()
     except (OSError, ValueError, RuntimeError) as error:  # libtiff's are the last
         raise PhotoError(f"cannot encode it as {format}: {error}") from error

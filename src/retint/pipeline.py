@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from retint import lab
 from retint.colorizers import Colorizer, Guided, Look, Painter, Varied
+from retint.colorizers.base import ByLook, VariedLook
 from retint.colorizers.network import threads_or_all
 from retint.errors import UsageError
 from retint.hints import Hints
@@ -173,7 +174,10 @@ class View:
         if self.look is None:
             self._refuse(hints)
         planes = self._planes(hints)
-        chromas = colorizer.variants(padded(self.small, colorizer.size), count, planes)
+        if isinstance(colorizer, ByLook):  # it has looked already
+            chromas = cast(VariedLook, self.look).variants(count, planes)
+        else:
+            chromas = colorizer.variants(padded(self.small, colorizer.size), count, planes)
         return [self._merged(self._cut(each)) for each in chromas]
 
     def _merged(self, chroma: Float32) -> Photo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ class Request:
     provenance: bool = True
     """Whether the colourings say what they are."""
 
+    @cached_property
     def how(self) -> dict[str, Any]:
         """All that the results depend on besides the photos, as JSON has it."""
         found = provenance.how(self.pipeline)
@@ -94,7 +96,7 @@ class Request:
         said = {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
-            **{name.title(): value for name, value in self.how().items()},
+            **{name.title(): value for name, value in self.how.items()},
         }
         packet = xmp.with_provenance(original.metadata.xmp, said)
         return replace(coloured, pages=(), metadata=replace(coloured.metadata, xmp=packet))

@@ -159,7 +159,7 @@ def test_samples_are_those_of_torch(files: tuple[Path, Path]) -> None:
         features, known = network.condition(*network._shown(seen, hints))  # type: ignore[operator]
         expected = network.denoise(noisy, features, known, torch.tensor([500]))  # type: ignore[operator]
     look = made(files, guidance_scale=1.0).look(PLANE)
-    condition = look._condition(None)
+    condition = look._condition(look._guide.seen()[0])
     np.testing.assert_allclose(look._velocity(noisy.numpy(), 500, condition), expected, atol=1e-2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Protocol, runtime_checkable
 
 from retint.lab import Float32
@@ -37,8 +38,10 @@ class Colorizer(Protocol):
 class Look(Protocol):
     """A picture that has been looked at: what it takes to colour it again is quick."""
 
-    features: Float32
-    """What its places are like: unit vectors [h, w, C], a coarse grid over the picture."""
+    @property
+    def features(self) -> Float32:
+        """What its places are like: unit vectors [h, w, C], a coarse grid over the picture."""
+        ...
 
     def chroma(self, hints: Float32 | None = None) -> Float32:
         """a*, b* [H, W, 2], with hints [H, W, 3]: a*, b* and 1 where there is one, else 0."""
@@ -80,6 +83,38 @@ class Varied(Protocol):
             them; None for what the method itself thinks best.
         """
         ...
+
+
+class VariedLook(Look, Protocol):
+    """A look at a picture that proposes several colourings."""
+
+    def variants(
+        self, count: int, hints: Float32 | None = None, base: Float32 | None = None
+    ) -> list[Float32]:
+        """`count` times a*, b* [H, W, 2]; hints and base as `Varied.variants` takes them."""
+        ...
+
+
+class ByLook(ABC):
+    """What a varied colorizer does, given how it looks at a picture."""
+
+    @abstractmethod
+    def look(self, lightness: Float32) -> VariedLook:
+        """Look at L* [H, W] once, to colour it as often as one likes."""
+
+    def __call__(self, lightness: Float32) -> Float32:
+        """L* [H, W] to a*, b* [H, W, 2]; the seed says which."""
+        return self.look(lightness).chroma()
+
+    def variants(
+        self,
+        lightness: Float32,
+        count: int,
+        hints: Float32 | None = None,
+        base: Float32 | None = None,
+    ) -> list[Float32]:
+        """L* [H, W] to several a*, b* [H, W, 2]; seeds count upwards."""
+        return self.look(lightness).variants(count, hints, base)
 
 
 @runtime_checkable

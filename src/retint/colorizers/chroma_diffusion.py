@@ -16,10 +16,12 @@ import cv2
 import numpy as np
 
 from retint.colorizers import guided_unet, octaves
-from retint.colorizers.ddim import SCHEDULE, sample
+from retint.colorizers.base import ByLook
+from retint.colorizers.ddim import sample
+from retint.colorizers.diffusion import check
 from retint.colorizers.guided_unet import GuidedLook
 from retint.colorizers.network import SideBySide, load_own
-from retint.errors import UsageError, WeightsError
+from retint.errors import WeightsError
 from retint.lab import Float32
 from retint.size import SizeRequirement
 
@@ -77,17 +79,10 @@ class ChromaDiffusionOptions:
     threads: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 < self.strength <= 1:
-            raise UsageError(f"strength is above 0 and at most 1, not {self.strength:g}")
-        if self.guidance_scale < 0 or self.control_scale < 0:
-            raise UsageError("guidance_scale and control_scale are 0 or more")
-        if not 1 <= self.steps <= SCHEDULE:
-            raise UsageError(f"steps is between 1 and {SCHEDULE}, not {self.steps}")
-        if self.seed < 0:
-            raise UsageError(f"seed is 0 or more, not {self.seed}")
+        check(self)
 
 
-class ChromaDiffusion:
+class ChromaDiffusion(ByLook):
     """Samples chroma around the guided U-Net's guess."""
 
     Options = ChromaDiffusionOptions
@@ -116,24 +111,10 @@ class ChromaDiffusion:
         """Heights and widths it accepts."""
         return self._description.size
 
-    def __call__(self, lightness: Float32) -> Float32:
-        """L* [H, W] to a*, b* [H, W, 2]; the seed says which."""
-        return self.look(lightness).chroma()
-
     def look(self, lightness: Float32) -> DiffusionLook:
         """Look at L* [H, W] once, to colour it as often as one likes."""
         guide = GuidedLook(self._guide, lightness)
         return DiffusionLook(self._parts, guide, self.options, _signature(lightness))
-
-    def variants(
-        self,
-        lightness: Float32,
-        count: int,
-        hints: Float32 | None = None,
-        base: Float32 | None = None,
-    ) -> list[Float32]:
-        """L* [H, W] to several a*, b* [H, W, 2]; seeds count upwards."""
-        return self.look(lightness).variants(count, hints, base)
 
 
 class DiffusionLook:
@@ -167,8 +148,8 @@ class DiffusionLook:
     ) -> list[Float32]:
         """Several a*, b* [H, W, 2], started from `base`, or from the guess."""
         options = self._options
-        condition = self._condition(hints)
-        guess = self._guide.chroma(hints)
+        seen, guess = self._guide.seen(hints)
+        condition = self._condition(seen)
         height, width = condition[1].shape[2:]
         seeds = [(self._picture, options.seed + k) for k in range(count)]
         noise = np.stack([octaves.noise(seed, 2, height, width) for seed in seeds])
@@ -184,9 +165,8 @@ class DiffusionLook:
             return samples
         return [self._guide.chroma(_as_hints(each, hints)) for each in samples]
 
-    def _condition(self, hints: Float32 | None) -> tuple[Float32, Float32]:
+    def _condition(self, seen: dict[str, Float32]) -> tuple[Float32, Float32]:
         """Features of the encoder and what is known of the cells."""
-        seen = self._guide.seen(hints)
         features, known = self._parts(
             CONDITION.outputs, {name: seen[name] for name in CONDITION.inputs}
         )

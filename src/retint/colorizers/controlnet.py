@@ -25,6 +25,7 @@ import numpy as np
 from PIL import Image
 
 from retint import lab
+from retint.colorizers.diffusion import check
 from retint.colorizers.network import threads_or_all
 from retint.errors import PhotoError, UsageError, WeightsError
 from retint.lab import Float32
@@ -78,16 +79,9 @@ class ControlNetOptions:
     threads: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 < self.strength <= 1:
-            raise UsageError(f"strength is above 0 and at most 1, not {self.strength:g}")
-        if self.guidance_scale < 0 or self.control_scale < 0:
-            raise UsageError("guidance_scale and control_scale are 0 or more")
-        if not 1 <= self.steps <= 1000:
-            raise UsageError(f"steps is between 1 and 1000, not {self.steps}")
+        check(self)
         if int(self.steps * self.strength) < 1:
             raise UsageError(f"{self.steps} steps at strength {self.strength:g} leave none to take")
-        if self.seed < 0:
-            raise UsageError(f"seed is 0 or more, not {self.seed}")
         if self.scheduler not in SCHEDULERS:
             raise UsageError(
                 f"unknown scheduler {self.scheduler!r}; known: {', '.join(SCHEDULERS)}"

@@ -82,12 +82,7 @@ class GuidedLook:
 
     def chroma(self, hints: Float32 | None = None) -> Float32:
         """a*, b* [H, W, 2], with hints [H, W, 3]; the mean of the picture and its mirror image."""
-        chroma, quarter = self._decoded(hints)
-        regressed = _mean(chroma)
-        if SCORED:
-            scored = self._enlarged(_mean(self._parts.score(quarter)))
-            regressed = regressed + np.float32(SCORED) * (scored[..., :2] - regressed)
-        return np.ascontiguousarray(regressed) * np.float32(100)
+        return self._answer(*self._decoded(hints))
 
     def certainty(self, hints: Float32 | None = None) -> Float32:
         """How sure the network is [H, W], from the entropy of the colours that it scores."""
@@ -95,8 +90,11 @@ class GuidedLook:
         certainty: Float32 = self._enlarged(_mean(self._parts.score(quarter)))[..., 2].clip(0, 1)
         return certainty
 
-    def seen(self, hints: Float32 | None = None) -> dict[str, Float32]:
-        """What the network sees and answers, by the names of the file, without mirror images."""
+    def seen(self, hints: Float32 | None = None) -> tuple[dict[str, Float32], Float32]:
+        """What the network sees and answers, by the names of the file, and `chroma`.
+
+        The first is of the picture alone, without its mirror image.
+        """
         chroma, quarter = self._decoded(hints)
         everything = {
             "lightness": self._lightness,
@@ -105,7 +103,17 @@ class GuidedLook:
             "scored": self._parts.score(quarter),
             "hints": _with_mirror(self._planes(hints)),
         }
-        return {name: planes[:1] for name, planes in everything.items()}
+        return {name: planes[:1] for name, planes in everything.items()}, self._answer(
+            chroma, quarter
+        )
+
+    def _answer(self, chroma: Float32, quarter: Float32) -> Float32:
+        """a*, b* [H, W, 2] of what the decoder makes of the picture and its mirror image."""
+        regressed = _mean(chroma)
+        if SCORED:
+            scored = self._enlarged(_mean(self._parts.score(quarter)))
+            regressed = regressed + np.float32(SCORED) * (scored[..., :2] - regressed)
+        return np.ascontiguousarray(regressed) * np.float32(100)
 
     def _decoded(self, hints: Float32 | None) -> tuple[Float32, Float32]:
         """Of the picture and its mirror image: chroma over 100, features to be scored."""

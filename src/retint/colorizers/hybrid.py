@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from retint.colorizers import METHODS, load_colorizer
-from retint.colorizers.base import Colorizer, Guided, Look, Varied
+from retint.colorizers.base import ByLook, Colorizer, Guided, Look, Varied
 from retint.errors import UsageError
 from retint.lab import Float32
 from retint.resize import padded, shrink, working_size
@@ -71,7 +71,7 @@ class HybridOptions:
         return {k: v for k, v in vars(self).items() if k not in own and v is not None}
 
 
-class Hybrid:
+class Hybrid(ByLook):
     """Two methods, one after the other."""
 
     Options = HybridOptions
@@ -97,23 +97,9 @@ class Hybrid:
         size: SizeRequirement = self._booster.size
         return size
 
-    def __call__(self, lightness: Float32) -> Float32:
-        """L* [H, W] to a*, b* [H, W, 2]."""
-        return self.look(lightness).chroma()
-
     def look(self, lightness: Float32) -> HybridLook:
         """Look at L* [H, W] once, to colour it as often as one likes."""
         return HybridLook(Base(self._base, lightness), self._booster, lightness, self.options.blend)
-
-    def variants(
-        self,
-        lightness: Float32,
-        count: int,
-        hints: Float32 | None = None,
-        base: Float32 | None = None,
-    ) -> list[Float32]:
-        """L* [H, W] to several a*, b* [H, W, 2], from `base` in place of the base method's."""
-        return self.look(lightness).variants(count, hints, base)
 
 
 class HybridLook:

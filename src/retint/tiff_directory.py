@@ -1,0 +1,57 @@
+"""The first directory of a TIFF file (TIFF 6.0, section 2), for what no library here can do to it.
+
+EXIF has the same form.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+FIELD = 12
+"""Bytes of a field: tag, type, number of values, and the value or its place."""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A directory, as it lies in its file."""
+
+    order: str
+    """Of bytes, as `struct` has it."""
+    place: int
+    fields: list[bytes]
+    following: bytes
+    """Where the next directory is."""
+
+    @classmethod
+    def first(cls, tiff: bytes) -> Directory:
+        """Of a whole file; raises struct.error where it is broken."""
+        order = "<" if tiff[:2] == b"II" else ">"
+        (place,) = struct.unpack_from(f"{order}I", tiff, 4)
+        (count,) = struct.unpack_from(f"{order}H", tiff, place)
+        end = place + 2 + FIELD * count
+        fields = [tiff[start : start + FIELD] for start in range(place + 2, end, FIELD)]
+        return cls(order, place, fields, tiff[end : end + 4])
+
+    def tag(self, field: bytes) -> int:
+        """What a field is about."""
+        tag: int = struct.unpack_from(f"{self.order}H", field)[0]
+        return tag
+
+    def start(self, index: int) -> int:
+        """Where in the file a field is; after the last one comes `following`."""
+        return self.place + 2 + FIELD * index
+
+    def written_behind(self, content: bytearray, fields: list[bytes]) -> bytes:
+        """The file with other fields in its first directory, which is moved to the end."""
+        aligned(content)
+        struct.pack_into(f"{self.order}I", content, 4, len(content))
+        ordered: list[bytes] = sorted(fields, key=self.tag)
+        count = struct.pack(f"{self.order}H", len(fields))
+        return bytes(content) + count + b"".join(ordered) + self.following
+
+
+def aligned(content: bytearray) -> int:
+    """Where the next directory or value may begin, once the file has been filled up to there."""
+    content += b"\0" * (len(content) % 2)
+    return len(content)
