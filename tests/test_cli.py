@@ -241,6 +241,14 @@ def test_import_is_light(statement: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_help_waits_for_no_network_and_no_opencv() -> None:
+    code = (
+        "import sys, retint.cli; print(sorted({'onnxruntime', 'cv2', 'torch'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_colouring_needs_no_torch(photo: Path) -> None:
     code = (
         "import sys\nfor name in ('torch', 'accelerate', 'safetensors', 'onnx', 'matplotlib'):\n"
