@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -64,11 +66,41 @@ def test_files_of_others_are_read(tmp_path: Path) -> None:
         np.testing.assert_array_equal(photos.read(tmp_path / name).pixels, RGB, err_msg=name)
 
 
-def test_planes_that_lie_apart_are_refused_not_misread(tmp_path: Path) -> None:
+def test_planes_that_lie_apart_are_put_together(tmp_path: Path) -> None:
     planes = np.ascontiguousarray(np.moveaxis(RGB, -1, 0))
     tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", planarconfig="separate")
-    with pytest.raises(PhotoError, match="channels interleaved"):
-        photos.read(tmp_path / "a.tif")
+    np.testing.assert_array_equal(photos.read(tmp_path / "a.tif").pixels, RGB)
+
+
+def test_pages_keep_their_sixteen_bits(tmp_path: Path) -> None:
+    path = tmp_path / "album.tif"
+    pages = (Photo(RGB[:10], ALPHA[:10]), Photo(RGB[:20, :, 0]), Photo(RGB[..., 1] // 256 * 257))
+    photos.write(replace(Photo(RGB, metadata=metadata()), pages=pages), path)
+    found = photos.read(path)
+    assert found.metadata.xmp == metadata().xmp
+    for page, expected in zip((found, *found.pages), (Photo(RGB), *pages), strict=True):
+        np.testing.assert_array_equal(page.pixels, expected.pixels)
+    np.testing.assert_array_equal(found.pages[0].alpha, ALPHA[:10])
+    assert Image.open(path).info["icc_profile"] == icc.profile("srgb", grey=False)
+
+
+def test_the_extra_for_pages_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "album.tif"
+    photos.write(replace(Photo(RGB), pages=(Photo(RGB),)), path)
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    with pytest.raises(PhotoError, match=r"pip install 'retint\[tiff\]'"):
+        photos.read(path)
+
+
+def test_broken_deep_pages_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "album.tif"
+    photos.write(replace(Photo(RGB), pages=(Photo(RGB),)), path)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"\x78", 4000)  # zlib's head, or what looks like it
+    content[place : place + 400] = b"\0" * 400
+    path.write_bytes(content)
+    with pytest.raises(PhotoError):
+        photos.read(path)
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))

@@ -49,6 +49,13 @@ def test_other_formats_refuse_pages(album: Path, capsys: pytest.CaptureFixture[s
     assert "cannot hold its 3 pages; write TIFF" in capsys.readouterr().err
 
 
+def test_every_page_gets_its_map(album: Path) -> None:
+    target = album.with_name("sure.tif")
+    assert run(album, "--quiet", "--confidence", target) == 0
+    sure = photos.read(target)
+    assert [each.size for each in (sure, *sure.pages)] == [(30, 40), (20, 20), (30, 40)]
+
+
 def test_small_copies_are_no_pages(tmp_path: Path) -> None:
     path = tmp_path / "scan.tif"
     small = page(50, (10, 10))

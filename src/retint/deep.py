@@ -1,5 +1,7 @@
 """Colour at 16 bits a channel, which Pillow neither reads nor writes: PNG and TIFF, by OpenCV.
 
+What OpenCV cannot do of TIFF is in `deep_pages`.
+
 What files say besides their pixels is Pillow's work here too: it writes a picture of one pixel, and
 all but that pixel is put into the file.
 """
@@ -8,13 +10,14 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retint import deep_pages
 from retint.metadata import STRUCTURE
 from retint.tiff_directory import Directory, aligned
 
@@ -28,13 +31,15 @@ SAID = {700, 33723, 34675}
 """XMP, IPTC and the colour profile: among the tags that are written anew, not copied."""
 
 
-def read(picture: Image.Image, stream: BinaryIO) -> NDArray[np.uint16] | None:
+def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.uint16] | None:
     """Pixels [H, W, 3 or 4] of a colour picture with 16 bits a channel; None for all others.
 
     Parameters
     ----------
     picture
         As Pillow has opened it from `stream`, before it is decoded.
+    page
+        The one that Pillow is at.
 
     Raises
     ------
@@ -43,11 +48,11 @@ def read(picture: Image.Image, stream: BinaryIO) -> NDArray[np.uint16] | None:
     """
     if not is_deep(picture):
         return None
+    # Pillow and OpenCV both take planes for pixels.
+    if page or getattr(picture, "tag_v2", {}).get(PLANAR) == deep_pages.PLANES_APART:
+        return deep_pages.read(stream, page)
     import cv2
 
-    if getattr(picture, "tag_v2", {}).get(PLANAR) == 2:
-        # Pillow and OpenCV both take its planes for pixels.
-        raise ValueError("its channels lie apart, at 16 bits: save it with channels interleaved")
     stream.seek(0)
     content = stream.read()
     if picture.format == "TIFF":
@@ -103,6 +108,13 @@ def tiff(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
         raise ValueError("OpenCV cannot encode it")
     options = {name: value for name, value in options.items() if name != "compression"}
     return _with_tags(encoded.tobytes(), _donor("TIFF", options))
+
+
+def tiff_pages(pages: Sequence[NDArray[Any]], options: dict[str, Any]) -> bytes:
+    """A TIFF file of such pages, or of 8 bits, with Pillow's options, which are the first's."""
+    content = deep_pages.write(pages, options["icc_profile"])
+    options = {name: value for name, value in options.items() if name != "compression"}
+    return _with_tags(content, _donor("TIFF", options))
 
 
 def _unturned(content: bytes) -> bytes:

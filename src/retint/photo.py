@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from retint import deep, icc
+from retint import deep, heif, icc, raw
 from retint.errors import PhotoError
 from retint.metadata import Metadata
 
@@ -40,7 +40,8 @@ FORMATS = {
 }
 """What can be written, by the ending of the file's name."""
 
-READABLE = (*FORMATS, ".gif", ".pgm", ".ppm", ".pbm", ".pnm", ".jp2")
+READABLE = (*FORMATS, ".gif", ".pgm", ".ppm", ".pbm", ".pnm", ".jp2", ".heic", ".heif",
+            *raw.ENDINGS)  # fmt: skip
 """Endings that mark a file of a folder as a picture."""
 
 # Chroma carries the whole work of retint, so JPEG keeps it at full resolution (4:4:4).
@@ -122,31 +123,34 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
     PhotoError
         If the file is missing, no picture, broken or truncated, or larger than `max_pixels`.
     """
-    with _readable(source) as picture:
+    if raw.is_raw(source):
+        return _developed(source, max_pixels)
+    with _readable(source) as (picture, stream):
         width, height = picture.size
         if width * height > max_pixels:
             raise PhotoError(
                 f"{width} x {height} pixels are more than {max_pixels / 1e6:g} million "
                 "(raise the limit with --max-pixels)"
             )
-        photo = _decode(picture, _deep_pixels(picture))
+        photo = _decode(picture, _deep_pixels(picture, stream))
         if picture.format != "TIFF":
             return photo
-        return replace(photo, pages=tuple(_further_pages(picture, max_pixels - width * height)))
+        further = _further_pages(picture, stream, max_pixels - width * height)
+        return replace(photo, pages=tuple(further))
 
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:
     """What a picture file says besides its pixels; raises PhotoError as `read` does."""
-    with _readable(source) as picture:
+    with _readable(source) as (picture, _):
         return Metadata.of(picture, picture)
 
 
 @contextmanager
-def _readable(source: Path | BinaryIO) -> Iterator[Image.Image]:
-    """A picture file that is open, and all that can be wrong with it as one line."""
+def _readable(source: Path | BinaryIO) -> Iterator[tuple[Image.Image, BinaryIO]]:
+    """A picture file that is open, its stream, and all that can be wrong with it as one line."""
     try:
         with _stream(source) as stream, _open(stream) as picture:
-            yield picture
+            yield picture, stream
     except UnidentifiedImageError:
         raise PhotoError(_why_unidentified(source)) from None
     except MemoryError:
@@ -226,13 +230,14 @@ def encode(photo: Photo, format: str) -> bytes:
         options = _SAVE_OPTIONS[format] | photo.metadata.options(format, picture)
         if format != "BMP":
             options["icc_profile"] = icc.profile(photo.space, grey=photo.pixels.ndim == 2)
-        if photo.pages:
-            if deep_file is not None:
-                raise PhotoError("several pages of 16 bits a channel cannot be written")
-            options |= {"save_all": True, "append_images": list(map(to_pillow, photo.pages))}
-        if deep_file is not None:
+        pages = (photo, *photo.pages)
+        if len(pages) > 1 and any(page.pixels.dtype == np.uint16 for page in pages):
+            content = deep.tiff_pages([page.channels for page in pages], options)
+        elif deep_file is not None:
             content = deep_file(photo.channels, options)
         else:
+            if photo.pages:
+                options |= {"save_all": True, "append_images": list(map(to_pillow, photo.pages))}
             buffer = io.BytesIO()
             picture().save(buffer, format, **options)
             content = buffer.getvalue()
@@ -243,14 +248,11 @@ def encode(photo: Photo, format: str) -> bytes:
 
 def _in_its_space(photo: Photo) -> Photo:
     """The photo with the numbers that its space has for its colours."""
-    pixels = photo.pixels
-    if pixels.dtype.kind == "f":
-        pixels = _eight_bit(pixels)
-    pages = tuple(
-        replace(page, pixels=icc.from_srgb(_eight_bit(page.pixels), photo.space))
-        for page in photo.pages
+    first, *further = (
+        replace(page, pixels=icc.from_srgb(_whole_levels(page.pixels), photo.space))
+        for page in (photo, *photo.pages)
     )
-    return replace(photo, pixels=icc.from_srgb(pixels, photo.space), pages=pages)
+    return replace(first, pages=tuple(further))
 
 
 def format_of(target: Path) -> str:
@@ -287,6 +289,7 @@ def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
 
 
 def _open(source: BinaryIO) -> Image.Image:
+    heif.enable(source)
     with _pillow_limit:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
@@ -295,7 +298,16 @@ def _open(source: BinaryIO) -> Image.Image:
             Image.MAX_IMAGE_PIXELS = limit
 
 
-def _further_pages(picture: Image.Image, pixels_left: int) -> Iterator[Photo]:
+def _developed(source: Path | BinaryIO, max_pixels: int) -> Photo:
+    """A RAW file as a photo; to be written as TIFF, for who takes RAW wants its depth."""
+    try:
+        with _stream(source) as stream:
+            return Photo(_grey_if_equal(raw.develop(stream, max_pixels)), format="TIFF")
+    except OSError as error:
+        raise PhotoError(_reason(error)) from error
+
+
+def _further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> Iterator[Photo]:
     """The pages after the first, but for the small copies of a page that some programs add."""
     for page in range(1, min(getattr(picture, "n_frames", 1), MAX_PAGES + 1)):
         picture.seek(page)
@@ -305,18 +317,15 @@ def _further_pages(picture: Image.Image, pixels_left: int) -> Iterator[Photo]:
             raise PhotoError("its pages have too many pixels (raise the limit with --max-pixels)")
         if getattr(picture, "tag_v2", {}).get(SUBFILE, 0) & REDUCED:
             continue
-        if deep.is_deep(picture):
-            raise PhotoError("several pages of 16 bits a channel cannot be read; split the file")
-        yield _decode(picture)
+        yield _decode(picture, _deep_pixels(picture, stream, page))
 
 
-def _deep_pixels(picture: Image.Image) -> NDArray[np.uint16] | None:
+def _deep_pixels(
+    picture: Image.Image, stream: BinaryIO, page: int = 0
+) -> NDArray[np.uint16] | None:
     """Pixels of a colour picture of 16 bits a channel, turned upright."""
-    stream: BinaryIO | None = getattr(picture, "fp", None)
-    if stream is None:
-        return None
     place = stream.tell()  # Pillow goes on from there
-    pixels = deep.read(picture, stream)
+    pixels = deep.read(picture, stream, page)
     stream.seek(place)
     if pixels is None:
         return None
@@ -409,6 +418,11 @@ def _eight_bit(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     else:
         pixels = np.clip(pixels, 0, 1) * 255 + 0.5
     return pixels.astype(np.uint8)
+
+
+def _whole_levels(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Pixels of 8 or 16 bits as they are; floating point at 8."""
+    return _eight_bit(pixels) if pixels.dtype.kind == "f" else pixels
 
 
 def _why_unidentified(source: Path | BinaryIO) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,16 +66,20 @@ class Request:
         PhotoError
             If a hint lies outside the photo, or the map cannot be written.
         """
-        coloured = self._page(photo)
-        if not photo.pages:
+        done = [self._page(page) for page in (photo, *photo.pages)]
+        if self.confidence is not None:
+            first, *further = (each.certainty for each in done)
+            sure = replace(first, pages=tuple(further))
+            photos.write(sure, self.confidence, overwrite=self.overwrite)
+        coloured, *others = (each.coloured for each in done)
+        if not others:
             return coloured
-        others = [self._page(page) for page in photo.pages]
         return [
             replace(first, pages=tuple(pages[k] for pages in others))
             for k, first in enumerate(coloured)
         ]
 
-    def _page(self, photo: Photo) -> list[Photo]:
+    def _page(self, photo: Photo) -> _Page:
         view = self.pipeline.open(photo)
         hints = self.hints
         if self.reference is not None:
@@ -83,13 +87,15 @@ class Request:
         coloured = (
             view.variants(self.variants, hints) if self.variants > 1 else [view.colorize(hints)]
         )
+        levels = np.zeros((0, 0), np.uint8)
         if self.confidence is not None:
             levels = (view.certainty(hints) * 255 + 0.5).astype(np.uint8)
-            photos.write(Photo(levels), self.confidence, overwrite=self.overwrite)
         if self.chroma_only:
             coloured = [color_layer(photo, each) for each in coloured]
         coloured = [replace(each, space=self.space) for each in coloured]
-        return [self._signed(each, photo) for each in coloured] if self.provenance else coloured
+        if self.provenance:
+            coloured = [self._signed(each, photo) for each in coloured]
+        return _Page(coloured, Photo(levels))
 
     def _signed(self, coloured: Photo, original: Photo) -> Photo:
         """The colouring, saying how it was made."""
@@ -100,3 +106,11 @@ class Request:
         }
         packet = xmp.with_provenance(original.metadata.xmp, said)
         return replace(coloured, pages=(), metadata=replace(coloured.metadata, xmp=packet))
+
+
+class _Page(NamedTuple):
+    """What was made of a page."""
+
+    coloured: list[Photo]
+    certainty: Photo
+    """Empty where nobody wants it."""
