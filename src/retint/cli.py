@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,10 +13,11 @@ import click
 import retint
 from retint.colorize_command import colorize
 from retint.colorizers import DEFAULT, METHODS
-from retint.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain, progress
+from retint.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain, extra, progress
 from retint.errors import PhotoError, RetintError, UsageError, unknown
 from retint.options import debug_option, device_option, force_option, quiet_option, threads_option
 from retint.provenance_commands import inspect, restore
+from retint.serve_command import serve
 
 
 class PhotosFirst(click.Group):
@@ -42,7 +42,7 @@ def cli() -> None:
     """
 
 
-for command in (colorize, inspect, restore):
+for command in (colorize, inspect, restore, serve):
     cli.add_command(command)
 
 
@@ -115,7 +115,7 @@ def evaluate(
     names = _method_names(method)
     if (output / "results.json").exists() and not force:
         raise UsageError(f"{output} holds results already (overwrite with --force)")
-    with _extra("evaluate"):
+    with extra("evaluate"):
         from retint.evaluation import report
         from retint.evaluation import results as evaluation
         from retint.evaluation.memory import peak_memory
@@ -230,7 +230,7 @@ def train(
     debug: bool,  # noqa: ARG001 - read by main
 ) -> int:
     """Train the network that RECIPE (a TOML file) describes."""
-    with _extra("train"):
+    with extra("train"):
         from retint.training import loop
     machine = loop.Machine(device, threads, workers, quiet=quiet)
     weights = loop.train(
@@ -263,7 +263,7 @@ def export(
     debug: bool,  # noqa: ARG001 - read by main
 ) -> int:
     """Write the best weights of RUN as an ONNX file that needs no torch."""
-    with _extra("train"):
+    with extra("train"):
         from retint.training import export as exporting
     if output.exists() and not force:
         raise UsageError(f"{output} exists already (overwrite with --force)")
@@ -305,12 +305,3 @@ def _method_names(text: str) -> tuple[str, ...]:
         if name not in METHODS:
             raise unknown("method", name, METHODS)
     return names
-
-
-@contextmanager
-def _extra(name: str) -> Iterator[None]:
-    """Say which extra is missing where an import fails."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UsageError(f"this needs {error.name}: pip install 'retint[{name}]'") from error

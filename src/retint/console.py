@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tqdm import tqdm
+
+from retint.errors import UsageError
 
 ALL_DONE, SOME_FAILED, WRONG_CALL = 0, 1, 2
 """Exit statuses."""
@@ -20,3 +24,12 @@ def progress(total: int, *, quiet: bool) -> tqdm[Any]:
     """A bar over pictures: how many, how fast, how long yet."""
     # One picture needs no bar, and nothing but a terminal can show one.
     return tqdm(total=total, unit="picture", disable=True if quiet or total < 2 else None)
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Say which extra is missing where an import fails."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(f"this needs {error.name}: pip install 'retint[{name}]'") from error

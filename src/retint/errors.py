@@ -14,6 +14,18 @@ class PhotoError(RetintError):
     """One picture cannot be read, coloured or written; others still can."""
 
 
+class TooLargeError(PhotoError):
+    """A picture that has more pixels than it may."""
+
+    @classmethod
+    def of(cls, width: int, height: int, most: int) -> TooLargeError:
+        """The error of a picture of that size where `most` pixels are allowed."""
+        return cls(
+            f"{width} x {height} pixels are more than {most / 1e6:g} million "
+            "(raise the limit with --max-pixels)"
+        )
+
+
 class UsageError(RetintError, ValueError):
     """An option, a method or a combination of them that does not exist."""
 

@@ -189,9 +189,20 @@ def read_hints(path: Path) -> Hints:
     except ValueError as error:
         raise UsageError(f"{path} is not JSON: {error}") from None
     try:
-        return _Reader(content).hints()
+        return hints_of(content)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
+
+
+def hints_of(content: Any) -> Hints:
+    """The content of a hints file, as JSON is parsed, to hints.
+
+    Raises
+    ------
+    UsageError
+        If it is not of that form; the message names the place in it.
+    """
+    return _Reader(content).hints()
 
 
 def chroma_of(color: str) -> tuple[float, float]:
@@ -210,6 +221,13 @@ def chroma_of(color: str) -> tuple[float, float]:
         ) from None
     _, a, b = lab.rgb_to_lab(np.array(rgb, np.uint8))
     return float(a), float(b)
+
+
+def color_of(lightness: float, chroma: Float32) -> str:
+    """CIELAB as "#rrggbb": L*, and a*, b* [2], which are lowered where L* cannot bear them."""
+    rgb = np.empty((1, 1, 3), np.uint8)
+    lab.merge(np.full((1, 1), lightness, np.float32), chroma.reshape(1, 1, 2), out=rgb)
+    return "#" + "".join(f"{level:02x}" for level in rgb[0, 0])
 
 
 class _Canvas:

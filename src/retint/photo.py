@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from retint import deep, heif, icc, raw
-from retint.errors import PhotoError
+from retint.errors import PhotoError, TooLargeError
 from retint.metadata import Metadata
 
 MAX_PIXELS = 300_000_000
@@ -128,10 +128,7 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
     with _readable(source) as (picture, stream):
         width, height = picture.size
         if width * height > max_pixels:
-            raise PhotoError(
-                f"{width} x {height} pixels are more than {max_pixels / 1e6:g} million "
-                "(raise the limit with --max-pixels)"
-            )
+            raise TooLargeError.of(width, height, max_pixels)
         photo = _decode(picture, _deep_pixels(picture, stream))
         if picture.format != "TIFF":
             return photo
@@ -314,7 +311,9 @@ def _further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> 
         pixels = picture.size[0] * picture.size[1]
         pixels_left -= pixels
         if page == MAX_PAGES or pixels_left < 0:
-            raise PhotoError("its pages have too many pixels (raise the limit with --max-pixels)")
+            raise TooLargeError(
+                "its pages have too many pixels (raise the limit with --max-pixels)"
+            )
         if getattr(picture, "tag_v2", {}).get(SUBFILE, 0) & REDUCED:
             continue
         yield _decode(picture, _deep_pixels(picture, stream, page))

@@ -6,6 +6,7 @@ the method wants, and once to come out untouched, with enlarged chroma laid over
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -153,12 +154,24 @@ class View:
         height, width = self.small.shape
         return size.padded(height), size.padded(width)
 
+    def through(self, pipeline: Pipeline, photo: Photo | None = None) -> View:
+        """The same look, with its colours laid by another pipeline, over the photo or a larger one.
+
+        Parameters
+        ----------
+        photo
+            The same picture at another size; None for the one that was looked at.
+        """
+        view = copy.copy(self)
+        view.pipeline, view.photo = pipeline, photo or self.photo
+        return view
+
     def colorize(self, hints: Hints | None = None) -> Photo:
         """The photo in colour, as these hints have it; raises as `Pipeline.__call__` does."""
         if self.pipeline.raw:
             self._refuse(hints)
             return self.photo.with_pixels(self.pipeline.raw_rgb(self.photo))
-        return self._merged(self.chroma(hints))
+        return self.merged(self.chroma(hints))
 
     def variants(self, count: int, hints: Hints | None = None) -> list[Photo]:
         """Several plausible colourings of the photo.
@@ -168,6 +181,10 @@ class View:
         UsageError
             If the method has only one answer, or there are hints and it takes none.
         """
+        return [self.merged(each) for each in self.chromas(count, hints)]
+
+    def chromas(self, count: int, hints: Hints | None = None) -> list[Float32]:
+        """Several plausible a*, b* [h, w, 2] at the working size; raises as `variants` does."""
         colorizer = self.pipeline.colorizer
         if not isinstance(colorizer, Varied):
             raise UsageError(f"{colorizer.name} has one answer; --variants is for diffusion")
@@ -178,10 +195,10 @@ class View:
             chromas = cast(VariedLook, self.look).variants(count, planes)
         else:
             chromas = colorizer.variants(padded(self.small, colorizer.size), count, planes)
-        return [self._merged(self._cut(each)) for each in chromas]
+        return [self._cut(each) for each in chromas]
 
-    def _merged(self, chroma: Float32) -> Photo:
-        """The photo with chroma of the working size."""
+    def merged(self, chroma: Float32) -> Photo:
+        """The photo with a*, b* [h, w, 2] of the working size laid over it."""
         pipeline, photo = self.pipeline, self.photo
         upsampler = GuidedUpsampler(self.small, chroma * np.float32(pipeline.vividness), photo.size)
         return photo.with_pixels(pipeline.merge(photo, upsampler))

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.errors import PhotoError
+from retint.errors import PhotoError, TooLargeError
 from retint.tiff_directory import Directory
 
 ENDINGS = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
@@ -49,8 +49,7 @@ def develop(stream: BinaryIO, max_pixels: int) -> NDArray[np.uint16]:
         with rawpy.imread(stream) as raw:
             height, width = raw.sizes.height, raw.sizes.width
             if height * width > max_pixels:
-                raise PhotoError(f"{width} x {height} pixels are more than {max_pixels / 1e6:g} "
-                                 "million (raise the limit with --max-pixels)")  # fmt: skip
+                raise TooLargeError.of(width, height, max_pixels)
             # Left alone, LibRaw would brighten it until a hundredth of it is white.
             pixels = raw.postprocess(
                 use_camera_wb=True,

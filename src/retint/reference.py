@@ -13,7 +13,7 @@ import numpy as np
 
 from retint import lab
 from retint.errors import PhotoError, UsageError
-from retint.hints import Hint, Hints
+from retint.hints import Hint, Hints, color_of
 from retint.lab import Float32
 from retint.photo import Photo
 from retint.pipeline import Pipeline, View
@@ -91,7 +91,5 @@ def _hint(view: View, cell: tuple[int, int], grid: tuple[int, int], chroma: Floa
     x = (cell[1] + 0.5) * view.padded_size[1] / grid[1]
     if y >= height or x >= width:
         return None
-    rgb = np.empty((1, 1, 3), np.uint8)
-    lab.merge(view.small[int(y), int(x)].reshape(1, 1), chroma[None, None], out=rgb)
-    color = "#" + "".join(f"{level:02x}" for level in rgb[0, 0])
+    color = color_of(view.small[int(y), int(x)], chroma)
     return Hint(f"{100 * x / width:.3f}%", f"{100 * y / height:.3f}%", color)

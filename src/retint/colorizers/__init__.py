@@ -40,6 +40,8 @@ class Method:
     """The shipped file it runs, in `retint/weights/`."""
     guide: str = ""
     """The method whose network it runs beside its own."""
+    guided: bool = False
+    """Whether it takes hints."""
     varied: bool = False
     """Whether it can propose several colourings, from base colours if wanted."""
     shipped: bool = True
@@ -73,6 +75,7 @@ METHODS = {
         "GuidedUNet",
         "our own: a U-Net on EfficientNet-lite0 that takes colour hints",
         weights="guided-unet.onnx",
+        guided=True,
         trained_on_lite0=True,
     ),
     "chroma-diffusion": Method(
@@ -80,6 +83,7 @@ METHODS = {
         "ChromaDiffusion",
         "our own: a small diffusion around guided-unet's guess; vivid, and several --variants",
         guide="guided-unet",
+        guided=True,
         varied=True,
         weights="chroma-diffusion.onnx",
         trained_on_lite0=True,
@@ -88,6 +92,7 @@ METHODS = {
         "retint.colorizers.hybrid",
         "Hybrid",
         "our own: guided-unet's colours (or --base's), made richer by diffusion (--booster)",
+        guided=True,
         varied=True,
         trained_on_lite0=True,
     ),

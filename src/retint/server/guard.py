@@ -1,0 +1,156 @@
+"""Who may ask: by the right name, from our own page, with the token where there is one.
+
+A page of somebody else's, open in the same browser, can reach a server on this computer. It must
+not get it to do anything: not by a name of its own that points here (DNS rebinding), which the Host
+header gives away, and not by a form or a script (CSRF), which Origin and Sec-Fetch-Site do.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from retint.server.problems import Problem
+from retint.server.settings import Settings
+
+COOKIE = "retint"
+KEY = "key"
+"""The query of the link that is printed."""
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+OPEN_PATHS = ("/healthz",)
+"""What needs no token."""
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Guard:
+    """Refuses whom it must, and gives every answer the headers that keep a browser in bounds."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._names = {"localhost", "127.0.0.1", "[::1]", *map(str.lower, settings.hosts)}
+        self._everywhere = settings.host in ("0.0.0.0", "::")
+        if self._everywhere:
+            own = socket.gethostname().lower()
+            self._names |= {own, f"{own}.local"}
+        else:
+            self._names.add(_bracketed(settings.host))
+        self.key = secrets.token_urlsafe(16) if settings.token else ""
+        """Opens the page in one browser, once."""
+        self._cookie = secrets.token_urlsafe(32)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        send = _with_headers(send)
+        headers = Headers(scope=scope)
+        app: ASGIApp = self._app
+        try:
+            self._check_host(headers)
+            if scope["method"] not in SAFE_METHODS:
+                _check_origin(headers)
+            if self._is_key(scope):
+                app = self._welcome()
+            elif scope["path"] not in OPEN_PATHS:
+                self._check_token(headers)
+        except Problem as problem:
+            app = problem.response()
+        await app(scope, receive, send)
+
+    def _check_host(self, headers: Headers) -> None:
+        name, _ = _host_and_port(headers.get("host", ""))
+        if name in self._names or (self._everywhere and _is_address(name)):
+            return
+        raise Problem(HTTPStatus.FORBIDDEN, "this server does not go by that name (--allow-host)")
+
+    def _is_key(self, scope: Scope) -> bool:
+        if not self.key or scope["path"] != "/":
+            return False
+        given = parse_qs(scope["query_string"].decode("latin-1")).get(KEY, [""])[0]
+        return secrets.compare_digest(given.encode(), self.key.encode())
+
+    def _welcome(self) -> ASGIApp:
+        """Let a browser in by a cookie; the link is used up."""
+        self.key = ""
+        answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        answer.set_cookie(COOKIE, self._cookie, httponly=True, samesite="strict")
+        return answer
+
+    def _check_token(self, headers: Headers) -> None:
+        if not self._settings.token:
+            return
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and _same(token.strip(), self._settings.token):
+            return
+        try:
+            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        except CookieError:
+            cookie = None
+        if cookie is None or not _same(cookie.value, self._cookie):
+            raise Problem(
+                HTTPStatus.UNAUTHORIZED,
+                "open the link that 'retint serve' printed, or send its token as a bearer",
+            )
+
+
+def _check_origin(headers: Headers) -> None:
+    """Refuse what a page of somebody else's has sent; programs send neither header."""
+    origin = headers.get("origin")
+    foreign = headers.get("sec-fetch-site", "none") in ("cross-site", "same-site")
+    if foreign or (origin is not None and urlsplit(origin).netloc != headers.get("host")):
+        raise Problem(HTTPStatus.FORBIDDEN, "another page may not ask this server for anything")
+
+
+def _host_and_port(host: str) -> tuple[str, str]:
+    name, colon, port = host.lower().rpartition(":")
+    return (name, port) if colon and port.isdigit() else (host.lower(), "")
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address.lower()
+
+
+def _is_address(name: str) -> bool:
+    """Whether this is a number: nobody can make a number point elsewhere."""
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _same(one: str, other: str) -> bool:
+    return secrets.compare_digest(one.encode(), other.encode())
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return sending

@@ -1,0 +1,141 @@
+"""Pictures that are kept while somebody works on them: so many bytes, for so long."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import numpy as np
+from PIL import Image
+
+from retint import photo as photos
+from retint.photo import Photo
+from retint.pipeline import Pipeline, View
+from retint.server.problems import Problem
+from retint.server.settings import Settings
+
+KEPT = 24
+"""How many things that were made of a picture are kept beside it."""
+WORKING_BYTES = 40_000_000
+"""What those take, about: looks at the working size, and chroma."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class Session:
+    """A picture, what the page shows of it, and what was made of it."""
+
+    id: str
+    photo: Photo
+    preview: Photo
+    """The same at no more than a number of pixels, 8 bits, opaque."""
+    used: float
+    _made: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def bytes(self) -> int:
+        """What it takes of memory."""
+        pages = (self.preview, self.photo, *self.photo.pages)
+        pixels = sum(each.pixels.nbytes for each in pages)
+        alpha = sum(each.alpha.nbytes for each in pages if each.alpha is not None)
+        return pixels + alpha + WORKING_BYTES
+
+    def view(self, pipeline: Pipeline) -> View:
+        """A method's look at the preview."""
+        colorizer = pipeline.colorizer
+        view = self.made(("view", id(colorizer)), lambda: pipeline.open(self.preview))
+        return view if view.pipeline == pipeline else view.through(pipeline)
+
+    def made(self, key: Any, make: Callable[[], T]) -> T:
+        """What was made under that key before, or is made now; the least used is forgotten."""
+        with self._lock:
+            if key in self._made:
+                self._made.move_to_end(key)
+                found: T = self._made[key]
+                return found
+            made = self._made[key] = make()
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+            return made
+
+
+class Sessions:
+    """All of them; may be used from several threads."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def bytes(self) -> int:
+        """What they take of memory."""
+        return sum(each.bytes for each in list(self._sessions.values()))
+
+    def open(self, photo: Photo) -> Session:
+        """Keep a picture; those that were used least make room.
+
+        Raises
+        ------
+        Problem
+            413 when there is no room even so.
+        """
+        preview = shown(photo, self._settings.preview_pixels)
+        session = Session(secrets.token_urlsafe(16), photo, preview, self._clock())
+        if session.bytes > self._settings.session_bytes:
+            raise Problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the picture is too large to be kept"
+            )
+        with self._lock:
+            self._forget_old()
+            while self.bytes + session.bytes > self._settings.session_bytes:
+                self._sessions.popitem(last=False)
+            self._sessions[session.id] = session
+        return session
+
+    def get(self, id: str) -> Session:
+        """The session of that name; raises Problem, 404, where there is none any more."""
+        with self._lock:
+            self._forget_old()
+            session = self._sessions.get(id)
+            if session is None:
+                raise Problem(
+                    HTTPStatus.NOT_FOUND, "the picture is not kept any more; send it again"
+                )
+            session.used = self._clock()
+            self._sessions.move_to_end(id)
+            return session
+
+    def close(self, id: str) -> None:
+        """Forget one."""
+        with self._lock:
+            self._sessions.pop(id, None)
+
+    def _forget_old(self) -> None:
+        oldest = self._clock() - self._settings.session_seconds
+        for id, session in list(self._sessions.items()):
+            if session.used < oldest:
+                del self._sessions[id]
+
+
+def shown(photo: Photo, most: int) -> Photo:
+    """The photo at no more than `most` pixels, 8 bits, without opacity, pages and metadata."""
+    picture = photos.to_pillow(replace(photo, alpha=None, pages=()))
+    width, height = picture.size
+    if width * height > most:
+        scale = (most / (width * height)) ** 0.5
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
+    return Photo(np.asarray(picture), format="WEBP")

@@ -1,0 +1,41 @@
+"""Where the server listens, whom it answers, and how much it takes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEGA = 1_000_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All limits of a server."""
+
+    host: str = "127.0.0.1"
+    """The address it listens on."""
+    hosts: tuple[str, ...] = ()
+    """Further names that it may be asked by."""
+    token: str = ""
+    """What callers must know; empty where anybody may call."""
+    workers: int = 1
+    """How many pictures are coloured at a time."""
+    threads: int = 0
+    """CPU threads for each of them; 0 for all."""
+    queue: int = 16
+    """How many requests with a picture may be under way, the ones at work included."""
+    per_client: int = 8
+    """How many of those one address may have."""
+    max_bytes: int = 100 * MEGA
+    """Of a request's body."""
+    max_pixels: int = 100 * MEGA
+    """Of a picture."""
+    preview_pixels: int = MEGA
+    """Of what the page shows before somebody looks closer."""
+    upload_seconds: float = 60
+    """How long a body may take to arrive."""
+    work_seconds: float = 120
+    """How long an answer may take from then on."""
+    session_seconds: float = 1800
+    """How long a picture is kept after its last use."""
+    session_bytes: int = 1000 * MEGA
+    """Of all pictures that are kept."""

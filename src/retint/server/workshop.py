@@ -1,0 +1,64 @@
+"""Where pictures are coloured: a few at a time, each within its time, by shared networks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import ParamSpec, TypeVar
+
+import anyio
+from anyio import to_thread
+
+from retint.api import load_pipeline
+from retint.colorizers import METHODS
+from retint.errors import RetintError
+from retint.pipeline import Pipeline
+from retint.server import problems
+from retint.server.problems import Problem
+from retint.server.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Workshop:
+    """Runs what takes time away from the loop that answers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._limiter = anyio.CapacityLimiter(settings.workers)
+        self._load = functools.lru_cache(maxsize=16)(self._loaded)
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in a worker's thread.
+
+        Raises
+        ------
+        Problem
+            For errors of ours, and 503 where it takes too long; its worker is free again when it
+            has ended.
+        """
+        call = functools.partial(function, *args, **kwargs)
+        try:
+            with anyio.fail_after(self._settings.work_seconds):
+                return await to_thread.run_sync(call, limiter=self._limiter, abandon_on_cancel=True)
+        except TimeoutError:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "that took too long") from None
+        except (RetintError, MemoryError) as error:
+            raise problems.of(error) from error
+
+    def pipeline(self, method: str, seed: int) -> Pipeline:
+        """A method, ready to colour; the same one for all who ask for it.
+
+        Raises
+        ------
+        UsageError, WeightsError
+            As `load_colorizer`.
+        """
+        varied = method in METHODS and METHODS[method].varied
+        return self._load(method, seed if varied else 0)
+
+    def _loaded(self, method: str, seed: int) -> Pipeline:
+        options = {"seed": seed} if seed else {}
+        return load_pipeline(method, threads=self._settings.threads, **options)
