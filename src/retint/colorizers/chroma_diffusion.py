@@ -65,7 +65,7 @@ class ChromaDiffusionOptions:
 
     strength: float = 1.0
     """How far it may go from the guess, in (0, 1]; 1 forgets where it started."""
-    guidance_scale: float = 1.75
+    guidance_scale: float = 1.6
     """How much more than it was learnt the picture counts; 1 as learnt, 0 not at all."""
     control_scale: float = 1.0
     """How much what the picture shows counts beside its lightness and guessed colours."""
