@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from retint import photo as photos
+from retint import xmp
+from retint.server import app as server
+
+from .conftest import SIZE, encoded
+
+FLAT = {"method": "mean"}
+NAVY = {"version": 1, "size": list(SIZE), "points": [{"x": 48, "y": 32, "color": "navy"}]}
+
+
+def spread(content: bytes) -> float:
+    """How coloured a picture is."""
+    pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), float)
+    return float(np.ptp(pixels, axis=-1).mean())
+
+
+def opened(client: TestClient, content: bytes = encoded()) -> str:
+    answer = client.post("/v1/sessions", content=content)
+    assert answer.status_code == 201
+    return str(answer.json()["id"])
+
+
+def is_problem(answer: Any, status: int, detail: str) -> None:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    content = answer.json()
+    assert content["status"] == status
+    assert content["type"] == "about:blank"
+    assert detail in content["detail"]
+
+
+def test_a_body_is_coloured_in_its_own_format_and_says_so(client: TestClient) -> None:
+    for format in ("PNG", "JPEG", "TIFF"):
+        answer = client.post("/v1/colorize", params=FLAT, content=encoded(format))
+        assert answer.headers["content-type"] == f"image/{format.lower()}"
+        picture = photos.read(io.BytesIO(answer.content))
+        assert picture.format == format
+        assert picture.size == SIZE[::-1]
+        said = xmp.provenance(picture.metadata.xmp)
+        assert said is not None
+        assert said["Method"] == "mean"
+        assert spread(answer.content) > 2
+
+
+def test_a_form_is_coloured_as_its_fields_say(client: TestClient) -> None:
+    def ask(**fields: str) -> bytes:
+        files = {"file": ("../../etc/passwd", encoded())}
+        answer = client.post("/v1/colorize", files=files, data=FLAT | fields)
+        assert answer.status_code == 200
+        assert "passwd" not in answer.headers["content-disposition"]
+        return answer.content
+
+    assert spread(ask(vividness="0")) < 1
+    assert spread(ask(vividness="2")) > 1.5 * spread(ask())
+    assert ask(format="webp")[8:12] == b"WEBP"
+
+
+def test_hints_and_a_reference_are_heeded(client: TestClient) -> None:
+    def ask(**more: Any) -> bytes:
+        files = {"file": ("a.png", encoded()), **more.pop("files", {})}
+        answer = client.post("/v1/colorize", files=files, data=more)
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    red = np.zeros((64, 96, 3), np.uint8)
+    red[..., 0] = np.arange(96) * 2
+    buffer = io.BytesIO()
+    Image.fromarray(red).save(buffer, "PNG")
+    plain = ask()
+    assert ask(hints=json.dumps(NAVY)) != plain
+    assert ask(files={"reference": ("b.png", buffer.getvalue())}) != plain
+
+
+@pytest.mark.parametrize(
+    ("query", "content", "status", "detail"),
+    [
+        ({}, b"hello", 422, "not a picture"),
+        ({}, b"", 422, "empty"),
+        ({}, encoded()[:100], 422, ""),
+        ({"method": "nobody"}, encoded(), 422, "unknown method 'nobody'"),
+        ({"vividness": "9"}, encoded(), 422, "vividness: "),
+        ({"colour": "red"}, encoded(), 422, "colour: "),
+        ({"hints": "{"}, encoded(), 422, "hints: "),
+        ({"hints": "{}"}, encoded(), 422, "version is 1"),
+        ({**FLAT, "hints": json.dumps(NAVY)}, encoded(), 422, "mean takes no hints"),
+        ({"method": "controlnet"}, encoded(), 501, ""),
+    ],
+)
+def test_what_cannot_be_done_is_a_problem(
+    client: TestClient, query: dict[str, str], content: bytes, status: int, detail: str
+) -> None:
+    is_problem(client.post("/v1/colorize", params=query, content=content), status, detail)
+
+
+def test_broken_forms_are_problems(client: TestClient) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    is_problem(client.post("/v1/colorize", content=b"hello", headers=kind), 400, "broken form")
+    bare = {"Content-Type": "multipart/form-data"}
+    is_problem(client.post("/v1/colorize", content=b"hello", headers=bare), 400, "broken form")
+    other = client.post("/v1/colorize", files={"picture": ("a.png", encoded())})
+    is_problem(other, 422, "no file is asked for as 'picture'")
+
+
+def test_a_kept_picture_is_coloured_again_and_again(client: TestClient) -> None:
+    id = opened(client)
+    path = f"/v1/sessions/{id}/colorize"
+    plain = client.post(path, json={})
+    assert plain.headers["content-type"] == "image/jpeg"
+    hinted = client.post(path, json={"hints": NAVY})
+    assert hinted.content != plain.content
+    assert client.post(path, json={}).content == plain.content
+    file = client.post(path, json={"hints": NAVY, "size": "file"})
+    assert photos.read(io.BytesIO(file.content)).format == "PNG"
+    original = client.get(f"/v1/sessions/{id}/original")
+    assert spread(original.content) < 1
+    sure = client.post(f"/v1/sessions/{id}/confidence", json={})
+    assert Image.open(io.BytesIO(sure.content)).size == SIZE
+
+
+def test_previews_are_small_and_pixels_are_all(client_of: Callable[..., TestClient]) -> None:
+    client = client_of(preview_pixels=1000)
+    id = opened(client)
+    for size, most in (("preview", 1100), ("pixels", 96 * 64)):
+        for answer in (
+            client.get(f"/v1/sessions/{id}/original", params={"size": size}),
+            client.post(f"/v1/sessions/{id}/colorize", json={**FLAT, "size": size}),
+        ):
+            width, height = Image.open(io.BytesIO(answer.content)).size
+            assert 900 < width * height <= most
+
+
+def test_a_session_takes_the_colours_of_another(client: TestClient) -> None:
+    ramp = np.zeros((64, 96, 3), np.uint8)
+    ramp[..., 0] = np.arange(96) * 2
+    buffer = io.BytesIO()
+    Image.fromarray(ramp).save(buffer, "PNG")
+    id, other = opened(client), opened(client, buffer.getvalue())
+    path = f"/v1/sessions/{id}/colorize"
+    plain = client.post(path, json={}).content
+    assert client.post(path, json={"reference": other}).content != plain
+    is_problem(client.post(path, json={"reference": id}), 422, "no colours")
+
+
+def test_colours_are_proposed(client: TestClient) -> None:
+    id = opened(client)
+    colors = client.get(f"/v1/sessions/{id}/colors", params={"x": 0.5, "y": 0.5}).json()["colors"]
+    assert 1 <= len(colors) <= 6
+    assert all(len(each) == 7 and int(each[1:], 16) >= 0 for each in colors)
+    is_problem(client.get(f"/v1/sessions/{id}/colors", params={"x": 2, "y": 0}), 422, "x: ")
+
+
+def test_a_closed_or_unknown_session_is_no_more(client: TestClient) -> None:
+    id = opened(client)
+    assert client.delete(f"/v1/sessions/{id}").status_code == 204
+    is_problem(client.post(f"/v1/sessions/{id}/colorize", json={}), 404, "send it again")
+
+
+def test_methods_are_listed(client: TestClient) -> None:
+    methods = {each["name"]: each for each in client.get("/v1/methods").json()}
+    assert "controlnet" not in methods  # it needs what is not in the package
+    assert methods["guided-unet"]["default"]
+    assert methods["guided-unet"]["hints"]
+    assert methods["chroma-diffusion"]["varied"]
+    assert not methods["unet"]["hints"]
+
+
+def test_health_measures_page_and_documents(client: TestClient) -> None:
+    assert client.get("/healthz").json()["status"] == "ok"
+    client.post("/v1/colorize", content=b"hello")
+    measures = client.get("/metrics").text
+    assert 'retint_answers_total{route="/v1/colorize",status="422"} 1.0' in measures
+    for path in ("/", "/docs", "/app.js", "/style.css"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "http://" not in answer.text.replace("http://127.0.0.1:8017", "").replace(
+            "http://www.w3.org", ""
+        )
+    is_problem(client.get("/nothing"), 404, "")
+    is_problem(client.put("/v1/colorize"), 405, "")
+
+
+def test_a_fault_of_ours_is_a_problem_too(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_shown", lambda photo: 1 / 0)  # noqa: ARG005
+    id = opened(client)
+    is_problem(client.get(f"/v1/sessions/{id}/original"), 500, "a fault of the server")
