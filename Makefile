@@ -28,7 +28,7 @@ $(TEST)/installed: pyproject.toml constraints/torch.txt
 	@echo "Fetching what the tests need: the core, PyTorch (CPU build, about 200 MB) and test tools"
 	$(PYTHON) -m venv $(TEST)
 	$(TEST)/bin/python $(PIP) --upgrade 'pip>=25.1'
-	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[diffusion,evaluate,heif,raw,tiff,train]' --group test
+	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[diffusion,evaluate,heif,raw,serve,tiff,train]' --group test
 	@touch $@
 
 # Broken pictures, five times as many as `make test` takes.

@@ -91,6 +91,7 @@ def methods(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return known[name]
 
     monkeypatch.setattr(hybrid, "load_colorizer", load)
+    monkeypatch.setattr(hybrid, "RICHER", 1)
     return known
 
 
@@ -119,6 +120,18 @@ def test_blend_leads_from_the_base_to_the_boosted() -> None:
     none, half, full = (made(blend=blend)(PLANE) for blend in (0.0, 0.5, 1.0))
     np.testing.assert_allclose(none, flat(BROWN, PLANE), atol=1e-4)
     np.testing.assert_allclose(half, (none + full) / 2, atol=1e-4)
+
+
+@pytest.mark.usefixtures("methods")
+def test_chroma_is_raised_but_not_that_of_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = Pipeline(made(), threads=1).open(Photo(np.full((64, 96), 128, np.uint8)))
+    hint = Hints((Hint(80, 32, "#2e8b57", radius=6),))
+    plain, told = view.chroma(), view.chroma(hint)
+    monkeypatch.setattr(hybrid, "RICHER", 1.5)
+    np.testing.assert_allclose(view.chroma(), 1.5 * plain, rtol=1e-4)
+    richer = view.chroma(hint)
+    np.testing.assert_allclose(richer[32, 80], told[32, 80], rtol=1e-4)
+    np.testing.assert_allclose(richer[5, 5], 1.5 * told[5, 5], rtol=1e-4)
 
 
 def test_diffusion_starts_from_the_base_at_its_own_size(methods: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from retint.api import load_pipeline
 from retint.photo import Photo
 from retint.pipeline import Pipeline
 from retint.server import workshop
@@ -119,11 +120,13 @@ def test_kept_pictures_expire(client_of: Clients) -> None:
 
 def test_all_share_one_network(client_of: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = []
-    original = workshop.load_pipeline
-    monkeypatch.setattr(
-        workshop, "load_pipeline", lambda *a, **k: loaded.append(a) or original(*a, **k)
-    )
+
+    def counting(method: str, **options: Any) -> Pipeline:
+        loaded.append(method)
+        return load_pipeline(method, **options)
+
+    monkeypatch.setattr(workshop, "load_pipeline", counting)
     client = client_of()
     for _ in range(3):
         client.post("/v1/colorize", params=FLAT, content=encoded())
-    assert loaded == [("mean",)]
+    assert loaded == ["mean"]

@@ -23,6 +23,11 @@ from retint.upsampling import GuidedUpsampler
 
 UNSURE, SURE = 0.2, 0.5
 """Certainty of the base below which hues are diffusion's to choose, and above which they stay."""
+RICHER = 1.5
+"""What chroma is multiplied by where nobody has said what it is; chosen on val/.
+
+A sample is hardly more colourful along the base's hue than the base: `docs/hybrid.md`.
+"""
 SAMPLES = 4
 """How many samples say how sure a base is that cannot say so itself."""
 APART = 15.0
@@ -133,10 +138,13 @@ class HybridLook:
             self._lightness, count if known else max(count, SAMPLES), hints, base
         )
         certainty = self._base.certainty(hints) if known else agreement(samples)
+        gain = np.full((*base.shape[:2], 1), RICHER, np.float32)
         if hints is not None:
-            certainty = np.maximum(certainty, _around(hints))
+            around = _around(hints)
+            certainty = np.maximum(certainty, around)
+            gain = RICHER + around[..., None] * np.float32(1 - RICHER)
         return [
-            base + np.float32(self._blend) * (boosted(base, each, certainty) - base)
+            base + np.float32(self._blend) * (gain * boosted(base, each, certainty) - base)
             for each in samples[:count]
         ]
 
