@@ -1,0 +1,76 @@
+"""Pictures of the page for the README, taken in headless Chromium.
+
+    python examples/screenshots.py docs/pictures
+
+Writes page-light.png, page-dark.png and page-phone.png. Needs the test tools and chromium.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).parent
+WIDE = {"viewport": {"width": 1240, "height": 800}}
+PHONE = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+
+def main(folder: Path) -> None:
+    command = [sys.executable, "-m", "retint", "serve", "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        (address,) = re.findall(r"http://\S+/", server.stdout.readline())
+        with sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            for name, photo, options in (
+                ("light", "migrant-mother-1936", {**WIDE, "color_scheme": "light"}),
+                ("dark", "broadway-saratoga-springs-1900s", {**WIDE, "color_scheme": "dark"}),
+                ("phone", "migrant-mother-1936", {**PHONE, "color_scheme": "light"}),
+            ):
+                page = browser.new_context(**options).new_page()
+                page.goto(address)
+                page.set_input_files("#files", HERE / "photographs" / f"{photo}.jpg")
+                shown(page)
+                if name == "light":
+                    box = page.locator("#view").bounding_box()
+                    assert box is not None
+                    for x, y, colour in ((0.62, 0.8, "navy"), (0.83, 0.1, "straw")):
+                        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+                        page.click(f"#usual button[aria-label='{colour}']")
+                        shown(page)
+                save(page.screenshot(), folder / f"page-{name}.png")
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def shown(page: Any) -> None:
+    """Wait for colours that stay."""
+    while not page.evaluate(
+        "() => document.getElementById('after').naturalWidth"
+        " && document.getElementById('busy').hidden"
+    ):
+        time.sleep(0.05)
+    page.wait_for_timeout(2500)
+
+
+def save(content: bytes, path: Path) -> None:
+    """Photographs make large PNG files: 256 colours do."""
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    picture.quantize(256, Image.Quantize.MEDIANCUT).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
