@@ -1,6 +1,7 @@
-"""At which size the guided U-Net should look, and how its two heads should be mixed.
+"""At which size the guided U-Net should look, how its heads should be mixed, how rich it should be.
 
     python benchmarks/heads.py DIR [--weights FILE.onnx] [--native 128,160] [--shares 0,0.5,1]
+        [--richer 1,1.06]
 
 DIR holds colour photographs to choose by, never those that methods are judged by. A share of 0 is
 the regressed chroma alone, 1 the annealed mean of the 313 scored colours alone.
@@ -9,6 +10,7 @@ the regressed chroma alone, 1 the annealed mean of the 313 scored colours alone.
 from __future__ import annotations
 
 import argparse
+import itertools
 from pathlib import Path
 from statistics import mean
 
@@ -49,6 +51,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--native", default="96,128,160,192,224")
     parser.add_argument("--shares", default="0,0.25,0.5,0.75,1")
+    parser.add_argument("--richer", default="1", help="what chroma is multiplied by")
     args = parser.parse_args()
     network = load_colorizer("guided-unet", weights=args.weights, threads=1)
     assert isinstance(network, guided_unet.GuidedUNet)
@@ -56,18 +59,19 @@ def main() -> None:
     real = np.stack([kid.features(each) for each in originals])
     ours = mean(map(colorfulness, originals))
     shares = [float(share) for share in args.shares.split(",")]
-    print("| short side | share of scored colours | PSNR | CIEDE2000 | a*b* error | "
-          "colourfulness ratio | KID-lite0 x 1000 |\n|---|---|---|---|---|---|---|")  # fmt: skip
+    richer = [float(each) for each in args.richer.split(",")]
+    print("| short side | share of scored colours | chroma | PSNR | CIEDE2000 | a*b* error | "
+          "colourfulness ratio | KID-lite0 x 1000 |\n|---|---|---|---|---|---|---|---|")  # fmt: skip
     for native in map(int, args.native.split(",")):
         pipeline = Pipeline(Shown(network, native), threads=1)
         views = [pipeline.open(Photo(greyed(each))) for each in originals]
-        for share in shares:
-            guided_unet.SCORED = share
+        for share, more in itertools.product(shares, richer):
+            guided_unet.SCORED, guided_unet.RICHER = share, more
             pictures: list[RGB] = [view.colorize().pixels for view in views]
             scores = [score(*pair) for pair in zip(pictures, originals, strict=True)]
             terms = kid.discrepancies(np.stack([kid.features(each) for each in pictures]), real)
             print(
-                f"| {native} | {share:g} | {mean(s.psnr for s in scores):.2f} | "
+                f"| {native} | {share:g} | {more:g} | {mean(s.psnr for s in scores):.2f} | "
                 f"{mean(s.ciede2000 for s in scores):.2f} | "
                 f"{mean(s.chroma_error for s in scores):.2f} | "
                 f"{mean(map(colorfulness, pictures)) / ours:.2f} | "
