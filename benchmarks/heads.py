@@ -61,7 +61,7 @@ def main() -> None:
     shares = [float(share) for share in args.shares.split(",")]
     richer = [float(each) for each in args.richer.split(",")]
     print("| short side | share of scored colours | chroma | PSNR | CIEDE2000 | a*b* error | "
-          "colourfulness ratio | KID-lite0 x 1000 |\n|---|---|---|---|---|---|---|---|")  # fmt: skip
+          "colourfulness ratio | KID-lite0 x 1000 |\n" + "|---" * 8 + "|")  # fmt: skip
     for native in map(int, args.native.split(",")):
         pipeline = Pipeline(Shown(network, native), threads=1)
         views = [pipeline.open(Photo(greyed(each))) for each in originals]

@@ -23,6 +23,8 @@ HERE = Path(__file__).parent
 WIDE = {"viewport": {"width": 1240, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+TOLD = ((0.62, 0.8, "navy"), (0.83, 0.1, "straw"), (0.36, 0.86, "fair skin"))
+"""Where, in shares of the picture, and what colour."""
 
 
 def main(folder: Path) -> None:
@@ -45,7 +47,7 @@ def main(folder: Path) -> None:
                 if name == "light":
                     box = page.locator("#view").bounding_box()
                     assert box is not None
-                    for x, y, colour in ((0.62, 0.8, "navy"), (0.83, 0.1, "straw")):
+                    for x, y, colour in TOLD:
                         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
                         page.click(f"#usual button[aria-label='{colour}']")
                         shown(page)
