@@ -15,6 +15,8 @@ from retint.options import debug_option, threads_option
 
 PORT = 8017
 MEGA = 1_000_000
+BACKLOG = 128
+"""Callers that may wait to be let in."""
 
 
 @click.command()
@@ -131,6 +133,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(BACKLOG)  # so that a browser that is faster than the server waits
     except OSError as error:
         listening.close()
         said = error.strerror or str(error)
