@@ -9,7 +9,7 @@ from retint.lab import Float32
 from retint.pipeline import Pipeline
 from retint.server.sessions import Session
 
-SAMPLES = 12
+SAMPLES = 6
 """How many colourings are asked."""
 APART = 12.0
 """Distance in a*b* from which on two colours are worth two swatches."""
