@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import ExifTags, Image
 
@@ -13,7 +14,6 @@ from retint.errors import PhotoError
 
 from .test_cli import run
 
-pillow_heif = pytest.importorskip("pillow_heif")
 RAMP = np.tile(np.linspace(20, 230, 96).astype(np.uint8), (64, 1))
 
 

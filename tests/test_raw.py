@@ -13,8 +13,6 @@ from retint.errors import PhotoError
 
 from .test_cli import run
 
-pytest.importorskip("rawpy")
-
 
 def dng(size: tuple[int, int] = (64, 96), orientation: int = 1) -> bytes:
     """A grey ramp behind a colour filter, white balanced for what it is."""

@@ -16,6 +16,8 @@ ENDINGS = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef
 """Of file names: to Pillow most of these are TIFF files with a small picture."""
 DNG_VERSION = 50706
 """The TIFF tag that makes a file DNG."""
+BYTE_ORDERS = (b"II", b"MM")
+"""With which TIFF files, DNG among them, begin."""
 GAMMA = (2.4, 12.92)
 """sRGB's curve, as LibRaw is told of one."""
 
@@ -24,13 +26,15 @@ def is_raw(source: Path | BinaryIO) -> bool:
     """Whether a file is one of these: by its name, or where it has none, as DNG says of itself."""
     if isinstance(source, Path):
         return source.suffix.lower() in ENDINGS
-    content = source.read()
+    content = source.read(len(BYTE_ORDERS[0]))
+    if content in BYTE_ORDERS:
+        content += source.read()
     source.seek(0)
     try:
         directory = Directory.first(content)
-        return content[:2] in (b"II", b"MM") and DNG_VERSION in map(directory.tag, directory.fields)
-    except struct.error:
+    except struct.error:  # no TIFF file, or a broken one
         return False
+    return DNG_VERSION in map(directory.tag, directory.fields)
 
 
 def develop(stream: BinaryIO, max_pixels: int) -> NDArray[np.uint16]:

@@ -12,15 +12,15 @@ import click
 from retint.console import ALL_DONE, extra
 from retint.errors import UsageError
 from retint.options import debug_option, threads_option
+from retint.server.settings import MEGA, Settings
 
 PORT = 8017
-MEGA = 1_000_000
 BACKLOG = 128
 """Callers that may wait to be let in."""
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default=Settings.host, show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -45,21 +45,21 @@ BACKLOG = 128
 @click.option(
     "--max-megabytes",
     type=click.IntRange(min=1),
-    default=100,
+    default=Settings.max_bytes // MEGA,
     show_default=True,
     help="Refuse larger uploads.",
 )
 @click.option(
     "--max-pixels",
     type=click.IntRange(min=1),
-    default=100 * MEGA,
+    default=Settings.max_pixels,
     show_default=True,
     help="Refuse larger pictures before decoding them.",
 )
 @click.option(
     "--memory",
     type=click.IntRange(min=100),
-    default=1000,
+    default=Settings.session_bytes // MEGA,
     show_default=True,
     help="Megabytes for the pictures that people work on.",
 )
@@ -82,7 +82,6 @@ def serve(
         import uvicorn
 
         from retint.server.app import create_app
-        from retint.server.settings import Settings
     from retint.colorizers.network import threads_or_all
 
     if not token and not _is_here(host):

@@ -18,16 +18,16 @@ from typing import Any
 import numpy as np
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from retint import photo as photos
 from retint import xmp
 from retint.hints import read_hints
 from retint.server.app import create_app
 from retint.server.settings import Settings
-
-playwright = pytest.importorskip("playwright.sync_api")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -59,7 +59,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
@@ -384,7 +384,7 @@ def test_it_works_on_a_telephone(page_of: Callable[..., Page], portrait: Path) -
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_accessible(page_of: Callable[..., Page], portrait: Path, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     # axe is evaluated in the page, which the page's own policy forbids.
     page = page_of(color_scheme=scheme, bypass_csp=True)
 

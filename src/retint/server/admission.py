@@ -1,4 +1,4 @@
-"""How many requests with a picture are under way, and no more."""
+"""How many requests about a picture are under way, and no more."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ class Admission:
         return self._clients.total()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        costly = scope["type"] == "http" and scope["method"] == "POST"
-        if not costly or not scope["path"].startswith(PREFIX):
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self._app(scope, receive, send)
             return
         client = (scope.get("client") or ("",))[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import replace
 from http import HTTPStatus
 from importlib import resources
@@ -119,7 +118,8 @@ def _add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: 
         pipeline = replace(pipeline, vividness=wish.vividness, saturation=wish.saturation)
         known = None if reference is None else Reference(pipeline, reference)
         (coloured,) = Wanted(pipeline, wish.known, known)(photo)
-        return _picture(photos.encode(coloured, wish.format.of(photo)), wish.format.of(photo))
+        format_ = wish.format.of(photo)
+        return _picture(photos.encode(coloured, format_), format_)
 
     @api.post(
         "/v1/colorize",
@@ -302,7 +302,8 @@ def _seen(session: Session, settings: Settings, size: Size) -> Photo:
     """The session's photo, as a browser can show it."""
     if size == Size.PREVIEW:
         return session.preview
-    return session.made("full", lambda: shown(session.photo, settings.max_pixels))
+    # Not kept: a session's memory is counted without another copy of all its pixels.
+    return shown(session.photo, settings.max_pixels)
 
 
 def _shown(photo: Photo) -> Response:
@@ -352,5 +353,5 @@ def _flat(wish: type[BaseModel]) -> dict[str, Any]:
             schema = {"type": "string", "contentMediaType": "application/json", "description": said}
         elif "$ref" in schema:
             schema = {**fields["$defs"][schema["$ref"]], "default": schema.get("default")}
-        plain[name] = json.loads(json.dumps(schema))
+        plain[name] = schema
     return plain

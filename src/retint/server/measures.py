@@ -34,7 +34,7 @@ class Measures:
 
     def watch(self, admission: Admission) -> None:
         """Say too how much is under way there."""
-        self._gauge("retint_under_way", "Requests with a picture", lambda: admission.under_way)
+        self._gauge("retint_under_way", "Requests about a picture", lambda: admission.under_way)
 
     def text(self) -> bytes:
         """All of it."""

@@ -22,7 +22,7 @@ class Settings:
     threads: int = 0
     """CPU threads for each of them; 0 for all."""
     queue: int = 16
-    """How many requests with a picture may be under way, the ones at work included."""
+    """How many requests about a picture may be under way, the ones at work included."""
     per_client: int = 8
     """How many of those one address may have."""
     max_bytes: int = 100 * MEGA
