@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,8 +43,8 @@ class Photographs:
     """The colour photographs of a folder or a zip file, by name.
 
     A set in the layout of the Kaggle landscapes (`color/` and `gray/` side by side) gives its
-    colour half. `NAME.csv` beside the folder NAME, with columns `file` and `original`, says which
-    files come from one original.
+    colour half. `NAME.csv` beside the folder NAME, with columns `file`, `original` and `source`,
+    says which files come from one original, and which set each was taken from.
     """
 
     def __init__(self, root: Path) -> None:
@@ -60,7 +61,9 @@ class Photographs:
         self.names = [n for n in names if "color" in PurePosixPath(n).parts[:-1]] or names
         if not self.names:
             raise DataError(f"{root}: no pictures in it")
-        self._original = _originals(root)
+        table = _table(root)
+        self._original = {row["file"]: row["original"].split("#")[0] for row in table}
+        self._source = {row["file"]: row.get("source", "") for row in table}
 
     def read(self, name: str) -> Image.Image:
         """The picture as RGB, upright.
@@ -87,6 +90,10 @@ class Photographs:
         """What `name` was cut from; itself where nothing is known."""
         return self._original.get(name, name)
 
+    def source(self, name: str) -> str:
+        """The set that `name` was taken from; empty where nothing is known."""
+        return self._source.get(name, "")
+
     def _file(self, name: str) -> io.BytesIO | Path:
         if self.root.is_dir():
             return self.root / name
@@ -100,12 +107,12 @@ class Photographs:
         return {**self.__dict__, "_archives": {}}
 
 
-def _originals(root: Path) -> dict[str, str]:
+def _table(root: Path) -> list[dict[str, str]]:
     table = root.with_suffix(".csv")
     if not table.is_file():
-        return {}
+        return []
     with table.open(newline="", encoding="utf-8") as file:
-        return {row["file"]: row["original"].split("#")[0] for row in csv.DictReader(file)}
+        return list(csv.DictReader(file))
 
 
 @dataclass(frozen=True)
@@ -114,16 +121,22 @@ class Crop:
 
     smallest: float
     mirror: bool
+    whole: float = 0.0
 
     def __call__(self, picture: Image.Image, size: int, rng: np.random.Generator) -> Image.Image:
+        square = self._square(picture, size, rng)
+        return ImageOps.mirror(square) if self.mirror and rng.random() < 0.5 else square
+
+    def _square(self, picture: Image.Image, size: int, rng: np.random.Generator) -> Image.Image:
+        if self.whole and rng.random() < self.whole:
+            return picture.resize((size, size), Image.Resampling.BICUBIC)
         short = min(picture.size)
         side = short * rng.uniform(self.smallest, 1)
         left = rng.uniform(0, picture.width - side)
         top = rng.uniform(0, picture.height - side)
-        square = picture.resize(
+        return picture.resize(
             (size, size), Image.Resampling.BICUBIC, (left, top, left + side, top + side)
         )
-        return ImageOps.mirror(square) if self.mirror and rng.random() < 0.5 else square
 
 
 @dataclass(frozen=True)
@@ -148,6 +161,33 @@ class Conditions:
         )
 
 
+class Stream:
+    """Which of the pictures is the n-th of a run: all of them shuffled, then all of them anew.
+
+    With `evenness` above 0 each is drawn by chance instead: first a source, one of k pictures as
+    often as k ** (1 - evenness) says, then one of its pictures.
+    """
+
+    def __init__(self, sources: Sequence[str], seed: int, evenness: float) -> None:
+        self.seed = seed
+        self.count = len(sources)
+        self._round, self._order = -1, np.empty(0, dtype=np.int64)
+        self._chances: np.ndarray[Any, np.dtype[np.float64]] | None = None
+        if evenness:
+            _, of, counts = np.unique(sources, return_inverse=True, return_counts=True)
+            self._chances = np.cumsum(counts[of] ** -evenness / (counts ** (1 - evenness)).sum())
+
+    def __getitem__(self, n: int) -> int:
+        if self._chances is not None:
+            drawn = np.random.default_rng((self.seed, 2, n)).random()
+            return min(int(np.searchsorted(self._chances, drawn)), self.count - 1)
+        round_, place = divmod(n, self.count)
+        if round_ != self._round:
+            self._order = np.random.default_rng((self.seed, 0, round_)).permutation(self.count)
+            self._round = round_
+        return int(self._order[place])
+
+
 class TrainingCrops(Dataset[Sample]):
     """Picture n of an endless, shuffled, augmented stream.
 
@@ -161,13 +201,14 @@ class TrainingCrops(Dataset[Sample]):
         crop: Crop,
         seed: int,
         conditions: Conditions = Conditions(),
+        evenness: float = 0.0,
     ):
         self.photographs = photographs
-        self.names = names
         self.crop = crop
         self.seed = seed
         self.conditions = conditions
-        self._round, self._order = -1, np.empty(0, dtype=np.int64)
+        self._stream = Stream([photographs.source(name) for name in names], seed, evenness)
+        self.names = names
 
     def __getitem__(self, position: tuple[int, int]) -> Sample:
         n, size = position
@@ -175,11 +216,7 @@ class TrainingCrops(Dataset[Sample]):
         return self.conditions(self.crop(self._picture(n), size, rng), rng)
 
     def _picture(self, n: int) -> Image.Image:
-        round_, place = divmod(n, len(self.names))
-        if round_ != self._round:
-            self._order = np.random.default_rng((self.seed, 0, round_)).permutation(len(self.names))
-            self._round = round_
-        name = self.names[self._order[place]]
+        name = self.names[self._stream[n]]
         try:
             return self.photographs.read(name)
         except DataError as error:

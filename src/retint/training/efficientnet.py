@@ -138,9 +138,13 @@ def convolution(
     """
     before = (kernel - stride) // 2
     after = kernel - stride - before
+    # What a convolution can pad by itself is not copied first.
+    even = before == after
     return nn.Sequential(
-        nn.ZeroPad2d((before, after, before, after)),
-        nn.Conv2d(inputs, outputs, kernel, stride, groups=groups, bias=False),
+        nn.Identity() if even else nn.ZeroPad2d((before, after, before, after)),
+        nn.Conv2d(
+            inputs, outputs, kernel, stride, before if even else 0, groups=groups, bias=False
+        ),
         nn.BatchNorm2d(outputs, eps=1e-3),
         nn.ReLU6() if active else nn.Identity(),
     )

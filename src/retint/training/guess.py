@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -54,6 +54,15 @@ class Guess:
     """Of a network that imitates another one: its feature maps, finest first."""
     velocities: tuple[Tensor, Tensor] | None = None
     """Of a network that removes noise: the predicted and the true one."""
+
+    def single(self) -> Guess:
+        """The same in single precision, which losses reckon with."""
+        tensors = {
+            name: value.float() for name, value in vars(self).items() if isinstance(value, Tensor)
+        }
+        features = tuple(each.float() for each in self.features)
+        velocities = self.velocities and (self.velocities[0].float(), self.velocities[1].float())
+        return replace(self, **tensors, features=features, velocities=velocities)
 
     @cached_property
     def rgb(self) -> Tensor:

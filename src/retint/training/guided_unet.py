@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -42,6 +43,10 @@ class GuidedUNetConfig:
     widths: tuple[int, ...] = (256, 192, 128, 96, 48)
     heads: int = 4
     """Ways in which a place may be like a hint."""
+    deeper: tuple[int, int] = (0, 0)
+    """Residual blocks more at 1/16 and at 1/8 of the picture's size, where context is cheap."""
+    queries: int = 0
+    """Learnt colour queries at 1/8 of the picture's size; 0 for none."""
 
     def __post_init__(self) -> None:
         if len(self.widths) != len(LiteEncoder.CHANNELS):
@@ -110,9 +115,12 @@ class Decoder(nn.Module):
         self.whole = nn.Linear(w32 + HINT_PLANES, w32)
         self.bridge_norm = nn.Sequential(nn.BatchNorm2d(w32), nn.ReLU(inplace=True))
         self.up16 = Up(w32, c16, w16, convolutions=2)
+        self.deeper16 = nn.Sequential(*(Residual(w16) for _ in range(config.deeper[0])))
         self.up8 = Up(w16, c8, w8, convolutions=1)
         self.attention = HintAttention(w8, config.heads)
         self.mix8 = _convolved(w8, w8)
+        self.deeper8 = nn.Sequential(*(Residual(w8) for _ in range(config.deeper[1])))
+        self.queries = ColorQueries(w8, config.queries) if config.queries else nn.Identity()
         self.up4 = Up(w8, c4, w4, convolutions=2)
         self.up2 = Up(w4, c2, w2, convolutions=2)
         self.regress = nn.Conv2d(w2, 2, 1)
@@ -126,8 +134,9 @@ class Decoder(nn.Module):
         features = self.bridge_norm(features + self.whole(whole)[:, :, None, None])
         features = self.up16(features, m16, pooled(hints, 16))
         hints8 = pooled(hints, 8)
-        features = self.up8(features, m8, hints8)
+        features = self.up8(self.deeper16(features), m8, hints8)
         features = self.mix8(features + self.attention(features, hints8))
+        features = self.queries(self.deeper8(features))
         quarter = self.up4(features, m4, pooled(hints, 4))
         half = self.up2(quarter, m2, pooled(hints, 2))
         return _enlarged(self.regress(half), hints), quarter
@@ -221,6 +230,73 @@ class HintAttention(nn.Module):
         taken = (shares @ values).permute(0, 1, 3, 2).reshape(n, -1, height, width)
         answer: Tensor = self.project(taken)
         return answer
+
+
+class ColorQueries(nn.Module):
+    """What colours a picture has, asked of all of it, and given back to every place.
+
+    Kang et al. 2023, "DDColor: Towards Photo-Realistic Image Colorization via Dual Decoders",
+    section 3.3, at one scale: learnt queries look at all places, then at each other; a place takes
+    of each as much as it is like it. Begins as no change, so that trained weights can grow it.
+    """
+
+    def __init__(self, channels: int, count: int, width: int = 64, heads: int = 4) -> None:
+        super().__init__()
+        self.heads = heads
+        self.queries = nn.Parameter(torch.randn(count, width) / math.sqrt(width))
+        self.keys = nn.Conv2d(channels, 2 * width, 1)
+        self.look = nn.Linear(width, width)
+        self.looked = nn.LayerNorm(width)
+        self.mixed = nn.Linear(width, 3 * width)
+        self.exchanged = nn.LayerNorm(width)
+        self.think = nn.Sequential(
+            nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width)
+        )
+        self.thought = nn.LayerNorm(width)
+        self.place = nn.Conv2d(channels, width, 1)
+        self.project = nn.Conv2d(count, channels, 1)
+        nn.init.zeros_(self.project.weight)
+        nn.init.zeros_(cast(Tensor, self.project.bias))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """[N, C, h, w] to the same, every place knowing of the whole."""
+        n, _, height, width = features.shape
+        key, value = self.keys(features).flatten(2).transpose(1, 2).chunk(2, dim=2)
+        queries = self.queries.expand(n, -1, -1)
+        found = _attended(self._split(self.look(queries)), self._split(key), self._split(value))
+        queries = self.looked(queries + found.transpose(1, 2).flatten(2))
+        mixed = _attended(*(self._split(each) for each in self.mixed(queries).chunk(3, dim=2)))
+        queries = self.exchanged(queries + mixed.transpose(1, 2).flatten(2))
+        queries = self.thought(queries + self.think(queries))
+        places = self.place(features).flatten(2)
+        likeness = (queries @ places / math.sqrt(queries.shape[2])).view(n, -1, height, width)
+        answer: Tensor = features + self.project(likeness)
+        return answer
+
+    def _split(self, each: Tensor) -> Tensor:
+        return each.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+
+class Residual(nn.Module):
+    """Two convolutions beside the way through (He et al. 2016). Begins as no change."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.change = nn.Sequential(
+            _convolved(channels, channels),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+        nn.init.zeros_(self.change[2].weight)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features + cast(Tensor, self.change(features))
+
+
+def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Vaswani et al. 2017, equation 1, spelt out for the exporter."""
+    shares = torch.softmax(query @ key.transpose(2, 3) / math.sqrt(query.shape[3]), dim=3)
+    return shares @ value
 
 
 def _squared_distances(height: int, width: int, like: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ from retint.training.data import (
 from retint.training.guesser import Guesser
 from retint.training.networks import build_network
 from retint.training.objective import Objective, build_losses
-from retint.training.pretrained import load_pretrained
+from retint.training.pretrained import load_fitting
 from retint.training.recipe import RecipeError, read_recipe
 from retint.training.schedule import LearningRate
 
@@ -54,6 +55,8 @@ class Machine:
     workers: int = 1
     """Processes that decode pictures."""
     checkpoint_minutes: float = 3.0
+    half: bool = False
+    """Whether the network reckons in bfloat16, faster where the machine has it."""
     quiet: bool = False
 
 
@@ -120,7 +123,9 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
             raise RecipeError(f"{recipe.network} has no encoder that weights could be loaded into")
         encoder.load(recipe.encoder.weights, recipe.encoder.sha256)
     if recipe.start:
-        load_pretrained(network, Path(recipe.start), "")
+        left = load_fitting(network, Path(recipe.start))
+        if left and not machine.quiet:
+            print(f"{recipe.start} leaves as they are: {', '.join(left)}", file=sys.stderr)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in stubs
     optimizer = torch.optim.AdamW(
         _groups(network, encoder, recipe.optimizer.encoder_rate),
@@ -151,10 +156,12 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         progress = Progress(**checkpoint.restore(found[-1], modules, optimizers))
         rate.restore(progress.rate)
 
-    crop = Crop(recipe.data.crop, recipe.data.mirror)
+    crop = Crop(recipe.data.crop, recipe.data.mirror, recipe.data.whole)
     positions = Positions()
     conditions = Conditions(recipe.hints, recipe.degradations)
-    crops = TrainingCrops(photographs, names, crop, recipe.seed, conditions)
+    crops = TrainingCrops(
+        photographs, names, crop, recipe.seed, conditions, recipe.data.evenness
+    )
     losses.look_at(crops[n, recipe.stages[0].size][1][None] for n in range(LOOKED_AT))
     loader = DataLoader(
         crops,
@@ -164,7 +171,8 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         drop_last=True,
         generator=torch.Generator(),  # else it draws from the one that the checkpoints keep
     )
-    objective, judge = Objective(network, losses), Objective(shipped, losses)
+    objective = Objective(network, losses, half=machine.half)
+    judge = Objective(shipped, losses)
     optimizer, loader = accelerator.prepare(optimizer, loader)
     judge.to(accelerator.device)
     log = report.Log(run / "log.csv", keep_epochs=progress.epoch)

@@ -20,15 +20,22 @@ from retint.training.recipe import Losses
 class Objective(nn.Module):
     """The weighted sum of the losses, of one network on a batch."""
 
-    def __init__(self, network: Guesser, losses: WeightedLosses) -> None:
+    def __init__(self, network: Guesser, losses: WeightedLosses, *, half: bool = False) -> None:
         super().__init__()
         self.network = network
         self.losses = losses
+        self.half = half
 
     def forward(self, lightness: Tensor, rgb: Tensor, hints: Tensor) -> Tensor:
         """L* / 100 [N, 1, H, W], sRGB and hint planes [N, 3, H, W] to one number."""
         truth = Batch(lightness, rgb)
-        total: Tensor = self.losses(self.network.attempt(truth, hints), truth)
+        if not self.half:
+            guess = self.network.attempt(truth, hints)
+        else:
+            _ = truth.chroma  # in single precision, before the network asks for it
+            with torch.autocast(lightness.device.type, torch.bfloat16):
+                guess = self.network.attempt(truth, hints).single()
+        total: Tensor = self.losses(guess, truth)
         return total
 
 

@@ -25,7 +25,11 @@ class Data:
     """How many of the held-out pictures judge an epoch; 0 for all."""
     crop: float = 1.0
     """Smallest side of a random square crop, as a share of the short side; 1 cuts only position."""
+    whole: float = 0.0
+    """Share of the crops that are all of a picture, squeezed to a square: people from head to feet."""
     mirror: bool = True
+    evenness: float = 0.0
+    """How alike the sources of `NAME.csv` are drawn: 0 by their size, 1 all as often."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,11 @@ class Hinting:
     full: float = 0.0
     """Share with all their chroma as a hint."""
     points: float = 8.0
-    """Mean number of points of the others."""
+    """Mean number of points of the others, which is geometric."""
+    most: int = 0
+    """Largest number of points, all orders of magnitude alike, in place of the geometric one."""
+    strokes: float = 0.0
+    """Share of the points that are drawn out to strokes, as far as the colour stays alike."""
     spread: float = 0.25
     """Deviation of their places from the middle, as a share of height and width."""
     noise: float = 0.0
@@ -150,7 +158,7 @@ class Recipe:
     options: dict[str, Any] = field(default_factory=dict)
     """Fields of the network's configuration."""
     start: str = ""
-    """Safetensors file of another run of the same network to go on from; empty for none."""
+    """Safetensors file of another run to go on from, as far as its tensors fit; empty for none."""
     seed: int = 42
     epoch_pictures: int = 0
     """Training pictures between two validations; 0 for the whole training set."""
