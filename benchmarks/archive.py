@@ -25,7 +25,7 @@ import numpy as np
 import skimage.data
 from PIL import Image, ImageFilter
 
-from retint.jobs import MANIFEST
+from retint.batch.jobs import MANIFEST
 
 
 def main() -> None:

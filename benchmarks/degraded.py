@@ -20,8 +20,8 @@ from retint.api import load_pipeline
 from retint.degradations import degrade
 from retint.evaluation.metrics import RGB, score
 from retint.evaluation.photographs import find, read
+from retint.files.photo import Photo
 from retint.lab import Float32
-from retint.photo import Photo
 from retint.pipeline import Pipeline
 
 

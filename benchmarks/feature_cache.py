@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from retint.training.resnet_unet import ResNetUNet, ResNetUNetConfig
+from retint.training.networks.resnet_unet import ResNetUNet, ResNetUNetConfig
 
 LIMIT = 8e9
 """Bytes of memory that the store may take."""

@@ -20,8 +20,8 @@ from retint.colorizers import guided_unet, load_colorizer
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
+from retint.files.photo import Photo
 from retint.lab import Float32
-from retint.photo import Photo
 from retint.pipeline import Pipeline
 from retint.size import SizeRequirement
 

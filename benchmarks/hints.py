@@ -17,8 +17,8 @@ from retint import lab
 from retint.api import load_pipeline
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
+from retint.files.photo import Photo
 from retint.hints import Hint, Hints
-from retint.photo import Photo
 from retint.pipeline import Pipeline
 
 COUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 200)

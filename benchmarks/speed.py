@@ -22,9 +22,9 @@ import numpy as np
 from PIL import Image
 
 import retint
-from retint import photo as photos
 from retint.colorizers import DEFAULT, Guided
 from retint.colorizers.network import threads_or_all
+from retint.files import photo as photos
 from retint.hints import Hint
 from retint.lab import Float32
 from retint.pipeline import Pipeline

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retint import lab
-from retint.coloured import LEAST_SPREAD, color_spread
+from retint.batch.toned import LEAST_SPREAD, color_spread
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import find, read
-from retint.photo import Photo
+from retint.files.photo import Photo
 
 STRONGEST_TONE, STRONGEST_STAIN = 30.0, 6.0
 """Chroma."""

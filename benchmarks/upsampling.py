@@ -23,9 +23,9 @@ import retint
 from retint import lab
 from retint.evaluation.metrics import score
 from retint.evaluation.photographs import find, greyed, read
+from retint.files.photo import Photo
 from retint.hints import Hints
 from retint.lab import Float32
-from retint.photo import Photo
 from retint.upsampling import GuidedUpsampler, box, fitted_slope
 
 Filter = Callable[[Float32, Float32, Float32], Float32]

@@ -18,14 +18,14 @@ from statistics import mean
 import numpy as np
 from numpy.typing import NDArray
 
-from retint import photo as files
 from retint import sheet
 from retint.api import load_pipeline
 from retint.colorizers.network import load_network
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
-from retint.photo import Photo
+from retint.files import photo as files
+from retint.files.photo import Photo
 from retint.pipeline import Pipeline
 
 STRONGEST = 3.0

@@ -17,8 +17,8 @@ from retint import lab
 from retint.colorizers import METHODS, Colorizer, load_colorizer
 from retint.evaluation.metrics import ciede2000, mean_squared_error, psnr
 from retint.evaluation.photographs import find, greyed, read
+from retint.files.photo import Photo
 from retint.lab import Float32
-from retint.photo import Photo
 from retint.pipeline import Pipeline
 from retint.size import SizeRequirement
 

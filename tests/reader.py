@@ -20,8 +20,8 @@ SECONDS = 10.0
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    from retint import photo as photos
     from retint.errors import PhotoError
+    from retint.files import photo as photos
 
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))

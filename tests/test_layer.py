@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from retint.files.photo import Photo
 from retint.layer import color_layer
-from retint.photo import Photo
 
 
 def over(layer: Photo, base: NDArray[Any]) -> np.ndarray:

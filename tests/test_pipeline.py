@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from retint import lab, pipeline
 from retint.errors import UsageError
+from retint.files.metadata import Metadata
+from retint.files.photo import Photo
 from retint.lab import Float32
-from retint.metadata import Metadata
-from retint.photo import Photo
 from retint.pipeline import Pipeline
 from retint.resize import run_padded, shrink, working_size
 from retint.size import SizeRequirement

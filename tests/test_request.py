@@ -12,9 +12,9 @@ from PIL import Image
 from retint import lab
 from retint.api import PictureColorizer
 from retint.errors import PhotoError, UsageError
+from retint.files.photo import Photo
 from retint.hints import Hint, Hints
 from retint.lab import Float32
-from retint.photo import Photo
 from retint.pipeline import Pipeline
 from retint.reference import Reference
 from retint.request import Request

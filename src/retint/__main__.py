@@ -1,5 +1,5 @@
 """`python -m retint`."""
 
-from retint.cli import main
+from retint.cli.main import main
 
 main()

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint import photo as photos
 from retint.colorizers import DEFAULT, load_colorizer
 from retint.colorizers.network import load_network
 from retint.errors import PhotoError
+from retint.files import photo as photos
+from retint.files.photo import Photo
 from retint.hints import Hint, Hints
-from retint.photo import Photo
 from retint.pipeline import Pipeline, View
 
 AnyHints = Hints | Iterable[Hint]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.files.photo import Photo
 from retint.lab import Float32
-from retint.photo import Photo
 
 
 def color_layer(before: Photo, after: Photo) -> Photo:

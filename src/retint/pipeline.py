@@ -21,9 +21,9 @@ from retint.colorizers import Colorizer, Guided, Look, Painter, Varied
 from retint.colorizers.base import ByLook, VariedLook
 from retint.colorizers.network import threads_or_all
 from retint.errors import UsageError
+from retint.files.photo import Photo
 from retint.hints import Hints
 from retint.lab import Float32
-from retint.photo import Photo
 from retint.resize import padded, run_padded, shrink, working_size
 from retint.upsampling import GuidedUpsampler
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from retint import lab
 from retint.errors import PhotoError, UsageError
+from retint.files.photo import Photo
 from retint.hints import Hint, Hints, color_of
 from retint.lab import Float32
-from retint.photo import Photo
 from retint.pipeline import Pipeline, View
 from retint.resize import shrink
 

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from retint import __version__, provenance, xmp
-from retint import photo as photos
+from retint import __version__, provenance
+from retint.files import photo as photos
+from retint.files import xmp
+from retint.files.photo import Photo
 from retint.hints import Hints
 from retint.layer import color_layer
-from retint.photo import Photo
 from retint.pipeline import Pipeline
 from retint.reference import Reference
 

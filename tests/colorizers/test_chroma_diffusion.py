@@ -13,7 +13,7 @@ from retint.colorizers.guided_unet import GuidedUNet
 from retint.errors import UsageError, WeightsError
 from retint.lab import Float32
 from retint.training import checkpoint, export
-from retint.training.networks import build_network
+from retint.training.networks.registry import build_network
 from retint.training.recipe import read_recipe
 
 PLANE = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)

@@ -16,10 +16,10 @@ pytest.importorskip("diffusers")
 from retint.colorizers import load_colorizer
 from retint.colorizers.controlnet import ControlNet, ControlNetOptions, Estimate
 from retint.errors import PhotoError, UsageError, WeightsError
-from retint.photo import Photo
+from retint.files.photo import Photo
 from retint.pipeline import Pipeline
 
-from ..test_cli import run
+from ..cli.test_main import run
 from .tiny_diffusion import save_tiny
 
 PLANE = np.random.default_rng(0).uniform(10, 90, (64, 128)).astype(np.float32)

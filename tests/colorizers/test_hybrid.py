@@ -9,9 +9,9 @@ import pytest
 from retint.colorizers import hybrid, load_colorizer
 from retint.colorizers.hybrid import Hybrid, agreement, boosted
 from retint.errors import UsageError
+from retint.files.photo import Photo
 from retint.hints import Hint, Hints
 from retint.lab import Float32
-from retint.photo import Photo
 from retint.pipeline import Pipeline
 from retint.size import SizeRequirement
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from retint.colorizers import octaves
-from retint.training import chroma_diffusion
+from retint.training.networks import chroma_diffusion
 
 
 def test_a_seed_is_a_noise_and_its_deviation_is_one() -> None:

@@ -17,7 +17,7 @@ from retint.errors import PhotoError
 from retint.evaluation import photographs
 from retint.evaluation.results import Results, write_json
 from retint.evaluation.run import Task, measuring
-from tests.test_cli import run
+from tests.cli.test_main import run
 
 METHODS = ("gray", "mean", "unet")
 

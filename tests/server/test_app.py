@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from retint import photo as photos
-from retint import xmp
+from retint.files import photo as photos
+from retint.files import xmp
 from retint.server import app as server
 
 from .conftest import SIZE, encoded

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from retint import photo as photos
-from retint import xmp
+from retint.files import photo as photos
+from retint.files import xmp
 from retint.hints import read_hints
 from retint.server.app import create_app
 from retint.server.settings import Settings

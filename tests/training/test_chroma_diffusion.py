@@ -10,10 +10,10 @@ from torch import Tensor
 
 from retint.colorizers.chroma_diffusion import CELL
 from retint.training import checkpoint, loop
-from retint.training.chroma_diffusion import ChromaDiffusion, ChromaDiffusionConfig
 from retint.training.guess import Batch
 from retint.training.loop import Machine
-from retint.training.losses import Denoising
+from retint.training.losses.pixelwise import Denoising
+from retint.training.networks.chroma_diffusion import ChromaDiffusion, ChromaDiffusionConfig
 
 SMALL = ChromaDiffusionConfig(widths=(32, 32, 32), noises=3)
 

@@ -9,7 +9,13 @@ import torch
 from PIL import Image
 
 from retint import lab
-from retint.training.data import CentreSquares, Crop, DataError, Photographs, TrainingCrops
+from retint.training.data.photographs import (
+    CentreSquares,
+    Crop,
+    DataError,
+    Photographs,
+    TrainingCrops,
+)
 
 
 def zipped(folder: Path, prefix: str = "") -> Path:

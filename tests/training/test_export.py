@@ -16,8 +16,8 @@ from retint.colorizers.resnet_unet import ResNetUNet
 from retint.colorizers.unet import UNet
 from retint.errors import WeightsError
 from retint.training import checkpoint, export
-from retint.training.guesser import Guesser
-from retint.training.networks import build_network
+from retint.training.networks.base import Guesser
+from retint.training.networks.registry import build_network
 from retint.training.onnx_file import ExportError
 from retint.training.recipe import read_recipe
 

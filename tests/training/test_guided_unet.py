@@ -4,12 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from retint.training.guided_unet import (
-    GuidedUNet,
-    GuidedUNetConfig,
-    HintAttention,
-    pooled,
-)
+from retint.training.networks.guided_unet import GuidedUNet, GuidedUNetConfig, HintAttention, pooled
 
 SMALL = GuidedUNetConfig(widths=(16, 16, 16, 16, 16), heads=2)
 
@@ -116,7 +111,7 @@ def test_the_encoder_never_sees_hints_and_freezes_by_blocks(network: GuidedUNet)
 
 
 def test_imagenet_weights_are_taken() -> None:
-    from retint.training.efficientnet import imagenet
+    from retint.training.networks.efficientnet import imagenet
 
     network = GuidedUNet(SMALL)
     network.encoder.load("imagenet", "")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retint.training.hinting import LARGEST_PATCH, simulated_hints
+from retint.training.data.hinting import LARGEST_PATCH, simulated_hints
 from retint.training.recipe import Hinting
 
 RAMP = np.stack(np.meshgrid(np.linspace(-40, 40, 64), np.linspace(-30, 30, 48)), axis=-1).astype(

@@ -12,11 +12,11 @@ from torch import Tensor
 
 from retint.errors import WeightsError
 from retint.training import checkpoint, loop
-from retint.training.data import DataError
+from retint.training.data.photographs import DataError
 from retint.training.loop import Machine
-from retint.training.objective import Objective
+from retint.training.losses.objective import Objective
+from retint.training.networks.resnet import ResNet18
 from retint.training.recipe import RecipeError
-from retint.training.resnet import ResNet18
 
 from .conftest import write_recipe
 

@@ -14,13 +14,13 @@ from torch import Tensor, nn
 from retint import lab
 from retint.errors import WeightsError
 from retint.training import color
-from retint.training.classification import Classification, rarity
 from retint.training.colors313 import COUNT, annealed_mean, colors, nearest, soft_encoded
-from retint.training.critic import Adversary, gradient_penalty
 from retint.training.guess import Batch, Guess
-from retint.training.losses import Huber, MeanAbsolute, MeanSquared
-from retint.training.objective import build_losses
-from retint.training.perceptual import Perceptual, VGG16Features, feature_maps
+from retint.training.losses.classification import Classification, rarity
+from retint.training.losses.critic import Adversary, gradient_penalty
+from retint.training.losses.objective import build_losses
+from retint.training.losses.perceptual import Perceptual, VGG16Features, feature_maps
+from retint.training.losses.pixelwise import Huber, MeanAbsolute, MeanSquared
 from retint.training.recipe import Losses, RecipeError
 
 

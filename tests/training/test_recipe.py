@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from retint.training.networks import build_network
+from retint.training.networks.registry import build_network
 from retint.training.recipe import RecipeError, read_recipe
 
 RECIPES = Path(__file__).parents[2] / "recipes"

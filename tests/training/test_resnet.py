@@ -9,10 +9,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from retint.errors import WeightsError
-from retint.training.distil import Distillation, Student, StudentConfig
 from retint.training.guess import Batch, Guess
-from retint.training.resnet import CHANNELS, ResNet18
-from retint.training.resnet_unet import ResNetUNet, ResNetUNetConfig
+from retint.training.networks.resnet import CHANNELS, ResNet18
+from retint.training.networks.resnet_unet import ResNetUNet, ResNetUNetConfig
+from retint.training.networks.student import Distillation, Student, StudentConfig
 
 
 def torchvision_names(encoder: ResNet18) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from retint.training.unet import UNet, UNetConfig
+from retint.training.networks.unet import UNet, UNetConfig
 
 
 def test_option_3_has_the_published_number_of_parameters() -> None:

@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from retint import lab
-from retint import photo as photos
 from retint.errors import PhotoError
 from retint.evaluation.metrics import RGB
-from retint.photo import READABLE
+from retint.files import photo as photos
+from retint.files.photo import READABLE
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ import numpy as np
 
 import retint
 from retint.colorizers import METHODS
-from retint.evaluation import kid, networks
+from retint.evaluation import judges as networks
+from retint.evaluation import kid
 from retint.evaluation.metrics import Scores
 from retint.evaluation.run import Measured, Row
 from retint.evaluation.skin import GROUPS

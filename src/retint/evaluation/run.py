@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from retint.api import load_pipeline
 from retint.errors import PhotoError
-from retint.evaluation import kid, metrics, networks, skin
+from retint.evaluation import judges as networks
+from retint.evaluation import kid, metrics, skin
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import Source, greyed, read
-from retint.photo import Photo
+from retint.files.photo import Photo
 from retint.pipeline import Pipeline
 
 

@@ -19,10 +19,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 import retint
-from retint import photo as photos
 from retint.colorizers import DEFAULT, METHODS
 from retint.errors import PhotoError
-from retint.photo import Photo
+from retint.files import photo as photos
+from retint.files.photo import Photo
 from retint.reference import Reference
 from retint.request import Request as Wanted
 from retint.server import bodies, palette, wishes

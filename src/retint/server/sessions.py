@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import numpy as np
 from PIL import Image
 
-from retint import photo as photos
-from retint.photo import Photo
+from retint.files import photo as photos
+from retint.files.photo import Photo
 from retint.pipeline import Pipeline, View
 from retint.server.problems import Problem
 from retint.server.settings import Settings

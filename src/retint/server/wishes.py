@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from retint.colorizers import DEFAULT
+from retint.files.photo import Photo
 from retint.hints import Hints, hints_of
-from retint.photo import Photo
 from retint.server.problems import Problem
 
 

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from retint.colorizers.network import METADATA_KEY, Description
-from retint.training.networks import build_network
+from retint.training.networks.registry import build_network
 from retint.training.onnx_file import ExportError, write_onnx
 from retint.training.recipe import read_recipe
 

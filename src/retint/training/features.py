@@ -10,7 +10,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from retint.training.efficientnet import EfficientNetLite0, imagenet
+from retint.training.networks.efficientnet import EfficientNetLite0, imagenet
 from retint.training.onnx_file import picture_part, write_onnx
 
 TOLERANCE = 0.05

@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from retint.training import checkpoint, report
-from retint.training.data import (
+from retint.training.data.photographs import (
     CentreSquares,
     Conditions,
     Crop,
@@ -33,9 +33,9 @@ from retint.training.data import (
     Sample,
     TrainingCrops,
 )
-from retint.training.guesser import Guesser
-from retint.training.networks import build_network
-from retint.training.objective import Objective, build_losses
+from retint.training.losses.objective import Objective, build_losses
+from retint.training.networks.base import Guesser
+from retint.training.networks.registry import build_network
 from retint.training.pretrained import load_fitting
 from retint.training.recipe import RecipeError, read_recipe
 from retint.training.schedule import LearningRate
@@ -159,9 +159,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     crop = Crop(recipe.data.crop, recipe.data.mirror, recipe.data.whole)
     positions = Positions()
     conditions = Conditions(recipe.hints, recipe.degradations)
-    crops = TrainingCrops(
-        photographs, names, crop, recipe.seed, conditions, recipe.data.evenness
-    )
+    crops = TrainingCrops(photographs, names, crop, recipe.seed, conditions, recipe.data.evenness)
     losses.look_at(crops[n, recipe.stages[0].size][1][None] for n in range(LOOKED_AT))
     loader = DataLoader(
         crops,

@@ -26,7 +26,7 @@ class Data:
     crop: float = 1.0
     """Smallest side of a random square crop, as a share of the short side; 1 cuts only position."""
     whole: float = 0.0
-    """Share of the crops that are all of a picture, squeezed to a square: people from head to feet."""
+    """Share of the crops that are all of a picture, squeezed: people from head to feet."""
     mirror: bool = True
     evenness: float = 0.0
     """How alike the sources of `NAME.csv` are drawn: 0 by their size, 1 all as often."""

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
-from retint.training.data import Sample
-from retint.training.guesser import Guesser
+from retint.training.data.photographs import Sample
+from retint.training.networks.base import Guesser
 
 
 class Log:

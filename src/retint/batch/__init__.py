@@ -1,0 +1,1 @@
+"""Many files: which becomes which, what was done before, what is in colour already."""

@@ -1,0 +1,209 @@
+"""Pictures from file to file: some at a time, what is done already left alone, failures named."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from retint.batch.jobs import STREAM, Job
+from retint.batch.manifest import Entry, File, Manifest
+from retint.batch.toned import is_coloured
+from retint.errors import PhotoError
+from retint.files import photo as photos
+from retint.files.photo import FORMATS, Photo
+
+Colour = Callable[[Photo], Sequence[Photo]]
+"""A photo to its colourings."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job."""
+
+    job: Job
+    size: tuple[int, int] | None
+    """Height and width in pixels, where the picture could be coloured."""
+    seconds: float
+    error: str
+    """One line; empty where all went well."""
+    skipped: str = ""
+    """Why nothing was to be done, if so."""
+
+
+DONE = "done before"
+COLOURED = "in colour already"
+
+
+@dataclass
+class Tally:
+    """How many went how."""
+
+    coloured: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    failures: list[Outcome] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        if outcome.error:
+            self.failures.append(outcome)
+        elif outcome.skipped:
+            self.skipped[outcome.skipped] += 1
+        else:
+            self.coloured += 1
+
+    def __str__(self) -> str:
+        counts = {"coloured": self.coloured, **self.skipped, "failed": len(self.failures)}
+        said = [f"{count} {what}" for what, count in counts.items() if count]
+        return ", ".join(said) or "nothing to do"
+
+
+@dataclass(frozen=True)
+class Record:
+    """The memory of runs with one output folder."""
+
+    manifest: Manifest
+    folder: Path
+    how: dict[str, Any]
+    """All that the results depend on besides the inputs."""
+    resume: bool = False
+    """Whether what is done is left alone, and what has changed made anew."""
+
+    def name(self, target: Path) -> str:
+        """The target's path within the folder."""
+        return target.relative_to(self.folder).as_posix()
+
+    def failed(self, job: Job, error: str, seconds: float) -> None:
+        """Write down what went wrong, if that is possible: the outcome tells it too."""
+        # What cannot be read as a folder has no target.
+        name = job.name if job.target == job.source else self.name(job.target)
+        with suppress(OSError):
+            self.manifest.add(name, Entry(None, [], self.how, round(seconds, 3), error))
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Colours pictures from file to file; may be called from several threads."""
+
+    colour: Colour
+    overwrite: bool
+    max_pixels: int
+    record: Record | None = None
+    recolor: bool = True
+    """Whether pictures that are in colour already are coloured anew."""
+
+    def __call__(self, job: Job) -> Outcome:
+        """Do a job; what goes wrong with its picture is told in the outcome."""
+        began = time.perf_counter()
+        record = self.record
+        if record is not None and record.resume and not job.problem:
+            name = record.name(job.target)
+            if record.manifest.is_done(name, job.source, record.how):
+                return Outcome(job, None, time.perf_counter() - began, "", DONE)
+        size, error = None, job.problem
+        if not error:
+            try:
+                size = self._colour(job, began)
+            except _InColourError:
+                return Outcome(job, None, time.perf_counter() - began, "", COLOURED)
+            except PhotoError as problem:
+                error = str(problem)
+            except MemoryError:
+                error = "not enough memory for a picture of this size"
+        seconds = time.perf_counter() - began
+        if error and record is not None:
+            record.failed(job, error, seconds)
+        return Outcome(job, size, seconds, error)
+
+    def _colour(self, job: Job, began: float) -> tuple[int, int]:
+        for target in job.targets:
+            if target != STREAM and target.exists() and not self._may_replace(job, target):
+                raise PhotoError(f"{target} exists already (overwrite with --force)")
+        piped = job.source == STREAM
+        source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
+        known = None if self.record is None else _known(job)
+        photo = photos.read(source, max_pixels=self.max_pixels)
+        if not self.recolor and is_coloured(photo):
+            self._promise(job, known, [], began)
+            raise _InColourError
+        coloured = self.colour(photo)
+        if job.target == STREAM:
+            sys.stdout.buffer.write(photos.encode(coloured[0], _stream_format(coloured[0])))
+            sys.stdout.buffer.flush()
+        else:
+            _make_folder(job.target.parent)
+            photos.write_all(
+                coloured, job.targets, lambda files: self._promise(job, known, files, began)
+            )
+        return photo.size
+
+    def _may_replace(self, job: Job, target: Path) -> bool:
+        record = self.record
+        if self.overwrite or record is None or not record.resume:
+            return self.overwrite
+        return record.manifest.is_ours(record.name(target), record.name(job.target))
+
+    def _promise(self, job: Job, known: File | None, files: Sequence[Path], began: float) -> None:
+        """Write down what is about to appear."""
+        record = self.record
+        if record is None:
+            return
+        outputs = [
+            File.of(file, record.name(target))
+            for file, target in zip(files, job.targets, strict=bool(files))
+        ]
+        seconds = round(time.perf_counter() - began, 3)
+        record.manifest.add(record.name(job.target), Entry(known, outputs, record.how, seconds))
+
+
+class _InColourError(Exception):
+    """There is nothing to do for a picture."""
+
+
+def run(
+    jobs: Iterable[Job], runner: Callable[[Job], Outcome], workers: int = 1
+) -> Iterator[Outcome]:
+    """Do all jobs, `workers` at a time, and tell what became of them in their order.
+
+    While one picture is decoded another is coloured and a third encoded; no more than `workers`
+    are in memory.
+    """
+    if workers == 1:
+        yield from map(runner, jobs)
+        return
+    pool = ThreadPoolExecutor(workers)
+    running: deque[Future[Outcome]] = deque()
+    try:
+        for job in jobs:
+            running.append(pool.submit(runner, job))
+            # A few wait in line, so that no worker does.
+            while len(running) > 2 * workers or (running and running[0].done()):
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _known(job: Job) -> File:
+    try:
+        return File.of(job.source, job.name)
+    except OSError as error:
+        raise PhotoError(error.strerror or str(error)) from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PhotoError(f"cannot make the folder {folder}: {error.strerror}") from error
+
+
+def _stream_format(photo: Photo) -> str:
+    return photo.format if photo.format in FORMATS.values() else "PNG"

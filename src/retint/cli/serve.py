@@ -1,0 +1,140 @@
+"""`retint serve`: the page and the API, on this computer unless told otherwise."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+import webbrowser
+
+import click
+
+from retint.cli.console import ALL_DONE, extra
+from retint.cli.options import debug_option, threads_option
+from retint.errors import UsageError
+from retint.server.settings import MEGA, Settings
+
+PORT = 8017
+BACKLOG = 128
+"""Callers that may wait to be let in."""
+
+
+@click.command()
+@click.option("--host", default=Settings.host, show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="Port to listen on; 0 for any that is free.",
+)
+@click.option(
+    "--token",
+    envvar="RETINT_TOKEN",
+    default="",
+    help="What callers must know; made up where others than this computer can call.",
+)
+@click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
+@click.option("--allow-host", multiple=True, help="A further name that the server goes by.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Pictures coloured at a time.  [default: one for two processors]",
+)
+@threads_option
+@click.option(
+    "--max-megabytes",
+    type=click.IntRange(min=1),
+    default=Settings.max_bytes // MEGA,
+    show_default=True,
+    help="Refuse larger uploads.",
+)
+@click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    default=Settings.max_pixels,
+    show_default=True,
+    help="Refuse larger pictures before decoding them.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(min=100),
+    default=Settings.session_bytes // MEGA,
+    show_default=True,
+    help="Megabytes for the pictures that people work on.",
+)
+@debug_option
+def serve(
+    host: str,
+    port: int,
+    token: str,
+    open_: bool,
+    allow_host: tuple[str, ...],
+    workers: int | None,
+    threads: int,
+    max_megabytes: int,
+    max_pixels: int,
+    memory: int,
+    debug: bool,  # noqa: ARG001 - read by main
+) -> int:
+    """Show a page where one drops a photograph and sees it in colour; and an HTTP API."""
+    with extra("serve"):
+        import uvicorn
+
+        from retint.server.app import create_app
+    from retint.colorizers.network import threads_or_all
+
+    if not token and not _is_here(host):
+        token = secrets.token_urlsafe(24)
+        print(f"retint: the API's token is {token}", flush=True)
+    processors = threads_or_all(threads)
+    workers = workers or max(1, processors // 2)
+    settings = Settings(
+        host, allow_host, token, workers, max(1, processors // workers),
+        max_bytes=max_megabytes * MEGA, max_pixels=max_pixels, session_bytes=memory * MEGA,
+    )  # fmt: skip
+    listening = _listen(host, port)
+    app, guard = create_app(settings)
+    address = _address(host, listening.getsockname()[1])
+    link = f"{address}?key={guard.key}" if guard.key else address
+    once = " (this link opens one browser, once)" if guard.key else ""
+    print(f"retint: {link}{once}; Ctrl-C ends it", flush=True)
+    if open_:
+        webbrowser.open(link)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, lifespan="off",
+        proxy_headers=False, timeout_graceful_shutdown=5,
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[listening])
+    return ALL_DONE
+
+
+def _is_here(host: str) -> bool:
+    """Whether only this computer can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _address(host: str, port: int) -> str:
+    """What a browser is told; one on this computer where the server listens everywhere."""
+    if host in ("0.0.0.0", "::"):
+        host = socket.gethostname()
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(BACKLOG)  # so that a browser that is faster than the server waits
+    except OSError as error:
+        listening.close()
+        said = error.strerror or str(error)
+        raise UsageError(f"cannot listen on {host}, port {port}: {said}") from None
+    return listening

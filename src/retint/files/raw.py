@@ -1,0 +1,73 @@
+"""Camera and scanner RAW, DNG among them, by LibRaw: the extra `retint[raw]`."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retint.errors import PhotoError, TooLargeError
+from retint.files.tiff_directory import Directory
+
+ENDINGS = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
+"""Of file names: to Pillow most of these are TIFF files with a small picture."""
+DNG_VERSION = 50706
+"""The TIFF tag that makes a file DNG."""
+BYTE_ORDERS = (b"II", b"MM")
+"""With which TIFF files, DNG among them, begin."""
+GAMMA = (2.4, 12.92)
+"""sRGB's curve, as LibRaw is told of one."""
+
+
+def is_raw(source: Path | BinaryIO) -> bool:
+    """Whether a file is one of these: by its name, or where it has none, as DNG says of itself."""
+    if isinstance(source, Path):
+        return source.suffix.lower() in ENDINGS
+    content = source.read(len(BYTE_ORDERS[0]))
+    if content in BYTE_ORDERS:
+        content += source.read()
+    source.seek(0)
+    try:
+        directory = Directory.first(content)
+    except struct.error:  # no TIFF file, or a broken one
+        return False
+    return DNG_VERSION in map(directory.tag, directory.fields)
+
+
+def develop(stream: BinaryIO, max_pixels: int) -> NDArray[np.uint16]:
+    """Pixels [H, W, 3] in sRGB, upright, exposed and balanced as the file says.
+
+    Raises
+    ------
+    PhotoError
+        If the extra is missing, or the file is broken or has more than `max_pixels`.
+    """
+    try:
+        import rawpy
+    except ModuleNotFoundError:
+        raise PhotoError("RAW needs rawpy: pip install 'retint[raw]'") from None
+    try:
+        with rawpy.imread(stream) as raw:
+            height, width = raw.sizes.height, raw.sizes.width
+            if height * width > max_pixels:
+                raise TooLargeError.of(width, height, max_pixels)
+            # Left alone, LibRaw would brighten it until a hundredth of it is white.
+            pixels = raw.postprocess(
+                use_camera_wb=True,
+                no_auto_bright=True,
+                adjust_maximum_thr=0,
+                output_bps=16,
+                gamma=GAMMA,
+            )
+    except rawpy.LibRawError as error:
+        raise PhotoError(f"broken RAW file ({_line(error)})") from error
+    return np.asarray(pixels, np.uint16)
+
+
+def _line(error: Exception) -> str:
+    """LibRaw's message, which may come as bytes."""
+    message = error.args[0] if error.args else type(error).__name__
+    return message.decode(errors="replace") if isinstance(message, bytes) else str(message)

@@ -1,0 +1,88 @@
+"""Hints that nobody had to click: colours taken from the picture that is to be guessed.
+
+Zhang et al. 2017, "Real-Time User-Guided Image Colorization with Learned Deep Priors", section 3.2:
+a geometric number of points, Gaussian around the middle of the picture, each a square patch of 1 to
+9 pixels with the mean colour of what it covers; some pictures with all their chroma. People's
+clicks are not that good, so colours and places can be off. People draw strokes too, along things of
+one colour.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from retint.lab import Float32
+from retint.training.guess import CHROMA_SCALE
+from retint.training.recipe import Hinting
+
+LARGEST_PATCH = 9
+LONGEST_STROKE = 0.5
+"""Of the short side of the picture."""
+ALIKE = 8.0
+"""How far in a*b* a stroke's colours may lie from that of its beginning."""
+
+
+def simulated_hints(chroma: Float32, rng: np.random.Generator, how: Hinting) -> Float32:
+    """Hint planes [3, H, W] for a picture: a*, b* over `CHROMA_SCALE`, and where they are.
+
+    Parameters
+    ----------
+    chroma
+        a*, b* [H, W, 2].
+    """
+    height, width, _ = chroma.shape
+    planes = np.zeros((3, height, width), np.float32)
+    draw = rng.random()
+    if draw < how.none:
+        return planes
+    if draw < how.none + how.full:
+        planes[:2] = chroma.transpose(2, 0, 1) / CHROMA_SCALE
+        planes[2] = 1
+        return planes
+    for _ in range(_count(rng, how)):
+        y, x = rng.normal(0.5, how.spread, 2) * (height, width)
+        side = int(rng.integers(1, LARGEST_PATCH + 1))
+        where = _patch((y, x), side, (height, width))
+        source = where
+        if rng.random() < how.careless:
+            down, right = rng.normal(0, how.slip * min(height, width), 2)
+            source = _patch((y + down, x + right), side, (height, width))
+        color = chroma[source].mean(axis=(0, 1)) + rng.normal(0, how.noise, 2)
+        drawn = [where]
+        if how.strokes and rng.random() < how.strokes:
+            drawn += _stroke(chroma, (y, x), side, rng)
+        for patch in drawn:
+            planes[:2, *patch] = color[:, None, None] / CHROMA_SCALE
+            planes[2, *patch] = 1
+    return planes
+
+
+def _count(rng: np.random.Generator, how: Hinting) -> int:
+    if how.most:
+        return round(float(np.exp(rng.uniform(0, np.log(how.most)))))
+    return int(rng.geometric(1 / how.points))
+
+
+def _stroke(
+    chroma: Float32, start: tuple[float, float], side: int, rng: np.random.Generator
+) -> list[tuple[slice, slice]]:
+    """The patches of a straight stroke that goes on while what it covers looks like its start."""
+    size = chroma.shape[:2]
+    direction = rng.uniform(0, 2 * np.pi)
+    step = np.array([np.sin(direction), np.cos(direction)]) * max(1, side / 2)
+    length = rng.uniform(0, LONGEST_STROKE) * min(size)
+    color = chroma[_patch(start, side, size)].mean(axis=(0, 1))
+    patches = []
+    for k in range(1, int(length / max(1, side / 2))):
+        patch = _patch((start[0] + k * step[0], start[1] + k * step[1]), side, size)
+        if np.linalg.norm(chroma[patch].mean(axis=(0, 1)) - color) > ALIKE:
+            break
+        patches.append(patch)
+    return patches
+
+
+def _patch(centre: tuple[float, float], side: int, size: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns of a square, moved into the picture where it would stick out."""
+    top = int(np.clip(centre[0] - side / 2, 0, max(0, size[0] - side)))
+    left = int(np.clip(centre[1] - side / 2, 0, max(0, size[1] - side)))
+    return slice(top, top + side), slice(left, left + side)

@@ -1,0 +1,340 @@
+"""Our own network: it guesses well alone and takes colour hints.
+
+EfficientNet-lite0 looks at lightness; a U-Net decoder turns its maps into chroma. Hints enter the
+decoder only, so that the encoder's maps are kept while a person paints. They enter at every scale
+as planes, as in Zhang et al. 2017 ("Real-Time User-Guided Image Colorization with Learned Deep
+Priors", section 3.2), and by a way across the whole picture: at 1/8 of its size every place looks
+at all hints, by likeness and distance, and takes the colour of those that concern it. Convolutions
+carry a hint too short a way (Yun et al. 2023, "iColoriT", section 1).
+
+Two heads share the decoder: one regresses chroma, one scores the 313 colours of Zhang et al. 2016,
+which are vivid where several colours are likely and say how sure the network is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from retint.colorizers.guided_unet import KEPT, MAPS
+from retint.training.colors313 import COUNT, annealed_mean
+from retint.training.guess import CHROMA_SCALE, Guess
+from retint.training.networks.base import Guesser
+from retint.training.networks.efficientnet import LiteEncoder
+from retint.training.onnx_file import Part
+
+HINT_PLANES = 4
+"""a*, b*, whether a cell holds a hint, and how much of it the hint fills."""
+HINT_GAIN = 4.0
+"""a*, b* over 100 times this are of the size of the features they are added to."""
+FAR = -1e4
+"""Score of a cell that nobody shall look at."""
+
+
+@dataclass(frozen=True)
+class GuidedUNetConfig:
+    """Channels of the decoder at 1/32, 1/16, 1/8, 1/4 and 1/2 of the picture's size."""
+
+    widths: tuple[int, ...] = (256, 192, 128, 96, 48)
+    heads: int = 4
+    """Ways in which a place may be like a hint."""
+    deeper: tuple[int, int] = (0, 0)
+    """Residual blocks more at 1/16 and at 1/8 of the picture's size, where context is cheap."""
+    queries: int = 0
+    """Learnt colour queries at 1/8 of the picture's size; 0 for none."""
+
+    def __post_init__(self) -> None:
+        if len(self.widths) != len(LiteEncoder.CHANNELS):
+            raise ValueError(f"widths are {len(LiteEncoder.CHANNELS)} numbers")
+
+
+class GuidedUNet(Guesser):
+    """L* / 100 [N, 1, H, W] and hints [N, 3, H, W] to a*, b* over 100, vivid a*, b*, certainty."""
+
+    size = LiteEncoder.size
+
+    def __init__(self, config: GuidedUNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = LiteEncoder()
+        self.decoder = Decoder(config)
+
+    def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
+        """[N, 5, H, W]: regressed a*, b* over 100; then those of the scored colours, certainty."""
+        chroma, quarter = self._decoded(lightness, hints)
+        return torch.cat([chroma, _enlarged(self.decoder.scored(quarter), lightness)], dim=1)
+
+    def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:
+        chroma, quarter = self._decoded(lightness, hints)
+        return Guess(lightness, chroma=chroma, logits=self.decoder.classify(quarter))
+
+    def pretrained(self) -> LiteEncoder:
+        return self.encoder
+
+    def _decoded(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor]:
+        if hints is None:
+            hints = torch.zeros_like(lightness).repeat(1, 3, 1, 1)
+        chroma, quarter = self.decoder(self.encoder(lightness), hints)
+        return chroma, quarter
+
+    @torch.inference_mode()
+    def parts(self, sizes: list[tuple[int, int]]) -> list[Part]:
+        """Encoder, decoder and scores apart: who changes a hint waits for the decoder only."""
+        random = torch.Generator().manual_seed(0)
+        pictures = [(torch.rand(1, 1, *size, generator=random),) for size in sizes]
+        hinted, quarters = [], []
+        for (lightness,) in pictures:
+            hints = torch.rand(1, 3, *lightness.shape[2:], generator=random)
+            hints[:, 2] = (hints[:, 2] > 0.9).float()
+            maps = self.encoder(lightness)
+            hinted.append((*maps, hints))
+            quarters.append((self.decoder(maps, hints)[1],))
+        kept = dict(zip(KEPT, MAPS, strict=True))
+        return [
+            Part(self.encoder, ("lightness",), MAPS, pictures, compared=()),
+            Part(DecoderPart(self.decoder), (*KEPT, "hints"), ("chroma", "quarter"), hinted,
+                 fed=kept, compared=("chroma",)),
+            Part(ScoresPart(self.decoder), ("kept_quarter",), ("scored",), quarters,
+                 fed={"kept_quarter": "quarter"}),
+        ]  # fmt: skip
+
+
+class Decoder(nn.Module):
+    """The encoder's maps, finest first, and hints to chroma."""
+
+    def __init__(self, config: GuidedUNetConfig) -> None:
+        super().__init__()
+        c2, c4, c8, c16, c32 = LiteEncoder.CHANNELS
+        w32, w16, w8, w4, w2 = config.widths
+        self.bridge = nn.Conv2d(c32, w32, 1)
+        self.whole = nn.Linear(w32 + HINT_PLANES, w32)
+        self.bridge_norm = nn.Sequential(nn.BatchNorm2d(w32), nn.ReLU(inplace=True))
+        self.up16 = Up(w32, c16, w16, convolutions=2)
+        self.deeper16 = nn.Sequential(*(Residual(w16) for _ in range(config.deeper[0])))
+        self.up8 = Up(w16, c8, w8, convolutions=1)
+        self.attention = HintAttention(w8, config.heads)
+        self.mix8 = _convolved(w8, w8)
+        self.deeper8 = nn.Sequential(*(Residual(w8) for _ in range(config.deeper[1])))
+        self.queries = ColorQueries(w8, config.queries) if config.queries else nn.Identity()
+        self.up4 = Up(w8, c4, w4, convolutions=2)
+        self.up2 = Up(w4, c2, w2, convolutions=2)
+        self.regress = nn.Conv2d(w2, 2, 1)
+        self.classify = nn.Conv2d(w4, COUNT, 1)
+
+    def forward(self, maps: tuple[Tensor, ...], hints: Tensor) -> tuple[Tensor, Tensor]:
+        """Regressed chroma over 100 [N, 2, H, W] and the features to be scored [N, C, H/4, W/4]."""
+        m2, m4, m8, m16, m32 = maps
+        features = self.bridge(m32)
+        whole = torch.cat([features.mean((2, 3)), pooled(hints, None).mean((2, 3))], dim=1)
+        features = self.bridge_norm(features + self.whole(whole)[:, :, None, None])
+        features = self.up16(features, m16, pooled(hints, 16))
+        hints8 = pooled(hints, 8)
+        features = self.up8(self.deeper16(features), m8, hints8)
+        features = self.mix8(features + self.attention(features, hints8))
+        features = self.queries(self.deeper8(features))
+        quarter = self.up4(features, m4, pooled(hints, 4))
+        half = self.up2(quarter, m2, pooled(hints, 2))
+        return _enlarged(self.regress(half), hints), quarter
+
+    def scored(self, quarter: Tensor) -> Tensor:
+        """Those features to a*, b* over 100 of the scored colours, and certainty [N, 3, H/4, W/4].
+
+        Certainty is 1 where one of the 313 colours has all the probability and 0 where all have
+        the same: 1 - entropy / log 313.
+        """
+        logits = self.classify(quarter)
+        shares = torch.log_softmax(logits, dim=1)
+        entropy = -(shares.exp() * shares).sum(1, keepdim=True) / math.log(COUNT)
+        return torch.cat([annealed_mean(logits) / CHROMA_SCALE, 1 - entropy], dim=1)
+
+
+class DecoderPart(nn.Module):
+    """The decoder with its maps one by one, as an exported file takes them."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(
+        self, m2: Tensor, m4: Tensor, m8: Tensor, m16: Tensor, m32: Tensor, hints: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        chroma, quarter = self.decoder((m2, m4, m8, m16, m32), hints)
+        return chroma, quarter
+
+
+class ScoresPart(nn.Module):
+    """The head that scores colours, by itself."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, quarter: Tensor) -> Tensor:
+        return self.decoder.scored(quarter)
+
+
+class Up(nn.Module):
+    """Features of one scale, the encoder's and the hints of the next, to the decoder's there."""
+
+    def __init__(self, inputs: int, skipped: int, outputs: int, convolutions: int) -> None:
+        super().__init__()
+        # Narrowed while there are few pixels.
+        self.narrow = nn.Conv2d(inputs, outputs, 1)
+        self.skip = nn.Conv2d(skipped, outputs, 1)
+        self.hint = nn.Conv2d(HINT_PLANES, outputs, 1)
+        self.norm = nn.Sequential(nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+        layers = [_convolved(outputs, outputs) for _ in range(convolutions)]
+        self.convolve = nn.Sequential(*layers)
+
+    def forward(self, features: Tensor, finer: Tensor, hints: Tensor) -> Tensor:
+        joined = _enlarged(self.narrow(features), finer) + self.skip(finer) + self.hint(hints)
+        answer: Tensor = self.convolve(self.norm(joined))
+        return answer
+
+
+class HintAttention(nn.Module):
+    """Every place looks at all hints and takes in their colour (Vaswani et al. 2017, section 3.2).
+
+    How much a hint counts depends on how alike the two places' features are and on their distance;
+    each head learns how much either matters. A place may look at none: there is one cell besides,
+    that says so.
+    """
+
+    def __init__(self, channels: int, heads: int, width: int = 16) -> None:
+        super().__init__()
+        self.count, self.width = heads, width
+        self.query = nn.Conv2d(channels, heads * width, 1)
+        self.key = nn.Conv2d(channels, heads * width, 1)
+        self.nobody = nn.Conv2d(channels, heads, 1)
+        self.closeness = nn.Parameter(torch.linspace(-4, 3, heads))
+        self.project = nn.Conv2d(heads * HINT_PLANES, channels, 1)
+
+    def forward(self, features: Tensor, hints: Tensor) -> Tensor:
+        """[N, C, h, w] and planes [N, 4, h, w] to what is added to the features."""
+        n, _, height, width = features.shape
+        query = self.query(features).view(n, self.count, self.width, -1)
+        key = self.key(features).view(n, self.count, self.width, -1)
+        alike = query.transpose(2, 3) @ key / math.sqrt(self.width)
+        # Softplus keeps nearer hints from counting less than far ones.
+        falloff = F.softplus(self.closeness)[:, None, None]
+        scores = alike - falloff * _squared_distances(height, width, features)
+        scores = scores + (1 - hints[:, 2:3].flatten(2))[:, :, None] * FAR
+        nobody = self.nobody(features).flatten(2)[..., None]
+        shares = torch.softmax(torch.cat([scores, nobody], dim=3), dim=3)[..., :-1]
+        values = hints.flatten(2).transpose(1, 2)[:, None]
+        taken = (shares @ values).permute(0, 1, 3, 2).reshape(n, -1, height, width)
+        answer: Tensor = self.project(taken)
+        return answer
+
+
+class ColorQueries(nn.Module):
+    """What colours a picture has, asked of all of it, and given back to every place.
+
+    Kang et al. 2023, "DDColor: Towards Photo-Realistic Image Colorization via Dual Decoders",
+    section 3.3, at one scale: learnt queries look at all places, then at each other; a place takes
+    of each as much as it is like it. Begins as no change, so that trained weights can grow it.
+    """
+
+    def __init__(self, channels: int, count: int, width: int = 64, heads: int = 4) -> None:
+        super().__init__()
+        self.heads = heads
+        self.queries = nn.Parameter(torch.randn(count, width) / math.sqrt(width))
+        self.keys = nn.Conv2d(channels, 2 * width, 1)
+        self.look = nn.Linear(width, width)
+        self.looked = nn.LayerNorm(width)
+        self.mixed = nn.Linear(width, 3 * width)
+        self.exchanged = nn.LayerNorm(width)
+        self.think = nn.Sequential(
+            nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width)
+        )
+        self.thought = nn.LayerNorm(width)
+        self.place = nn.Conv2d(channels, width, 1)
+        self.project = nn.Conv2d(count, channels, 1)
+        nn.init.zeros_(self.project.weight)
+        nn.init.zeros_(cast(Tensor, self.project.bias))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """[N, C, h, w] to the same, every place knowing of the whole."""
+        n, _, height, width = features.shape
+        key, value = self.keys(features).flatten(2).transpose(1, 2).chunk(2, dim=2)
+        queries = self.queries.expand(n, -1, -1)
+        found = _attended(self._split(self.look(queries)), self._split(key), self._split(value))
+        queries = self.looked(queries + found.transpose(1, 2).flatten(2))
+        mixed = _attended(*(self._split(each) for each in self.mixed(queries).chunk(3, dim=2)))
+        queries = self.exchanged(queries + mixed.transpose(1, 2).flatten(2))
+        queries = self.thought(queries + self.think(queries))
+        places = self.place(features).flatten(2)
+        likeness = (queries @ places / math.sqrt(queries.shape[2])).view(n, -1, height, width)
+        answer: Tensor = features + self.project(likeness)
+        return answer
+
+    def _split(self, each: Tensor) -> Tensor:
+        n, count, _ = each.shape
+        return each.reshape(n, count, self.heads, -1).transpose(1, 2)
+
+
+class Residual(nn.Module):
+    """Two convolutions beside the way through (He et al. 2016). Begins as no change."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        last = nn.BatchNorm2d(channels)
+        nn.init.zeros_(last.weight)
+        self.change = nn.Sequential(
+            _convolved(channels, channels),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            last,
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features + cast(Tensor, self.change(features))
+
+
+def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Vaswani et al. 2017, equation 1, spelt out for the exporter."""
+    shares = torch.softmax(query @ key.transpose(2, 3) / math.sqrt(query.shape[3]), dim=3)
+    return shares @ value
+
+
+def _squared_distances(height: int, width: int, like: Tensor) -> Tensor:
+    """Of all pairs of cells [hw, hw], the short side of the picture being 4 long."""
+    y = torch.arange(height, device=like.device, dtype=like.dtype)
+    x = torch.arange(width, device=like.device, dtype=like.dtype)
+    ys = y[:, None].expand(height, width).reshape(-1)
+    xs = x[None, :].expand(height, width).reshape(-1)
+    squares = (ys[:, None] - ys) ** 2 + (xs[:, None] - xs) ** 2
+    return squares * (16.0 / min(height, width) ** 2)
+
+
+def pooled(hints: Tensor, step: int | None) -> Tensor:
+    """Hints [N, 3, H, W] in cells of `step` pixels, or in one: [N, 4, H/step, W/step].
+
+    Mean a*, b* of the hinted pixels, whether there are any, and what share of the cell they fill.
+    """
+    chroma, mask = hints[:, :2], hints[:, 2:]
+    if step is None:
+        filled = mask.mean((2, 3), keepdim=True)
+        total = (chroma * mask).mean((2, 3), keepdim=True)
+    else:
+        filled = F.avg_pool2d(mask, step)
+        total = F.avg_pool2d(chroma * mask, step)
+    mean = total / filled.clamp(min=1e-6)
+    present = (filled > 0).to(mask.dtype)
+    return torch.cat([mean * HINT_GAIN, present, filled], dim=1)
+
+
+def _convolved(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
+
+
+def _enlarged(features: Tensor, like: Tensor) -> Tensor:
+    return F.interpolate(features, like.shape[-2:], mode="bilinear", align_corners=False)

@@ -1,0 +1,76 @@
+"""ImageNet features for a ResNet-18 where its ImageNet weights are not to be had.
+
+Feature distillation (Romero et al. 2015, "FitNets: Hints for Thin Deep Nets", section 2.2, here at
+every scale at once): a 1x1 convolution takes each feature map of the student to the channels of the
+teacher's map of the same size, and the two are brought together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from retint.training.guess import Batch, Guess
+from retint.training.networks.base import Guesser
+from retint.training.networks.efficientnet import LiteEncoder, imagenet
+from retint.training.networks.resnet import CHANNELS, ResNet18
+
+TAPS = dict(zip(LiteEncoder.TAPS, LiteEncoder.CHANNELS, strict=True))
+"""The teacher's last block at 1/2, 1/4, ... 1/32 of the picture's size, and its channels."""
+
+
+@dataclass(frozen=True)
+class StudentConfig:
+    """There is nothing to choose."""
+
+
+class Student(Guesser):
+    """A ResNet-18 that predicts EfficientNet-lite0's features of the same grey picture."""
+
+    size = ResNet18.size
+
+    def __init__(self, config: StudentConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = ResNet18()
+        self.projections = nn.ModuleList(
+            nn.Conv2d(ours, theirs, 1) for ours, theirs in zip(CHANNELS, TAPS.values(), strict=True)
+        )
+
+    def forward(self, lightness: Tensor) -> tuple[Tensor, ...]:
+        maps = self.encoder(lightness)
+        return tuple(project(each) for project, each in zip(self.projections, maps, strict=True))
+
+    def pretrained(self) -> ResNet18:
+        return self.encoder
+
+    def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:  # noqa: ARG002
+        return Guess(lightness, features=self(lightness))
+
+
+class Distillation(nn.Module):
+    """Mean squared distance from the teacher's features, averaged over the five scales.
+
+    Each of the teacher's channels is brought to mean 0 and variance 1, so that none counts for
+    more than another: predicting nothing costs 1.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.teacher = imagenet().requires_grad_(False)
+        self.standard = nn.ModuleList(nn.BatchNorm2d(n, affine=False) for n in TAPS.values())
+
+    def forward(self, guess: Guess, truth: Batch) -> Tensor:
+        with torch.no_grad():
+            maps = self.teacher.taps(truth.lightness.expand(-1, 3, -1, -1), tuple(TAPS))
+            targets = [norm(each) for norm, each in zip(self.standard, maps, strict=True)]
+        distances = [F.mse_loss(*pair) for pair in zip(guess.features, targets, strict=True)]
+        return torch.stack(distances).mean()
+
+    def train(self, mode: bool = True) -> Distillation:
+        super().train(mode)
+        self.teacher.eval()
+        return self

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from retint.batch.jobs import MANIFEST
+from retint.batch.manifest import Entry, File, Manifest
+from retint.errors import UsageError
+
+HOW = {"method": "unet"}
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> Path:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"in colour")
+    return path
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "source.png"
+    path.write_bytes(b"in grey")
+    return path
+
+
+def entry(source: Path, result: Path) -> Entry:
+    return Entry(File.of(source, "source.png"), [File.of(result, result.name)], HOW, 0.1)
+
+
+def test_what_is_written_is_known_to_the_next_run(
+    tmp_path: Path, source: Path, result: Path
+) -> None:
+    first = Manifest(tmp_path)
+    with first.held():
+        assert not first.is_done("a.png", source, HOW)
+        first.add("a.png", entry(source, result))
+    second = Manifest(tmp_path)
+    with second.held():
+        assert second.is_done("a.png", source, HOW)
+        assert not second.is_done("a.png", source, {"method": "mean"})
+        assert not second.is_done("b.png", source, HOW)
+        source.write_bytes(b"another")
+        assert not second.is_done("a.png", source, HOW)
+
+
+def test_a_torn_last_line_is_dropped(tmp_path: Path, source: Path, result: Path) -> None:
+    manifest = Manifest(tmp_path)
+    with manifest.held():
+        manifest.add("a.png", entry(source, result))
+    whole = manifest.path.read_text()
+    manifest.path.write_text(whole + whole[: len(whole) // 2])
+    again = Manifest(tmp_path)
+    with again.held():
+        assert again.is_done("a.png", source, HOW)
+        again.add("b.png", entry(source, result))
+    assert [json.loads(line)["output"] for line in manifest.path.read_text().splitlines()] == [
+        "a.png", "b.png",
+    ]  # fmt: skip
+
+
+def test_a_line_that_is_something_else_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text('{"output": "a"}\n')
+    with pytest.raises(UsageError, match="line 1 is not of a manifest"), Manifest(tmp_path).held():
+        pass
+
+
+def test_one_line_an_output_is_left(tmp_path: Path, source: Path, result: Path) -> None:
+    manifest = Manifest(tmp_path)
+    with manifest.held():
+        manifest.add("a.png", Entry(None, [], HOW, 0.1, "broken"))
+        manifest.add("a.png", entry(source, result))
+    (line,) = manifest.path.read_text().splitlines()
+    assert json.loads(line)["error"] is None
+
+
+def test_a_promise_that_was_not_kept_is_not_done(
+    tmp_path: Path, source: Path, result: Path
+) -> None:
+    manifest = Manifest(tmp_path)
+    with manifest.held():
+        manifest.add("a.png", entry(source, result))
+        result.unlink()
+        assert not manifest.is_done("a.png", source, HOW)
+
+
+def test_names_that_are_no_utf8_are_kept(tmp_path: Path, source: Path, result: Path) -> None:
+    name = os.fsdecode(b"caf\xe9\n.png")
+    manifest = Manifest(tmp_path)
+    with manifest.held():
+        manifest.add(name, Entry(File.of(source, name), [File.of(result, "a.png")], HOW, 0.1))
+    again = Manifest(tmp_path)
+    with again.held():
+        assert again.is_done(name, source, HOW)
+
+
+def test_unfinished_files_of_killed_runs_are_swept_away(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "deep" / ".a.png.0123abcd.partial", tmp_path / ".mine.partial"
+    ours.parent.mkdir()
+    for path in (ours, theirs):
+        path.write_bytes(b"half")
+    with Manifest(tmp_path).held():
+        assert not ours.exists()
+    assert theirs.exists()
+
+
+HOLDING = """
+import sys, time
+from pathlib import Path
+from retint.batch.manifest import Manifest
+with Manifest(Path(sys.argv[1])).held():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_folder_has_one_run_at_a_time_and_a_killed_one_lets_go(tmp_path: Path) -> None:
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    with pytest.raises(UsageError, match="another run is writing"), Manifest(tmp_path).held():
+        pass
+    other.send_signal(signal.SIGKILL)
+    other.wait()
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            with Manifest(tmp_path).held():
+                break
+        except UsageError:
+            assert time.monotonic() < deadline

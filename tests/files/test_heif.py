@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import ExifTags, Image
+
+from retint.errors import PhotoError
+from retint.files import heif
+from retint.files import photo as photos
+
+from ..cli.test_main import run
+
+RAMP = np.tile(np.linspace(20, 230, 96).astype(np.uint8), (64, 1))
+
+
+@pytest.fixture
+def heic(tmp_path: Path) -> Path:
+    path = tmp_path / "a.heic"
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "a telephone"
+    picture = pillow_heif.from_pillow(Image.fromarray(RAMP).convert("RGB"))
+    picture.save(path, quality=95, exif=exif.tobytes())
+    return path
+
+
+def test_heic_is_read_with_what_it_says(heic: Path) -> None:
+    found = photos.read(heic)
+    assert found.size == RAMP.shape
+    levels = found.pixels if found.pixels.ndim == 2 else found.pixels[..., 1]
+    assert np.abs(levels.astype(int) - RAMP).max() <= 4
+    exif = Image.Exif()
+    exif.load(found.metadata.exif)
+    assert exif[ExifTags.Base.Make] == "a telephone"
+
+
+def test_a_folders_heic_is_coloured(heic: Path) -> None:
+    out = heic.parent / "out"
+    assert run(heic.parent, "-o", out, "--quiet", "--method", "mean", "--recolor") == 0
+    assert photos.read(out / "a.png").size == RAMP.shape
+
+
+def test_half_a_heic_is_refused(heic: Path) -> None:
+    content = heic.read_bytes()
+    for share in (5, 40, 90):
+        heic.write_bytes(content[: len(content) * share // 100])
+        with pytest.raises(PhotoError):
+            photos.read(heic)
+
+
+def test_the_extra_is_named(heic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heif._register.cache_clear()
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(PhotoError, match=r"pip install 'retint\[heif\]'"):
+        photos.read(heic)
+
+
+def test_avif_needs_no_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    photos.write(photos.Photo(RAMP), tmp_path / "a.avif")
+    assert photos.read(tmp_path / "a.avif").size == RAMP.shape

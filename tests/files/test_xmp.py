@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from retint.files import xmp
+
+SCAN = b"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+ Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/negativeFilm">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">Caf\xc3\xa9, 1931</rdf:li></rdf:Alt></dc:title>
+</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+SAID = {"Software": "retint 1", "Options": {"seed": 3, "prompt": 'a "red" <barn> & more'}}
+
+
+def test_what_was_said_is_read_back_and_the_rest_is_kept() -> None:
+    packet = xmp.with_provenance(SCAN, SAID)
+    assert xmp.provenance(packet) == SAID
+    assert "Café, 1931" in packet.decode()
+    assert xmp.SOURCE_TYPE in packet.decode()
+    assert packet.decode().count("DigitalSourceType=") == 1
+
+
+def test_taken_out_again_the_packet_says_what_it_did() -> None:
+    packet = xmp.without_provenance(xmp.with_provenance(SCAN, SAID)).decode()
+    assert "Café, 1931" in packet
+    assert "negativeFilm" in packet
+    assert "retint" not in packet.replace("urn:", "")
+    assert xmp.SOURCE_TYPE not in packet
+
+
+def test_a_picture_without_xmp_has_none_afterwards() -> None:
+    packet = xmp.with_provenance(b"", SAID)
+    assert xmp.provenance(packet) == SAID
+    assert xmp.without_provenance(packet) == b""
+
+
+def test_coloured_twice_it_says_the_last() -> None:
+    twice = xmp.with_provenance(xmp.with_provenance(SCAN, {"Method": "unet"}), SAID)
+    assert xmp.provenance(twice) == SAID
+    assert "negativeFilm" in xmp.without_provenance(twice).decode()
+
+
+def test_strangers_packets_are_left_alone() -> None:
+    assert xmp.provenance(SCAN) is None
+    assert xmp.without_provenance(SCAN) == SCAN
+
+
+BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">&b;</x:xmpmeta>"""
+
+
+@pytest.mark.parametrize("packet", [b"", b"\0\0", b"no xml", SCAN[:200], BOMB, b"\xff" * 50])
+def test_what_is_no_xmp_is_dropped(packet: bytes) -> None:
+    assert xmp.provenance(packet) is None
+    assert xmp.provenance(xmp.with_provenance(packet, SAID)) == SAID
+
+
+def test_bare_rdf_is_understood() -> None:
+    bare = SCAN[SCAN.index(b"<rdf:RDF") : SCAN.index(b"</x:xmpmeta>")]
+    packet = xmp.with_provenance(bare, SAID)
+    assert "Café, 1931" in packet.decode()
+    assert xmp.provenance(packet) == SAID
