@@ -22,6 +22,7 @@ test: $(TEST)/installed
 	$(TEST)/bin/ruff format --check .
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/mypy
+	$(TEST)/bin/lint-imports
 	$(TEST)/bin/pytest
 
 $(TEST)/installed: pyproject.toml constraints/torch.txt

@@ -20,7 +20,7 @@ from retint.api import load_pipeline
 from retint.degradations import degrade
 from retint.evaluation.metrics import RGB, score
 from retint.evaluation.photographs import find, read
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.lab import Float32
 from retint.pipeline import Pipeline
 

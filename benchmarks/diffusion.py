@@ -23,38 +23,15 @@ import numpy as np
 
 from retint import lab
 from retint.colorizers import chroma_diffusion, load_colorizer
-from retint.colorizers.base import ByLook
 from retint.colorizers.chroma_diffusion import (
     ChromaDiffusion,
-    ChromaDiffusionOptions,
-    DiffusionLook,
 )
+from retint.colorizers.options import ChromaDiffusionOptions
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, ciede2000, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
-from retint.files.photo import Photo
-from retint.lab import Float32
+from retint.files import Photo
 from retint.pipeline import Pipeline
-from retint.size import SizeRequirement
-
-
-class Shown(ByLook):
-    """The chroma diffusion at a size and with settings of our choice."""
-
-    name = "chroma-diffusion"
-
-    def __init__(
-        self, network: ChromaDiffusion, options: ChromaDiffusionOptions, native: int
-    ) -> None:
-        self.network, self.options, self.native = network, options, native
-
-    @property
-    def size(self) -> SizeRequirement:
-        return self.network.size
-
-    def look(self, lightness: Float32) -> DiffusionLook:
-        self.network.options = self.options
-        return self.network.look(lightness)
 
 
 def main() -> None:
@@ -92,7 +69,8 @@ def main() -> None:
             steps=int(steps),
         )
         chroma_diffusion.HINT_EVERY = int(every)
-        pipeline = Pipeline(Shown(network, chosen, int(native)), threads=1)
+        network.options, network.native = chosen, int(native)
+        pipeline = Pipeline(network, threads=1)
         began = time.perf_counter()
         pictures = list(coloured(pipeline, originals, args.variants))
         seconds = (time.perf_counter() - began) / len(originals)

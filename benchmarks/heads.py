@@ -10,7 +10,6 @@ the regressed chroma alone, 1 the annealed mean of the 313 scored colours alone.
 from __future__ import annotations
 
 import argparse
-import itertools
 from pathlib import Path
 from statistics import mean
 
@@ -20,29 +19,8 @@ from retint.colorizers import guided_unet, load_colorizer
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
-from retint.files.photo import Photo
-from retint.lab import Float32
+from retint.files import Photo
 from retint.pipeline import Pipeline
-from retint.size import SizeRequirement
-
-
-class Shown:
-    """The guided U-Net, shown pictures at a size of our choice."""
-
-    name = "guided-unet"
-
-    def __init__(self, network: guided_unet.GuidedUNet, native: int) -> None:
-        self.network, self.native = network, native
-
-    @property
-    def size(self) -> SizeRequirement:
-        return self.network.size
-
-    def __call__(self, lightness: Float32) -> Float32:
-        return self.look(lightness).chroma()
-
-    def look(self, lightness: Float32) -> guided_unet.GuidedLook:
-        return self.network.look(lightness)
 
 
 def main() -> None:
@@ -50,7 +28,6 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--native", default="96,128,160,192,224")
-    parser.add_argument("--shares", default="0,0.25,0.5,0.75,1")
     parser.add_argument("--richer", default="1", help="what chroma is multiplied by")
     args = parser.parse_args()
     network = load_colorizer("guided-unet", weights=args.weights, threads=1)
@@ -58,20 +35,20 @@ def main() -> None:
     originals = [read(source, 256) for source in find(args.data)]
     real = np.stack([kid.features(each) for each in originals])
     ours = mean(map(colorfulness, originals))
-    shares = [float(share) for share in args.shares.split(",")]
     richer = [float(each) for each in args.richer.split(",")]
-    print("| short side | share of scored colours | chroma | PSNR | CIEDE2000 | a*b* error | "
-          "colourfulness ratio | KID-lite0 x 1000 |\n" + "|---" * 8 + "|")  # fmt: skip
+    print("| short side | chroma | PSNR | CIEDE2000 | a*b* error | "
+          "colourfulness ratio | KID-lite0 x 1000 |\n" + "|---" * 7 + "|")  # fmt: skip
     for native in map(int, args.native.split(",")):
-        pipeline = Pipeline(Shown(network, native), threads=1)
+        network.native = native
+        pipeline = Pipeline(network, threads=1)
         views = [pipeline.open(Photo(greyed(each))) for each in originals]
-        for share, more in itertools.product(shares, richer):
-            guided_unet.SCORED, guided_unet.RICHER = share, more
+        for more in richer:
+            guided_unet.FAR_GAIN = more
             pictures: list[RGB] = [view.colorize().pixels for view in views]
             scores = [score(*pair) for pair in zip(pictures, originals, strict=True)]
             terms = kid.discrepancies(np.stack([kid.features(each) for each in pictures]), real)
             print(
-                f"| {native} | {share:g} | {more:g} | {mean(s.psnr for s in scores):.2f} | "
+                f"| {native} | {more:g} | {mean(s.psnr for s in scores):.2f} | "
                 f"{mean(s.ciede2000 for s in scores):.2f} | "
                 f"{mean(s.chroma_error for s in scores):.2f} | "
                 f"{mean(map(colorfulness, pictures)) / ours:.2f} | "

@@ -17,7 +17,7 @@ from retint import lab
 from retint.api import load_pipeline
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.hints import Hint, Hints
 from retint.pipeline import Pipeline
 

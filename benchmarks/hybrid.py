@@ -15,7 +15,7 @@ import argparse
 import itertools
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
@@ -28,6 +28,7 @@ from retint.api import load_pipeline
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, read
+from retint.finish import AS_IT_COMES, Finish
 from retint.pipeline import Pipeline
 
 LEAST_CHROMA = 10.0
@@ -44,10 +45,10 @@ class Bench:
     def colourfulness(self) -> float:
         return mean(map(colorfulness, self.originals))
 
-    def row(self, name: str, pipeline: Pipeline) -> float:
+    def row(self, name: str, pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> float:
         """Measure and print; how colourful the pictures are."""
         began = time.perf_counter()
-        pictures = coloured(pipeline, self.originals)
+        pictures = coloured(pipeline, self.originals, finish)
         seconds = (time.perf_counter() - began) / len(pictures)
         scores = [score(*pair) for pair in zip(pictures, self.originals, strict=True)]
         terms = kid.discrepancies(np.stack([kid.features(each) for each in pictures]), self.real)
@@ -62,15 +63,15 @@ class Bench:
         )
         return colourful
 
-    def saturated(self, pipeline: Pipeline, wanted: float) -> Pipeline:
-        """The pipeline at the HSV saturation that makes pictures so colourful."""
+    def saturated(self, pipeline: Pipeline, wanted: float) -> Finish:
+        """The HSV saturation that makes pictures so colourful."""
         low, high = 1.0, STRONGEST
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            pictures = coloured(replace(pipeline, saturation=middle), self.originals)
+            pictures = coloured(pipeline, self.originals, Finish(saturation=middle))
             too_little = mean(map(colorfulness, pictures)) < wanted
             low, high = (middle, high) if too_little else (low, middle)
-        return replace(pipeline, saturation=high)
+        return Finish(saturation=high)
 
 
 def hue_error(picture: RGB, original: RGB) -> float:
@@ -100,7 +101,7 @@ def main() -> None:
     base = load_pipeline(args.base, threads=args.threads)
     bench.row(args.base, base)
     boosted = bench.saturated(base, bench.colourfulness)
-    bench.row(f"{args.base}, saturation {boosted.saturation:.2f}", boosted)
+    bench.row(f"{args.base}, saturation {boosted.saturation:.2f}", base, boosted)
     bench.row("chroma-diffusion", load_pipeline("chroma-diffusion", threads=args.threads))
     for strength, blend in itertools.product(
         map(float, args.strength.split(",")), map(float, args.blend.split(","))
@@ -110,7 +111,7 @@ def main() -> None:
         )
         colourful = bench.row(f"hybrid, strength {strength:g}, blend {blend:g}", hybrid)
         equal = bench.saturated(base, colourful)
-        bench.row(f"{args.base}, as colourful: saturation {equal.saturation:.2f}", equal)
+        bench.row(f"{args.base}, as colourful: saturation {equal.saturation:.2f}", base, equal)
 
 
 if __name__ == "__main__":

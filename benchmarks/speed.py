@@ -22,13 +22,13 @@ import numpy as np
 from PIL import Image
 
 import retint
-from retint.colorizers import DEFAULT, Guided
-from retint.colorizers.network import threads_or_all
-from retint.files import photo as photos
+from retint import files
+from retint.colorizers import DEFAULT, takes_hints
 from retint.hints import Hint
 from retint.lab import Float32
 from retint.pipeline import Pipeline
 from retint.resize import run_padded
+from retint.threads import threads_or_all
 from retint.upsampling import GuidedUpsampler
 
 SIZE = (3000, 4000)
@@ -55,7 +55,7 @@ def main() -> None:
         colorizer = retint.load(method, threads=threads)
         milliseconds = timed(lambda: colorizer(small)) * 1e3
         print(f"warm, 512 x 512 array to array     {milliseconds:8.1f} ms")
-        if isinstance(pipeline.colorizer, Guided):
+        if takes_hints(type(pipeline.colorizer)):
             session = colorizer.open(small)
             places = iter(range(1000))
             milliseconds = timed(lambda: session.colorize([Hint(next(places), 9, "navy")])) * 1e3
@@ -88,7 +88,7 @@ def cold(path: Path, method: str, threads: int) -> tuple[float, float]:
 
 def warm(path: Path, pipeline: Pipeline) -> float:
     target = path.with_name("out.jpg")
-    return timed(lambda: photos.write(pipeline(photos.read(path)), target, overwrite=True))
+    return timed(lambda: files.write(pipeline(files.read(path)), target, overwrite=True))
 
 
 class Stopwatch(GuidedUpsampler):
@@ -125,7 +125,7 @@ def one_run(path: Path, pipeline: Pipeline) -> dict[str, float]:
         now = time.perf_counter()
         parts[name], last = now - last, now
 
-    photo = photos.read(path)
+    photo = files.read(path)
     took("decode")
     colorizer = pipeline.colorizer
     small = pipeline.shrunk(photo)
@@ -139,7 +139,7 @@ def one_run(path: Path, pipeline: Pipeline) -> dict[str, float]:
     within = upsampler.seconds / threads_or_all(pipeline.threads)
     parts["guided upsampling"] += within
     parts["merge"] -= within
-    content = photos.encode(photo.with_pixels(rgb), "JPEG")
+    content = files.encode(photo.with_pixels(rgb), files.FORMATS["JPEG"])
     took("encode")
     path.with_name("split.jpg").write_bytes(content)
     took("writing")

@@ -20,7 +20,7 @@ from retint import lab
 from retint.batch.toned import LEAST_SPREAD, color_spread
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import find, read
-from retint.files.photo import Photo
+from retint.files import Photo
 
 STRONGEST_TONE, STRONGEST_STAIN = 30.0, 6.0
 """Chroma."""

@@ -23,7 +23,7 @@ import retint
 from retint import lab
 from retint.evaluation.metrics import score
 from retint.evaluation.photographs import find, greyed, read
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.hints import Hints
 from retint.lab import Float32
 from retint.upsampling import GuidedUpsampler, box, fitted_slope
@@ -120,7 +120,7 @@ def main() -> None:
         original = read(source, 256)
         lightness = lab.lightness(greyed(original))
         view = pipeline.open(Photo(greyed(original)))
-        small = view.small
+        small = view.framed.small
         hints = Hints(random_hints(original, args.hints, np.random.default_rng(k)))
         guess = view.chroma(hints)
         truth = lab.rgb_to_lab(original)[..., 1:]

@@ -11,21 +11,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retint import sheet
+from retint import files, sheet
 from retint.api import load_pipeline
 from retint.colorizers.network import load_network
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
-from retint.files import photo as files
-from retint.files.photo import Photo
+from retint.files import Photo
+from retint.finish import Finish
 from retint.pipeline import Pipeline
 
 STRONGEST = 3.0
@@ -50,9 +49,10 @@ def main() -> None:
     print("| network | saturation | PSNR | SSIM | CIEDE2000 | a*b* error | colourfulness ratio | "
           "KID-lite0 x 1000 |\n|---|---|---|---|---|---|---|---|")  # fmt: skip
     for name, pipeline in {"grey": grey, **pipelines}.items():
-        print(row(name, pipeline, originals, real), flush=True)
+        print(row(name, pipeline, originals, real, Finish()), flush=True)
         if args.boosted and pipeline is not grey:
-            print(row(name, boosted(pipeline, originals), originals, real), flush=True)
+            finish = boosted(pipeline, originals)
+            print(row(name, pipeline, originals, real, finish), flush=True)
     if args.sheet:
         draw(args.sheet, args.photos, pipelines)
 
@@ -63,29 +63,35 @@ def pipeline_of(path: Path, threads: int) -> Pipeline:
     return load_pipeline(method, weights=path, threads=threads)
 
 
-def coloured(pipeline: Pipeline, originals: Sequence[RGB]) -> list[RGB]:
-    return [pipeline(Photo(greyed(each))).pixels for each in originals]
+def coloured(pipeline: Pipeline, originals: Sequence[RGB], finish: Finish) -> list[RGB]:
+    return [pipeline(Photo(greyed(each)), finish=finish).pixels for each in originals]
 
 
-def boosted(pipeline: Pipeline, originals: Sequence[RGB]) -> Pipeline:
-    """The pipeline at the saturation that makes pictures as colourful as the originals."""
+def boosted(pipeline: Pipeline, originals: Sequence[RGB]) -> Finish:
+    """The saturation that makes pictures as colourful as the originals."""
     wanted = mean(map(colorfulness, originals))
     low, high = 1.0, STRONGEST
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        tried = coloured(replace(pipeline, saturation=middle), originals)
+        tried = coloured(pipeline, originals, Finish(saturation=middle))
         low, high = (middle, high) if mean(map(colorfulness, tried)) < wanted else (low, middle)
-    return replace(pipeline, saturation=high)
+    return Finish(saturation=high)
 
 
-def row(name: str, pipeline: Pipeline, originals: Sequence[RGB], real: NDArray[np.float32]) -> str:
-    pictures = coloured(pipeline, originals)
+def row(
+    name: str,
+    pipeline: Pipeline,
+    originals: Sequence[RGB],
+    real: NDArray[np.float32],
+    finish: Finish,
+) -> str:
+    pictures = coloured(pipeline, originals, finish)
     scores = [score(*pair) for pair in zip(pictures, originals, strict=True)]
     psnr, ssim, difference, chroma = (mean(getattr(s, c) for s in scores) for c in COLUMNS)
     ratio = mean(map(colorfulness, pictures)) / mean(map(colorfulness, originals))
     terms = kid.discrepancies(np.stack([kid.features(each) for each in pictures]), real)
     return (
-        f"| {name} | {pipeline.saturation:.2f} | {psnr:.2f} | {ssim:.3f} | {difference:.2f} | "
+        f"| {name} | {finish.saturation:.2f} | {psnr:.2f} | {ssim:.3f} | {difference:.2f} | "
         f"{chroma:.2f} | {ratio:.2f} | {kid.kid(terms).mean * 1000:.1f} |"
     )
 

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
 from retint import lab
-from retint.colorizers import METHODS, Colorizer, load_colorizer
+from retint.colorizers import load_colorizer
 from retint.evaluation.metrics import ciede2000, mean_squared_error, psnr
 from retint.evaluation.photographs import find, greyed, read
-from retint.files.photo import Photo
-from retint.lab import Float32
+from retint.files import Photo
 from retint.pipeline import Pipeline
-from retint.size import SizeRequirement
 
 VIEWS = {
     "unet": ((32, (1.0,)), (48, (1.0,)), (64, (1.0,)), (96, (1.0,)), (48, (1.0, 0.5)),
@@ -31,25 +28,6 @@ VIEWS = {
 """Native sizes, and the shares of them that are averaged."""
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A method shown pictures at a size of our choice."""
-
-    network: Colorizer
-    native: int
-
-    @property
-    def name(self) -> str:
-        return self.network.name
-
-    @property
-    def size(self) -> SizeRequirement:
-        return self.network.size
-
-    def __call__(self, lightness: Float32) -> Float32:
-        return self.network(lightness)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
@@ -57,12 +35,13 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     args = parser.parse_args()
     network = load_colorizer(args.method, weights=args.weights, threads=1)
-    module = importlib.import_module(METHODS[args.method].module)
+    module = importlib.import_module(type(network).__module__)
     pictures = [read(source, 256) for source in find(args.data)]
     print("| short side | scales | PSNR | CIEDE2000 |\n|---|---|---|---|")
     for native, scales in VIEWS[args.method]:
-        module.SCALES = scales  # type: ignore[attr-defined]
-        pipeline = Pipeline(Shown(network, native), threads=1)
+        setattr(module, "SCALES", scales)  # noqa: B010 - types cannot know it
+        network.native = native
+        pipeline = Pipeline(network, threads=1)
         rows = []
         for original in pictures:
             coloured = pipeline(Photo(greyed(original))).pixels

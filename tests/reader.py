@@ -20,14 +20,15 @@ SECONDS = 10.0
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    from retint import files
     from retint.errors import PhotoError
-    from retint.files import photo as photos
+    from retint.files import formats
 
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))
         try:
-            photo = photos.read(path, max_pixels=10**7)
-            photos.encode(photo, photo.format if photo.format in photos.FORMATS.values() else "PNG")
+            photo = files.read(path, max_pixels=10**7)
+            files.encode(photo, formats.kept(photo.format))
             print("ok", flush=True)
         except PhotoError as error:
             print(f"refused: {str(error)!r}", flush=True)

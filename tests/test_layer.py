@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.layer import color_layer
 
 

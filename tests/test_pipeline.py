@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,9 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 from retint import lab, pipeline
+from retint.colorizers.base import Colorizer, PlainLook
 from retint.errors import UsageError
+from retint.files import Photo
 from retint.files.metadata import Metadata
-from retint.files.photo import Photo
+from retint.finish import Finish
 from retint.lab import Float32
 from retint.pipeline import Pipeline
 from retint.resize import run_padded, shrink, working_size
@@ -21,19 +23,24 @@ from .conftest import colourfulness
 SIXTEENS = SizeRequirement(minimum=16, multiple_of=16)
 
 
-@dataclass
-class Tint:
+class Tint(Colorizer):
     """One chroma for every pixel, and a record of the sizes it was shown."""
 
-    chroma: tuple[float, float] = (10.0, -20.0)
-    name: str = "tint"
-    native: int = 32
-    size: SizeRequirement = SIXTEENS
-    seen: tuple[int, ...] = ()
+    name = "tint"
+    summary = "blue"
+    look_class = PlainLook
+    native = 32
+    size = SIXTEENS
 
-    def __call__(self, lightness: Float32) -> Float32:
+    def __init__(self) -> None:
+        self.seen: tuple[int, ...] = ()
+
+    def look(self, lightness: Float32) -> PlainLook:
+        return PlainLook(self.name, lightness, self.answer)
+
+    def answer(self, lightness: Float32) -> Float32:
         self.seen = lightness.shape
-        return np.broadcast_to(np.array(self.chroma, np.float32), (*lightness.shape, 2)).copy()
+        return np.broadcast_to(np.array((10.0, -20.0), np.float32), (*lightness.shape, 2)).copy()
 
 
 @pytest.mark.parametrize(
@@ -76,14 +83,15 @@ def test_every_size_of_picture_works(unet: Pipeline, size: tuple[int, int]) -> N
 def test_lightness_is_that_of_the_input(
     unet: Pipeline, grey: NDArray[np.uint8], vividness: float
 ) -> None:
-    coloured = replace(unet, vividness=vividness)(Photo(grey))
+    coloured = unet(Photo(grey), finish=Finish(vividness=vividness))
     assert np.abs(lab.lightness(coloured.pixels) - lab.lightness(grey)).mean() < 0.3
 
 
 def test_vividness_scales_chroma(grey: NDArray[np.uint8]) -> None:
     middle = Photo(np.clip(grey, 90, 160))  # where the gamut has room
     once, twice, none = (
-        lab.rgb_to_lab(Pipeline(Tint(), vividness=v)(middle).pixels)[..., 1:] for v in (1, 2, 0)
+        lab.rgb_to_lab(Pipeline(Tint())(middle, finish=Finish(vividness=v)).pixels)[..., 1:]
+        for v in (1, 2, 0)
     )
     np.testing.assert_allclose(once.mean((0, 1)), [10, -20], atol=0.2)
     np.testing.assert_allclose(twice.mean((0, 1)), [20, -40], atol=0.2)
@@ -93,7 +101,8 @@ def test_vividness_scales_chroma(grey: NDArray[np.uint8]) -> None:
 def test_saturation_makes_colours_stronger_and_keeps_lightness(grey: NDArray[np.uint8]) -> None:
     middle = Photo(np.clip(grey, 90, 160))
     once, more, none = (
-        lab.rgb_to_lab(Pipeline(Tint(), saturation=s)(middle).pixels) for s in (1, 1.5, 0)
+        lab.rgb_to_lab(Pipeline(Tint())(middle, finish=Finish(saturation=s)).pixels)
+        for s in (1, 1.5, 0)
     )
     chroma = [np.hypot(each[..., 1], each[..., 2]).mean() for each in (once, more, none)]
     assert 1.2 * chroma[0] < chroma[1] < 1.6 * chroma[0]
@@ -141,8 +150,8 @@ def test_raw_is_what_the_network_paints(unet: Pipeline, grey: NDArray[np.uint8])
     native = unet.colorizer.native
     small = grey[::4, ::4][:native, :native]
     photo = Photo(small)
-    raw = replace(unet, raw=True)(photo).pixels
-    painted = unet.colorizer.rgb(lab.lightness(small))  # type: ignore[attr-defined]
+    raw = unet(photo, finish=Finish(raw=True)).pixels
+    painted = unet.colorizer.look(lab.lightness(small)).rgb()
     assert np.abs(raw - painted * 255).max() <= 0.5 + 1e-3
     assert np.abs(lab.lightness(raw) - lab.lightness(small)).mean() > 0.5  # it repaints lightness
     assert colourfulness(raw) > 0
@@ -162,13 +171,12 @@ def test_enlarging_lightness_stays_in_range() -> None:
         ({"vividness": float("nan")}, "between 0 and 2"),
         ({"saturation": 3.1}, "between 0 and 3"),
         ({"saturation": float("nan")}, "between 0 and 3"),
-        ({"threads": -1}, "threads"),
         ({"raw": True}, "tint paints no RGB"),
     ],
 )
 def test_wrong_options(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        Pipeline(Tint(), **options)
+        Pipeline(Tint()).check(Finish(**options))
 
 
 def test_stripes_change_nothing(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from retint import api, provenance
+from retint.finish import Finish
 from retint.hints import Hint, Hints
 from retint.request import Request
 
@@ -16,8 +17,8 @@ def shipped(name: str) -> str:
 
 
 def test_method_weights_and_unusual_options_are_told() -> None:
-    pipeline = api.load_pipeline("unet", vividness=1.2, threads=1)
-    assert provenance.how(pipeline) == {
+    pipeline = api.load_pipeline("unet", threads=1)
+    assert provenance.how(pipeline, Finish(vividness=1.2)) == {
         "method": "unet",
         "weights": {"unet.onnx": shipped("unet.onnx")},
         "options": {"vividness": 1.2},
@@ -43,8 +44,8 @@ def test_hints_variants_and_layers_count() -> None:
     pipeline = api.load_pipeline("guided-unet", threads=1)
     requests = [
         Request(pipeline),
-        Request(pipeline, Hints((Hint(1, 2, "red"),))),
-        Request(pipeline, Hints((Hint(1, 2, "blue"),))),
+        Request(pipeline, hints=Hints((Hint(1, 2, "red"),))),
+        Request(pipeline, hints=Hints((Hint(1, 2, "blue"),))),
         Request(pipeline, variants=2),
         Request(pipeline, chroma_only=True),
     ]

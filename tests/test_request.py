@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from retint import lab
 from retint.api import PictureColorizer
+from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.errors import PhotoError, UsageError
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.hints import Hint, Hints
 from retint.lab import Float32
+from retint.options import MachineOptions
 from retint.pipeline import Pipeline
 from retint.reference import Reference
 from retint.request import Request
@@ -25,54 +24,63 @@ CELLS = SizeRequirement(minimum=CELL, multiple_of=CELL)
 ANY = SizeRequirement()
 
 
-@dataclass
-class Echo:
+class EchoLook(Look):
     """Answers with the hints it is given, certain where there are some; grey elsewhere."""
 
-    name: str = "echo"
-    native: int = 60
-    size: SizeRequirement = CELLS
-    looks: list[tuple[int, ...]] = field(default_factory=list)
+    takes_hints = True
 
-    def __call__(self, lightness: Float32) -> Float32:
-        return self.look(lightness).chroma()
+    def __init__(self, lightness: Float32) -> None:
+        super().__init__("echo")
+        self.lightness = lightness
+
+    @property
+    def features(self) -> Float32:
+        """Places are alike that are equally light."""
+        rows, columns = self.lightness.shape[0] // CELL, self.lightness.shape[1] // CELL
+        cells = self.lightness.reshape(rows, CELL, columns, CELL).mean(axis=(1, 3)) / 50
+        angle = cells * np.float32(np.pi / 2)
+        return np.stack([np.cos(angle), np.sin(angle)], axis=-1).astype(np.float32)
+
+    def _chroma(self, hints: Float32 | None) -> Float32:
+        if hints is None:
+            return np.zeros((*self.lightness.shape, 2), np.float32)
+        assert hints.shape[:2] == self.lightness.shape
+        return hints[..., :2].copy()
+
+    def _certainty(self, hints: Float32 | None) -> Float32:
+        if hints is None:
+            return np.zeros(self.lightness.shape, np.float32)
+        return hints[..., 2].copy()
+
+
+class Echo(Colorizer):
+    name = "echo"
+    look_class = EchoLook
+    native = 60
+    size = CELLS
+    options = MachineOptions()
+
+    def __init__(self) -> None:
+        self.looks: list[tuple[int, ...]] = []
 
     def look(self, lightness: Float32) -> EchoLook:
         self.looks.append(lightness.shape)
         return EchoLook(lightness)
 
 
-class EchoLook:
-    def __init__(self, lightness: Float32) -> None:
-        self.lightness = lightness
-        rows, columns = lightness.shape[0] // CELL, lightness.shape[1] // CELL
-        cells = lightness.reshape(rows, CELL, columns, CELL).mean(axis=(1, 3)) / 50
-        angle = cells * np.float32(np.pi / 2)
-        self.features = np.stack([np.cos(angle), np.sin(angle)], axis=-1).astype(np.float32)
-        """Places are alike that are equally light."""
-
-    def chroma(self, hints: Float32 | None = None) -> Float32:
-        if hints is None:
-            return np.zeros((*self.lightness.shape, 2), np.float32)
-        assert hints.shape[:2] == self.lightness.shape
-        return hints[..., :2].copy()
-
-    def certainty(self, hints: Float32 | None = None) -> Float32:
-        if hints is None:
-            return np.zeros(self.lightness.shape, np.float32)
-        return hints[..., 2].copy()
-
-
-@dataclass
-class Plain:
+class Plain(Colorizer):
     """Takes no hints."""
 
-    name: str = "plain"
-    native: int = 16
-    size: SizeRequirement = ANY
+    name = "plain"
+    look_class = PlainLook
+    native = 16
+    size = ANY
+    options = MachineOptions()
 
-    def __call__(self, lightness: Float32) -> Float32:
-        return np.zeros((*lightness.shape, 2), np.float32)
+    def look(self, lightness: Float32) -> Look:
+        return PlainLook(
+            self.name, lightness, lambda plane: np.zeros((*plane.shape, 2), np.float32)
+        )
 
 
 @pytest.fixture
@@ -121,7 +129,7 @@ def test_certainty_has_the_size_of_the_photo(pipeline: Pipeline) -> None:
 def test_methods_without_hints_say_so() -> None:
     plain = Pipeline(Plain(), threads=1)
     assert plain(Photo(LIGHT_LEFT)).pixels.shape == (120, 180, 3)
-    with pytest.raises(UsageError, match=r"plain takes no hints; use --method guided-unet"):
+    with pytest.raises(UsageError, match=r"plain takes no hints; `method` guided-unet does"):
         plain(Photo(LIGHT_LEFT), RED_LEFT)
     with pytest.raises(UsageError, match="cannot say how sure"):
         plain.open(Photo(LIGHT_LEFT)).certainty()
@@ -162,47 +170,51 @@ def test_a_reference_needs_colours(pipeline: Pipeline) -> None:
 
 def test_hints_have_the_last_word_over_the_reference(pipeline: Pipeline) -> None:
     blue = Photo(np.full((60, 60, 3), (150, 160, 240), np.uint8))
-    request = Request(pipeline, RED_LEFT, Reference(pipeline, blue))
-    assert redness(request(Photo(LIGHT_LEFT))[0])[60, 45] > 15
+    request = Request(pipeline, hints=RED_LEFT, reference=Reference(pipeline, blue))
+    assert redness(request(Photo(LIGHT_LEFT)).pictures[0])[60, 45] > 15
 
 
-def test_a_request_writes_the_map_and_gives_the_layer(pipeline: Pipeline, tmp_path: Path) -> None:
-    path = tmp_path / "map.png"
-    (layer,) = Request(pipeline, RED_LEFT, chroma_only=True, confidence=path)(Photo(LIGHT_LEFT))
+def test_a_request_gives_the_layer_and_the_map(pipeline: Pipeline) -> None:
+    request = Request(pipeline, hints=RED_LEFT, chroma_only=True, confidence=True)
+    (layer,), certainty = request(Photo(LIGHT_LEFT))
     assert layer.alpha is not None
     assert layer.alpha[60, 45] > 50
     assert layer.alpha[60, 150] == 0
-    levels = np.asarray(Image.open(path))
-    assert (levels[60, 45], levels[60, 150]) == (255, 0)
-    with pytest.raises(PhotoError, match="exists already"):
-        Request(pipeline, confidence=path)(Photo(LIGHT_LEFT))
-    Request(pipeline, confidence=path, overwrite=True)(Photo(LIGHT_LEFT))
-    assert np.asarray(Image.open(path)).max() == 0
+    assert certainty is not None
+    assert (certainty.pixels[60, 45], certainty.pixels[60, 150]) == (255, 0)
+    assert Request(pipeline)(Photo(LIGHT_LEFT)).certainty is None
+
+
+class DiceLook(PlainLook):
+    """Proposes another tint each time."""
+
+    def _variants(
+        self,
+        count: int,
+        hints: Float32 | None,  # noqa: ARG002
+        base: Float32 | None,  # noqa: ARG002
+    ) -> list[Float32]:
+        shape = (*self.lightness.shape, 2)
+        return [np.full(shape, 10 * k, np.float32) for k in range(count)]
 
 
 class Dice(Plain):
-    """Proposes another tint each time."""
+    look_class = DiceLook
 
-    def variants(
-        self,
-        lightness: Float32,
-        count: int,
-        hints: Float32 | None = None,  # noqa: ARG002
-        base: Float32 | None = None,  # noqa: ARG002
-    ) -> list[Float32]:
-        return [np.full((*lightness.shape, 2), 10 * k, np.float32) for k in range(count)]
+    def look(self, lightness: Float32) -> DiceLook:
+        return DiceLook("dice", lightness, lambda plane: np.zeros((*plane.shape, 2), np.float32))
 
 
 def test_variants_are_several_pictures() -> None:
     dice = Pipeline(Dice(), threads=1)
-    pictures = Request(dice, variants=3)(Photo(LIGHT_LEFT))
+    pictures = Request(dice, variants=3)(Photo(LIGHT_LEFT)).pictures
     assert [round(float(np.median(redness(each)))) for each in pictures] == [0, 10, 20]
     for each in pictures:
         assert np.abs(lab.lightness(each.pixels) - lab.lightness(LIGHT_LEFT)).max() < 1
     arrays = PictureColorizer(dice).variants(LIGHT_LEFT, 2)
     np.testing.assert_array_equal(arrays[1], pictures[1].pixels)
     with pytest.raises(UsageError, match="takes no hints"):
-        Request(dice, RED_LEFT, variants=2)(Photo(LIGHT_LEFT))
+        Request(dice, hints=RED_LEFT, variants=2)(Photo(LIGHT_LEFT))
 
 
 def test_one_answer_has_no_variants() -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, overload
 
 from retint.errors import PhotoError, RetintError, UsageError, WeightsError
+from retint.version import __version__
 
 if TYPE_CHECKING:
     import os
@@ -38,11 +39,6 @@ __all__ = [
     "open",
     "read_hints",
 ]
-
-__version__ = "0.1.0"
-
-DEFAULT = "guided-unet"
-"""The method that is used where none is named."""
 
 
 @overload
@@ -72,11 +68,11 @@ def colorize(
         A path, a Pillow picture, or an array: grey [H, W], RGB [H, W, 3] or RGBA [H, W, 4], of
         uint8, uint16 or floats in [0, 1].
     method
-        One of `retint methods`; by default that of the `weights`, or `DEFAULT`.
+        One of `retint methods`; by default that of the `weights`, or "guided-unet".
     hints
         `Hint`s, or the `Hints` of a file (`read_hints`), for a method that takes them.
     **options
-        `vividness` (0-2), `saturation` (0-3), `raw`, `threads`, and the method's own.
+        Those of `retint.finish.Finish`, and the method's own (`retint.colorizers.options`).
 
     Returns
     -------

@@ -12,17 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retint import files
 from retint.colorizers import DEFAULT, load_colorizer
 from retint.colorizers.network import load_network
 from retint.errors import PhotoError
-from retint.files import photo as photos
-from retint.files.photo import Photo
+from retint.files import Photo
+from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hint, Hints
 from retint.pipeline import Pipeline, View
 
 AnyHints = Hints | Iterable[Hint]
-
-PIPELINE_OPTIONS = ("vividness", "saturation", "raw")
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,7 @@ class PictureColorizer:
     """Colours paths, Pillow pictures and arrays with one loaded method."""
 
     pipeline: Pipeline
+    finish: Finish = AS_IT_COMES
 
     @overload
     def __call__(
@@ -56,10 +56,11 @@ class PictureColorizer:
     def open(self, picture: str | os.PathLike[str] | Image.Image | NDArray[Any]) -> Session:
         """Look at a picture, to colour it as often as one likes."""
         if isinstance(picture, np.ndarray):
-            return Session(self.pipeline.open(_from_array(picture)), picture.dtype)
+            view = self.pipeline.open(_from_array(picture))
+            return Session(view, self.finish, picture.dtype)
         if isinstance(picture, Image.Image):
-            return Session(self.pipeline.open(photos.from_pillow(picture)))
-        return Session(self.pipeline.open(photos.read(Path(picture))))
+            return Session(self.pipeline.open(files.from_pillow(picture)), self.finish)
+        return Session(self.pipeline.open(files.read(Path(picture))), self.finish)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Session:
     """
 
     view: View
+    finish: Finish = AS_IT_COMES
     dtype: np.dtype[Any] | None = None
     """Of the array that the picture came in; None for a Pillow picture."""
 
@@ -88,11 +90,12 @@ class Session:
         PhotoError
             If one lies outside the picture.
         """
-        return self._as_it_came(self.view.colorize(_hints(hints)))
+        return self._as_it_came(self.view.colorize(_hints(hints), self.finish))
 
     def variants(self, count: int, hints: AnyHints = ()) -> list[Any]:
         """Several plausible colourings; raises as `PictureColorizer.variants` does."""
-        return [self._as_it_came(each) for each in self.view.variants(count, _hints(hints))]
+        pictures = self.view.variants(count, _hints(hints), self.finish)
+        return [self._as_it_came(each) for each in pictures]
 
     def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
         """How sure the method is of each pixel [H, W]: 0 for a mere guess, 1 for certain.
@@ -105,21 +108,23 @@ class Session:
         return self.view.certainty(_hints(hints))
 
     def _as_it_came(self, photo: Photo) -> Any:
-        return photos.to_pillow(photo) if self.dtype is None else _to_array(photo, self.dtype)
+        return files.to_pillow(photo) if self.dtype is None else _to_array(photo, self.dtype)
 
 
 def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColorizer:
-    """Load a method; `PIPELINE_OPTIONS` go to the pipeline, `threads` to both."""
-    return PictureColorizer(load_pipeline(method, **options))
+    """Load a method; the options of `Finish` are how its pictures are finished."""
+    own = {name: options.pop(name) for name in Finish.described() if name in options}
+    finish, pipeline = Finish(**own), load_pipeline(method, **options)
+    pipeline.check(finish)
+    return PictureColorizer(pipeline, finish)
 
 
-def load_pipeline(method: str | None, **options: Any) -> Pipeline:
+def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:
     """Load a method and the path around it; None for that of the `weights`, or the default."""
     if method is None:
         method = _method_of(options) if options.get("weights") else DEFAULT
-    own = {name: options.pop(name) for name in PIPELINE_OPTIONS if name in options}
     colorizer = load_colorizer(method, **options)
-    return Pipeline(colorizer, threads=options.get("threads", 0), **own)
+    return Pipeline(colorizer, threads=colorizer.options.threads)
 
 
 def _method_of(options: dict[str, Any]) -> str:

@@ -1,4 +1,8 @@
-"""What can go wrong, as one clear line each."""
+"""What can go wrong, as one clear line each.
+
+Where a message names a parameter it does so in backticks, as Python has it; the command line says
+the option of that name instead (`retint.cli.console`).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ class TooLargeError(PhotoError):
         """The error of a picture of that size where `most` pixels are allowed."""
         return cls(
             f"{width} x {height} pixels are more than {most / 1e6:g} million "
-            "(raise the limit with --max-pixels)"
+            "(raise the limit with `max_pixels`)"
         )
 
 
@@ -40,3 +44,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     near = difflib.get_close_matches(name, choices)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(choices)}"
     return UsageError(f"unknown {kind} {name!r}; {hint}")
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused something, in its words."""
+    return error.strerror or str(error) or type(error).__name__

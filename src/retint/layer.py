@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.lab import Float32
 
 

@@ -12,8 +12,8 @@ import hashlib
 import numpy as np
 
 from retint import lab
-from retint.errors import PhotoError, UsageError
-from retint.files.photo import Photo
+from retint.errors import PhotoError
+from retint.files import Photo
 from retint.hints import Hint, Hints, color_of
 from retint.lab import Float32
 from retint.pipeline import Pipeline, View
@@ -39,17 +39,14 @@ class Reference:
         if photo.pixels.ndim == 2:
             raise PhotoError("the reference picture has no colours to take")
         view = pipeline.open(photo)
-        if view.look is None:
-            raise UsageError(f"{pipeline.colorizer.name} takes no reference picture")
+        features = view.framed.look.features
         self.sha256 = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
-        features = view.look.features
         self._features = features.reshape(-1, features.shape[-1])
         self._chroma = _cell_chroma(photo, view, features.shape[:2])
 
     def hints(self, view: View) -> Hints:
         """Hints for another picture, where it is like this one."""
-        assert view.look is not None
-        grid = view.look.features
+        grid = view.framed.look.features
         rows, columns = grid.shape[:2]
         alike = grid.reshape(rows * columns, -1) @ self._features.T
         best = alike.argmax(axis=1)
@@ -65,10 +62,10 @@ class Reference:
 
 def _cell_chroma(photo: Photo, view: View, grid: tuple[int, ...]) -> Float32:
     """Mean a*, b* [cells, 2] of the places that the features describe."""
-    height, width = view.small.shape
+    height, width = view.framed.small.shape
     planes = np.moveaxis(lab.rgb_to_lab(photo.pixels)[..., 1:], -1, 0)
     small = [_resized(plane, (height, width)) for plane in planes]
-    step_y, step_x = view.padded_size[0] // grid[0], view.padded_size[1] // grid[1]
+    step_y, step_x = view.framed.seen[0] // grid[0], view.framed.seen[1] // grid[1]
     means = np.zeros((*grid, 2), np.float32)
     for row in range(grid[0]):
         for column in range(grid[1]):
@@ -86,10 +83,10 @@ def _resized(plane: Float32, size: tuple[int, int]) -> Float32:
 
 def _hint(view: View, cell: tuple[int, int], grid: tuple[int, int], chroma: Float32) -> Hint | None:
     """A hint in the middle of a cell, or none where the cell is not part of the picture."""
-    height, width = view.small.shape
-    y = (cell[0] + 0.5) * view.padded_size[0] / grid[0]
-    x = (cell[1] + 0.5) * view.padded_size[1] / grid[1]
+    height, width = view.framed.small.shape
+    y = (cell[0] + 0.5) * view.framed.seen[0] / grid[0]
+    x = (cell[1] + 0.5) * view.framed.seen[1] / grid[1]
     if y >= height or x >= width:
         return None
-    color = color_of(view.small[int(y), int(x)], chroma)
+    color = color_of(view.framed.small[int(y), int(x)], chroma)
     return Hint(f"{100 * x / width:.3f}%", f"{100 * y / height:.3f}%", color)

@@ -5,19 +5,27 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from retint import __version__, provenance
-from retint.files import photo as photos
-from retint.files import xmp
-from retint.files.photo import Photo
+from retint import provenance
+from retint.files import Photo, xmp
+from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
 from retint.layer import color_layer
 from retint.pipeline import Pipeline
 from retint.reference import Reference
+from retint.version import __version__
+
+
+class Result(NamedTuple):
+    """What was made of a photo, with all its pages."""
+
+    pictures: list[Photo]
+    """In colour, or layers of it: one for each variant."""
+    certainty: Photo | None = None
+    """A map of how sure the method is, where one was asked for."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,7 @@ class Request:
     """Photo -> its colourings; may be used from several threads at once."""
 
     pipeline: Pipeline
+    finish: Finish = AS_IT_COMES
     hints: Hints = field(default_factory=Hints)
     reference: Reference | None = None
     """Whose colours are carried over; hints have the last word."""
@@ -32,19 +41,18 @@ class Request:
     """How many colourings."""
     chroma_only: bool = False
     """Give a transparent layer of colour in place of the coloured photo."""
-    confidence: Path | None = None
-    """Where to write a map of how sure the method is."""
-    overwrite: bool = False
-    """Whether that map may replace a file."""
-    space: str = "srgb"
-    """The colour space that the colourings are written in."""
+    confidence: bool = False
+    """Whether a map of how sure the method is is made too."""
     provenance: bool = True
     """Whether the colourings say what they are."""
+
+    def __post_init__(self) -> None:
+        self.pipeline.check(self.finish)
 
     @cached_property
     def how(self) -> dict[str, Any]:
         """All that the results depend on besides the photos, as JSON has it."""
-        found = provenance.how(self.pipeline)
+        found = provenance.how(self.pipeline, self.finish)
         if self.hints:
             found["hints"] = hashlib.sha256(repr(self.hints).encode()).hexdigest()
         if self.reference is not None:
@@ -53,11 +61,9 @@ class Request:
             found["variants"] = self.variants
         if self.chroma_only:
             found["chroma_only"] = True
-        if self.space != "srgb":
-            found["profile"] = self.space
         return found
 
-    def __call__(self, photo: Photo) -> list[Photo]:
+    def __call__(self, photo: Photo) -> Result:
         """The photo in colour, or its layer, `variants` times, with all its pages.
 
         Raises
@@ -65,38 +71,36 @@ class Request:
         UsageError
             If the method cannot do what is asked.
         PhotoError
-            If a hint lies outside the photo, or the map cannot be written.
+            If a hint lies outside the photo.
         """
-        done = [self._page(page) for page in (photo, *photo.pages)]
-        if self.confidence is not None:
-            first, *further = (each.certainty for each in done)
-            sure = replace(first, pages=tuple(further))
-            photos.write(sure, self.confidence, overwrite=self.overwrite)
-        coloured, *others = (each.coloured for each in done)
-        if not others:
-            return coloured
-        return [
-            replace(first, pages=tuple(pages[k] for pages in others))
-            for k, first in enumerate(coloured)
+        first, *others = (self._page(page) for page in (photo, *photo.pages))
+        pictures = [
+            replace(each, pages=tuple(page.pictures[k] for page in others))
+            for k, each in enumerate(first.pictures)
         ]
+        if first.certainty is None:
+            return Result(pictures)
+        further = tuple(page.certainty for page in others if page.certainty is not None)
+        return Result(pictures, replace(first.certainty, pages=further))
 
-    def _page(self, photo: Photo) -> _Page:
+    def _page(self, photo: Photo) -> Result:
         view = self.pipeline.open(photo)
         hints = self.hints
         if self.reference is not None:
             hints = self.reference.hints(view) + hints
-        coloured = (
-            view.variants(self.variants, hints) if self.variants > 1 else [view.colorize(hints)]
-        )
-        levels = np.zeros((0, 0), np.uint8)
-        if self.confidence is not None:
-            levels = (view.certainty(hints) * 255 + 0.5).astype(np.uint8)
+        if self.variants > 1:
+            pictures = view.variants(self.variants, hints, self.finish)
+        else:
+            pictures = [view.colorize(hints, self.finish)]
+        certainty = None
+        if self.confidence:
+            certainty = Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
         if self.chroma_only:
-            coloured = [color_layer(photo, each) for each in coloured]
-        coloured = [replace(each, space=self.space) for each in coloured]
+            pictures = [color_layer(photo, each) for each in pictures]
+        pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
         if self.provenance:
-            coloured = [self._signed(each, photo) for each in coloured]
-        return _Page(coloured, Photo(levels))
+            pictures = [self._signed(each, photo) for each in pictures]
+        return Result(pictures, certainty)
 
     def _signed(self, coloured: Photo, original: Photo) -> Photo:
         """The colouring, saying how it was made."""
@@ -106,12 +110,4 @@ class Request:
             **{name.title(): value for name, value in self.how.items()},
         }
         packet = xmp.with_provenance(original.metadata.xmp, said)
-        return replace(coloured, pages=(), metadata=replace(coloured.metadata, xmp=packet))
-
-
-class _Page(NamedTuple):
-    """What was made of a page."""
-
-    coloured: list[Photo]
-    certainty: Photo
-    """Empty where nobody wants it."""
+        return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from retint.batch.jobs import STREAM, Job, Wanted, plan
+from retint.batch.jobs import STREAM, Job, Naming, plan
 from retint.errors import UsageError
 
 
@@ -30,15 +30,15 @@ def touch(folder: Path, *names: str) -> None:
     ],
 )
 def test_default_target(source: str, target: str) -> None:
-    assert targets(plan([Path(source)], Wanted())) == [target]
+    assert targets(plan([Path(source)], Naming())) == [target]
 
 
 def test_output_file_folder_and_stream(tmp_path: Path) -> None:
     photo = Path("a/photo.jpg")
-    assert targets(plan([photo], Wanted(Path("b.png")))) == ["b.png"]
-    assert targets(plan([photo], Wanted(Path("new"), to_folder=True))) == ["new/photo.jpg"]
-    assert targets(plan([photo], Wanted(tmp_path))) == [(tmp_path / "photo.jpg").as_posix()]
-    assert targets(plan([photo], Wanted(STREAM))) == ["-"]
+    assert targets(plan([photo], Naming(Path("b.png")))) == ["b.png"]
+    assert targets(plan([photo], Naming(Path("new"), to_folder=True))) == ["new/photo.jpg"]
+    assert targets(plan([photo], Naming(tmp_path))) == [(tmp_path / "photo.jpg").as_posix()]
+    assert targets(plan([photo], Naming(STREAM))) == ["-"]
 
 
 @pytest.mark.parametrize(
@@ -53,82 +53,82 @@ def test_output_file_folder_and_stream(tmp_path: Path) -> None:
     ],
 )
 def test_format(source: str, format_: str, target: str) -> None:
-    wanted = Wanted(Path("out"), to_folder=True, format=format_)
+    wanted = Naming(Path("out"), to_folder=True, format=format_)
     assert targets(plan([Path(source)], wanted)) == [target]
 
 
 def test_transparent_layers_are_png() -> None:
-    wanted = Wanted(Path("out"), to_folder=True, format="jpeg", transparent=True)
+    wanted = Naming(Path("out"), to_folder=True, format="jpeg", transparent=True)
     assert targets(plan([Path("a.jpg")], wanted)) == ["out/a.png"]
 
 
 def test_several_pictures_need_a_folder() -> None:
     several = [Path("a.jpg"), Path("b.jpg")]
-    assert targets(plan(several, Wanted(Path("out")))) == ["out/a.jpg", "out/b.jpg"]
+    assert targets(plan(several, Naming(Path("out")))) == ["out/a.jpg", "out/b.jpg"]
     with pytest.raises(UsageError, match="folder"):
-        plan(several, Wanted(STREAM))
+        plan(several, Naming(STREAM))
 
 
 def test_folder_gives_its_pictures_but_not_our_own(tmp_path: Path) -> None:
     touch(tmp_path, "b.jpg", "a.png", "a.retint.png", "notes.txt", "deep/c.jpg")
-    jobs = plan([tmp_path], Wanted())
+    jobs = plan([tmp_path], Naming())
     assert [job.source.name for job in jobs] == ["a.png", "b.jpg"]
 
 
 def test_a_tree_is_mirrored(tmp_path: Path) -> None:
     touch(tmp_path, "b.jpg", "z/y/c.jpg", "a/d.png", "a/b.txt")
-    wanted = Wanted(Path("out"), recursive=True)
+    wanted = Naming(Path("out"), recursive=True)
     assert targets(plan([tmp_path], wanted)) == ["out/b.jpg", "out/a/d.png", "out/z/y/c.jpg"]
     assert [job.name for job in plan([tmp_path], wanted)] == ["b.jpg", "a/d.png", "z/y/c.jpg"]
 
 
 def test_pattern_chooses_names(tmp_path: Path) -> None:
     touch(tmp_path, "1_bw.jpg", "1.jpg", "a/2_bw.jpg")
-    wanted = Wanted(Path("out"), recursive=True, pattern="*_bw.*")
+    wanted = Naming(Path("out"), recursive=True, pattern="*_bw.*")
     assert targets(plan([tmp_path], wanted)) == ["out/1_bw.jpg", "out/a/2_bw.jpg"]
 
 
 def test_results_among_the_sources_are_no_sources(tmp_path: Path) -> None:
     touch(tmp_path, "a.jpg", "colour/a.jpg", "colour/deep/b.jpg")
-    wanted = Wanted(tmp_path / "colour", recursive=True)
+    wanted = Naming(tmp_path / "colour", recursive=True)
     assert targets(plan([tmp_path], wanted)) == [(tmp_path / "colour/a.jpg").as_posix()]
 
 
 def test_links_that_go_round_are_not_followed(tmp_path: Path) -> None:
     touch(tmp_path, "a/b.jpg")
     (tmp_path / "a" / "again").symlink_to(tmp_path)
-    assert targets(plan([tmp_path], Wanted(Path("out"), recursive=True))) == ["out/a/b.jpg"]
+    assert targets(plan([tmp_path], Naming(Path("out"), recursive=True))) == ["out/a/b.jpg"]
 
 
 def test_folder_without_pictures_is_a_problem(tmp_path: Path) -> None:
-    (job,) = plan([tmp_path], Wanted())
+    (job,) = plan([tmp_path], Naming())
     assert "no pictures" in job.problem
 
 
 def test_pictures_of_one_new_name_keep_their_endings(tmp_path: Path) -> None:
     touch(tmp_path, "a.jpg", "a.png", "b.png")
-    wanted = Wanted(Path("out"), format="jpeg")
+    wanted = Naming(Path("out"), format="jpeg")
     assert targets(plan([tmp_path], wanted)) == ["out/a.jpg.jpg", "out/a.png.jpg", "out/b.jpg"]
     touch(tmp_path, "c.pgm", "c.png")
-    beside = targets(plan([tmp_path / "c.pgm", tmp_path / "c.png"], Wanted()))
+    beside = targets(plan([tmp_path / "c.pgm", tmp_path / "c.png"], Naming()))
     assert [Path(each).name for each in beside] == ["c.pgm.retint.png", "c.png.retint.png"]
 
 
 def test_two_pictures_never_share_a_target(tmp_path: Path) -> None:
-    jobs = plan([Path("a/x.jpg"), Path("b/x.jpg")], Wanted(tmp_path))
+    jobs = plan([Path("a/x.jpg"), Path("b/x.jpg")], Naming(tmp_path))
     assert [bool(job.problem) for job in jobs] == [False, True]
 
 
 def test_original_is_never_the_target(photo: Path) -> None:
-    (job,) = plan([photo], Wanted(photo.parent))
+    (job,) = plan([photo], Naming(photo.parent))
     assert "never overwritten" in job.problem
 
 
 def test_variants_are_numbered_before_the_mark(tmp_path: Path) -> None:
     source = tmp_path / "a.png"
-    beside = plan([source], Wanted(variants=2))[0]
+    beside = plan([source], Naming(variants=2))[0]
     assert [p.name for p in beside.targets] == ["a-1.retint.png", "a-2.retint.png"]
-    named = plan([source], Wanted(tmp_path / "b.jpg", variants=2))[0]
+    named = plan([source], Naming(tmp_path / "b.jpg", variants=2))[0]
     assert [p.name for p in named.targets] == ["b-1.jpg", "b-2.jpg"]
     with pytest.raises(UsageError, match="several variants"):
-        plan([source], Wanted(STREAM, variants=2))
+        plan([source], Naming(STREAM, variants=2))

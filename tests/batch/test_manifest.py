@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -40,15 +41,15 @@ def test_what_is_written_is_known_to_the_next_run(
 ) -> None:
     first = Manifest(tmp_path)
     with first.held():
-        assert not first.is_done("a.png", source, HOW)
+        assert not first.done("a.png", source, HOW)
         first.add("a.png", entry(source, result))
     second = Manifest(tmp_path)
     with second.held():
-        assert second.is_done("a.png", source, HOW)
-        assert not second.is_done("a.png", source, {"method": "mean"})
-        assert not second.is_done("b.png", source, HOW)
+        assert second.done("a.png", source, HOW)
+        assert not second.done("a.png", source, {"method": "mean"})
+        assert not second.done("b.png", source, HOW)
         source.write_bytes(b"another")
-        assert not second.is_done("a.png", source, HOW)
+        assert not second.done("a.png", source, HOW)
 
 
 def test_a_torn_last_line_is_dropped(tmp_path: Path, source: Path, result: Path) -> None:
@@ -59,17 +60,58 @@ def test_a_torn_last_line_is_dropped(tmp_path: Path, source: Path, result: Path)
     manifest.path.write_text(whole + whole[: len(whole) // 2])
     again = Manifest(tmp_path)
     with again.held():
-        assert again.is_done("a.png", source, HOW)
+        assert again.done("a.png", source, HOW)
         again.add("b.png", entry(source, result))
     assert [json.loads(line)["output"] for line in manifest.path.read_text().splitlines()] == [
         "a.png", "b.png",
     ]  # fmt: skip
 
 
-def test_a_line_that_is_something_else_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / MANIFEST).write_text('{"output": "a"}\n')
-    with pytest.raises(UsageError, match="line 1 is not of a manifest"), Manifest(tmp_path).held():
-        pass
+def test_broken_lines_are_named_and_put_aside(tmp_path: Path, source: Path, result: Path) -> None:
+    manifest = Manifest(tmp_path)
+    with manifest.held():
+        manifest.add("a.png", entry(source, result))
+    deep = "[" * 100_000
+    manifest.path.write_text(f'{{"output": "a"}}\n{deep}\n' + manifest.path.read_text())
+    again = Manifest(tmp_path)
+    with again.held():
+        assert again.done("a.png", source, HOW)
+    (remark,) = again.remarks
+    assert "2 lines cannot be read (line 1, 2)" in remark
+    aside = tmp_path / "retint-manifest.broken.jsonl"
+    assert aside.read_text() == f'{{"output": "a"}}\n{deep}\n'
+    assert len(manifest.path.read_text().splitlines()) == 1
+
+
+def test_half_a_line_and_a_kill_are_survived(tmp_path: Path, source: Path, result: Path) -> None:
+    (tmp_path / MANIFEST).write_text('{"output": "a.p')
+    with pytest.raises(KeyboardInterrupt), Manifest(tmp_path).held():
+        raise KeyboardInterrupt
+    manifest = Manifest(tmp_path)
+    with manifest.held():
+        manifest.add("a.png", entry(source, result))
+    with manifest.held():
+        assert manifest.done("a.png", source, HOW)
+
+
+def test_a_full_disk_leaves_no_half_line(
+    tmp_path: Path, source: Path, result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = Manifest(tmp_path)
+    with manifest.held():
+        manifest.add("a.png", entry(source, result))
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", full)
+            with pytest.raises(OSError, match="No space left"):
+                manifest.add("b.png", entry(source, result))
+        manifest.add("c.png", entry(source, result))
+    assert [json.loads(line)["output"] for line in manifest.path.read_text().splitlines()] == [
+        "a.png", "c.png",
+    ]  # fmt: skip
+
+
+def full(_: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_one_line_an_output_is_left(tmp_path: Path, source: Path, result: Path) -> None:
@@ -88,7 +130,7 @@ def test_a_promise_that_was_not_kept_is_not_done(
     with manifest.held():
         manifest.add("a.png", entry(source, result))
         result.unlink()
-        assert not manifest.is_done("a.png", source, HOW)
+        assert not manifest.done("a.png", source, HOW)
 
 
 def test_names_that_are_no_utf8_are_kept(tmp_path: Path, source: Path, result: Path) -> None:
@@ -98,7 +140,7 @@ def test_names_that_are_no_utf8_are_kept(tmp_path: Path, source: Path, result: P
         manifest.add(name, Entry(File.of(source, name), [File.of(result, "a.png")], HOW, 0.1))
     again = Manifest(tmp_path)
     with again.held():
-        assert again.is_done(name, source, HOW)
+        assert again.done(name, source, HOW)
 
 
 def test_unfinished_files_of_killed_runs_are_swept_away(tmp_path: Path) -> None:

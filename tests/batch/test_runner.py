@@ -10,22 +10,23 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retint.batch import runner as batch
-from retint.batch.jobs import Job, Wanted, plan
+from retint.batch.jobs import Job, Naming, plan
 from retint.batch.manifest import Manifest
 from retint.batch.runner import Outcome, Record, Runner
 from retint.errors import PhotoError
-from retint.files.photo import Photo
+from retint.files import Format, Photo, writing
 from retint.pipeline import Pipeline
+from retint.request import Result
 
 
 def runner(unet: Pipeline, *, overwrite: bool = False) -> Runner:
-    return Runner(lambda photo: [unet(photo)], overwrite, max_pixels=10**6)
+    return Runner(lambda photo: Result([unet(photo)]), overwrite, max_pixels=10**6)
 
 
 def test_failures_do_not_stop_the_others(photo: Path, unet: Pipeline) -> None:
     broken = photo.with_name("broken.jpg")
     broken.write_bytes(photo.read_bytes()[:400])
-    bad, good = batch.run(plan([broken, photo], Wanted()), runner(unet))
+    bad, good = batch.run(plan([broken, photo], Naming()), runner(unet))
     assert bad.error
     assert bad.size is None
     assert not good.error
@@ -37,9 +38,9 @@ def test_failures_do_not_stop_the_others(photo: Path, unet: Pipeline) -> None:
 def test_existing_target_is_kept(photo: Path, unet: Pipeline) -> None:
     target = photo.with_name("photo.retint.jpg")
     target.write_bytes(b"dear")
-    jobs = plan([photo], Wanted())
+    jobs = plan([photo], Naming())
     (outcome,) = batch.run(jobs, runner(unet))
-    assert "--force" in outcome.error
+    assert "`overwrite`" in outcome.error
     assert target.read_bytes() == b"dear"
     (outcome,) = batch.run(jobs, runner(unet, overwrite=True))
     assert not outcome.error
@@ -68,9 +69,11 @@ def test_what_a_worker_cannot_handle_is_raised() -> None:
         list(batch.run(jobs, work, workers=2))
 
 
-def invert(photo: Photo) -> list[Photo]:
+def invert(photo: Photo) -> Result:
     """A colouring that costs nothing."""
-    return [photo.with_pixels(np.stack([photo.pixels, photo.pixels, 255 - photo.pixels], -1))]
+    return Result(
+        [photo.with_pixels(np.stack([photo.pixels, photo.pixels, 255 - photo.pixels], -1))]
+    )
 
 
 class Archive:
@@ -89,7 +92,7 @@ class Archive:
         return path
 
     def run(self, how: str = "once", *, resume: bool = True, recolor: bool = True) -> batch.Tally:
-        def colour(photo: Photo) -> list[Photo]:
+        def colour(photo: Photo) -> Result:
             self.coloured += 1
             return invert(photo)
 
@@ -99,7 +102,7 @@ class Archive:
         with manifest.held():
             record = Record(manifest, self.results, {"how": how}, resume=resume)
             for outcome in batch.run(
-                plan([self.scans], Wanted(self.results, recursive=True)),
+                plan([self.scans], Naming(self.results, recursive=True)),
                 Runner(colour, False, 10**6, record, recolor),
             ):
                 tally.add(outcome)
@@ -200,24 +203,22 @@ def test_what_is_in_colour_is_left_alone(tmp_path: Path, coffee: NDArray[np.uint
 
 
 def test_all_variants_appear_or_none(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (job,) = plan([photo], Wanted(variants=2))
+    (job,) = plan([photo], Naming(variants=2))
 
-    def colour(photo: Photo) -> list[Photo]:
-        return invert(photo) * 2
+    def colour(photo: Photo) -> Result:
+        return Result(invert(photo).pictures * 2)
 
-    from retint.files import photo as photos
-
-    encode = photos.encode
+    encode = writing.encode
     calls = []
 
-    def failing(photo: Photo, format: str) -> bytes:
+    def failing(photo: Photo, format: Format) -> bytes:
         calls.append(1)
         if len(calls) == 2:
             raise PhotoError("the disk is full")
         return encode(photo, format)
 
     with monkeypatch.context() as patch:
-        patch.setattr(photos, "encode", failing)
+        patch.setattr(writing, "encode", failing)
         outcome = Runner(colour, overwrite=False, max_pixels=10**6)(job)
     assert outcome.error == "the disk is full"
     assert [p.name for p in photo.parent.iterdir()] == ["photo.jpg"]

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from retint import lab
-from retint.batch.toned import color_spread, is_coloured
-from retint.files.photo import Photo
+from retint.batch.toned import color_spread, is_in_color
+from retint.files import Photo
 
 
 def toned(grey: NDArray[np.uint8], strength: float) -> NDArray[np.uint8]:
@@ -20,7 +20,7 @@ def toned(grey: NDArray[np.uint8], strength: float) -> NDArray[np.uint8]:
 
 
 def test_a_photograph_in_colour(coffee: NDArray[np.uint8]) -> None:
-    assert is_coloured(Photo(coffee))
+    assert is_in_color(Photo(coffee))
 
 
 def test_grey_has_no_colour(grey: NDArray[np.uint8]) -> None:
@@ -30,7 +30,7 @@ def test_grey_has_no_colour(grey: NDArray[np.uint8]) -> None:
 
 @pytest.mark.parametrize("strength", [5, 15, 30])
 def test_a_tone_is_no_colour_however_strong(grey: NDArray[np.uint8], strength: float) -> None:
-    assert not is_coloured(Photo(toned(grey, strength)))
+    assert not is_in_color(Photo(toned(grey, strength)))
 
 
 def test_depth_does_not_matter(coffee: NDArray[np.uint8]) -> None:

@@ -95,7 +95,7 @@ def test_a_hint_makes_the_network_surer(photo: Path) -> None:
         (["--hint", "1,1,navy", "--method", "unet"], 2, "unet takes no hints"),
         (["--reference", "missing.jpg"], 2, "missing.jpg: No such file"),
         (["--confidence", "map.png", "--method", "unet"], 2, "unet cannot say how sure it is"),
-        (["second.jpg", "--confidence", "map.png"], 2, "--confidence writes one map"),
+        (["second.jpg", "--confidence", "map.png"], 2, "a map of --confidence is of one picture"),
         (["--chroma-only", "-o", "layer.jpg"], 1, "JPEG"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint.files import photo as photos
+from retint import files
 from retint.files import xmp
 
 from .test_main import run
@@ -22,7 +22,7 @@ def coloured(photo: Path) -> Path:
 
 
 def test_a_coloured_picture_says_so(coloured: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert xmp.SOURCE_TYPE.encode() in photos.read_metadata(coloured).xmp
+    assert xmp.SOURCE_TYPE.encode() in files.read_metadata(coloured).xmp
     assert run("inspect", coloured) == 0
     shown = capsys.readouterr().out
     assert "coloured by retint" in shown
@@ -38,7 +38,7 @@ def test_a_coloured_picture_says_so(coloured: Path, capsys: pytest.CaptureFixtur
 def test_every_format_says_so(photo: Path, ending: str) -> None:
     target = photo.with_name(f"out.{ending}")
     assert run(photo, "-o", target, "--quiet", "--method", "mean") == 0
-    said = xmp.provenance(photos.read_metadata(target).xmp)
+    said = xmp.provenance(files.read_metadata(target).xmp)
     assert said is not None
     assert said["Method"] == "mean"
 
@@ -62,7 +62,7 @@ def test_restore_gives_back_the_original(
     after = np.asarray(Image.open(target)).astype(int)
     assert after.shape == before.shape
     assert np.abs(after - before).max() <= 1
-    assert xmp.provenance(photos.read_metadata(target).xmp) is None
+    assert xmp.provenance(files.read_metadata(target).xmp) is None
     assert run("restore", coloured) == 1
     assert "--force" in capsys.readouterr().err
     assert run("restore", target) == 1

@@ -73,7 +73,7 @@ def test_a_seed_is_a_colouring(files: tuple[Path, Path], colorizer: ChromaDiffus
 def test_variants_are_those_of_the_next_seeds(
     files: tuple[Path, Path], colorizer: ChromaDiffusion
 ) -> None:
-    first, second = colorizer.variants(PLANE, 2)
+    first, second = colorizer.look(PLANE).variants(2)
     np.testing.assert_allclose(first, colorizer(PLANE), atol=1e-3)
     np.testing.assert_allclose(second, made(files, seed=1)(PLANE), atol=1e-3)
 
@@ -114,15 +114,15 @@ def test_less_strength_stays_nearer_to_the_guess(files: tuple[Path, Path]) -> No
 def test_a_base_is_kept_as_strength_allows(files: tuple[Path, Path]) -> None:
     base = guessed(files, PLANE) + np.array([30, -20], np.float32)
     gentle, anew = made(files, steps=20, strength=0.05), made(files, steps=20)
-    near = gentle.variants(PLANE, 1, base=base)[0] - gentle(PLANE)
+    near = gentle.look(PLANE).variants(1, base=base)[0] - gentle(PLANE)
     np.testing.assert_allclose(near.mean(axis=(0, 1)), (30, -20), rtol=0.3)
-    np.testing.assert_array_equal(anew.variants(PLANE, 1, base=base)[0], anew(PLANE))
+    np.testing.assert_array_equal(anew.look(PLANE).variants(1, base=base)[0], anew(PLANE))
 
 
 def test_hints_are_seen_by_guide_and_diffusion(colorizer: ChromaDiffusion) -> None:
     hints = np.zeros((64, 96, 3), np.float32)
     hints[20:30, 40:50] = (60, 40, 1)
-    assert np.abs(colorizer.variants(PLANE, 1, hints)[0] - colorizer(PLANE)).max() > 1e-3
+    assert np.abs(colorizer.look(PLANE).variants(1, hints)[0] - colorizer(PLANE)).max() > 1e-3
 
 
 def test_the_guide_is_told_of_a_sample(
@@ -173,9 +173,9 @@ def test_another_guide_is_refused(files: tuple[Path, Path]) -> None:
     [
         ({"strength": 0.0}, "strength is above 0"),
         ({"strength": 1.5}, "strength is above 0"),
-        ({"guidance_scale": -1.0}, "0 or more"),
+        ({"guidance_scale": -1.0}, "between 0 and 100"),
         ({"steps": 0}, "steps is between 1 and 1000"),
-        ({"seed": -1}, "seed is 0 or more"),
+        ({"seed": -1}, "seed is between 0"),
     ],
 )
 def test_wrong_options(option: dict[str, float], message: str) -> None:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 pytest.importorskip("diffusers")
 
 from retint.colorizers import load_colorizer
-from retint.colorizers.controlnet import ControlNet, ControlNetOptions, Estimate
+from retint.colorizers.controlnet import ControlNet, Estimate
+from retint.colorizers.options import ControlNetOptions
 from retint.errors import PhotoError, UsageError, WeightsError
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.pipeline import Pipeline
 
 from ..cli.test_main import run
@@ -76,7 +77,7 @@ def test_every_option_reaches_the_pipeline(
 
 
 def test_variants_are_those_of_the_next_seeds(options: ControlNetOptions) -> None:
-    first, second = ControlNet(options).variants(PLANE, 2)
+    first, second = ControlNet(options).look(PLANE).variants(2)
     np.testing.assert_array_equal(first, painted(options))
     np.testing.assert_array_equal(second, painted(options, seed=options.seed + 1))
     assert np.abs(first - second).mean() > 1
@@ -85,7 +86,7 @@ def test_variants_are_those_of_the_next_seeds(options: ControlNetOptions) -> Non
 def test_base_colours_are_where_it_starts(options: ControlNetOptions) -> None:
     red = np.full((*PLANE.shape, 2), (60.0, 30.0), np.float32)
     network = ControlNet(replace(options, strength=0.5))
-    assert np.abs(network.variants(PLANE, 1, base=red)[0] - network(PLANE)).mean() > 0.1
+    assert np.abs(network.look(PLANE).variants(1, base=red)[0] - network(PLANE)).mean() > 0.1
 
 
 def test_lightness_is_the_originals(options: ControlNetOptions, rng: np.random.Generator) -> None:
@@ -132,9 +133,9 @@ def test_low_memory_works(options: ControlNetOptions) -> None:
 @pytest.mark.parametrize(
     ("field", "flag", "size"),
     [
-        ("base_model", "--base-model", "2.7 GB"),
-        ("control_model", "--control-model", "0.7 GB"),
-        ("depth_model", "--depth-model", "0.5 GB"),
+        ("base_model", "`base_model`", "2.7 GB"),
+        ("control_model", "`control_model`", "0.7 GB"),
+        ("depth_model", "`depth_model`", "0.5 GB"),
     ],
 )
 def test_missing_weights_say_how_to_get_them(
@@ -155,7 +156,7 @@ def test_pickles_are_not_loaded(options: ControlNetOptions, tmp_path: Path) -> N
     shutil.copytree(options.control_model, control)
     weights = control / "diffusion_pytorch_model.safetensors"
     weights.rename(weights.with_suffix(".bin"))
-    with pytest.raises(WeightsError, match=r"--control-model .*: not a model in safetensors"):
+    with pytest.raises(WeightsError, match=r"`control_model` .*: not a model in safetensors"):
         ControlNet(replace(options, control_model=str(control)))
 
 
@@ -166,10 +167,10 @@ def test_pickles_are_not_loaded(options: ControlNetOptions, tmp_path: Path) -> N
         ({"strength": 1.5}, "strength is above 0"),
         ({"steps": 0}, "steps is between"),
         ({"steps": 2, "strength": 0.3}, "leave none to take"),
-        ({"guidance_scale": -1.0}, "0 or more"),
-        ({"control_scale": -1.0}, "0 or more"),
-        ({"seed": -1}, "seed is 0 or more"),
-        ({"scheduler": "euler"}, "unknown scheduler 'euler'; known: unipc, ddim"),
+        ({"guidance_scale": -1.0}, "between 0 and 100"),
+        ({"control_scale": -1.0}, "between 0 and 100"),
+        ({"seed": -1}, "seed is between 0"),
+        ({"scheduler": "euler"}, "unknown scheduler 'euler'; known: ddim"),
         ({"device": "tpu"}, "unknown device 'tpu'"),
     ],
     ids=str,
@@ -200,8 +201,8 @@ def test_an_estimate_comes_after_the_first_step(
 
 
 def test_variants_on_the_command_line(options: ControlNetOptions, photo: Path) -> None:
-    models = ("--base-model", options.base_model, "--control-model", options.control_model,
-              "--depth-model", options.depth_model, "--device", "cpu")  # fmt: skip
+    models = ("`base_model`", options.base_model, "`control_model`", options.control_model,
+              "`depth_model`", options.depth_model, "--device", "cpu")  # fmt: skip
     few = ("--steps", 2, "--strength", 1, "--scheduler", "ddim", "--quiet", "--low-memory")
     call = ("--method", "controlnet", *models, *few, "--no-safety-checker", "--variants", 2)
     assert run(photo, *call) == 0

@@ -7,7 +7,8 @@ import pytest
 import torch
 from diffusers import DDIMScheduler
 
-from retint.colorizers.ddim import SCHEDULE, sample
+from retint.colorizers.ddim import sample
+from retint.colorizers.options import SCHEDULE
 from retint.lab import Float32
 
 RANDOM = np.random.default_rng(0)

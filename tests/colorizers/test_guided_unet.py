@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from retint.colorizers import guided_unet, load_colorizer
-from retint.colorizers.guided_unet import GuidedUNet, richer
+from retint.colorizers.guided_unet import GuidedUNet, enriched
 from retint.lab import Float32
 
 CHROMA = np.full((60, 90, 2), 20, np.float32)
@@ -17,18 +17,18 @@ def hinted(row: int, column: int) -> Float32:
     return hints
 
 
-def test_chroma_is_richer_where_nothing_is_known() -> None:
-    everywhere = 20 * guided_unet.RICHER
+def test_chroma_is_enriched_where_nothing_is_known() -> None:
+    everywhere = 20 * guided_unet.FAR_GAIN
     assert everywhere > 20
-    np.testing.assert_allclose(richer(CHROMA, None), everywhere, rtol=1e-6)
-    np.testing.assert_allclose(richer(CHROMA, np.zeros((60, 90, 3), np.float32)), everywhere)
+    np.testing.assert_allclose(enriched(CHROMA, None), everywhere, rtol=1e-6)
+    np.testing.assert_allclose(enriched(CHROMA, np.zeros((60, 90, 3), np.float32)), everywhere)
 
 
 def test_a_hint_is_taken_at_its_word_and_less_so_far_away() -> None:
-    chroma = richer(CHROMA, hinted(30, 10))[30, 10:, 0]
+    chroma = enriched(CHROMA, hinted(30, 10))[30, 10:, 0]
     assert chroma[0] == 20
     assert (np.diff(chroma) > 0).all()
-    assert chroma[-1] > 1 + 0.99 * (20 * guided_unet.RICHER - 1)
+    assert chroma[-1] > 1 + 0.99 * (20 * guided_unet.FAR_GAIN - 1)
 
 
 def test_the_shipped_file_runs_at_the_size_chosen_for_it() -> None:

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pytest
 
 from retint.colorizers import hybrid, load_colorizer
+from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.colorizers.hybrid import Hybrid, agreement, boosted
+from retint.colorizers.options import HybridOptions
 from retint.errors import UsageError
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.hints import Hint, Hints
 from retint.lab import Float32
+from retint.options import MachineOptions
 from retint.pipeline import Pipeline
 from retint.size import SizeRequirement
 
@@ -24,143 +26,153 @@ def flat(chroma: tuple[float, float], like: Float32) -> Float32:
     return np.broadcast_to(np.array(chroma, np.float32), (*like.shape[:2], 2)).copy()
 
 
-@dataclass
-class Unguided:
+class Brown(Colorizer):
     """Everything is brown."""
 
-    name: str = "brown"
-    native: int = 32
-    size: SizeRequirement = SizeRequirement(16, 16)  # noqa: RUF009 - it is frozen
-    seen: list[tuple[int, ...]] = field(default_factory=list)
+    name = "brown"
+    look_class = PlainLook
+    native = 32
+    size = SizeRequirement(16, 16)
+    options = MachineOptions()
 
-    def __call__(self, lightness: Float32) -> Float32:
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, ...]] = []
+
+    def look(self, lightness: Float32) -> Look:
         self.seen.append(lightness.shape)
-        return flat(BROWN, lightness)
+        return PlainLook(self.name, lightness, lambda plane: flat(BROWN, plane))
 
 
-@dataclass
-class Sure(Unguided):
+class SureLook(PlainLook):
     """Everything is brown but for hints, and that is certain, but on the right."""
 
-    def look(self, lightness: Float32) -> SureLook:
-        return SureLook(lightness)
+    takes_hints = True
+    features = np.zeros((4, 4, 3), np.float32)
 
-
-class SureLook:
-    def __init__(self, lightness: Float32) -> None:
-        self.lightness = lightness
-        self.features = np.zeros((4, 4, 3), np.float32)
-
-    def chroma(self, hints: Float32 | None = None) -> Float32:
+    def _chroma(self, hints: Float32 | None) -> Float32:
         chroma = flat(BROWN, self.lightness)
         return chroma if hints is None else np.where(hints[..., 2:] > 0, hints[..., :2], chroma)
 
-    def certainty(self, hints: Float32 | None = None) -> Float32:  # noqa: ARG002
+    def _certainty(self, hints: Float32 | None) -> Float32:  # noqa: ARG002
         certainty = np.ones_like(self.lightness)
         certainty[:, self.lightness.shape[1] // 2 :] = 0
         return certainty
 
 
-@dataclass
-class Painting(Unguided):
-    """Diffusion that paints in one colour after the other, whatever it starts from."""
+class Sure(Brown):
+    look_class = SureLook
 
-    native: int = 64
-    colors: tuple[tuple[float, float], ...] = (BLUE, RED)
-    bases: list[Float32] = field(default_factory=list)
-    options: dict[str, Any] = field(default_factory=dict)
+    def look(self, lightness: Float32) -> Look:
+        return SureLook("sure", lightness, lambda plane: flat(BROWN, plane))
 
-    def variants(
+
+class PaintingLook(PlainLook):
+    takes_hints = True
+    painting: Painting
+
+    def _variants(
         self,
-        lightness: Float32,
         count: int,
-        hints: Float32 | None = None,  # noqa: ARG002
-        base: Float32 | None = None,
+        hints: Float32 | None,  # noqa: ARG002
+        base: Float32 | None,
     ) -> list[Float32]:
         assert base is not None
-        self.bases.append(base)
-        return [flat(self.colors[k % len(self.colors)], lightness) for k in range(count)]
+        self.painting.bases.append(base)
+        colors = self.painting.colors
+        return [flat(colors[k % len(colors)], self.lightness) for k in range(count)]
+
+
+class Painting(Brown):
+    """Diffusion that paints in one colour after the other, whatever it starts from."""
+
+    name = "painting"
+    look_class = PaintingLook
+    native = 64
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.colors: tuple[tuple[float, float], ...] = (BLUE, RED)
+        self.bases: list[Float32] = []
+
+    def look(self, lightness: Float32) -> Look:
+        look = PaintingLook(self.name, lightness, lambda plane: flat(BROWN, plane))
+        look.painting = self
+        return look
+
+
+@pytest.fixture(autouse=True)
+def no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hybrid, "GAIN", 1)
 
 
 @pytest.fixture
-def methods(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    known: dict[str, Any] = {"sure": Sure(), "brown": Unguided(), "painting": Painting()}
-
-    def load(name: str, **options: Any) -> Any:
-        known[name].options = options
-        return known[name]
-
-    monkeypatch.setattr(hybrid, "load_colorizer", load)
-    monkeypatch.setattr(hybrid, "RICHER", 1)
-    return known
+def painting() -> Painting:
+    return Painting()
 
 
-def made(base: str = "sure", **options: Any) -> Hybrid:
-    return Hybrid(hybrid.HybridOptions(base=base, booster="painting", **options))
+def made(base: Colorizer, painting: Painting, **options: Any) -> Hybrid:
+    return Hybrid(HybridOptions(**options), base, painting)
 
 
-@pytest.mark.usefixtures("methods")
-def test_hue_changes_only_where_the_base_is_unsure() -> None:
-    chroma = made()(PLANE)
+def test_hue_changes_only_where_the_base_is_unsure(painting: Painting) -> None:
+    chroma = made(Sure(), painting)(PLANE)
     assert chroma.shape == (64, 96, 2)
     np.testing.assert_allclose(chroma[:, :40], flat(BROWN, PLANE)[:, :40], atol=1e-3)
     np.testing.assert_allclose(chroma[:, 56:], flat(BLUE, PLANE)[:, 56:], atol=1e-3)
 
 
-def test_saturation_may_rise_everywhere(methods: dict[str, Any]) -> None:
-    methods["painting"].colors = (RED,)
-    chroma = made()(PLANE)
+def test_saturation_may_rise_everywhere(painting: Painting) -> None:
+    painting.colors = (RED,)
+    chroma = made(Sure(), painting)(PLANE)
     sure = chroma[:, :40]
     assert (np.linalg.norm(sure, axis=-1) > 40).all()
     np.testing.assert_allclose(sure[..., 0], sure[..., 1], rtol=1e-4)  # brown's hue
 
 
-@pytest.mark.usefixtures("methods")
-def test_blend_leads_from_the_base_to_the_boosted() -> None:
-    none, half, full = (made(blend=blend)(PLANE) for blend in (0.0, 0.5, 1.0))
+def test_blend_leads_from_the_base_to_the_boosted(painting: Painting) -> None:
+    none, half, full = (made(Sure(), painting, blend=blend)(PLANE) for blend in (0.0, 0.5, 1.0))
     np.testing.assert_allclose(none, flat(BROWN, PLANE), atol=1e-4)
     np.testing.assert_allclose(half, (none + full) / 2, atol=1e-4)
 
 
-@pytest.mark.usefixtures("methods")
-def test_chroma_is_raised_but_not_that_of_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
-    view = Pipeline(made(), threads=1).open(Photo(np.full((64, 96), 128, np.uint8)))
+def test_chroma_is_raised_but_not_that_of_a_hint(
+    painting: Painting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = Pipeline(made(Sure(), painting), threads=1).open(Photo(np.full((64, 96), 128, np.uint8)))
     hint = Hints((Hint(80, 32, "#2e8b57", radius=6),))
     plain, told = view.chroma(), view.chroma(hint)
-    monkeypatch.setattr(hybrid, "RICHER", 1.5)
+    monkeypatch.setattr(hybrid, "GAIN", 1.5)
     np.testing.assert_allclose(view.chroma(), 1.5 * plain, rtol=1e-4)
     richer = view.chroma(hint)
     np.testing.assert_allclose(richer[32, 80], told[32, 80], rtol=1e-4)
     np.testing.assert_allclose(richer[5, 5], 1.5 * told[5, 5], rtol=1e-4)
 
 
-def test_diffusion_starts_from_the_base_at_its_own_size(methods: dict[str, Any]) -> None:
-    made("brown")(PLANE)
-    assert methods["brown"].seen == [(32, 48)]
-    np.testing.assert_allclose(methods["painting"].bases[0], flat(BROWN, PLANE), atol=1e-3)
+def test_diffusion_starts_from_the_base_at_its_own_size(painting: Painting) -> None:
+    brown = Brown()
+    made(brown, painting)(PLANE)
+    assert brown.seen == [(32, 48)]
+    np.testing.assert_allclose(painting.bases[0], flat(BROWN, PLANE), atol=1e-3)
 
 
-def test_samples_say_how_sure_a_base_is_that_cannot(methods: dict[str, Any]) -> None:
-    torn = made("brown")(PLANE)
+def test_samples_say_how_sure_a_base_is_that_cannot(painting: Painting) -> None:
+    torn = made(Brown(), painting)(PLANE)
     np.testing.assert_allclose(torn, flat(BLUE, PLANE), atol=1e-3)
-    methods["painting"].colors = (BLUE,)
-    agreed = made("brown")(PLANE)
+    painting.colors = (BLUE,)
+    agreed = made(Brown(), painting)(PLANE)
     np.testing.assert_allclose(agreed, flat(BROWN, PLANE), atol=1e-3)
 
 
-def test_booster_gets_its_options(methods: dict[str, Any]) -> None:
-    made(strength=0.3, guidance_scale=2.0, seed=4, threads=1)
-    assert methods["painting"].options == {
-        "strength": 0.3, "guidance_scale": 2.0, "seed": 4, "device": "auto", "threads": 1,
-    }  # fmt: skip
-    assert methods["sure"].options == {"device": "auto", "threads": 1}
+def test_booster_gets_its_options() -> None:
+    made = load_colorizer("hybrid", strength=0.3, guidance_scale=2.0, seed=4, threads=1)
+    assert made.chosen == {"strength": 0.3, "guidance_scale": 2.0, "seed": 4}
+    assert load_colorizer("hybrid", threads=1).chosen == {}
 
 
-@pytest.mark.usefixtures("methods")
-def test_hints_bind_both_stages() -> None:
+def test_hints_bind_both_stages(painting: Painting) -> None:
     photo = Photo(np.full((64, 96), 128, np.uint8))
     hint = Hints((Hint(80, 32, "#2e8b57", radius=6),))
-    pipeline = Pipeline(made(), threads=1)
+    pipeline = Pipeline(made(Sure(), painting), threads=1)
     view = pipeline.open(photo)
     told = view.chroma(hint)[32, 80]
     assert told[0] < -15  # green, where diffusion is free to paint blue
@@ -169,13 +181,12 @@ def test_hints_bind_both_stages() -> None:
     assert len(variants) == 2
 
 
-@pytest.mark.usefixtures("methods")
-def test_a_base_without_hints_refuses_them() -> None:
-    pipeline = Pipeline(made("brown"), threads=1)
+def test_a_base_without_hints_refuses_them(painting: Painting) -> None:
+    pipeline = Pipeline(made(Brown(), painting), threads=1)
     view = pipeline.open(Photo(np.full((64, 96), 128, np.uint8)))
-    with pytest.raises(UsageError, match="base brown takes no hints"):
+    with pytest.raises(UsageError, match="brown takes no hints"):
         view.colorize(Hints((Hint(5, 5, "red"),)))
-    with pytest.raises(UsageError, match="base brown takes no hints"):
+    with pytest.raises(UsageError, match="brown cannot say how sure it is"):
         view.certainty()
 
 
@@ -203,7 +214,7 @@ def test_agreement_is_of_all_samples() -> None:
         ({"base": "hybrid"}, "a hybrid is made of other methods"),
         ({"booster": "guided-unet"}, "guided-unet is no diffusion"),
         ({"base": "unett"}, "unknown method 'unett'"),
-        ({"booster": "chroma-diffusion", "prompt": "a barn"}, "unknown option of chroma-diffusion"),
+        ({"booster": "chroma-diffusion", "prompt": "a barn"}, "unknown option of hybrid 'prompt'"),
         ({"strength": 0.0}, "strength is above 0"),
     ],
 )

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retint.files import Photo, encode, formats
 from retint.files.metadata import Metadata
-from retint.files.photo import Photo, encode
 
 from ..reader import Reader
 
@@ -39,7 +39,8 @@ def whole(format: str) -> bytes:
     exif[0x010F] = "Agfa"
     exif.get_ifd(0x8769)[0x9003] = "1931:05:01 12:00:00"
     said = Metadata(exif.tobytes(), b"<x/>", b"\x1c\x02\x78\x00\x01A", (300, 300), thumbnail=True)
-    return encode(Photo(np.asarray(smooth.resize((64, 48))), metadata=said), format)
+    photo = Photo(np.asarray(smooth.resize((64, 48))), metadata=said)
+    return encode(photo, formats.FORMATS[format])
 
 
 def faults(reader: Reader, folder: Path, files: Iterator[tuple[str, bytes]]) -> list[str]:

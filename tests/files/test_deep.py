@@ -11,12 +11,10 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from retint import lab
+from retint import files, lab
 from retint.errors import PhotoError
-from retint.files import icc
-from retint.files import photo as photos
+from retint.files import Photo, icc
 from retint.files.metadata import Metadata
-from retint.files.photo import Photo
 from retint.pipeline import Pipeline
 
 RGB = np.random.default_rng(0).integers(0, 65536, (30, 40, 3)).astype(np.uint16)
@@ -36,8 +34,8 @@ def test_colour_keeps_its_sixteen_bits(
     tmp_path: Path, ending: str, alpha: NDArray[np.uint16] | None
 ) -> None:
     path = tmp_path / f"deep.{ending}"
-    photos.write(Photo(RGB, alpha, metadata=metadata()), path)
-    found = photos.read(path)
+    files.write(Photo(RGB, alpha, metadata=metadata()), path)
+    found = files.read(path)
     np.testing.assert_array_equal(found.pixels, RGB)
     if alpha is not None:
         np.testing.assert_array_equal(found.alpha, alpha)
@@ -53,8 +51,8 @@ def test_colour_keeps_its_sixteen_bits(
 @pytest.mark.parametrize("ending", ["png", "tif"])
 def test_grey_keeps_its_sixteen_bits(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"grey.{ending}"
-    photos.write(Photo(RGB[..., 1], metadata=metadata()), path)
-    np.testing.assert_array_equal(photos.read(path).pixels, RGB[..., 1])
+    files.write(Photo(RGB[..., 1], metadata=metadata()), path)
+    np.testing.assert_array_equal(files.read(path).pixels, RGB[..., 1])
     assert Image.open(path).info["icc_profile"] == icc.profile("srgb", grey=True)
 
 
@@ -64,20 +62,20 @@ def test_files_of_others_are_read(tmp_path: Path) -> None:
     lzw = [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_LZW]
     cv2.imwrite(str(tmp_path / "b.tif"), RGB[..., ::-1], lzw)
     for name in ("a.png", "a.tif", "b.tif"):
-        np.testing.assert_array_equal(photos.read(tmp_path / name).pixels, RGB, err_msg=name)
+        np.testing.assert_array_equal(files.read(tmp_path / name).pixels, RGB, err_msg=name)
 
 
 def test_planes_that_lie_apart_are_put_together(tmp_path: Path) -> None:
     planes = np.ascontiguousarray(np.moveaxis(RGB, -1, 0))
     tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", planarconfig="separate")
-    np.testing.assert_array_equal(photos.read(tmp_path / "a.tif").pixels, RGB)
+    np.testing.assert_array_equal(files.read(tmp_path / "a.tif").pixels, RGB)
 
 
 def test_pages_keep_their_sixteen_bits(tmp_path: Path) -> None:
     path = tmp_path / "album.tif"
     pages = (Photo(RGB[:10], ALPHA[:10]), Photo(RGB[:20, :, 0]), Photo(RGB[..., 1] // 256 * 257))
-    photos.write(replace(Photo(RGB, metadata=metadata()), pages=pages), path)
-    found = photos.read(path)
+    files.write(replace(Photo(RGB, metadata=metadata()), pages=pages), path)
+    found = files.read(path)
     assert found.metadata.xmp == metadata().xmp
     for page, expected in zip((found, *found.pages), (Photo(RGB), *pages), strict=True):
         np.testing.assert_array_equal(page.pixels, expected.pixels)
@@ -87,21 +85,21 @@ def test_pages_keep_their_sixteen_bits(tmp_path: Path) -> None:
 
 def test_the_extra_for_pages_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "album.tif"
-    photos.write(replace(Photo(RGB), pages=(Photo(RGB),)), path)
+    files.write(replace(Photo(RGB), pages=(Photo(RGB),)), path)
     monkeypatch.setitem(sys.modules, "tifffile", None)
     with pytest.raises(PhotoError, match=r"pip install 'retint\[tiff\]'"):
-        photos.read(path)
+        files.read(path)
 
 
 def test_broken_deep_pages_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "album.tif"
-    photos.write(replace(Photo(RGB), pages=(Photo(RGB),)), path)
+    files.write(replace(Photo(RGB), pages=(Photo(RGB),)), path)
     content = bytearray(path.read_bytes())
     place = content.index(b"\x78", 4000)  # zlib's head, or what looks like it
     content[place : place + 400] = b"\0" * 400
     path.write_bytes(content)
     with pytest.raises(PhotoError):
-        photos.read(path)
+        files.read(path)
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
@@ -110,7 +108,7 @@ def test_deep_files_are_turned_as_others_are(tmp_path: Path, orientation: int) -
     tag = [(274, "H", 1, orientation, True)]
     tifffile.imwrite(deep, RGB, photometric="rgb", extratags=tag)
     tifffile.imwrite(flat, (RGB >> 8).astype(np.uint8), photometric="rgb", extratags=tag)
-    np.testing.assert_array_equal(photos.read(deep).pixels >> 8, photos.read(flat).pixels)
+    np.testing.assert_array_equal(files.read(deep).pixels >> 8, files.read(flat).pixels)
 
 
 def test_lightness_is_kept_at_sixteen_bits(unet: Pipeline) -> None:
@@ -124,9 +122,9 @@ def test_lightness_is_kept_at_sixteen_bits(unet: Pipeline) -> None:
 @pytest.mark.parametrize("ending", ["png", "tif"])
 def test_broken_deep_files_are_refused(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"deep.{ending}"
-    photos.write(Photo(RGB), path)
+    files.write(Photo(RGB), path)
     content = path.read_bytes()
     for share in (30, 60, 90):
         path.write_bytes(content[: len(content) * share // 100])
         with pytest.raises(PhotoError):
-            photos.read(path)
+            files.read(path)

@@ -8,9 +8,9 @@ import pillow_heif
 import pytest
 from PIL import ExifTags, Image
 
+from retint import files
 from retint.errors import PhotoError
 from retint.files import heif
-from retint.files import photo as photos
 
 from ..cli.test_main import run
 
@@ -28,7 +28,7 @@ def heic(tmp_path: Path) -> Path:
 
 
 def test_heic_is_read_with_what_it_says(heic: Path) -> None:
-    found = photos.read(heic)
+    found = files.read(heic)
     assert found.size == RAMP.shape
     levels = found.pixels if found.pixels.ndim == 2 else found.pixels[..., 1]
     assert np.abs(levels.astype(int) - RAMP).max() <= 4
@@ -40,7 +40,7 @@ def test_heic_is_read_with_what_it_says(heic: Path) -> None:
 def test_a_folders_heic_is_coloured(heic: Path) -> None:
     out = heic.parent / "out"
     assert run(heic.parent, "-o", out, "--quiet", "--method", "mean", "--recolor") == 0
-    assert photos.read(out / "a.png").size == RAMP.shape
+    assert files.read(out / "a.png").size == RAMP.shape
 
 
 def test_half_a_heic_is_refused(heic: Path) -> None:
@@ -48,17 +48,17 @@ def test_half_a_heic_is_refused(heic: Path) -> None:
     for share in (5, 40, 90):
         heic.write_bytes(content[: len(content) * share // 100])
         with pytest.raises(PhotoError):
-            photos.read(heic)
+            files.read(heic)
 
 
 def test_the_extra_is_named(heic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heif._register.cache_clear()
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(PhotoError, match=r"pip install 'retint\[heif\]'"):
-        photos.read(heic)
+        files.read(heic)
 
 
 def test_avif_needs_no_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    photos.write(photos.Photo(RAMP), tmp_path / "a.avif")
-    assert photos.read(tmp_path / "a.avif").size == RAMP.shape
+    files.write(files.Photo(RAMP), tmp_path / "a.avif")
+    assert files.read(tmp_path / "a.avif").size == RAMP.shape

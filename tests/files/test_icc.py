@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from retint import lab
+from retint import files, lab
 from retint.files import icc
-from retint.files import photo as photos
 
 SRGB = icc.build("sRGB", icc.GAMMA_SRGB, icc.XYZ_FROM_SRGB)
 P3 = icc.build("Display P3", icc.GAMMA_SRGB, icc.XYZ_FROM_P3)
@@ -77,10 +76,10 @@ def test_what_is_no_profile_is_an_error(profile: bytes) -> None:
 def test_files_are_read_in_srgb(tmp_path: Path) -> None:
     Image.fromarray(RGB).save(tmp_path / "p3.png", icc_profile=P3)
     np.testing.assert_array_equal(
-        photos.read(tmp_path / "p3.png").pixels, icc.Profile.parse(P3).to_srgb(RGB)
+        files.read(tmp_path / "p3.png").pixels, icc.Profile.parse(P3).to_srgb(RGB)
     )
     Image.fromarray(RAMP).save(tmp_path / "grey.tif", icc_profile=GREY22)
-    found = photos.read(tmp_path / "grey.tif").pixels
+    found = files.read(tmp_path / "grey.tif").pixels
     np.testing.assert_array_equal(found, icc.Profile.parse(GREY22).to_srgb(RAMP))
 
 
@@ -88,27 +87,27 @@ def test_files_are_read_in_srgb(tmp_path: Path) -> None:
 def test_what_is_written_says_that_it_is_srgb(tmp_path: Path, ending: str) -> None:
     for name, pixels in (("rgb", RGB), ("grey", RGB[..., 0])):
         target = tmp_path / f"{name}.{ending}"
-        photos.write(photos.Photo(pixels), target)
+        files.write(files.Photo(pixels), target)
         profile = Image.open(target).info["icc_profile"]
         assert profile == icc.profile("srgb", grey=name == "grey")
-        back = photos.read(target).pixels
+        back = files.read(target).pixels
         assert np.abs(back.mean(axis=(0, 1)) - pixels.mean(axis=(0, 1))).max() < 2
 
 
 @pytest.mark.parametrize("profile", [GREY22, b"broken" * 40])
 def test_a_profile_that_does_not_fit_is_passed_over(tmp_path: Path, profile: bytes) -> None:
     Image.fromarray(RGB).save(tmp_path / "a.png", icc_profile=profile)
-    np.testing.assert_array_equal(photos.read(tmp_path / "a.png").pixels, RGB)
+    np.testing.assert_array_equal(files.read(tmp_path / "a.png").pixels, RGB)
 
 
 @pytest.mark.parametrize("space", ["display-p3", "adobe-rgb"])
 @pytest.mark.parametrize("deep", [False, True])
 def test_colours_survive_another_space(tmp_path: Path, space: str, deep: bool) -> None:
     pixels = RGB.astype(np.uint16) * 257 if deep else RGB
-    photos.write(photos.Photo(pixels, space=space), tmp_path / "a.png")
+    files.write(files.Photo(pixels, space=space), tmp_path / "a.png")
     stored = Image.open(tmp_path / "a.png")
     assert stored.info["icc_profile"] == icc.profile(space, grey=False)
     assert np.abs(np.asarray(stored).astype(int) - RGB.astype(int)).max() > 5
-    back = photos.read(tmp_path / "a.png").pixels
+    back = files.read(tmp_path / "a.png").pixels
     # A profile's matrix has 16 binary places.
     assert np.abs(back.astype(int) - pixels.astype(int)).max() <= (40 if deep else 2)

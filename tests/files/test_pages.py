@@ -7,10 +7,9 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from retint import files
 from retint.errors import PhotoError
-from retint.files import photo as photos
-from retint.files import xmp
-from retint.files.photo import Photo
+from retint.files import Photo, xmp
 
 from ..cli.test_main import run
 
@@ -29,14 +28,14 @@ def album(tmp_path: Path) -> Path:
 
 
 def test_every_page_is_read(album: Path) -> None:
-    photo = photos.read(album)
+    photo = files.read(album)
     assert [each.size for each in (photo, *photo.pages)] == [(30, 40), (20, 20), (30, 40)]
     assert [int(each.pixels[-1, 0]) for each in (photo, *photo.pages)] == [50, 100, 150]
 
 
 def test_every_page_is_coloured(album: Path) -> None:
     assert run(album, "--quiet", "--method", "mean") == 0
-    coloured = photos.read(album.with_name("album.retint.tif"))
+    coloured = files.read(album.with_name("album.retint.tif"))
     assert len(coloured.pages) == 2
     for each in (coloured, *coloured.pages):
         assert each.pixels.ndim == 3
@@ -46,13 +45,13 @@ def test_every_page_is_coloured(album: Path) -> None:
 
 def test_other_formats_refuse_pages(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(album, "-o", album.with_name("a.jpg"), "--quiet", "--method", "mean") == 1
-    assert "cannot hold its 3 pages; write TIFF" in capsys.readouterr().err
+    assert "cannot hold its 3 pages; TIFF can (--format tiff)" in capsys.readouterr().err
 
 
 def test_every_page_gets_its_map(album: Path) -> None:
     target = album.with_name("sure.tif")
     assert run(album, "--quiet", "--confidence", target) == 0
-    sure = photos.read(target)
+    sure = files.read(target)
     assert [each.size for each in (sure, *sure.pages)] == [(30, 40), (20, 20), (30, 40)]
 
 
@@ -63,21 +62,21 @@ def test_small_copies_are_no_pages(tmp_path: Path) -> None:
     reduced[254] = 1
     small.encoderinfo = {"tiffinfo": reduced}
     page(50).save(path, save_all=True, append_images=[small])
-    assert photos.read(path).pages == ()
+    assert files.read(path).pages == ()
 
 
 def test_pages_count_against_the_limit(album: Path) -> None:
     with pytest.raises(PhotoError, match="too many pixels"):
-        photos.read(album, max_pixels=30 * 40 + 100)
+        files.read(album, max_pixels=30 * 40 + 100)
 
 
 def test_one_page_is_none_further(tmp_path: Path) -> None:
-    photos.write(Photo(np.asarray(page(9))), tmp_path / "a.tif")
-    assert photos.read(tmp_path / "a.tif").pages == ()
+    files.write(Photo(np.asarray(page(9))), tmp_path / "a.tif")
+    assert files.read(tmp_path / "a.tif").pages == ()
 
 
 def test_every_page_is_restored(album: Path) -> None:
     assert run(album, "--quiet", "--method", "mean") == 0
     assert run("restore", album.with_name("album.retint.tif"), "--quiet") == 0
-    restored = photos.read(album.with_name("album.restored.tif"))
+    restored = files.read(album.with_name("album.restored.tif"))
     assert [int(each.pixels[-1, 0]) for each in (restored, *restored.pages)] == [50, 100, 150]

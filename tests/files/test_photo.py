@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from retint import files
 from retint.errors import PhotoError
-from retint.files import photo as photos
-from retint.files.photo import Photo
+from retint.files import Photo
 
 RAMP = np.arange(0, 240, 4, dtype=np.uint8).reshape(6, 10)
 
@@ -26,7 +26,7 @@ def saved(folder: Path, picture: Image.Image, name: str = "in.png", **options: A
 
 
 def test_grey(tmp_path: Path) -> None:
-    photo = photos.read(saved(tmp_path, Image.fromarray(RAMP)))
+    photo = files.read(saved(tmp_path, Image.fromarray(RAMP)))
     np.testing.assert_array_equal(photo.pixels, RAMP)
     assert photo.alpha is None
     assert photo.format == "PNG"
@@ -34,14 +34,14 @@ def test_grey(tmp_path: Path) -> None:
 
 
 def test_rgb_of_equal_channels_is_grey(tmp_path: Path) -> None:
-    photo = photos.read(saved(tmp_path, Image.fromarray(RAMP).convert("RGB")))
+    photo = files.read(saved(tmp_path, Image.fromarray(RAMP).convert("RGB")))
     np.testing.assert_array_equal(photo.pixels, RAMP)
 
 
 def test_toned_stays_rgb(tmp_path: Path) -> None:
     toned = np.stack([RAMP, RAMP // 2, RAMP // 3], axis=-1)
     toned[0] = 0  # a first row without a tone must not decide it
-    photo = photos.read(saved(tmp_path, Image.fromarray(toned)))
+    photo = files.read(saved(tmp_path, Image.fromarray(toned)))
     np.testing.assert_array_equal(photo.pixels, toned)
 
 
@@ -49,40 +49,40 @@ def test_toned_stays_rgb(tmp_path: Path) -> None:
 def test_alpha_is_kept(tmp_path: Path, mode: str) -> None:
     picture = Image.fromarray(RAMP).convert(mode)
     picture.putalpha(Image.fromarray(255 - RAMP))
-    photo = photos.read(saved(tmp_path, picture))
+    photo = files.read(saved(tmp_path, picture))
     np.testing.assert_array_equal(photo.pixels, RAMP)
     np.testing.assert_array_equal(photo.alpha, 255 - RAMP)
-    photos.write(photo, tmp_path / "out.png")
-    again = photos.read(tmp_path / "out.png")
+    files.write(photo, tmp_path / "out.png")
+    again = files.read(tmp_path / "out.png")
     np.testing.assert_array_equal(again.alpha, 255 - RAMP)
 
 
 def test_palette_with_and_without_transparency(tmp_path: Path) -> None:
     picture = Image.new("P", (4, 2), 1)
     picture.putpalette([0, 0, 0, 200, 100, 50])
-    photo = photos.read(saved(tmp_path, picture))
+    photo = files.read(saved(tmp_path, picture))
     assert photo.pixels[0, 0].tolist() == [200, 100, 50]
     assert photo.alpha is None
-    photo = photos.read(saved(tmp_path, picture, "clear.png", transparency=1))
+    photo = files.read(saved(tmp_path, picture, "clear.png", transparency=1))
     assert photo.alpha is not None
     assert photo.alpha.max() == 0
 
 
 def test_bilevel(tmp_path: Path) -> None:
-    photo = photos.read(saved(tmp_path, Image.fromarray(RAMP > 100)))
+    photo = files.read(saved(tmp_path, Image.fromarray(RAMP > 100)))
     assert sorted(np.unique(photo.pixels)) == [0, 255]
 
 
 def test_cmyk_is_read_as_light_not_ink(tmp_path: Path) -> None:
     ink = Image.new("CMYK", (16, 16), (0, 0, 0, 51))  # a fifth of black ink
-    photo = photos.read(saved(tmp_path, ink, "ink.jpg"))
+    photo = files.read(saved(tmp_path, ink, "ink.jpg"))
     assert abs(int(photo.pixels.flat[0]) - 204) <= 2
 
 
 @pytest.mark.parametrize("name", ["deep.png", "deep.tif"])
 def test_16_bit_keeps_its_levels(tmp_path: Path, name: str) -> None:
     deep = (np.arange(60, dtype=np.uint16) * 1000).reshape(6, 10)
-    photo = photos.read(saved(tmp_path, Image.fromarray(deep), name))
+    photo = files.read(saved(tmp_path, Image.fromarray(deep), name))
     assert photo.pixels.dtype == np.uint16
     np.testing.assert_array_equal(photo.pixels, deep)
 
@@ -90,14 +90,14 @@ def test_16_bit_keeps_its_levels(tmp_path: Path, name: str) -> None:
 def test_16_bit_big_endian_tiff(tmp_path: Path) -> None:
     deep = (np.arange(60, dtype=np.uint16) * 1000).reshape(6, 10)
     picture = Image.frombytes("I;16B", (10, 6), deep.astype(">u2").tobytes())
-    photo = photos.read(saved(tmp_path, picture, "big.tif"))
+    photo = files.read(saved(tmp_path, picture, "big.tif"))
     assert photo.pixels.dtype == np.uint16
     np.testing.assert_array_equal(photo.pixels, deep)
 
 
 def test_16_bit_is_written_with_8(tmp_path: Path) -> None:
     deep = np.full((2, 2, 3), 257 * 100, np.uint16)
-    photos.write(Photo(deep), tmp_path / "out.png")
+    files.write(Photo(deep), tmp_path / "out.png")
     assert np.asarray(Image.open(tmp_path / "out.png")).max() == 100
 
 
@@ -108,25 +108,25 @@ def test_orientation_is_applied_once(tmp_path: Path, orientation: int) -> None:
     exif[0x010F] = "a camera"
     path = saved(tmp_path, Image.fromarray(RAMP), "turned.tif", exif=exif)
     upright = {1: RAMP, 3: RAMP[::-1, ::-1], 6: RAMP.T[:, ::-1], 8: RAMP.T[::-1]}
-    photo = photos.read(path)
+    photo = files.read(path)
     if orientation in upright:
         np.testing.assert_array_equal(photo.pixels, upright[orientation])
-    photos.write(photo, tmp_path / "out.png")
-    again = photos.read(tmp_path / "out.png")
+    files.write(photo, tmp_path / "out.png")
+    again = files.read(tmp_path / "out.png")
     np.testing.assert_array_equal(again.pixels, photo.pixels)
     assert Image.open(tmp_path / "out.png").getexif()[0x010F] == "a camera"
 
 
 def test_resolution_is_kept(tmp_path: Path) -> None:
     path = saved(tmp_path, Image.fromarray(RAMP), "in.jpg", dpi=(600, 600))
-    photos.write(photos.read(path), tmp_path / "out.jpg")
+    files.write(files.read(path), tmp_path / "out.jpg")
     assert Image.open(tmp_path / "out.jpg").info["dpi"] == (600, 600)
 
 
 def test_jpeg_keeps_chroma_at_full_resolution(tmp_path: Path) -> None:
     stripes = np.zeros((64, 64, 3), np.uint8)
     stripes[:, ::2, 0] = stripes[:, 1::2, 1] = 200
-    photos.write(Photo(stripes), tmp_path / "out.jpg")
+    files.write(Photo(stripes), tmp_path / "out.jpg")
     difference = np.asarray(Image.open(tmp_path / "out.jpg")).astype(int) - stripes
     assert np.abs(difference).mean() < 8
 
@@ -135,7 +135,7 @@ def test_reads_from_a_stream() -> None:
     buffer = io.BytesIO()
     Image.fromarray(RAMP).save(buffer, "WEBP", lossless=True)
     buffer.seek(0)
-    assert photos.read(buffer).format == "WEBP"
+    assert files.read(buffer).format == "WEBP"
 
 
 def corrupt(folder: Path, kind: str) -> Path:
@@ -165,13 +165,13 @@ def corrupt(folder: Path, kind: str) -> Path:
 )
 def test_broken_files_get_one_clear_line(tmp_path: Path, kind: str, reason: str) -> None:
     with pytest.raises(PhotoError, match=reason) as caught:
-        photos.read(corrupt(tmp_path, kind))
+        files.read(corrupt(tmp_path, kind))
     assert "\n" not in str(caught.value)
 
 
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="No such file"):
-        photos.read(tmp_path / "nothing.jpg")
+        files.read(tmp_path / "nothing.jpg")
 
 
 def png_that_claims(width: int, height: int) -> bytes:
@@ -186,16 +186,16 @@ def png_that_claims(width: int, height: int) -> bytes:
 def test_huge_header_is_refused_before_decoding(tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(png_that_claims(30_000, 30_000))
-    with pytest.raises(PhotoError, match=r"30000 x 30000 .* 300 million .*--max-pixels"):
-        photos.read(path)
+    with pytest.raises(PhotoError, match=r"30000 x 30000 .* 300 million .*`max_pixels`"):
+        files.read(path)
     path.write_bytes(png_that_claims(10, 11))
     with pytest.raises(PhotoError, match="10 x 11"):
-        photos.read(path, max_pixels=100)
+        files.read(path, max_pixels=100)
 
 
 def test_pillows_own_limit_is_left_as_it_was(tmp_path: Path) -> None:
     before = Image.MAX_IMAGE_PIXELS
-    photos.read(saved(tmp_path, Image.fromarray(RAMP)))
+    files.read(saved(tmp_path, Image.fromarray(RAMP)))
     assert before is not None
     assert before == Image.MAX_IMAGE_PIXELS
 
@@ -203,11 +203,11 @@ def test_pillows_own_limit_is_left_as_it_was(tmp_path: Path) -> None:
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     target = tmp_path / "out.png"
     target.write_bytes(b"dear")
-    with pytest.raises(PhotoError, match="--force"):
-        photos.write(Photo(RAMP), target)
+    with pytest.raises(PhotoError, match="`overwrite`"):
+        files.write(Photo(RAMP), target)
     assert target.read_bytes() == b"dear"
-    photos.write(Photo(RAMP), target, overwrite=True)
-    np.testing.assert_array_equal(photos.read(target).pixels, RAMP)
+    files.write(Photo(RAMP), target, overwrite=True)
+    np.testing.assert_array_equal(files.read(target).pixels, RAMP)
 
 
 class FullDisk(io.BytesIO):
@@ -230,32 +230,32 @@ def test_full_disk_leaves_the_old_file_and_nothing_else(
 
     monkeypatch.setattr(Path, "open", open_then_fail)
     with pytest.raises(PhotoError, match="No space left"):
-        photos.write(Photo(RAMP), target, overwrite=True)
+        files.write(Photo(RAMP), target, overwrite=True)
     assert target.read_bytes() == b"dear"
     assert list(tmp_path.iterdir()) == [target]
 
 
 def test_unwritable_folder_and_unknown_ending(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="cannot write"):
-        photos.write(Photo(RAMP), tmp_path / "no" / "such" / "folder.png")
+        files.write(Photo(RAMP), tmp_path / "no" / "such" / "folder.png")
     with pytest.raises(PhotoError, match=r"\.jpg"):
-        photos.write(Photo(RAMP), tmp_path / "out.docx")
+        files.write(Photo(RAMP), tmp_path / "out.docx")
 
 
 def test_jpeg_refuses_transparency_rather_than_dropping_it(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="transparency"):
-        photos.write(Photo(RAMP, alpha=RAMP), tmp_path / "out.jpg")
+        files.write(Photo(RAMP, alpha=RAMP), tmp_path / "out.jpg")
     assert not list(tmp_path.iterdir())
 
 
 def test_pillow_round_trip_does_not_touch_the_original() -> None:
     picture = Image.fromarray(RAMP)
     picture.getexif()[0x0112] = 6
-    photo = photos.from_pillow(picture)
+    photo = files.from_pillow(picture)
     assert picture.getexif()[0x0112] == 6
     assert photo.size == (10, 6)
 
 
 def test_float_pixels_are_written_as_8_bit() -> None:
     pixels: NDArray[np.float32] = np.array([[[0, 0.5, 1]]], np.float32)
-    assert np.asarray(photos.to_pillow(Photo(pixels))).tolist() == [[[0, 128, 255]]]
+    assert np.asarray(files.to_pillow(Photo(pixels))).tolist() == [[[0, 128, 255]]]

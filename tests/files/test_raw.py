@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import tifffile
 
+from retint import files
 from retint.errors import PhotoError
-from retint.files import photo as photos
 
 from ..cli.test_main import run
 
@@ -39,7 +39,7 @@ def dng(size: tuple[int, int] = (64, 96), orientation: int = 1) -> bytes:
 def test_raw_is_developed_at_sixteen_bits(tmp_path: Path) -> None:
     path = tmp_path / "a.dng"
     path.write_bytes(dng())
-    pixels = photos.read(path).pixels
+    pixels = files.read(path).pixels
     assert pixels.shape == (64, 96, 3)
     assert pixels.dtype == np.uint16
     linear = (4000 + (20 + 30) * 300) / 65535
@@ -48,34 +48,34 @@ def test_raw_is_developed_at_sixteen_bits(tmp_path: Path) -> None:
 
 
 def test_dng_is_known_by_its_content_too() -> None:
-    assert photos.read(io.BytesIO(dng())).pixels.dtype == np.uint16
+    assert files.read(io.BytesIO(dng())).pixels.dtype == np.uint16
 
 
 def test_raw_is_upright(tmp_path: Path) -> None:
     path = tmp_path / "a.dng"
     path.write_bytes(dng(orientation=6))
-    assert photos.read(path).size == (96, 64)
+    assert files.read(path).size == (96, 64)
 
 
 def test_raw_becomes_what_can_hold_it(tmp_path: Path) -> None:
     (tmp_path / "a.dng").write_bytes(dng())
     assert run(tmp_path / "a.dng", "--quiet", "--method", "mean") == 0
-    assert photos.read(tmp_path / "a.retint.png").pixels.dtype == np.uint16
+    assert files.read(tmp_path / "a.retint.png").pixels.dtype == np.uint16
 
 
 @pytest.mark.parametrize("content", [b"", b"II*\0nothing", dng()[:300], dng()[:5000]])
 def test_broken_raw_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.dng").write_bytes(content)
     with pytest.raises(PhotoError):
-        photos.read(tmp_path / "a.dng")
+        files.read(tmp_path / "a.dng")
 
 
 def test_large_raw_is_refused_undecoded() -> None:
     with pytest.raises(PhotoError, match="96 x 64 pixels are more"):
-        photos.read(io.BytesIO(dng()), max_pixels=6000)
+        files.read(io.BytesIO(dng()), max_pixels=6000)
 
 
 def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rawpy", None)
     with pytest.raises(PhotoError, match=r"pip install 'retint\[raw\]'"):
-        photos.read(io.BytesIO(dng()))
+        files.read(io.BytesIO(dng()))

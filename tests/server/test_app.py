@@ -10,9 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from retint.files import photo as photos
+from retint import files
 from retint.files import xmp
-from retint.server import app as server
+from retint.server import routes
 
 from .conftest import SIZE, encoded
 
@@ -45,7 +45,7 @@ def test_a_body_is_coloured_in_its_own_format_and_says_so(client: TestClient) ->
     for format in ("PNG", "JPEG", "TIFF"):
         answer = client.post("/v1/colorize", params=FLAT, content=encoded(format))
         assert answer.headers["content-type"] == f"image/{format.lower()}"
-        picture = photos.read(io.BytesIO(answer.content))
+        picture = files.read(io.BytesIO(answer.content))
         assert picture.format == format
         assert picture.size == SIZE[::-1]
         said = xmp.provenance(picture.metadata.xmp)
@@ -122,7 +122,7 @@ def test_a_kept_picture_is_coloured_again_and_again(client: TestClient) -> None:
     assert hinted.content != plain.content
     assert client.post(path, json={}).content == plain.content
     file = client.post(path, json={"hints": NAVY, "size": "file"})
-    assert photos.read(io.BytesIO(file.content)).format == "PNG"
+    assert files.read(io.BytesIO(file.content)).format == "PNG"
     original = client.get(f"/v1/sessions/{id}/original")
     assert spread(original.content) < 1
     sure = client.post(f"/v1/sessions/{id}/confidence", json={})
@@ -194,6 +194,6 @@ def test_health_measures_page_and_documents(client: TestClient) -> None:
 def test_a_fault_of_ours_is_a_problem_too(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_shown", lambda photo: 1 / 0)  # noqa: ARG005
+    monkeypatch.setattr(routes, "_shown", lambda photo: 1 / 0)  # noqa: ARG005
     id = opened(client)
     is_problem(client.get(f"/v1/sessions/{id}/original"), 500, "a fault of the server")

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from retint.api import load_pipeline
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.pipeline import Pipeline
 from retint.server import workshop
 from retint.server.sessions import WORKING_BYTES

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from retint.files import photo as photos
+from retint import files
 from retint.files import xmp
 from retint.hints import read_hints
 from retint.server.app import create_app
@@ -173,7 +173,7 @@ def test_a_dropped_photograph_is_coloured_and_saved(page: Page, portrait: Path) 
     with page.expect_download() as download:
         page.click("#save")
     assert download.value.suggested_filename == "grandmother.retint.jpg"
-    saved = photos.read(Path(download.value.path()))
+    saved = files.read(Path(download.value.path()))
     assert saved.format == "JPEG"
     assert saved.size == (512, 512)
     assert saved.metadata.dpi == (300, 300)
@@ -337,7 +337,7 @@ def test_five_photographs_one_of_them_broken(
         assert names == [
             "scan.retint.png", "scan.retint-2.png", "scan2.retint.png", "scan4.retint.png",
         ]  # fmt: skip
-        pixels = photos.read(io.BytesIO(archive.read(names[0]))).pixels
+        pixels = files.read(io.BytesIO(archive.read(names[0]))).pixels
     assert np.ptp(pixels.astype(int), axis=-1).mean() > 1
     page.click("#queue-list button >> nth=0")
     after(page)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import retint
 from retint.colorizers import guided_unet
 from retint.colorizers.guided_unet import GuidedUNet
-from retint.colorizers.networked import NetworkOptions
+from retint.colorizers.options import NetworkOptions
 from retint.colorizers.resnet_unet import ResNetUNet
 from retint.colorizers.unet import UNet
 from retint.errors import WeightsError
@@ -56,7 +56,7 @@ def test_exported_network_colours_pictures_of_any_size(
     plane = np.random.default_rng(0).uniform(0, 100, (side, side + 16)).astype(np.float32)
     with torch.inference_mode():
         expected = network(torch.from_numpy(plane)[None, None] / 100)[0].permute(1, 2, 0).numpy()
-    np.testing.assert_allclose(colorizer.rgb(plane), expected, atol=1e-3)
+    np.testing.assert_allclose(colorizer.look(plane).rgb(), expected, atol=1e-3)
     # Nobody needs to say which method the file is for.
     assert retint.load(weights=target).pipeline.colorizer.name == "unet"
     assert retint.colorize(grey[:37, :101], weights=target).shape == (37, 101, 3)
@@ -85,7 +85,7 @@ def test_exported_resnet_unet_answers_as_torch_does(tmp_path: Path, head: str) -
 def test_exported_guided_unet_answers_as_torch_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guided_unet, "RICHER", 1)
+    monkeypatch.setattr(guided_unet, "FAR_GAIN", 1)
     run = tmp_path / "run"
     run.mkdir()
     (run / "recipe.toml").write_text(
@@ -109,9 +109,7 @@ def test_exported_guided_unet_answers_as_torch_does(
             one, other = network(seen, known), network(seen.flip(-1), known.flip(-1)).flip(-1)
             expected = ((one + other)[0] / 2).permute(1, 2, 0).numpy()
             np.testing.assert_allclose(look.certainty(given), expected[..., 4], atol=5e-3)
-            share = guided_unet.SCORED
-            mixed = (1 - share) * expected[..., :2] + share * expected[..., 2:4]
-            np.testing.assert_allclose(look.chroma(given), 100 * mixed, atol=0.1)
+            np.testing.assert_allclose(look.chroma(given), 100 * expected[..., :2], atol=0.1)
 
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:

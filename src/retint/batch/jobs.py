@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
 from retint.errors import UsageError
-from retint.files.photo import FORMATS, READABLE
+from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE
 
 STREAM = Path("-")
 """Standard input or output in place of a file."""
@@ -18,10 +18,6 @@ MARK = ".retint"
 """What marks a file that retint made beside its original."""
 MANIFEST = "retint-manifest.jsonl"
 """What was made of which file, in the folder of the results."""
-KEEP = "keep"
-"""In place of a format: that of the source."""
-ENDINGS = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif", "webp": ".webp", "avif": ".avif"}
-"""Of files in the formats that can be asked for."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +29,8 @@ class Job:
     problem: str = ""
     variants: int = 1
     """How many colourings are wanted."""
+    map: Path | None = None
+    """Where a map of how sure the method is goes, if one is wanted."""
     name: str = ""
     """The source's path within the folder that was named; its own name where a file was."""
 
@@ -48,10 +46,15 @@ class Job:
             for k in range(1, self.variants + 1)
         ]
 
+    @property
+    def files(self) -> list[Path]:
+        """All that will be written."""
+        return [*self.targets, *([self.map] if self.map else [])]
+
 
 @dataclass(frozen=True)
-class Wanted:
-    """What shall be made of the sources."""
+class Naming:
+    """Which files of a folder are pictures to colour, and what becomes of their names."""
 
     output: Path | None = None
     """A file, a folder, `-`, or None for a new file beside each source."""
@@ -61,28 +64,36 @@ class Wanted:
     """Whether what is written has transparent places, which JPEG and BMP cannot hold."""
     variants: int = 1
     format: str = KEEP
-    """One of `ENDINGS`, or `KEEP`."""
+    """One of `OFFERED`, or `KEEP`."""
     recursive: bool = False
     """Whether folders stand for the pictures of their subfolders too."""
     pattern: str = "*"
     """What the names of a folder's pictures must match, as in a shell."""
+    map: Path | None = None
+    """Where a map of how sure the method is goes, if one is wanted."""
 
     def ending(self, source: Path) -> str:
         """The source's own where it may stay; PNG's where its format cannot hold full colour."""
         if self.transparent:
-            return ".png"
-        own = FORMATS.get(source.suffix.lower())
+            return FALLBACK.endings[0]
+        own = WRITABLE.get(source.suffix.lower())
         if self.format == KEEP:
-            return source.suffix if own else ".png"
-        ending = ENDINGS[self.format]
-        return source.suffix if own == FORMATS[ending] else ending
+            return source.suffix if own else FALLBACK.endings[0]
+        chosen = OFFERED[self.format]
+        return source.suffix if own == chosen else chosen.endings[0]
 
 
-def plan(sources: Iterable[Path], wanted: Wanted) -> list[Job]:
+def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -> list[Job]:
     """Decide where each picture goes; a folder stands for the pictures in it.
 
     Two pictures that would go to one file, as a.jpg and a.png where all become JPEG, keep their
-    own endings within the new name: a.jpg.jpg and a.png.jpg.
+    own endings within the new name: a.jpg.jpg and a.png.jpg. No picture goes where a source is,
+    one that `pattern` leaves out included.
+
+    Parameters
+    ----------
+    made
+        Resolved paths of what earlier runs have made, which are no sources.
 
     Raises
     ------
@@ -91,72 +102,97 @@ def plan(sources: Iterable[Path], wanted: Wanted) -> list[Job]:
     """
     sources = list(sources)
     several = len(sources) > 1 or any(source.is_dir() for source in sources)
-    output = wanted.output
+    output = naming.output
     if output is not None and output != STREAM and (several or output.is_dir()):
-        wanted = replace(wanted, to_folder=True)
-    if several and output is not None and not wanted.to_folder:
+        naming = replace(naming, to_folder=True)
+    if several and output is not None and not naming.to_folder:
         raise UsageError(f"several pictures cannot go into one output {output}; name a folder")
-    found = [job for source in sources for job in _pictures(source, wanted)]
-    plain = [_target(job, wanted, job.source.stem) for job in found]
+    found = [job for source in sources for job in _pictures(source, naming, made)]
+    if naming.map is not None and len(found) > 1:
+        raise UsageError("a map of `confidence` is of one picture; give one")
+    plain = [_target(job, naming, job.source.stem) for job in found]
+    if naming.variants > 1 and STREAM in plain:
+        raise UsageError("several variants cannot go to standard output; name a file")
     often = Counter(plain)
     jobs: list[Job] = []
-    taken: set[Path] = set()
+    taken = _originals(sources, naming, made)
     for job, target in zip(found, plain, strict=True):
         if often[target] > 1 and target != STREAM:
-            target = _target(job, wanted, job.source.name)
-        if target == STREAM and wanted.variants > 1:
-            raise UsageError("several variants cannot go to standard output; name a file")
-        problem = job.problem or _clash(job.source, target, taken)
-        taken.add(target)
-        jobs.append(replace(job, target=target, problem=problem, variants=wanted.variants))
+            target = _target(job, naming, job.source.name)
+        whole = replace(job, target=target, variants=naming.variants, map=naming.map)
+        jobs.append(replace(whole, problem=job.problem or _clash(whole, taken)))
     return jobs
 
 
-def _pictures(source: Path, wanted: Wanted) -> list[Job]:
+def _pictures(source: Path, naming: Naming, made: Collection[Path]) -> list[Job]:
     """The source itself, or the pictures of a folder that retint has not made itself."""
     if source == STREAM or not source.is_dir():
         return [Job(source, source, name=source.name)]
-    jobs = list(_walk(source, wanted))
+    jobs = list(_walk(source, naming, made))
     return jobs or [Job(source, source, "no pictures in this folder", name=source.name)]
 
 
-def _walk(root: Path, wanted: Wanted) -> Iterator[Job]:
+def _walk(root: Path, naming: Naming, made: Collection[Path]) -> Iterator[Job]:
     """A folder's pictures by name, those of its subfolders after them."""
     unreadable: list[OSError] = []
-    output = wanted.output.resolve() if wanted.output is not None else None
+    output = naming.output.resolve() if naming.output is not None else None
     for folder, subfolders, names in os.walk(root, onerror=unreadable.append):
         here = Path(folder)
         # Results that lie among the sources are no sources.
         subfolders[:] = sorted(each for each in subfolders if (here / each).resolve() != output)
         for name in sorted(names):
             path = here / name
-            a_picture = path.suffix.lower() in READABLE and not path.stem.endswith(MARK)
-            if a_picture and fnmatch(name, wanted.pattern) and path.is_file():
+            if fnmatch(name, naming.pattern) and _is_original(path, made):
                 yield Job(path, path, name=path.relative_to(root).as_posix())
-        if not wanted.recursive:
+        if not naming.recursive:
             break
     for error in unreadable:
         path = Path(error.filename)
         yield Job(path, path, error.strerror or str(error), name=path.name)
 
 
-def _target(job: Job, wanted: Wanted, stem: str) -> Path:
-    source, output = job.source, wanted.output
-    ending = wanted.ending(source)
+def _target(job: Job, naming: Naming, stem: str) -> Path:
+    source, output = job.source, naming.output
+    ending = naming.ending(source)
     if output is None:
         return STREAM if source == STREAM else source.with_name(f"{stem}{MARK}{ending}")
-    if wanted.to_folder:
+    if naming.to_folder:
         if source == STREAM:
             raise UsageError("a picture from standard input has no name; name a file with -o")
         return output / Path(job.name).parent / f"{stem}{ending}"
     return output
 
 
-def _clash(source: Path, target: Path, taken: set[Path]) -> str:
-    if target == STREAM:
-        return ""
-    if target in taken:
-        return f"another picture goes to {target} already"
-    if target.resolve() == source.resolve():
-        return f"{target} is the picture itself; originals are never overwritten"
+def _is_original(path: Path, made: Collection[Path]) -> bool:
+    """Whether a file of a folder is a picture that retint has not made."""
+    # What macOS keeps beside the files of other systems' disks has their names.
+    named = path.suffix.lower() in READABLE and not path.name.startswith("._")
+    return (
+        named
+        and not path.stem.endswith(MARK)
+        and path.is_file()
+        and (not made or path.resolve() not in made)
+    )
+
+
+def _originals(sources: list[Path], naming: Naming, made: Collection[Path]) -> dict[Path, str]:
+    """What may not be written, resolved, and why: the sources, and what lies beside them."""
+    everything = replace(naming, pattern="*")
+    return {
+        job.source.resolve(): "a picture to be coloured; originals are never overwritten"
+        for source in sources
+        for job in _pictures(source, everything, made)
+        if job.source != STREAM
+    }
+
+
+def _clash(job: Job, taken: dict[Path, str]) -> str:
+    """Why the job's files may not be written, if so; from now on their places are taken."""
+    for target in job.files:
+        if target == STREAM:
+            continue
+        place = target.resolve()
+        if place in taken:
+            return f"{target} is {taken[place]}"
+        taken[place] = "where another picture goes already"
     return ""

@@ -10,11 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,10 +21,12 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from retint.batch.jobs import MANIFEST
-from retint.errors import UsageError
+from retint.errors import UsageError, reason
+from retint.files.atomic import is_partial, partials
 
-PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial", re.DOTALL)
-"""Names of unfinished files."""
+BROKEN = ".broken.jsonl"
+"""Ending of the file beside it that keeps lines which could not be read."""
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ class Manifest:
         self._folder = folder
         self._entries: dict[str, list[Entry]] = {}
         self._append = threading.Lock()
+        self.remarks: list[str] = []
+        """What was found wrong with it, a line each."""
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -90,33 +92,41 @@ class Manifest:
         Raises
         ------
         UsageError
-            If another run has it, or the manifest is not one.
+            If another run has it, or it cannot be read or written.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._folder / f".{MANIFEST}.lock", timeout=0)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._folder / f".{MANIFEST}.lock", timeout=0)
             lock.acquire()
         except Timeout:
             raise UsageError(f"another run is writing to {self._folder}") from None
+        except OSError as error:
+            raise UsageError(
+                f"cannot write to the folder {self._folder}: {reason(error)}"
+            ) from None
         try:
             self._sweep()
-            self._read()
+            self._recover()
             yield
-            self._tidy()
+            # Room on the disk is not owed: what could not be tidied is read again as it is.
+            with suppress(OSError):
+                self._tidy()
         finally:
             lock.release()
 
-    def is_done(self, output: str, source: Path, how: dict[str, Any]) -> bool:
-        """Whether the file of that name is what this input gives in this way."""
+    def done(self, output: str, source: Path, how: dict[str, Any]) -> Entry | None:
+        """What was said of the file of that name, if it is what this input gives in this way."""
         entry = next(reversed(self._entries.get(output, [])), None)
-        return (
-            entry is not None
-            and entry.error is None
-            and entry.input is not None
-            and entry.how == how
-            and entry.input.is_still(source)
-            and all(each.is_still(self._folder / each.name) for each in entry.outputs)
-        )
+        if (
+            entry is None
+            or entry.error is not None
+            or entry.input is None
+            or entry.how != how
+            or not entry.input.is_still(source)
+        ):
+            return None
+        kept = all(each.is_still(self._folder / each.name) for each in entry.outputs)
+        return entry if kept else None
 
     def is_ours(self, output: str, key: str) -> bool:
         """Whether a file is as a run has left it, and may be replaced without asking."""
@@ -126,43 +136,77 @@ class Manifest:
             for each in entry.outputs
         )
 
+    def made(self) -> set[Path]:
+        """Resolved paths of the files that are as a run has left them; needs not be held."""
+        entries, _ = self._parsed()
+        found: set[Path] = set()
+        for _, entry in entries:
+            for each in entry.outputs:
+                path = self._folder / each.name
+                if each.is_still(path):
+                    found.add(path.resolve())
+        return found
+
     def add(self, output: str, entry: Entry) -> None:
         """Append a line; it is on the disk when this returns."""
-        line = json.dumps({"output": output, **asdict(entry)}) + "\n"
+        line = _line(output, entry)
         with self._append:
+            with self.path.open("ab") as file:
+                start = file.tell()
+                try:
+                    file.write(line)
+                    file.flush()
+                    os.fsync(file.fileno())
+                except OSError:  # no half line stays for the next one to be glued to
+                    with suppress(OSError):
+                        file.truncate(start)
+                    raise
             self._entries.setdefault(output, []).append(entry)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(line)
-                file.flush()
-                os.fsync(file.fileno())
 
     def _sweep(self) -> None:
         """Remove what killed runs were writing."""
         for path in self._folder.rglob(".*.partial"):
-            if PARTIAL.fullmatch(path.name):
+            if is_partial(path.name):
                 path.unlink(missing_ok=True)
 
-    def _read(self) -> None:
+    def _recover(self) -> None:
+        """Read what earlier runs have written; lines that cannot be read are put aside."""
+        entries, broken = self._parsed()
+        for output, entry in entries:
+            self._entries.setdefault(output, []).append(entry)
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+            if broken:
+                aside = self.path.with_suffix(BROKEN)
+                with aside.open("ab") as file:
+                    file.writelines(line for _, line in broken)
+                numbers = ", ".join(str(number) for number, _ in broken[:MOST_NAMED])
+                self.remarks.append(
+                    f"{self.path}: {len(broken)} lines cannot be read (line {numbers}) and were "
+                    f"moved to {aside.name}; their pictures are done again"
+                )
+            if self.path.exists():
+                self._write()
+        except OSError as error:
+            raise UsageError(f"{self.path} cannot be written: {reason(error)}") from None
+
+    def _parsed(self) -> tuple[list[tuple[str, Entry]], list[tuple[int, bytes]]]:
+        """What the lines say, and number and content of those that say nothing."""
+        try:
+            lines = self.path.read_bytes().splitlines(keepends=True)
         except FileNotFoundError:
-            return
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{self.path} cannot be read: {error}") from None
-        # Of a run that was killed while it wrote it.
-        if lines and not lines[-1].endswith("\n"):
+            return [], []
+        except OSError as error:
+            raise UsageError(f"{self.path} cannot be read: {reason(error)}") from None
+        # Of a run that was killed, or had no room left, while it wrote it.
+        if lines and not lines[-1].endswith(b"\n"):
             lines.pop()
+        entries, broken = [], []
         for number, line in enumerate(lines, 1):
             try:
-                fields = json.loads(line)
-                output = fields.pop("output")
-                read = fields.pop("input")
-                made = [File(**each) for each in fields.pop("outputs")]
-                entry = Entry(File(**read) if read else None, made, **fields)
-            except (AttributeError, KeyError, TypeError, ValueError):
-                raise UsageError(f"{self.path}: line {number} is not of a manifest") from None
-            self._entries.setdefault(output, []).append(entry)
-        self._write()
+                entries.append(_entry(line))
+            except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+                broken.append((number, line))
+        return entries, broken
 
     def _tidy(self) -> None:
         """Keep what was said last of each output."""
@@ -170,17 +214,27 @@ class Manifest:
         self._write()
 
     def _write(self) -> None:
-        """Write all anew, in one stroke."""
+        """Write all anew, in one stroke; an empty manifest is none."""
         if not self._entries:
+            self.path.unlink(missing_ok=True)
             return
         lines = [
-            json.dumps({"output": output, **asdict(entry)}) + "\n"
+            _line(output, entry)
             for output, entries in sorted(self._entries.items())
             for entry in entries
         ]
-        partial = self.path.with_name(f".{MANIFEST}.{secrets.token_hex(4)}.partial")
-        try:
-            partial.write_text("".join(lines), encoding="utf-8")
-            partial.replace(self.path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with partials([self.path]) as (partial,):
+            partial.write_bytes(b"".join(lines))
+
+
+def _line(output: str, entry: Entry) -> bytes:
+    # Names that are no Unicode travel as the escapes of JSON.
+    return json.dumps({"output": output, **asdict(entry)}).encode("ascii") + b"\n"
+
+
+def _entry(line: bytes) -> tuple[str, Entry]:
+    """Raises what it likes where the line is something else."""
+    fields = json.loads(line)
+    output, read = fields.pop("output"), fields.pop("input")
+    made = [File(**each) for each in fields.pop("outputs")]
+    return str(output), Entry(File(**read) if read else None, made, **fields)

@@ -13,15 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from retint import files
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
-from retint.batch.toned import is_coloured
-from retint.errors import PhotoError
-from retint.files import photo as photos
-from retint.files.photo import FORMATS, Photo
-
-Colour = Callable[[Photo], Sequence[Photo]]
-"""A photo to its colourings."""
+from retint.batch.toned import is_in_color
+from retint.errors import PhotoError, reason
+from retint.files import Photo, formats
+from retint.request import Result
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Outcome:
 
 
 DONE = "done before"
-COLOURED = "in colour already"
+IN_COLOR = "in colour already"
 
 
 @dataclass
@@ -91,7 +89,7 @@ class Record:
 class Runner:
     """Colours pictures from file to file; may be called from several threads."""
 
-    colour: Colour
+    colorize: Callable[[Photo], Result]
     overwrite: bool
     max_pixels: int
     record: Record | None = None
@@ -101,69 +99,90 @@ class Runner:
     def __call__(self, job: Job) -> Outcome:
         """Do a job; what goes wrong with its picture is told in the outcome."""
         began = time.perf_counter()
-        record = self.record
-        if record is not None and record.resume and not job.problem:
-            name = record.name(job.target)
-            if record.manifest.is_done(name, job.source, record.how):
-                return Outcome(job, None, time.perf_counter() - began, "", DONE)
+        if not job.problem and self._is_done(job):
+            return Outcome(job, None, time.perf_counter() - began, "", DONE)
         size, error = None, job.problem
         if not error:
             try:
-                size = self._colour(job, began)
-            except _InColourError:
-                return Outcome(job, None, time.perf_counter() - began, "", COLOURED)
+                size = self._colorize(job, began)
+            except _InColorError:
+                return Outcome(job, None, time.perf_counter() - began, "", IN_COLOR)
+            except _ExistsError as problem:
+                # What is refused leaves what was done before as it is.
+                return Outcome(job, None, time.perf_counter() - began, str(problem))
             except PhotoError as problem:
                 error = str(problem)
             except MemoryError:
                 error = "not enough memory for a picture of this size"
+            except OSError as problem:
+                error = reason(problem)
         seconds = time.perf_counter() - began
-        if error and record is not None:
-            record.failed(job, error, seconds)
+        if error and self.record is not None:
+            self.record.failed(job, error, seconds)
         return Outcome(job, size, seconds, error)
 
-    def _colour(self, job: Job, began: float) -> tuple[int, int]:
-        for target in job.targets:
+    def _is_done(self, job: Job) -> bool:
+        record = self.record
+        if record is None or not record.resume or (job.map is not None and not job.map.exists()):
+            return False
+        done = record.manifest.done(record.name(job.target), job.source, record.how)
+        # A picture that was left alone for being in colour has no outputs.
+        return done is not None and bool(done.outputs or not self.recolor)
+
+    def _colorize(self, job: Job, began: float) -> tuple[int, int]:
+        for target in job.files:
             if target != STREAM and target.exists() and not self._may_replace(job, target):
-                raise PhotoError(f"{target} exists already (overwrite with --force)")
+                raise _ExistsError(f"{target} exists already (allow it with `overwrite`)")
         piped = job.source == STREAM
         source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
         known = None if self.record is None else _known(job)
-        photo = photos.read(source, max_pixels=self.max_pixels)
-        if not self.recolor and is_coloured(photo):
+        photo = files.read(source, max_pixels=self.max_pixels)
+        if not self.recolor and is_in_color(photo):
             self._promise(job, known, [], began)
-            raise _InColourError
-        coloured = self.colour(photo)
+            raise _InColorError
+        result = self.colorize(photo)
+        pictures, targets = [*result.pictures], job.files
+        if result.certainty is not None:
+            pictures.append(result.certainty)
         if job.target == STREAM:
-            sys.stdout.buffer.write(photos.encode(coloured[0], _stream_format(coloured[0])))
+            first = pictures.pop(0)
+            del targets[0]
+            sys.stdout.buffer.write(files.encode(first, formats.kept(first.format)))
             sys.stdout.buffer.flush()
-        else:
-            _make_folder(job.target.parent)
-            photos.write_all(
-                coloured, job.targets, lambda files: self._promise(job, known, files, began)
+        for folder in {target.parent for target in targets}:
+            _make_folder(folder)
+        if targets:
+            files.write_all(
+                pictures, targets, lambda written: self._promise(job, known, written, began)
             )
         return photo.size
 
     def _may_replace(self, job: Job, target: Path) -> bool:
         record = self.record
-        if self.overwrite or record is None or not record.resume:
+        if self.overwrite or record is None or not record.resume or target == job.map:
             return self.overwrite
         return record.manifest.is_ours(record.name(target), record.name(job.target))
 
-    def _promise(self, job: Job, known: File | None, files: Sequence[Path], began: float) -> None:
+    def _promise(self, job: Job, known: File | None, written: Sequence[Path], began: float) -> None:
         """Write down what is about to appear."""
         record = self.record
         if record is None:
             return
+        # A map is nothing to go on from, and may lie elsewhere.
         outputs = [
             File.of(file, record.name(target))
-            for file, target in zip(files, job.targets, strict=bool(files))
+            for file, target in zip(written, job.targets, strict=False)
         ]
         seconds = round(time.perf_counter() - began, 3)
         record.manifest.add(record.name(job.target), Entry(known, outputs, record.how, seconds))
 
 
-class _InColourError(Exception):
+class _InColorError(Exception):
     """There is nothing to do for a picture."""
+
+
+class _ExistsError(PhotoError):
+    """A file stands where one was to be written."""
 
 
 def run(
@@ -195,7 +214,7 @@ def _known(job: Job) -> File:
     try:
         return File.of(job.source, job.name)
     except OSError as error:
-        raise PhotoError(error.strerror or str(error)) from error
+        raise PhotoError(reason(error)) from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -203,7 +222,3 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PhotoError(f"cannot make the folder {folder}: {error.strerror}") from error
-
-
-def _stream_format(photo: Photo) -> str:
-    return photo.format if photo.format in FORMATS.values() else "PNG"

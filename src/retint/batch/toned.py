@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint import lab
-from retint.files.photo import Photo
+from retint.files import Photo
 
 SIDE = 128
 """Longest side in pixels of what is looked at: paper grain and noise average out."""
@@ -21,7 +21,7 @@ LEAST_SPREAD = 5.0
 """Of a picture that is in colour: `benchmarks/toned.py` measures what that choice gets wrong."""
 
 
-def is_coloured(photo: Photo) -> bool:
+def is_in_color(photo: Photo) -> bool:
     """Whether a picture is in colour already, and not only toned."""
     return color_spread(photo) >= LEAST_SPREAD
 

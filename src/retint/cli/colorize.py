@@ -10,237 +10,249 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import cloup
 
-from retint.batch.jobs import ENDINGS, KEEP, MANIFEST, STREAM, Job, Wanted, plan
-from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
+from retint.batch.jobs import MANIFEST, STREAM, Job, Naming, plan
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain, own_words, progress
 from retint.cli.options import (
+    A_PATH,
     debug_option,
     device_option,
     force_option,
-    given,
-    method_options,
+    only,
     quiet_option,
+    stated,
+    taken,
     threads_option,
 )
-from retint.colorizers import DEFAULT
+from retint.colorizers import DEFAULT, METHODS
+from retint.colorizers.options import (
+    ALL,
+    ChromaDiffusionOptions,
+    ControlNetOptions,
+    DiffusionOptions,
+    HybridOptions,
+    NetworkOptions,
+)
 from retint.errors import PhotoError, UsageError
-from retint.files.icc import SPACES
-from retint.files.photo import MAX_PIXELS
+from retint.files.formats import KEEP, OFFERED
+from retint.files.reading import MAX_PIXELS
+from retint.finish import Finish
+from retint.options import MachineOptions
+from retint.threads import Shares
 
 if TYPE_CHECKING:
-    from retint.batch.runner import Outcome
+    from retint.batch.runner import Outcome, Tally
+    from retint.hints import Hints
+    from retint.pipeline import Pipeline
+    from retint.request import Request
+
+WHAT = cloup.option_group(
+    "What to colour",
+    cloup.option("--recursive", is_flag=True, help="Of folders, their subfolders too."),
+    cloup.option(
+        "--pattern", default="*", help="Of folders, the pictures of such names: '*_bw.tif'."
+    ),
+    cloup.option(
+        "--recolor", is_flag=True, help="Of several, colour those anew that are in colour already."
+    ),
+    cloup.option(
+        "--max-pixels", type=click.IntRange(min=1), default=MAX_PIXELS, show_default=True,
+        help="Refuse larger pictures before decoding them.",
+    ),
+)  # fmt: skip
+HOW = cloup.option_group(
+    "How",
+    cloup.option(
+        "--method", shell_complete=lambda *_: list(METHODS),
+        help=f"See 'retint methods'.  [default: that of --weights, or {DEFAULT}]",
+    ),
+    *(stated(each) for each in Finish.described().values()),
+    cloup.option(
+        "--chroma-only", is_flag=True, help="Write only the colour, as a transparent layer (PNG)."
+    ),
+    *only(NetworkOptions, MachineOptions),
+)  # fmt: skip
+HINTS = cloup.option_group(
+    "What you know",
+    cloup.option(
+        "--hint", "hint_texts", multiple=True, metavar="X,Y,COLOR",
+        help="A colour that is known: 120,80,#b03a2e or 40%,30%,navy; as often as you like.",
+    ),
+    cloup.option("--hints", "hints_file", type=A_PATH, help="JSON file of hints."),
+    cloup.option("--reference", type=A_PATH, help="Colour picture to take colours from."),
+    cloup.option(
+        "--confidence", type=A_PATH, help="Write a map of how sure each colour is."
+    ),
+)  # fmt: skip
+DIFFUSION = cloup.option_group(
+    "Of diffusion",
+    cloup.option(
+        "--variants", type=click.IntRange(1, 64), default=1, show_default=True,
+        help="How many colourings of each picture, where the method can propose several.",
+    ),
+    *only(DiffusionOptions, MachineOptions),
+    *only(ChromaDiffusionOptions, DiffusionOptions, NetworkOptions),
+    *only(ControlNetOptions, DiffusionOptions),
+)  # fmt: skip
+HYBRID = cloup.option_group("Of the hybrid", *only(HybridOptions, DiffusionOptions))
+OUTPUT = cloup.option_group(
+    "Output",
+    cloup.option(
+        "-o", "--output", help="File, folder (one picture a file), or - for standard output."
+    ),
+    cloup.option(
+        "--format", "format_", type=click.Choice([KEEP, *OFFERED]), default=KEEP,
+        show_default=True, help="Of the files that are written.",
+    ),
+    cloup.option(
+        "--resume", is_flag=True, help=f"Do what {MANIFEST} in the folder of -o has not as done."
+    ),
+    cloup.option(
+        "--no-provenance", is_flag=True,
+        help="Do not say in the file that, and how, retint coloured it (IPTC source type, XMP).",
+    ),
+    force_option,
+    cloup.option("--dry-run", is_flag=True, help="Say which file becomes which, and do nothing."),
+    cloup.option("--json", "as_json", is_flag=True, help="Print a JSON line for each picture."),
+    quiet_option,
+)  # fmt: skip
+MACHINE = cloup.option_group(
+    "Machine",
+    threads_option,
+    device_option,
+    cloup.option(
+        "--workers", type=click.IntRange(min=0), default=0,
+        help="Pictures at a time; 0 for one a thread.",
+    ),
+    debug_option,
+)  # fmt: skip
 
 
-@click.command()
-@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--output", help="File, folder (one picture a file), or - for standard output.")
-@click.option(
-    "--recursive", is_flag=True, help="Of folders, their subfolders too; -o mirrors the tree."
-)
-@click.option("--pattern", default="*", help="Of folders, the pictures of such names: '*_bw.tif'.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice([KEEP, *ENDINGS]),
-    default=KEEP,
-    show_default=True,
-    help="Of the files that are written.",
-)
-@click.option(
-    "--resume", is_flag=True, help=f"Do what {MANIFEST} in the folder of -o has not as done."
-)
-@click.option(
-    "--recolor", is_flag=True, help="Of several, colour those anew that are in colour already."
-)
-@click.option("--dry-run", is_flag=True, help="Say which file becomes which, and do nothing.")
-@click.option(
-    "--workers",
-    type=click.IntRange(min=0),
-    default=0,
-    help="Pictures at a time; 0, the default, for one a thread.",
-)
-@click.option("--method", help=f"See 'retint methods'.  [default: that of --weights, or {DEFAULT}]")
-@click.option(
-    "--vividness",
-    type=click.FloatRange(0, 2),
-    default=1.0,
-    show_default=True,
-    help="What the colours are multiplied by; 0 is grey.",
-)
-@click.option(
-    "--saturation",
-    type=click.FloatRange(0, 3),
-    default=1.0,
-    show_default=True,
-    help="What the coloured picture's saturation (HSV) is multiplied by; 1 is off.",
-)
-@click.option(
-    "--weights", type=click.Path(path_type=Path), help="ONNX file of 'retint export' to use."
-)
-@click.option(
-    "--hint",
-    "hint_texts",
-    multiple=True,
-    metavar="X,Y,COLOR",
-    help="A colour that is known: 120,80,#b03a2e or 40%,30%,navy; as often as you like.",
-)
-@click.option("--hints", "hints_file", type=click.Path(path_type=Path), help="JSON file of hints.")
-@click.option(
-    "--reference", type=click.Path(path_type=Path), help="Colour picture to take colours from."
-)
-@click.option(
-    "--confidence", type=click.Path(path_type=Path), help="Write a map of how sure each colour is."
-)
-@click.option(
-    "--chroma-only", is_flag=True, help="Write only the colour, as a transparent layer (PNG)."
-)
-@method_options
-@click.option(
-    "--variants",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="How many colourings of each picture, where the method can propose several.",
-)
-@click.option(
-    "--profile",
-    "space",
-    type=click.Choice(SPACES),
-    default="srgb",
-    show_default=True,
-    help="Colour profile of the files that are written.",
-)
-@click.option(
-    "--no-provenance",
-    is_flag=True,
-    help="Do not say in the file that, and how, retint coloured it (IPTC source type, XMP).",
-)
-@click.option("--raw", is_flag=True, help="The network's own RGB, its blurred lightness included.")
-@threads_option
-@device_option
-@click.option(
-    "--max-pixels",
-    type=click.IntRange(min=1),
-    default=MAX_PIXELS,
-    show_default=True,
-    help="Refuse larger pictures before decoding them.",
-)
-@force_option
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each picture.")
-@quiet_option
-@debug_option
-def colorize(
-    photos: tuple[Path, ...],
-    output: str | None,
-    recursive: bool,
-    pattern: str,
-    format_: str,
-    resume: bool,
-    recolor: bool,
-    dry_run: bool,
-    workers: int,
-    method: str | None,
-    vividness: float,
-    saturation: float,
-    weights: Path | None,
-    hint_texts: tuple[str, ...],
-    hints_file: Path | None,
-    reference: Path | None,
-    confidence: Path | None,
-    chroma_only: bool,
-    variants: int,
-    space: str,
-    no_provenance: bool,
-    raw: bool,
-    threads: int,
-    device: str,
-    max_pixels: int,
-    force: bool,
-    as_json: bool,
-    quiet: bool,
-    debug: bool,  # noqa: ARG001 - read by main
-    **settings: Any,
-) -> int:
+@cloup.command()
+@cloup.argument("photos", nargs=-1, required=True, type=A_PATH)
+@WHAT
+@HOW
+@HINTS
+@DIFFUSION
+@HYBRID
+@OUTPUT
+@MACHINE
+def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     """Colour PHOTOS: files, folders, or - for standard input.
 
     Each becomes NAME.retint.EXT beside it, or NAME.EXT in the folder that -o names. Nothing is
     overwritten without --force, and an original never is.
     """
     # Here, as --help should not wait for OpenCV.
-    from retint import api
-    from retint.batch import runner as batch
-    from retint.batch.manifest import Manifest
-    from retint.colorizers.network import threads_or_all
-    from retint.files import photo as files
-    from retint.hints import Hints, read_hints
-    from retint.reference import Reference
-    from retint.request import Request
+    from retint.batch import folder
+    from retint.batch.runner import Runner, Tally, run
 
-    hints = Hints.parse(hint_texts)
-    if hints_file is not None:
-        hints = read_hints(hints_file) + hints
-    wanted = Wanted(
-        Path(output) if output else None,
-        to_folder=output is not None and (resume or output.endswith(("/", "\\"))),
-        transparent=chroma_only,
-        variants=variants,
-        format=format_,
-        recursive=recursive,
-        pattern=pattern,
-    )
-    planned = plan(photos, wanted)
-    if as_json and any(job.target == STREAM for job in planned):
+    naming = _naming(given)
+    _refuse_contradictions(naming, given)
+    jobs = plan(photos, naming, folder.made_before(naming.output))
+    if given["as_json"] and any(job.target == STREAM for job in jobs):
         raise UsageError("--json and the picture cannot share standard output; name a file with -o")
-    if confidence is not None and len(planned) > 1:
-        raise UsageError("--confidence writes one map; give one picture")
-    if resume and output is None:
-        raise UsageError("--resume needs the folder of an earlier run: -o FOLDER")
-    if dry_run:
-        return _show_plan(planned, as_json=as_json)
-    at_once = min(workers or threads_or_all(threads), len(planned))
-    # Workers share the processors: a picture each beats all for one.
-    each = max(1, threads_or_all(threads) // at_once)
-    _limit_opencv(each if at_once > 1 else threads)
-    options: dict[str, Any] = {
-        "threads": each if at_once > 1 else threads, "device": device, **given(settings),
-    }  # fmt: skip
-    if weights is not None:
-        options["weights"] = weights
-    look = {"vividness": vividness, "saturation": saturation, "raw": raw}
-    pipeline = api.load_pipeline(method, **look, **options)
-    known = None
-    if reference is not None:
-        try:
-            known = Reference(pipeline, files.read(reference, max_pixels=max_pixels))
-        except PhotoError as error:
-            raise UsageError(f"{reference}: {error}") from None
-    request = Request(
-        pipeline, hints, known, variants, chroma_only, confidence,
-        overwrite=force, space=space, provenance=not no_provenance,
-    )  # fmt: skip
-    tally = batch.Tally()
+    if given["dry_run"]:
+        return _show_plan(jobs, as_json=given["as_json"])
+    shares = Shares.of(given["threads"], given["workers"], len(jobs))
+    given["threads"] = shares.threads
+    request = _request(given)
+    tally = Tally()
     with ExitStack() as stack:
         record = None
-        if wanted.output is not None and (resume or any(path.is_dir() for path in photos)):
-            manifest = Manifest(wanted.output)
-            stack.enter_context(manifest.held())
-            record = batch.Record(manifest, wanted.output, request.how, resume=resume)
-        recolor = recolor or len(planned) == 1
-        runner = batch.Runner(request, force, max_pixels, record, recolor)
-        bar = stack.enter_context(progress(len(planned), quiet=quiet or as_json))
-        for outcome in batch.run(planned, runner, at_once):
+        if naming.output is not None and (given["resume"] or any(p.is_dir() for p in photos)):
+            record = stack.enter_context(
+                folder.recorded(naming.output, request.how, resume=given["resume"])
+            )
+            for remark in record.manifest.remarks:
+                complain(remark)
+        recolor = given["recolor"] or len(jobs) == 1
+        runner = Runner(request, given["force"], given["max_pixels"], record, recolor)
+        bar = stack.enter_context(progress(len(jobs), quiet=given["quiet"] or given["as_json"]))
+        for outcome in run(jobs, runner, shares.workers):
             bar.update()
             tally.add(outcome)
-            if as_json:
-                print(json.dumps(_as_dict(outcome, pipeline.colorizer.name)), flush=True)
-            elif not (quiet or outcome.error or outcome.skipped or outcome.job.target == STREAM):
-                for target in outcome.job.targets:
-                    bar.write(str(target), file=sys.stdout)
-            if outcome.skipped == batch.COLOURED and not quiet:
-                bar.write(f"retint: {outcome.job.source}: {batch.COLOURED}", file=sys.stderr)
+            _tell(outcome, request, bar, given)
+    return _close(tally, len(jobs), told=record is not None and not given["quiet"])
+
+
+def _naming(given: dict[str, Any]) -> Naming:
+    output, resume = given.pop("output"), given["resume"]
+    return Naming(
+        Path(output) if output else None,
+        to_folder=output is not None and (resume or output.endswith(("/", "\\"))),
+        transparent=given["chroma_only"],
+        variants=given["variants"],
+        format=given.pop("format_"),
+        recursive=given.pop("recursive"),
+        pattern=given.pop("pattern"),
+        map=given["confidence"],
+    )
+
+
+def _refuse_contradictions(naming: Naming, given: dict[str, Any]) -> None:
+    """Raise UsageError for options that cannot go together."""
+    if given["resume"] and naming.output in (None, STREAM):
+        raise UsageError("--resume needs the folder of an earlier run: -o FOLDER")
+
+
+def _request(given: dict[str, Any]) -> Request:
+    """What is wanted of each picture."""
+    from retint import api
+    from retint.request import Request
+
+    _limit_opencv(given["threads"])
+    finish = Finish(**taken([Finish], given))
+    own = taken(ALL, given)
+    pipeline = api.load_pipeline(given["method"], **own)
+    pipeline.check(finish)
+    return Request(
+        pipeline, finish, _hints(given), _reference(given, pipeline), given["variants"],
+        given["chroma_only"], confidence=given["confidence"] is not None,
+        provenance=not given["no_provenance"],
+    )  # fmt: skip
+
+
+def _hints(given: dict[str, Any]) -> Hints:
+    from retint.hints import Hints, read_hints
+
+    hints = Hints.parse(given["hint_texts"])
+    return hints if given["hints_file"] is None else read_hints(given["hints_file"]) + hints
+
+
+def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
+    from retint import files
+    from retint.reference import Reference
+
+    path = given["reference"]
+    if path is None:
+        return None
+    try:
+        return Reference(pipeline, files.read(path, max_pixels=given["max_pixels"]))
+    except PhotoError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def _tell(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -> None:
+    """Print what became of a picture."""
+    from retint.batch.runner import IN_COLOR
+
+    if given["as_json"]:
+        line = _as_dict(outcome, request.pipeline.colorizer.name)
+        print(json.dumps(line), flush=True)
+    elif not (given["quiet"] or outcome.error or outcome.skipped or outcome.job.target == STREAM):
+        for target in outcome.job.targets:
+            bar.write(_printable(str(target)), file=sys.stdout)
+    if outcome.skipped == IN_COLOR and not given["quiet"]:
+        bar.write(f"retint: {outcome.job.source}: {IN_COLOR}", file=sys.stderr)
+
+
+def _close(tally: Tally, count: int, *, told: bool) -> int:
+    """Name the failures, count the rest."""
     for failure in tally.failures:
         complain(f"{failure.job.source}: {failure.error}")
-    if len(planned) > 1 and (tally.failures or (record is not None and not quiet)):
+    if count > 1 and (tally.failures or told):
         complain(str(tally))
     return SOME_FAILED if tally.failures else ALL_DONE
 
@@ -253,7 +265,7 @@ def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:
             line = {"input": str(job.source), "outputs": targets, "error": job.problem or None}
             print(json.dumps(line))
         elif not job.problem:
-            print(f"{job.source} -> {', '.join(targets)}")
+            print(_printable(f"{job.source} -> {', '.join(targets)}"))
     for job in planned:
         if job.problem:
             complain(f"{job.source}: {job.problem}")
@@ -261,10 +273,10 @@ def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:
 
 
 def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
-    from retint.batch.runner import COLOURED
+    from retint.batch.runner import IN_COLOR
 
     height, width = outcome.size or (None, None)
-    made = not outcome.error and outcome.skipped != COLOURED
+    made = not outcome.error and outcome.skipped != IN_COLOR
     outputs = [str(target) for target in outcome.job.targets] if made else []
     return {
         "input": str(outcome.job.source),
@@ -275,12 +287,17 @@ def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
         "width": width,
         "height": height,
         "seconds": round(outcome.seconds, 3),
-        "error": outcome.error or None,
+        "error": own_words(outcome.error) or None,
     }
 
 
-def _limit_opencv(threads: int) -> None:
-    if threads:
-        import cv2
+def _printable(line: str) -> str:
+    """A line that standard output can encode."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return line.encode(encoding, "backslashreplace").decode(encoding)
 
-        cv2.setNumThreads(threads)
+
+def _limit_opencv(threads: int) -> None:
+    import cv2
+
+    cv2.setNumThreads(threads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,15 +10,25 @@ from typing import Any
 
 from tqdm import tqdm
 
+from retint.cli.options import flag
 from retint.errors import UsageError
 
 ALL_DONE, SOME_FAILED, WRONG_CALL = 0, 1, 2
 """Exit statuses."""
+PARAMETER = re.compile(r"`([a-z_]+)`")
+
+
+def own_words(message: str) -> str:
+    """A message of the library, whose parameters in backticks are options here."""
+    return PARAMETER.sub(lambda found: flag(found[1]), message)
 
 
 def complain(message: str) -> None:
     """One line on standard error."""
-    print(f"retint: {message}", file=sys.stderr)
+    line = f"retint: {own_words(message)}"
+    # A name that the terminal has no letters for must not hide what is wrong.
+    encoding = sys.stderr.encoding or "utf-8"
+    print(line.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
 
 
 def progress(total: int, *, quiet: bool) -> tqdm[Any]:

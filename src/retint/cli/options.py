@@ -1,60 +1,82 @@
-"""Options that several commands or only some methods have, as the command line takes them."""
+"""Options as the command line takes them, made from where each is stated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import cloup
+
+from retint.options import MachineOptions, Option, Options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-device_option = click.option(
-    "--device", default="auto", show_default=True, help="auto, cpu or cuda."
+A_PATH = click.Path(path_type=Path)
+quiet_option = cloup.option("--quiet", is_flag=True, help="Print errors only.")
+debug_option = cloup.option(
+    "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."
 )
-threads_option = click.option(
-    "--threads", type=click.IntRange(min=0), default=0, help="CPU threads; 0, the default, for all."
+force_option = cloup.option(
+    "--force", is_flag=True, help="Overwrite what is there; never an original."
 )
-quiet_option = click.option("--quiet", is_flag=True, help="Print errors only.")
-debug_option = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-force_option = click.option("--force", is_flag=True, help="Overwrite what is there.")
-
-METHODS_OWN = (
-    click.option("--prompt", help="What the picture shows, in words."),
-    click.option("--negative-prompt", help="What it does not show."),
-    click.option("--strength", type=float, help="How much is painted anew, above 0, at most 1."),
-    click.option("--guidance-scale", type=float, help="How much words, or what is seen, count."),
-    click.option("--control-scale", type=float, help="How much the picture's structure counts."),
-    click.option("--steps", type=int, help="Steps from noise to picture."),
-    click.option("--seed", type=int, help="Another number, another picture."),
-    click.option("--base", help="Of hybrid: the method that lays the base colours."),
-    click.option("--booster", help="Of hybrid: the diffusion that makes them richer."),
-    click.option("--blend", type=float, help="Of hybrid: from 0, base colours only, to 1."),
-    click.option("--guide", type=click.Path(path_type=Path),
-                 help="ONNX file of the guided-unet that chroma-diffusion's --weights go with."),
-    click.option("--scheduler", help="unipc, ddim or dpm++."),
-    click.option("--base-model", help="Stable Diffusion: a cached Hugging Face id or a folder."),
-    click.option("--control-model", help="ControlNet for depth, likewise."),
-    click.option("--depth-model", help="Depth network (DPT), likewise."),
-    click.option("--revision", help="Commit or tag of the base model."),
-    click.option("--no-safety-checker", "safety_checker", flag_value=False, default=None,
-                 type=bool, help="Let Stable Diffusion's checker refuse nothing."),
-    click.option("--low-memory", is_flag=True, default=None, help="Slower, in less memory."),
-)  # fmt: skip
 
 
-def method_options(command: Command) -> Command:
-    """Add what only some methods have.
+def flag(name: str) -> str:
+    """What the command line calls a parameter of Python's."""
+    return "--" + {"overwrite": "force"}.get(name, name).replace("_", "-")
 
-    The names are those of the fields of the methods' dataclasses; a command gets them as keyword
-    arguments, None where they are not given.
+
+def stated(option: Option, *, default: bool = True) -> Any:
+    """An option of the command line as it is stated.
+
+    Parameters
+    ----------
+    default
+        Whether it has the stated default; else it is None, as methods have defaults of their own.
     """
-    for option in reversed(METHODS_OWN):
-        command = option(command)
-    return command
+    names = [flag(option.name), option.name]
+    said: dict[str, Any] = {"help": option.help, "default": option.default if default else None}
+    if option.kind is bool:
+        if option.default:
+            names[0] = flag(f"no_{option.name}")
+            said |= {"help": f"Not: {option.help[0].lower()}{option.help[1:]}"}
+            return cloup.option(*names, flag_value=False, type=bool, **said)
+        return cloup.option(*names, is_flag=True, **said)
+    if option.range and not option.choices:
+        said["help"] = f"{option.help.removesuffix('.')} ({option.range})."
+    return cloup.option(*names, type=_type(option), show_default=default, **said)
 
 
-def given(settings: dict[str, Any]) -> dict[str, Any]:
-    """Those that the user has set."""
-    return {name: value for name, value in settings.items() if value is not None}
+def only(kind: type[Options], *but: type[Options]) -> list[Any]:
+    """What a dataclass of options has besides those of the others, as a method has it."""
+    known = {name for other in but for name in other.described()}
+    return [
+        stated(each, default=False) for name, each in kind.described().items() if name not in known
+    ]
+
+
+def taken(kinds: Iterable[type[Options]], given: dict[str, Any]) -> dict[str, Any]:
+    """Take those of the given options that the dataclasses have; those that the user has set."""
+    names = {name for kind in kinds for name in kind.described()}
+    found = {name: given.pop(name) for name in list(given) if name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _type(option: Option) -> Any:
+    if option.choices:
+        return click.Choice(option.choices)
+    if option.kind is Path:
+        return A_PATH
+    if option.kind in (int, float):
+        range_: Any = click.IntRange if option.kind is int else click.FloatRange
+        least = option.least if option.above is None else option.above
+        number = None if least is None else option.kind(least)
+        most = None if option.most is None else option.kind(option.most)
+        return range_(number, most, min_open=option.above is not None)
+    return option.kind
+
+
+device_option: Callable[[Command], Command] = stated(MachineOptions.described()["device"])
+threads_option: Callable[[Command], Command] = stated(MachineOptions.described()["threads"])

@@ -8,55 +8,58 @@ import socket
 import webbrowser
 
 import click
+import cloup
 
 from retint.cli.console import ALL_DONE, extra
 from retint.cli.options import debug_option, threads_option
 from retint.errors import UsageError
 from retint.server.settings import MEGA, Settings
+from retint.threads import Shares, threads_or_all
 
 PORT = 8017
+MOST_WORKERS = 256
 BACKLOG = 128
 """Callers that may wait to be let in."""
 
 
-@click.command()
-@click.option("--host", default=Settings.host, show_default=True, help="Address to listen on.")
-@click.option(
+@cloup.command()
+@cloup.option("--host", default=Settings.host, show_default=True, help="Address to listen on.")
+@cloup.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=PORT,
     show_default=True,
     help="Port to listen on; 0 for any that is free.",
 )
-@click.option(
+@cloup.option(
     "--token",
     envvar="RETINT_TOKEN",
     default="",
     help="What callers must know; made up where others than this computer can call.",
 )
-@click.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
-@click.option("--allow-host", multiple=True, help="A further name that the server goes by.")
-@click.option(
+@cloup.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
+@cloup.option("--allow-host", multiple=True, help="A further name that the server goes by.")
+@cloup.option(
     "--workers",
     type=click.IntRange(min=1),
     help="Pictures coloured at a time.  [default: one for two processors]",
 )
 @threads_option
-@click.option(
+@cloup.option(
     "--max-megabytes",
     type=click.IntRange(min=1),
     default=Settings.max_bytes // MEGA,
     show_default=True,
     help="Refuse larger uploads.",
 )
-@click.option(
+@cloup.option(
     "--max-pixels",
     type=click.IntRange(min=1),
     default=Settings.max_pixels,
     show_default=True,
     help="Refuse larger pictures before decoding them.",
 )
-@click.option(
+@cloup.option(
     "--memory",
     type=click.IntRange(min=100),
     default=Settings.session_bytes // MEGA,
@@ -75,22 +78,19 @@ def serve(
     max_megabytes: int,
     max_pixels: int,
     memory: int,
-    debug: bool,  # noqa: ARG001 - read by main
 ) -> int:
     """Show a page where one drops a photograph and sees it in colour; and an HTTP API."""
     with extra("serve"):
         import uvicorn
 
         from retint.server.app import create_app
-    from retint.colorizers.network import threads_or_all
 
     if not token and not _is_here(host):
         token = secrets.token_urlsafe(24)
         print(f"retint: the API's token is {token}", flush=True)
-    processors = threads_or_all(threads)
-    workers = workers or max(1, processors // 2)
+    shares = Shares.of(threads, workers or max(1, threads_or_all(threads) // 2), MOST_WORKERS)
     settings = Settings(
-        host, allow_host, token, workers, max(1, processors // workers),
+        host, allow_host, token, shares.workers, shares.threads,
         max_bytes=max_megabytes * MEGA, max_pixels=max_pixels, session_bytes=memory * MEGA,
     )  # fmt: skip
     listening = _listen(host, port)

@@ -1,109 +1,59 @@
 """The methods that turn lightness into chroma, by name.
 
 A method is one file of this folder and one line of `METHODS`. Its module is imported when it is
-loaded, not before: a method may need a library that another does without.
+asked for, not before: a method may need a library that another does without. What a method is and
+can do is said by its class.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
-from dataclasses import dataclass
 from typing import Any
 
-from retint import DEFAULT
-from retint.colorizers.base import Colorizer, Guided, Look, Painter, Varied
+from retint.colorizers.base import GUIDED, Colorizer, Look, is_varied, paints, takes_hints
 from retint.errors import UsageError, unknown
 
 __all__ = [
     "DEFAULT",
     "METHODS",
     "Colorizer",
-    "Guided",
     "Look",
-    "Method",
-    "Painter",
-    "Varied",
+    "is_varied",
     "load_colorizer",
+    "method_class",
+    "paints",
+    "takes_hints",
 ]
 
-
-@dataclass(frozen=True)
-class Method:
-    """Where a method is to be found, and what it is in one line."""
-
-    module: str
-    colorizer: str
-    """A class; its `Options` is the dataclass that it is made with."""
-    summary: str
-    weights: str = ""
-    """The shipped file it runs, in `retint/weights/`."""
-    guide: str = ""
-    """The method whose network it runs beside its own."""
-    guided: bool = False
-    """Whether it takes hints."""
-    varied: bool = False
-    """Whether it can propose several colourings, from base colours if wanted."""
-    shipped: bool = True
-    """Whether the package holds all it needs."""
-    trained_on_lite0: bool = False
-    """Whether its network or its loss used EfficientNet-lite0, by which KID-lite0 judges."""
-
+DEFAULT = GUIDED
+"""The method that is used where none is named."""
 
 METHODS = {
-    "gray": Method("retint.colorizers.flat", "Gray", "baseline: the picture stays grey"),
-    "mean": Method(
-        "retint.colorizers.flat",
-        "Mean",
-        "baseline: the mean colour of the training photographs everywhere",
-    ),
-    "unet": Method(
-        "retint.colorizers.unet",
-        "UNet",
-        "plain U-Net, 4 strided convolutions down and 4 up, trained with MSE on RGB",
-        weights="unet.onnx",
-    ),
-    "resnet-unet": Method(
-        "retint.colorizers.resnet_unet",
-        "ResNetUNet",
-        "U-Net on a ResNet-18 taught by EfficientNet-lite0, absolute and perceptual error",
-        weights="resnet-unet.onnx",
-        trained_on_lite0=True,
-    ),
-    "guided-unet": Method(
-        "retint.colorizers.guided_unet",
-        "GuidedUNet",
-        "our own: a U-Net on EfficientNet-lite0 that takes colour hints",
-        weights="guided-unet.onnx",
-        guided=True,
-        trained_on_lite0=True,
-    ),
-    "chroma-diffusion": Method(
-        "retint.colorizers.chroma_diffusion",
-        "ChromaDiffusion",
-        "our own: a small diffusion around guided-unet's guess; vivid, and several --variants",
-        guide="guided-unet",
-        guided=True,
-        varied=True,
-        weights="chroma-diffusion.onnx",
-        trained_on_lite0=True,
-    ),
-    "hybrid": Method(
-        "retint.colorizers.hybrid",
-        "Hybrid",
-        "our own: guided-unet's colours (or --base's), made richer by diffusion (--booster)",
-        guided=True,
-        varied=True,
-        trained_on_lite0=True,
-    ),
-    "controlnet": Method(
-        "retint.colorizers.controlnet",
-        "ControlNet",
-        "Stable Diffusion v1.5 with a depth ControlNet: retint[diffusion], a GPU, 4 GB of models",
-        varied=True,
-        shipped=False,
-    ),
+    "gray": "flat:Gray",
+    "mean": "flat:Mean",
+    "unet": "unet:UNet",
+    "resnet-unet": "resnet_unet:ResNetUNet",
+    "guided-unet": "guided_unet:GuidedUNet",
+    "chroma-diffusion": "chroma_diffusion:ChromaDiffusion",
+    "hybrid": "hybrid:Hybrid",
+    "controlnet": "controlnet:ControlNet",
 }
+"""Module of this folder and class, by what the method is called."""
+
+
+def method_class(name: str) -> type[Colorizer]:
+    """The class of a method.
+
+    Raises
+    ------
+    UsageError
+        If there is no such method; the message names the nearest ones.
+    """
+    if name not in METHODS:
+        raise unknown("method", name, METHODS)
+    module, kind = METHODS[name].split(":")
+    found: type[Colorizer] = getattr(importlib.import_module(f"{__name__}.{module}"), kind)
+    return found
 
 
 def load_colorizer(name: str, **options: Any) -> Colorizer:
@@ -113,22 +63,42 @@ def load_colorizer(name: str, **options: Any) -> Colorizer:
     ------
     UsageError
         If there is no such method or option; the message names the nearest ones.
+    WeightsError
+        If its weights are missing or cannot be used.
     """
-    if name not in METHODS:
-        raise unknown("method", name, METHODS)
-    method = METHODS[name]
-    module = importlib.import_module(method.module)
-    made = getattr(module, method.colorizer)
-    kind = made.Options
-    known = [field.name for field in dataclasses.fields(kind)]
-    for option in options:
-        if option not in known:
-            raise unknown(f"option of {name}", option, known)
+    kind = method_class(name)
+    known = kind.Options.described()
+    own = {option: value for option, value in options.items() if option in known}
+    further = {option: value for option, value in options.items() if option not in known}
+    chosen = _made(name, kind, own)
+    inner = {role: getattr(chosen, role) for role in kind.made_of}
+    passed = method_class(inner[kind.passes_on_to]) if kind.passes_on_to else None
+    for option in further:
+        if passed is None or option not in passed.Options.described():
+            raise unknown(f"option of {name}", option, known | _described(passed))
+    machine = {"device": chosen.device, "threads": chosen.threads}
+    parts: dict[str, Colorizer] = {}
+    for role, method in inner.items():
+        given = machine
+        if role == kind.passes_on_to:
+            # What both have is the outer method's to say.
+            shared = known.keys() & _described(passed).keys()
+            given = {each: getattr(chosen, each) for each in shared} | further
+        parts[role] = load_colorizer(method, **given)
+    # A class that is made of other methods takes them, which its base class cannot say.
+    build: Any = kind
+    colorizer: Colorizer = build(chosen, **parts)
+    return colorizer
+
+
+def _described(kind: type[Colorizer] | None) -> dict[str, Any]:
+    return {} if kind is None else kind.Options.described()
+
+
+def _made(name: str, kind: type[Colorizer], options: dict[str, Any]) -> Any:
     try:
-        chosen = kind(**options)
+        return kind.Options(**options)
     except UsageError:
         raise
     except (TypeError, ValueError) as error:
         raise UsageError(f"options of {name}: {error}") from None
-    colorizer: Colorizer = made(chosen)
-    return colorizer

@@ -8,7 +8,6 @@ them because they were trained to.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,14 +15,14 @@ import cv2
 import numpy as np
 
 from retint.colorizers import guided_unet, octaves
-from retint.colorizers.base import ByLook
+from retint.colorizers.base import GUIDED, Colorizer, Look
 from retint.colorizers.ddim import sample
-from retint.colorizers.diffusion import check
 from retint.colorizers.guided_unet import GuidedLook
 from retint.colorizers.network import SideBySide, load_own
+from retint.colorizers.options import ChromaDiffusionOptions
 from retint.errors import WeightsError
 from retint.lab import Float32
-from retint.size import SizeRequirement
+from retint.weights import shipped
 
 CELL = 4
 """Pixels of the picture to a cell of the diffusion."""
@@ -35,7 +34,6 @@ HINT_EVERY = 16
 A sample is coarse and knows no edges. The guided U-Net makes of its colours what it makes of a
 person's: they fill the things that they lie on. Chosen on val/ (`benchmarks/diffusion.py`).
 """
-GUIDE = "guided-unet"
 
 
 class Signature(NamedTuple):
@@ -59,66 +57,10 @@ SMALLER = {
 """How many times each input is smaller than the picture."""
 
 
-@dataclass(frozen=True)
-class ChromaDiffusionOptions:
-    """Options of the chroma diffusion; their names are those of `controlnet`."""
-
-    strength: float = 1.0
-    """How far it may go from the guess, in (0, 1]; 1 forgets where it started."""
-    guidance_scale: float = 1.6
-    """How much more than it was learnt the picture counts; 1 as learnt, 0 not at all."""
-    control_scale: float = 1.0
-    """How much what the picture shows counts beside its lightness and guessed colours."""
-    steps: int = 16
-    seed: int = 0
-    weights: Path | None = None
-    """An ONNX file of `retint export` in place of the shipped one."""
-    guide: Path | None = None
-    """That of the guided U-Net it was trained beside, if that is not the shipped one."""
-    device: str = "auto"
-    threads: int = 0
-
-    def __post_init__(self) -> None:
-        check(self)
-
-
-class ChromaDiffusion(ByLook):
-    """Samples chroma around the guided U-Net's guess."""
-
-    Options = ChromaDiffusionOptions
-    name = "chroma-diffusion"
-
-    def __init__(self, options: ChromaDiffusionOptions) -> None:
-        self.options = options
-        network = load_own(self.name, options.weights, options.threads, options.device)
-        guide = load_own(GUIDE, options.guide, options.threads, options.device)
-        if network.description.beside != guide.description.fingerprint:
-            which = (each or "the shipped one" for each in (options.weights, options.guide))
-            raise WeightsError(
-                "{} was not trained beside {}: --weights and --guide go together".format(*which)
-            )
-        self._description = network.description
-        self._guide = guided_unet.Parts(guide)
-        self._parts = SideBySide(network, SMALLER)
-
-    @property
-    def native(self) -> int:
-        """Short side in pixels at which the network does best."""
-        return self._description.native
-
-    @property
-    def size(self) -> SizeRequirement:
-        """Heights and widths it accepts."""
-        return self._description.size
-
-    def look(self, lightness: Float32) -> DiffusionLook:
-        """Look at L* [H, W] once, to colour it as often as one likes."""
-        guide = GuidedLook(self._guide, lightness)
-        return DiffusionLook(self._parts, guide, self.options, _signature(lightness))
-
-
-class DiffusionLook:
+class DiffusionLook(Look):
     """A picture as the guided U-Net sees it, and what may be sampled around its guess."""
+
+    takes_hints = True
 
     def __init__(
         self,
@@ -127,6 +69,7 @@ class DiffusionLook:
         options: ChromaDiffusionOptions,
         picture: int,
     ) -> None:
+        super().__init__(ChromaDiffusion.name)
         self._parts, self._guide, self._options = parts, guide, options
         self._picture = picture
 
@@ -135,18 +78,16 @@ class DiffusionLook:
         """What places of 16 x 16 pixels are like: unit vectors [H/16, W/16, C]."""
         return self._guide.features
 
-    def chroma(self, hints: Float32 | None = None) -> Float32:
-        """a*, b* [H, W, 2], with hints [H, W, 3]: the first of the variants."""
+    def _chroma(self, hints: Float32 | None) -> Float32:
+        """The first of the variants."""
         return self.variants(1, hints)[0]
 
-    def certainty(self, hints: Float32 | None = None) -> Float32:
-        """How sure the guide is [H, W]."""
+    def _certainty(self, hints: Float32 | None) -> Float32:
+        """How sure the guide is."""
         return self._guide.certainty(hints)
 
-    def variants(
-        self, count: int, hints: Float32 | None = None, base: Float32 | None = None
-    ) -> list[Float32]:
-        """Several a*, b* [H, W, 2], started from `base`, or from the guess."""
+    def _variants(self, count: int, hints: Float32 | None, base: Float32 | None) -> list[Float32]:
+        """Started from `base`, or from the guess."""
         options = self._options
         seen, guess = self._guide.seen(hints)
         condition = self._condition(seen)
@@ -186,6 +127,41 @@ class DiffusionLook:
         inputs.append(np.full_like(noisy[:, :1], time))
         (velocity,) = self._parts(DENOISE.outputs, dict(zip(DENOISE.inputs, inputs, strict=True)))
         return velocity
+
+
+class ChromaDiffusion(Colorizer):
+    """Samples chroma around the guided U-Net's guess."""
+
+    name = "chroma-diffusion"
+    summary = "our own: a small diffusion around guided-unet's guess; vivid, several variants"
+    trained_on_lite0 = True
+    Options = ChromaDiffusionOptions
+    look_class = DiffusionLook
+    options: ChromaDiffusionOptions
+
+    def __init__(self, options: ChromaDiffusionOptions) -> None:
+        self.options = options
+        network = load_own(self.name, options.weights, options.threads, options.device)
+        guide = load_own(GUIDED, options.guide, options.threads, options.device)
+        if network.description.beside != guide.description.fingerprint:
+            which = (each or "the shipped one" for each in (options.weights, options.guide))
+            raise WeightsError(
+                "{} was not trained beside {}: `weights` and `guide` go together".format(*which)
+            )
+        self.native, self.size = network.description.native, network.description.size
+        self._guide = guided_unet.Parts(guide)
+        self._parts = SideBySide(network, SMALLER)
+
+    @property
+    def weights(self) -> list[Path]:
+        """Its own file and its guide's."""
+        options = self.options
+        return [options.weights or shipped(self.name), options.guide or shipped(GUIDED)]
+
+    def look(self, lightness: Float32) -> DiffusionLook:
+        """Look at L* [H, W] once, to colour it as often as one likes."""
+        guide = GuidedLook(self._guide, lightness)
+        return DiffusionLook(self._parts, guide, self.options, _signature(lightness))
 
 
 def _signature(lightness: Float32) -> int:

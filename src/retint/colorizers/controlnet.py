@@ -17,31 +17,27 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
 from retint import lab
-from retint.colorizers.diffusion import check
-from retint.colorizers.network import threads_or_all
+from retint.colorizers.base import Colorizer, Look
+from retint.colorizers.options import CONTROL, DEPTH, STABLE_DIFFUSION, ControlNetOptions
 from retint.errors import PhotoError, UsageError, WeightsError
 from retint.lab import Float32
 from retint.size import SizeRequirement
+from retint.threads import threads_or_all
 
 if TYPE_CHECKING:
     import torch
 
-SCHEDULERS = ("unipc", "ddim", "dpm++")
-BASE = "stable-diffusion-v1-5/stable-diffusion-v1-5"
-CONTROL = "lllyasviel/control_v11f1p_sd15_depth"
-DEPTH = "Intel/dpt-hybrid-midas"
 DEPTH_REVISION = "refs/pr/5"
 """Where Intel keeps the depth network as safetensors; the main branch has a pickle only."""
 FETCH = {
-    BASE: (f"hf download {BASE} --include '*.json' --include '*.txt' "
+    STABLE_DIFFUSION: (f"hf download {STABLE_DIFFUSION} --include '*.json' --include '*.txt' "
            "--include '*.fp16.safetensors'", "2.7 GB"),
     CONTROL: (f"hf download {CONTROL} --include '*.json' --include '*.fp16.safetensors'", "0.7 GB"),
     DEPTH: (f"hf download {DEPTH} --revision {DEPTH_REVISION} --include '*.json' "
@@ -50,85 +46,53 @@ FETCH = {
 """How to get the published models into the cache, and how large they are."""
 
 
-@dataclass(frozen=True)
-class ControlNetOptions:
-    """Options of Stable Diffusion with a depth ControlNet."""
+class ControlNetLook(Look):
+    """A picture, and how deep it is."""
 
-    prompt: str = "a realistic, high-quality color photograph"
-    negative_prompt: str = ""
-    strength: float = 0.8
-    """How much of the way from noise is taken anew, in (0, 1]; 1 as published."""
-    guidance_scale: float = 9.0
-    """How much the text counts; 1 or less turns it off."""
-    control_scale: float = 1.2
-    """How much depth counts; 0 turns it off."""
-    steps: int = 30
-    seed: int = 0
-    scheduler: Literal["unipc", "ddim", "dpm++"] = "unipc"
-    base_model: str = BASE
-    control_model: str = CONTROL
-    depth_model: str = DEPTH
-    """Hugging Face ids of cached models, or folders."""
-    revision: str | None = None
-    """Commit or tag of the base model."""
-    safety_checker: bool = True
-    """Let the base model's own checker refuse pictures; an archive may want it off."""
-    low_memory: bool = False
-    """Attention and pictures in slices, models on the GPU only while they work."""
-    device: str = "auto"
-    threads: int = 0
+    def __init__(self, models: Models, options: ControlNetOptions, lightness: Float32) -> None:
+        super().__init__(ControlNet.name)
+        self._models, self._options, self._lightness = models, options, lightness
 
-    def __post_init__(self) -> None:
-        check(self)
-        if int(self.steps * self.strength) < 1:
-            raise UsageError(f"{self.steps} steps at strength {self.strength:g} leave none to take")
-        if self.scheduler not in SCHEDULERS:
-            raise UsageError(
-                f"unknown scheduler {self.scheduler!r}; known: {', '.join(SCHEDULERS)}"
-            )
-        if self.device not in ("auto", "cpu", "cuda", "mps"):
-            raise UsageError(f"unknown device {self.device!r}; known: auto, cpu, cuda, mps")
+    def _chroma(self, hints: Float32 | None) -> Float32:
+        return self._variants(1, hints, None)[0]
+
+    def _variants(
+        self,
+        count: int,
+        hints: Float32 | None,  # noqa: ARG002 - refused before
+        base: Float32 | None,
+    ) -> list[Float32]:
+        """Raises PhotoError if the safety checker refuses the picture."""
+        options = self._options
+        depth = self._models.depth_map(_picture(self._lightness, None))
+        start = _picture(self._lightness, base)
+        return [
+            lab.rgb_to_lab(self._models.paint(start, depth, options, options.seed + k))[..., 1:]
+            for k in range(count)
+        ]
 
 
-class ControlNet:
+class ControlNet(Colorizer):
     """Runs the diffusers pipeline and keeps the chroma of what it paints."""
 
-    Options = ControlNetOptions
     name = "controlnet"
+    summary = (
+        "Stable Diffusion v1.5 with a depth ControlNet: retint[diffusion], a GPU, 4 GB of models"
+    )
+    shipped = False
+    Options = ControlNetOptions
+    look_class = ControlNetLook
     native = 512
     size = SizeRequirement(minimum=64, multiple_of=64)
+    options: ControlNetOptions
 
     def __init__(self, options: ControlNetOptions) -> None:
         self.options = options
         self._models = _load(options)
 
-    def __call__(self, lightness: Float32) -> Float32:
-        """L* [H, W] to a*, b* [H, W, 2]; raises as `variants` does."""
-        return self.variants(lightness, 1)[0]
-
-    def variants(
-        self,
-        lightness: Float32,
-        count: int,
-        hints: Float32 | None = None,  # noqa: ARG002
-        base: Float32 | None = None,
-    ) -> list[Float32]:
-        """Several plausible chromas, a*, b* [H, W, 2], of one L* [H, W]; seeds count upwards.
-
-        Raises
-        ------
-        PhotoError
-            If the safety checker refuses the picture.
-        """
-        grey = _picture(lightness, None)
-        depth = self._models.depth_map(grey)
-        start = _picture(lightness, base)
-        return [
-            lab.rgb_to_lab(self._models.paint(start, depth, self.options, self.options.seed + k))[
-                ..., 1:
-            ]
-            for k in range(count)
-        ]
+    def look(self, lightness: Float32) -> ControlNetLook:
+        """Look at L* [H, W]."""
+        return ControlNetLook(self._models, self.options, lightness)
 
 
 class Models:
@@ -175,7 +139,7 @@ class Models:
         if answer.nsfw_content_detected and answer.nsfw_content_detected[0]:
             raise PhotoError(
                 "the safety checker of Stable Diffusion refused what it painted; "
-                "another --seed may pass, --no-safety-checker turns it off"
+                "another `seed` may pass, `safety_checker` turns it off"
             )
         return np.asarray(answer.images[0].convert("RGB"))
 
@@ -192,7 +156,7 @@ class Estimate:
         if self._wanted and step == 0 and seconds > 60:
             print(
                 f"retint: on this CPU a picture takes about {seconds / 60:.0f} minutes; "
-                "fewer --steps or a GPU (--device cuda) are faster",
+                "fewer steps or a GPU (device cuda) are faster",
                 file=sys.stderr,
             )
         return tensors
@@ -226,14 +190,14 @@ def _load(options: ControlNetOptions) -> Models:
     # Nothing is fetched: gigabytes are the user's decision. No pickle, no code of a model's author.
     safe = {"local_files_only": True, "use_safetensors": True}
     control = _fetched(
-        options.control_model, "--control-model",
+        options.control_model, "`control_model`",
         lambda m, variant: diffusers.ControlNetModel.from_pretrained(
             m, dtype=kind, variant=variant, **safe
         ),
     )  # fmt: skip
     without = {} if options.safety_checker else {"safety_checker": None, "feature_extractor": None}
     pipe = _fetched(
-        options.base_model, "--base-model",
+        options.base_model, "`base_model`",
         lambda m, variant: diffusers.StableDiffusionControlNetImg2ImgPipeline.from_pretrained(
             m, controlnet=control, dtype=kind, variant=variant, revision=options.revision,
             requires_safety_checker=options.safety_checker, **without, **safe,
@@ -241,7 +205,7 @@ def _load(options: ControlNetOptions) -> Models:
     )  # fmt: skip
     revision = DEPTH_REVISION if options.depth_model == DEPTH else "main"
     depth, processor = _fetched(
-        options.depth_model, "--depth-model",
+        options.depth_model, "`depth_model`",
         lambda m, variant: (
             transformers.DPTForDepthEstimation.from_pretrained(
                 m, variant=variant, revision=revision, **safe
@@ -288,7 +252,7 @@ def _device(name: str) -> torch.device:
     if name == "auto":
         name = next((each for each, found in there.items() if found), "cpu")
     if not there.get(name, True):
-        raise UsageError(f"no {name} here; --device cpu works everywhere, slowly")
+        raise UsageError(f"no {name} here; `device` cpu works everywhere, slowly")
     return torch.device(name)
 
 

@@ -14,10 +14,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from retint.colorizers.options import SCHEDULE
 from retint.lab import Float32
 
-SCHEDULE = 1000
-"""Times that a network is trained at: 0 has next to no noise, the last nothing else."""
+# Of the times 0 to SCHEDULE - 1 that a network is trained at the first has next to no noise, the
+# last nothing else.
 LARGEST = 0.999
 """Share of the noise that one time may add."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from retint.colorizers.network import Network, SideBySide
-from retint.colorizers.networked import Networked, NetworkOptions
+from retint.colorizers.base import GUIDED, Look
+from retint.colorizers.network import Network, Networked, SideBySide
+from retint.colorizers.options import NetworkOptions
 from retint.lab import Float32
 
 STEPS = (2, 4, 8, 16, 32)
@@ -17,11 +18,9 @@ KEPT = tuple(f"kept{step}" for step in STEPS)
 """The decoder's inputs that they are kept for."""
 QUARTER = 4
 """Pixels to a cell of the features that are scored."""
-SCORED = 0.0
-"""Share of the scored colours in the answer, the rest being regressed; chosen on val/."""
 NATIVE = 192
 """Short side in pixels at which the shipped file does best, chosen on val/ after it was made."""
-RICHER = 1.06
+FAR_GAIN = 1.06
 """What chroma is multiplied by far from all hints.
 
 A mean of plausible colours is duller than each of them. Chosen on val/: the most that costs no more
@@ -29,29 +28,6 @@ than 0.1 dB.
 """
 REACH = 0.2
 """How far from a hint, in short sides, most of that is back: near it nothing need be guessed."""
-
-
-class GuidedUNet(Networked):
-    """Runs the guided U-Net: the encoder once a picture, the decoder once a set of hints."""
-
-    name = "guided-unet"
-
-    def __init__(self, options: NetworkOptions) -> None:
-        super().__init__(options)
-        self._parts = Parts(self._network)
-
-    @property
-    def native(self) -> int:
-        """Short side in pixels at which the network does best."""
-        return super().native if self.options.weights else NATIVE
-
-    def __call__(self, lightness: Float32) -> Float32:
-        """L* [H, W] to a*, b* [H, W, 2]."""
-        return self.look(lightness).chroma()
-
-    def look(self, lightness: Float32) -> GuidedLook:
-        """Look at L* [H, W] once, to colour it as often as one likes."""
-        return GuidedLook(self._parts, lightness)
 
 
 class Parts:
@@ -79,10 +55,13 @@ class Parts:
         return scored
 
 
-class GuidedLook:
+class GuidedLook(Look):
     """A picture, and its mirror image, as the encoder sees them."""
 
+    takes_hints = True
+
     def __init__(self, parts: Parts, lightness: Float32) -> None:
+        super().__init__(GUIDED)
         self._parts = parts
         self._lightness = _with_mirror(lightness[None]) / np.float32(100)
         self._maps = parts.encode(self._lightness)
@@ -95,12 +74,13 @@ class GuidedLook:
         lengths = np.linalg.norm(features, axis=-1, keepdims=True)
         return np.asarray(features / np.maximum(lengths, np.float32(1e-6)), np.float32)
 
-    def chroma(self, hints: Float32 | None = None) -> Float32:
-        """a*, b* [H, W, 2], with hints [H, W, 3]; the mean of the picture and its mirror image."""
-        return richer(self._answer(*self._decoded(hints)), hints)
+    def _chroma(self, hints: Float32 | None) -> Float32:
+        """The mean of the picture and its mirror image."""
+        chroma, _ = self._decoded(hints)
+        return enriched(self._answer(chroma), hints)
 
-    def certainty(self, hints: Float32 | None = None) -> Float32:
-        """How sure the network is [H, W], from the entropy of the colours that it scores."""
+    def _certainty(self, hints: Float32 | None) -> Float32:
+        """From the entropy of the colours that the network scores."""
         _, quarter = self._decoded(hints)
         certainty: Float32 = self._enlarged(_mean(self._parts.score(quarter)))[..., 2].clip(0, 1)
         return certainty
@@ -119,17 +99,11 @@ class GuidedLook:
             "scored": self._parts.score(quarter),
             "hints": _with_mirror(self._planes(hints)),
         }
-        return {name: planes[:1] for name, planes in everything.items()}, self._answer(
-            chroma, quarter
-        )
+        return {name: planes[:1] for name, planes in everything.items()}, self._answer(chroma)
 
-    def _answer(self, chroma: Float32, quarter: Float32) -> Float32:
+    def _answer(self, chroma: Float32) -> Float32:
         """a*, b* [H, W, 2] of what the decoder makes of the picture and its mirror image."""
-        regressed = _mean(chroma)
-        if SCORED:
-            scored = self._enlarged(_mean(self._parts.score(quarter)))
-            regressed = regressed + np.float32(SCORED) * (scored[..., :2] - regressed)
-        return np.ascontiguousarray(regressed) * np.float32(100)
+        return _mean(chroma) * np.float32(100)
 
     def _decoded(self, hints: Float32 | None) -> tuple[Float32, Float32]:
         """Of the picture and its mirror image: chroma over 100, features to be scored."""
@@ -149,9 +123,28 @@ class GuidedLook:
         return np.asarray(cv2.resize(planes, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def richer(chroma: Float32, hints: Float32 | None) -> Float32:
-    """a*, b* [H, W, 2], richer by up to `RICHER` the farther from hints [H, W, 3]."""
-    more = np.float32(RICHER - 1)
+class GuidedUNet(Networked):
+    """Runs the guided U-Net: the encoder once a picture, the decoder once a set of hints."""
+
+    name = GUIDED
+    summary = "our own: a U-Net on EfficientNet-lite0 that takes colour hints"
+    trained_on_lite0 = True
+    look_class = GuidedLook
+
+    def __init__(self, options: NetworkOptions) -> None:
+        super().__init__(options)
+        self._parts = Parts(self._network)
+        if not options.weights:
+            self.native = NATIVE
+
+    def look(self, lightness: Float32) -> GuidedLook:
+        """Look at L* [H, W] once, to colour it as often as one likes."""
+        return GuidedLook(self._parts, lightness)
+
+
+def enriched(chroma: Float32, hints: Float32 | None) -> Float32:
+    """a*, b* [H, W, 2], richer by up to `FAR_GAIN` the farther from hints [H, W, 3]."""
+    more = np.float32(FAR_GAIN - 1)
     if hints is None or not hints[..., 2].any():
         return chroma * (1 + more)
     unknown = (hints[..., 2] == 0).astype(np.uint8)

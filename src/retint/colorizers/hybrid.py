@@ -7,23 +7,22 @@ saturation; where it was not, diffusion may change the hue too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from retint.colorizers import METHODS, load_colorizer
-from retint.colorizers.base import ByLook, Colorizer, Guided, Look, Varied
+from retint.colorizers.base import Colorizer, Look, is_varied
+from retint.colorizers.framed import Framed
+from retint.colorizers.options import HybridOptions
 from retint.errors import UsageError
 from retint.lab import Float32
-from retint.resize import padded, shrink, working_size
-from retint.size import SizeRequirement
 from retint.upsampling import GuidedUpsampler
 
 UNSURE, SURE = 0.2, 0.5
 """Certainty of the base below which hues are diffusion's to choose, and above which they stay."""
-RICHER = 1.5
+GAIN = 1.5
 """What chroma is multiplied by where nobody has said what it is; chosen on val/.
 
 A sample is hardly more colourful along the base's hue than the base: `docs/hybrid.md`.
@@ -36,113 +35,40 @@ FAINT = 2.0
 """Chroma below which a hue means little."""
 
 
-@dataclass(frozen=True)
-class HybridOptions:
-    """Options of the hybrid; those of its booster keep their names, and its defaults."""
-
-    base: str = "guided-unet"
-    booster: str = "chroma-diffusion"
-    blend: float = 1.0
-    """From 0, the base colours alone, to 1."""
-    strength: float = 0.5
-    """How far diffusion may go from the base colours, in (0, 1]."""
-    guidance_scale: float | None = None
-    control_scale: float | None = None
-    steps: int | None = None
-    seed: int | None = None
-    prompt: str | None = None
-    negative_prompt: str | None = None
-    scheduler: str | None = None
-    base_model: str | None = None
-    control_model: str | None = None
-    depth_model: str | None = None
-    revision: str | None = None
-    safety_checker: bool | None = None
-    low_memory: bool | None = None
-    device: str = "auto"
-    threads: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.blend <= 1:
-            raise UsageError(f"blend is between 0 and 1, not {self.blend:g}")
-        for name in (self.base, self.booster):
-            if name == "hybrid":
-                raise UsageError("a hybrid is made of other methods")
-
-    @property
-    def of_booster(self) -> dict[str, Any]:
-        """What the booster is made with."""
-        own = ("base", "booster", "blend")
-        return {k: v for k, v in vars(self).items() if k not in own and v is not None}
-
-
-class Hybrid(ByLook):
-    """Two methods, one after the other."""
-
-    Options = HybridOptions
-    name = "hybrid"
-
-    def __init__(self, options: HybridOptions) -> None:
-        self.options = options
-        if options.booster in METHODS and not METHODS[options.booster].varied:
-            raise UsageError(f"{options.booster} is no diffusion: it cannot be a booster")
-        self._base = load_colorizer(options.base, device=options.device, threads=options.threads)
-        # A colorizer that is varied, which types cannot say.
-        self._booster: Any = load_colorizer(options.booster, **options.of_booster)
-
-    @property
-    def native(self) -> int:
-        """Short side in pixels at which the booster does best."""
-        native: int = self._booster.native
-        return native
-
-    @property
-    def size(self) -> SizeRequirement:
-        """Heights and widths that the booster accepts."""
-        size: SizeRequirement = self._booster.size
-        return size
-
-    def look(self, lightness: Float32) -> HybridLook:
-        """Look at L* [H, W] once, to colour it as often as one likes."""
-        return HybridLook(Base(self._base, lightness), self._booster, lightness, self.options.blend)
-
-
-class HybridLook:
+class HybridLook(Look):
     """A picture before both methods."""
 
-    def __init__(self, base: Base, booster: Varied, lightness: Float32, blend: float) -> None:
-        self._base, self._booster, self._lightness = base, booster, lightness
-        self._blend = blend
+    takes_hints = True
+
+    def __init__(self, base: Base, booster: Look, blend: float) -> None:
+        super().__init__(Hybrid.name)
+        self._base, self._booster, self._blend = base, booster, blend
 
     @property
     def features(self) -> Float32:
         """As the base network has them."""
-        return self._base.look.features
+        return self._base.features
 
-    def chroma(self, hints: Float32 | None = None) -> Float32:
-        """a*, b* [H, W, 2], with hints [H, W, 3]: the first of the variants."""
-        return self.variants(1, hints)[0]
+    def _chroma(self, hints: Float32 | None) -> Float32:
+        """The first of the variants."""
+        return self._variants(1, hints, None)[0]
 
-    def certainty(self, hints: Float32 | None = None) -> Float32:
-        """How sure the base is [H, W]; raises UsageError where it cannot say."""
+    def _certainty(self, hints: Float32 | None) -> Float32:
+        """How sure the base is."""
         return self._base.certainty(hints)
 
-    def variants(
-        self, count: int, hints: Float32 | None = None, base: Float32 | None = None
-    ) -> list[Float32]:
-        """Several a*, b* [H, W, 2]; raises UsageError for hints that the base does not take."""
+    def _variants(self, count: int, hints: Float32 | None, base: Float32 | None) -> list[Float32]:
         if base is None:
             base = self._base.chroma(hints)
-        known = self._base.guided
-        samples = self._booster.variants(
-            self._lightness, count if known else max(count, SAMPLES), hints, base
-        )
+        known = self._base.is_guided
+        told = hints if self._booster.takes_hints else None
+        samples = self._booster.variants(count if known else max(count, SAMPLES), told, base)
         certainty = self._base.certainty(hints) if known else agreement(samples)
-        gain = np.full((*base.shape[:2], 1), RICHER, np.float32)
+        gain = np.full((*base.shape[:2], 1), GAIN, np.float32)
         if hints is not None:
             around = _around(hints)
             certainty = np.maximum(certainty, around)
-            gain = RICHER + around[..., None] * np.float32(1 - RICHER)
+            gain = GAIN + around[..., None] * np.float32(1 - GAIN)
         return [
             base + np.float32(self._blend) * (gain * boosted(base, each, certainty) - base)
             for each in samples[:count]
@@ -150,56 +76,83 @@ class HybridLook:
 
 
 class Base:
-    """The base method before a picture that may be larger than it likes to see."""
+    """The base method before a picture [H, W] that may be larger than it likes to see."""
 
     def __init__(self, colorizer: Colorizer, lightness: Float32) -> None:
-        self._colorizer, self._lightness = colorizer, lightness
-        self._small = shrink(lightness, working_size(lightness.shape, colorizer.native))
-        seen = padded(self._small, colorizer.size)
-        self.guided = isinstance(colorizer, Guided)
-        self._look = colorizer.look(seen) if isinstance(colorizer, Guided) else None
-        self._chroma = None if self._look else self._enlarged(colorizer(seen))
+        self._lightness = lightness
+        self._framed = Framed.shrunk(colorizer, lightness)
+        self.is_guided = self._framed.look.takes_hints
 
     @property
-    def look(self) -> Look:
-        """Of a method that takes hints; raises UsageError where it does not."""
-        if self._look is None:
-            raise UsageError(f"the base {self._colorizer.name} takes no hints; use guided-unet")
-        return self._look
+    def features(self) -> Float32:
+        """As `Look.features`."""
+        return self._framed.look.features
 
     def chroma(self, hints: Float32 | None) -> Float32:
         """a*, b* [H, W, 2]."""
-        if self._chroma is not None and hints is None:
-            return self._chroma
-        return self._enlarged(self.look.chroma(self._planes(hints)))
+        small = self._framed.small
+        chroma = self._framed.chroma(self._smaller(hints))
+        if small.shape == self._lightness.shape:
+            return chroma
+        enlarge = GuidedUpsampler(small, chroma, self._lightness.shape)
+        return enlarge(slice(None), self._lightness)
 
     def certainty(self, hints: Float32 | None) -> Float32:
         """[H, W], in [0, 1]."""
-        height, width = self._small.shape
-        small = self.look.certainty(self._planes(hints))[:height, :width]
+        small = self._framed.certainty(self._smaller(hints))
         size = (self._lightness.shape[1], self._lightness.shape[0])
         return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
-    def _planes(self, hints: Float32 | None) -> Float32 | None:
-        """Hints [H, W, 3] at the size that the method sees."""
+    def _smaller(self, hints: Float32 | None) -> Float32 | None:
+        """Hints [H, W, 3] at the base's working size."""
         if hints is None:
             return None
-        size = (self._small.shape[1], self._small.shape[0])
+        small = self._framed.small
+        size = (small.shape[1], small.shape[0])
         filled = hints[..., 2:]
         # Means of the hinted pixels alone.
         weighted = np.concatenate([hints[..., :2] * filled, filled], axis=-1)
-        small = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
-        share = small[..., 2:]
-        planes = np.concatenate([small[..., :2] / np.maximum(share, 1e-6), share > 0], axis=-1)
-        return padded(planes.astype(np.float32), self._colorizer.size)
+        smaller = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
+        share = smaller[..., 2:]
+        planes = np.concatenate([smaller[..., :2] / np.maximum(share, 1e-6), share > 0], axis=-1)
+        return planes.astype(np.float32)
 
-    def _enlarged(self, chroma: Float32) -> Float32:
-        height, width = self._small.shape
-        chroma = chroma[:height, :width]
-        if self._small.shape == self._lightness.shape:
-            return chroma
-        enlarge = GuidedUpsampler(self._small, chroma, self._lightness.shape)
-        return enlarge(slice(None), self._lightness)
+
+class Hybrid(Colorizer):
+    """Two methods, one after the other: `base`, and `booster`, which is a diffusion."""
+
+    name = "hybrid"
+    summary = "our own: guided-unet's colours (or another base's), made richer by diffusion"
+    trained_on_lite0 = True
+    Options = HybridOptions
+    look_class = HybridLook
+    made_of = ("base", "booster")
+    passes_on_to = "booster"
+    options: HybridOptions
+
+    def __init__(self, options: HybridOptions, base: Colorizer, booster: Colorizer) -> None:
+        if not is_varied(type(booster)):
+            raise UsageError(f"{booster.name} is no diffusion: it cannot be a booster")
+        self.options = options
+        self._base, self._booster = base, booster
+        self.native, self.size = booster.native, booster.size
+
+    @property
+    def weights(self) -> list[Path]:
+        """Both methods' files."""
+        return [*self._base.weights, *self._booster.weights]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Its own unusual options, and its booster's."""
+        own = self.options.described()
+        passed = {k: v for k, v in self._booster.chosen.items() if k not in own}
+        return passed | super().chosen
+
+    def look(self, lightness: Float32) -> HybridLook:
+        """Look at L* [H, W] once, to colour it as often as one likes."""
+        base = Base(self._base, lightness)
+        return HybridLook(base, self._booster.look(lightness), self.options.blend)
 
 
 def boosted(base: Float32, diffused: Float32, certainty: Float32) -> Float32:

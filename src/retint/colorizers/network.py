@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retint.colorizers.base import Colorizer
+from retint.colorizers.options import NetworkOptions
 from retint.errors import UsageError, WeightsError
 from retint.lab import Float32
 from retint.size import SizeRequirement
+from retint.threads import threads_or_all
+from retint.weights import shipped
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -109,14 +111,6 @@ class SideBySide:
         return self._network.run(outputs, {**self._least, **inputs})
 
 
-def threads_or_all(threads: int) -> int:
-    """`threads`, or the number of processors that this process may use where it is 0."""
-    if threads:
-        return threads
-    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
 @functools.lru_cache(maxsize=4)
 def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
     """Open an ONNX file made by `retint export`.
@@ -156,12 +150,30 @@ def load_own(name: str, path: Path | None, threads: int, device: str) -> Network
     WeightsError, UsageError
         As `load_network`, and if the file holds another kind of network.
     """
-    path = path or Path(str(resources.files("retint.weights") / f"{name}.onnx"))
+    path = path or shipped(name)
     network = load_network(path, threads, device)
     if network.description.network != name:
         found = network.description.network
         raise WeightsError(f"{path} holds a {found!r} network, not a {name!r}")
     return network
+
+
+class Networked(Colorizer):
+    """Opens the network of the method's name and says what it needs."""
+
+    Options = NetworkOptions
+    options: NetworkOptions
+
+    def __init__(self, options: NetworkOptions) -> None:
+        self.options = options
+        self._network = load_own(self.name, options.weights, options.threads, options.device)
+        self.native = self._network.description.native
+        self.size = self._network.description.size
+
+    @property
+    def weights(self) -> list[Path]:
+        """The file that it runs."""
+        return [self.options.weights or shipped(self.name)]
 
 
 def _providers(device: str, available: list[str]) -> list[str]:

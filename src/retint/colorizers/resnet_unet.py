@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from retint.colorizers.networked import Networked
+from retint.colorizers.base import PlainLook
+from retint.colorizers.network import Networked
 from retint.colorizers.views import mean_of_views
 from retint.lab import Float32
 
@@ -16,8 +17,15 @@ class ResNetUNet(Networked):
     """Runs a U-Net on a ResNet-18, with either of its heads."""
 
     name = "resnet-unet"
+    summary = "U-Net on a ResNet-18 taught by EfficientNet-lite0, absolute and perceptual error"
+    trained_on_lite0 = True
+    look_class = PlainLook
 
-    def __call__(self, lightness: Float32) -> Float32:
+    def look(self, lightness: Float32) -> PlainLook:
+        """Look at L* [H, W]."""
+        return PlainLook(self.name, lightness, self.answer)
+
+    def answer(self, lightness: Float32) -> Float32:
         """L* [H, W] to a*, b* [H, W, 2], averaged over the picture and its mirror image."""
         return mean_of_views(self._chroma, lightness, SCALES, self.size)
 

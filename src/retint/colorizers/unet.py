@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from retint import lab
-from retint.colorizers.networked import Networked
+from retint.colorizers.base import PlainLook
+from retint.colorizers.network import Networked
 from retint.colorizers.views import mean_of_views
 from retint.lab import Float32
 
@@ -14,28 +15,42 @@ SCALES: tuple[float, ...] = (1.0, 0.5)
 the larger, the whole picture at the smaller. On val/ the mean of both is better than either."""
 
 
+class UNetLook(PlainLook):
+    """What the network paints of a picture."""
+
+    def __init__(self, network: UNet, lightness: Float32) -> None:
+        super().__init__(network.name, lightness, network.answer)
+        self._network = network
+
+    def rgb(self) -> Float32:
+        """The network's own sRGB [H, W, 3] in [0, 1]."""
+        painted: Float32 = self._network.paint(self.lightness[None])[0]
+        return painted
+
+
 class UNet(Networked):
     """Runs a plain U-Net of any of the three published variants."""
 
     name = "unet"
+    summary = "plain U-Net, 4 strided convolutions down and 4 up, trained with MSE on RGB"
+    look_class = UNetLook
 
-    def __call__(self, lightness: Float32) -> Float32:
+    def look(self, lightness: Float32) -> UNetLook:
+        """Look at L* [H, W]."""
+        return UNetLook(self, lightness)
+
+    def answer(self, lightness: Float32) -> Float32:
         """L* [H, W] to the a*, b* [H, W, 2] of what the network paints.
 
         Averaged over `SCALES` and over the picture and its mirror image.
         """
         return mean_of_views(self._chroma, lightness, SCALES, self.size)
 
-    def rgb(self, lightness: Float32) -> Float32:
-        """L* [H, W] to the network's own sRGB [H, W, 3] in [0, 1]."""
-        rgb: Float32 = self._paint(lightness[None])[0]
-        return rgb
-
-    def _chroma(self, lightness: Float32) -> Float32:
-        """L* [N, H, W] to a*, b* [N, H, W, 2]."""
-        return lab.rgb_to_lab(self._paint(lightness))[..., 1:]
-
-    def _paint(self, lightness: Float32) -> Float32:
+    def paint(self, lightness: Float32) -> Float32:
         """L* [N, H, W] to sRGB [N, H, W, 3]."""
         painted = self._network(lightness[:, None] / np.float32(100))
         return np.ascontiguousarray(painted.transpose(0, 2, 3, 1))
+
+    def _chroma(self, lightness: Float32) -> Float32:
+        """L* [N, H, W] to a*, b* [N, H, W, 2]."""
+        return lab.rgb_to_lab(self.paint(lightness))[..., 1:]

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from retint.colorizers import METHODS
+from retint.colorizers import method_class
 from retint.errors import RetintError
 from retint.evaluation.results import mark, table, weights_hash
 
@@ -59,7 +59,7 @@ def _methods(content: dict[str, Any], _: str) -> str:
             f"{m['psnr']['mean']:.2f} dB | {m['ciede2000']['mean']:.2f}"
             f" | {m['colorfulness_ratio']['mean']:.2f}"
         )
-        lines.append(f"| `{name}` | {METHODS[name].summary} | {figures} |")
+        lines.append(f"| `{name}` | {method_class(name).summary} | {figures} |")
     return "\n".join(lines)
 
 

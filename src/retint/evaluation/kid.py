@@ -9,16 +9,14 @@ are not to be compared with a published KID or FID.
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from retint.evaluation.statistics import LEVEL, RESAMPLES, Estimate, Values
+from retint.weights import shipped
 
-WEIGHTS = "kid-lite0.onnx"
 SIDE = 224
 """Pictures are cut to squares and resized to this side before the network sees them."""
 MAX_PICTURES = 2000
@@ -31,7 +29,7 @@ def _session() -> object:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    path = Path(str(resources.files("retint.weights") / WEIGHTS))
+    path = shipped("kid-lite0")
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 from retint.api import load_pipeline
-from retint.files.photo import Photo
+from retint.files import Photo
 
 SIDE = 512
 

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from retint import lab
+from retint import files, lab
 from retint.errors import PhotoError
 from retint.evaluation.metrics import RGB
-from retint.files import photo as photos
-from retint.files.photo import READABLE
+from retint.files import READABLE
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,10 @@ def read(source: Source, size: int) -> RGB:
     PhotoError
         If it cannot be read, or is grey: then it has no colours to compare with.
     """
-    photo = photos.read(source.path)
+    photo = files.read(source.path)
     if photo.pixels.ndim == 2:
         raise PhotoError("no colour in it")
-    return shrunk(photos.to_pillow(photo).convert("RGB"), size)
+    return shrunk(files.to_pillow(photo).convert("RGB"), size)
 
 
 def shrunk(picture: Image.Image, size: int) -> RGB:

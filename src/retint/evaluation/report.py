@@ -18,7 +18,7 @@ from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import Source, greyed, read
 from retint.evaluation.results import Results
 from retint.evaluation.run import pipeline_of
-from retint.files.photo import Photo
+from retint.files import Photo
 
 SHOWN = 10
 """Best and worst pictures of each method that are shown."""

@@ -10,20 +10,21 @@ import math
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import retint
-from retint.colorizers import METHODS
+from retint.colorizers import method_class
 from retint.evaluation import judges as networks
 from retint.evaluation import kid
 from retint.evaluation.metrics import Scores
 from retint.evaluation.run import Measured, Row
 from retint.evaluation.skin import GROUPS
 from retint.evaluation.statistics import Comparison, Values, compare, estimate, ratio
+from retint.weights import shipped
 
 SCHEMA = 1
 
@@ -123,7 +124,7 @@ class Results:
             ratio(self.column(method, "colorfulness"), self.column(method, "original_colorfulness"))
         )
         figures["kid_lite0"] = asdict(kid.kid(terms))
-        figures["kid_lite0_features_used_in_training"] = METHODS[method].trained_on_lite0
+        figures["kid_lite0_features_used_in_training"] = method_class(method).trained_on_lite0
         lpips = np.array([row.lpips for row in self.rows[method]])
         figures["lpips"] = UNAVAILABLE if np.isnan(lpips).all() else asdict(estimate(lpips))
         figures["fid"] = self._fid(method)
@@ -204,10 +205,8 @@ def document(results: Results, data: Path, size: int) -> dict[str, Any]:
 
 def weights_hash(method: str) -> str | None:
     """SHA-256 of the file of weights that a method ships with."""
-    name = METHODS[method].weights
-    if not name:
-        return None
-    return hashlib.sha256((resources.files("retint.weights") / name).read_bytes()).hexdigest()
+    path = shipped(method)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
 
 
 def environment() -> dict[str, str]:

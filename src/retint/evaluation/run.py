@@ -24,7 +24,7 @@ from retint.evaluation import judges as networks
 from retint.evaluation import kid, metrics, skin
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import Source, greyed, read
-from retint.files.photo import Photo
+from retint.files import Photo
 from retint.pipeline import Pipeline
 
 

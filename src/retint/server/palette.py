@@ -7,19 +7,19 @@ import numpy as np
 from retint.hints import color_of
 from retint.lab import Float32
 from retint.pipeline import Pipeline
-from retint.server.sessions import Session
+from retint.server.sessions import KeptPicture
 
 SAMPLES = 6
 """How many colourings are asked."""
 APART = 12.0
 """Distance in a*b* from which on two colours are worth two swatches."""
 MOST = 6
-RICHER = 1.7
+BOLDER = 1.7
 """The guess once more, as it may have been before the network was cautious."""
 
 
 def likely(
-    session: Session, guess: Pipeline, samples: Pipeline, place: tuple[float, float]
+    session: KeptPicture, guess: Pipeline, samples: Pipeline, place: tuple[float, float]
 ) -> list[str]:
     """Colours "#rrggbb" at a place (x, y in shares of width and height), likely ones first.
 
@@ -29,10 +29,10 @@ def likely(
     made = session.made("palette", lambda: [view.chroma(), *session.view(samples).chromas(SAMPLES)])
     found = [_around(chroma, place) for chroma in made]
     chosen: list[Float32] = []
-    for chroma in (found[0], found[0] * np.float32(RICHER), *found[1:]):
+    for chroma in (found[0], found[0] * np.float32(BOLDER), *found[1:]):
         if all(np.linalg.norm(chroma - other) >= APART for other in chosen):
             chosen.append(chroma)
-    lightness = float(_around(view.small, place))
+    lightness = float(_around(view.framed.small, place))
     return [color_of(lightness, chroma) for chroma in chosen[:MOST]]
 
 

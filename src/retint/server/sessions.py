@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import numpy as np
 from PIL import Image
 
-from retint.files import photo as photos
-from retint.files.photo import Photo
+from retint import files
+from retint.files import Photo
 from retint.pipeline import Pipeline, View
 from retint.server.problems import Problem
 from retint.server.settings import Settings
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Session:
+class KeptPicture:
     """A picture, what the page shows of it, and what was made of it."""
 
     id: str
@@ -50,9 +50,7 @@ class Session:
 
     def view(self, pipeline: Pipeline) -> View:
         """A method's look at the preview."""
-        colorizer = pipeline.colorizer
-        view = self.made(("view", id(colorizer)), lambda: pipeline.open(self.preview))
-        return view if view.pipeline == pipeline else view.through(pipeline)
+        return self.made(("view", id(pipeline.colorizer)), lambda: pipeline.open(self.preview))
 
     def made(self, key: Any, make: Callable[[], T]) -> T:
         """What was made under that key before, or is made now; the least used is forgotten."""
@@ -73,7 +71,7 @@ class Sessions:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._clock = clock
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._sessions: OrderedDict[str, KeptPicture] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -84,7 +82,7 @@ class Sessions:
         """What they take of memory."""
         return sum(each.bytes for each in list(self._sessions.values()))
 
-    def open(self, photo: Photo) -> Session:
+    def open(self, photo: Photo) -> KeptPicture:
         """Keep a picture; those that were used least make room.
 
         Raises
@@ -93,7 +91,7 @@ class Sessions:
             413 when there is no room even so.
         """
         preview = shown(photo, self._settings.preview_pixels)
-        session = Session(secrets.token_urlsafe(16), photo, preview, self._clock())
+        session = KeptPicture(secrets.token_urlsafe(16), photo, preview, self._clock())
         if session.bytes > self._settings.session_bytes:
             raise Problem(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the picture is too large to be kept"
@@ -105,7 +103,7 @@ class Sessions:
             self._sessions[session.id] = session
         return session
 
-    def get(self, id: str) -> Session:
+    def get(self, id: str) -> KeptPicture:
         """The session of that name; raises Problem, 404, where there is none any more."""
         with self._lock:
             self._forget_old()
@@ -132,7 +130,7 @@ class Sessions:
 
 def shown(photo: Photo, most: int) -> Photo:
     """The photo at no more than `most` pixels, 8 bits, without opacity, pages and metadata."""
-    picture = photos.to_pillow(replace(photo, alpha=None, pages=()))
+    picture = files.to_pillow(replace(photo, alpha=None, pages=()))
     width, height = picture.size
     if width * height > most:
         scale = (most / (width * height)) ** 0.5

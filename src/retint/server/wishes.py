@@ -1,46 +1,29 @@
-"""What a caller wants of a picture: the options of the command line, under the same names."""
+"""What a caller wants of a picture: the options of the command line, under the same names.
+
+Those of the finish and of the methods come from where they are stated; what names files, models or
+hardware is not for strangers.
+"""
 
 from __future__ import annotations
 
 import json
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from retint.colorizers import DEFAULT
-from retint.files.photo import Photo
+from retint.colorizers import options as methods
+from retint.files import Photo
+from retint.files.formats import KEEP, OFFERED, Format, chosen
+from retint.finish import Finish
 from retint.hints import Hints, hints_of
+from retint.options import Option, Options
 from retint.server.problems import Problem
 
-
-class Format(StrEnum):
-    """Of the answer; `keep` is that of the picture, or PNG where it cannot be written."""
-
-    KEEP = "keep"
-    JPEG = "jpeg"
-    PNG = "png"
-    WEBP = "webp"
-    TIFF = "tiff"
-    AVIF = "avif"
-
-    def of(self, photo: Photo) -> str:
-        """Pillow's name."""
-        if self != Format.KEEP:
-            return self.name
-        return photo.format if photo.format in MEDIA_TYPES else "PNG"
-
-
-MEDIA_TYPES = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "TIFF": "image/tiff",
-    "AVIF": "image/avif",
-    "BMP": "image/bmp",
-}
-"""Of what can be written, by Pillow's names."""
+LONGEST_TEXT = 500
+"""Characters of a word or a text."""
 
 
 def _parsed(value: Any) -> Any:
@@ -63,25 +46,84 @@ class Size(StrEnum):
     FILE = "file"
 
 
-class Colouring(BaseModel):
+def _open(*kinds: type[Options]) -> dict[str, Option]:
+    """The options that a stranger may set, each once."""
+    return {
+        name: each
+        for kind in reversed(kinds)
+        for name, each in kind.described().items()
+        if not each.local
+    }
+
+
+FINISH = _open(Finish)
+OWN = _open(*methods.ALL)
+"""Of methods; what is not given is as the method has it."""
+
+
+class Wish(BaseModel):
     """How a picture shall be coloured."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     method: str = Field(DEFAULT, max_length=40)
-    vividness: float = Field(1, ge=0, le=2)
-    saturation: float = Field(1, ge=0, le=3)
-    seed: int = Field(0, ge=0, lt=1 << 31, description="Of methods with several colourings")
     hints: HintsContent = None
-    format: Format = Format.KEEP
+    format: str = Field(
+        KEEP,
+        pattern=f"^({'|'.join([KEEP, *OFFERED])})$",
+        json_schema_extra={"enum": [KEEP, *OFFERED]},
+        description="Of the answer; keep is that of the picture, or PNG where it cannot be written",
+    )
 
     @property
     def known(self) -> Hints:
         """The hints; raises UsageError where they are no hints."""
         return hints_of(self.hints) if self.hints is not None else Hints()
 
+    @property
+    def finish(self) -> Finish:
+        """How the picture is finished."""
+        return Finish(**{name: getattr(self, name) for name in FINISH})
 
-class SessionColouring(Colouring):
+    @property
+    def options(self) -> dict[str, Any]:
+        """The method's own, as far as they are given."""
+        given = {name: getattr(self, name) for name in sorted(OWN)}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def format_of(self, photo: Photo) -> Format:
+        """What the answer to a photo is written as."""
+        return chosen(self.format, photo.format)
+
+
+def _fields() -> dict[str, Any]:
+    stated = {name: (_type(each), _field(each, each.default)) for name, each in FINISH.items()}
+    own = {name: (_type(each) | None, _field(each, None)) for name, each in OWN.items()}
+    return stated | own
+
+
+def _type(option: Option) -> Any:
+    return Literal[option.choices] if option.choices else option.kind
+
+
+def _field(option: Option, default: Any) -> Any:
+    limits: dict[str, Any] = {"ge": option.least, "gt": option.above, "le": option.most}
+    if option.kind is str and not option.choices:
+        limits["max_length"] = LONGEST_TEXT
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    return Field(default, description=option.help, **given)
+
+
+if TYPE_CHECKING:
+
+    class Coloring(Wish):
+        """A type checker cannot see fields that are made."""
+
+else:
+    Coloring = create_model("Coloring", __base__=Wish, __doc__=Wish.__doc__, **_fields())
+
+
+class SessionColoring(Coloring):
     """How a kept picture shall be coloured.
 
     `size` is its preview, all its pixels, both as JPEG to be looked at, or a file in `format` with
@@ -92,10 +134,10 @@ class SessionColouring(Colouring):
     size: Size = Size.PREVIEW
 
 
-def parse(fields: dict[str, Any]) -> Colouring:
+def parse(fields: dict[str, Any]) -> Coloring:
     """Fields of a form or a query to what they mean; raises Problem, 422."""
     try:
-        return Colouring.model_validate(fields)
+        return Coloring.model_validate(fields)
     except ValidationError as error:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, said(error.errors())) from None
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import anyio
 from anyio import to_thread
 
 from retint.api import load_pipeline
-from retint.colorizers import METHODS
 from retint.errors import RetintError
 from retint.pipeline import Pipeline
 from retint.server import problems
@@ -48,17 +47,15 @@ class Workshop:
         except (RetintError, MemoryError) as error:
             raise problems.of(error) from error
 
-    def pipeline(self, method: str, seed: int) -> Pipeline:
-        """A method, ready to colour; the same one for all who ask for it.
+    def pipeline(self, method: str, options: dict[str, Any] | None = None) -> Pipeline:
+        """A method, ready to colour; the same one for all who ask for it with such options.
 
         Raises
         ------
         UsageError, WeightsError
             As `load_colorizer`.
         """
-        varied = method in METHODS and METHODS[method].varied
-        return self._load(method, seed if varied else 0)
+        return self._load(method, tuple(sorted((options or {}).items())))
 
-    def _loaded(self, method: str, seed: int) -> Pipeline:
-        options = {"seed": seed} if seed else {}
-        return load_pipeline(method, threads=self._settings.threads, **options)
+    def _loaded(self, method: str, options: tuple[tuple[str, Any], ...]) -> Pipeline:
+        return load_pipeline(method, threads=self._settings.threads, **dict(options))

@@ -1,1 +1,9 @@
-"""Shipped networks: NAME.onnx, and NAME.md, the card that says what each is and how good."""
+"""Shipped networks and their cards."""
+
+from importlib import resources
+from pathlib import Path
+
+
+def shipped(method: str) -> Path:
+    """The ONNX file of a method, whether there is one or not."""
+    return Path(str(resources.files(__name__) / f"{method}.onnx"))

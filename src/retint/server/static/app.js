@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { save, savedName } from "./files.js";
 import { fromAddress, Hints, toAddress } from "./hints.js";
+import { clamped, formats, range, readable } from "./options.js";
 import { pick } from "./picker.js";
 import * as queue from "./queue.js";
 import { Stage } from "./stage.js";
@@ -107,21 +108,22 @@ async function render() {
   }
 }
 
-const takesHints = () => known.find(({ name }) => name === look.method)?.hints ?? true;
+const methodOf = (name) => known.find((each) => each.name === name);
+const takesHints = () => methodOf(look.method)?.hints ?? true;
 
 function wish(more = {}) {
   const told = takesHints() ? { hints: hints.content(session.width, session.height), reference } : {};
-  return { ...look, ...told, ...more };
+  const asked = { ...look, ...told, ...more };
+  if (!methodOf(asked.method)?.options.includes("seed")) delete asked.seed;
+  return asked;
 }
 
 function lookOf({ method, vividness, saturation, seed }) {
-  const number = (value, fallback, least, most) =>
-    Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : fallback;
   return {
     method: known.some(({ name }) => name === method) ? method : known.find((each) => each.default)?.name,
-    vividness: number(vividness, 1, 0, 2),
-    saturation: number(saturation, 1, 0, 3),
-    seed: Math.round(number(seed, 0, 0, 1e6)),
+    vividness: clamped("vividness", vividness),
+    saturation: clamped("saturation", saturation),
+    seed: Math.round(clamped("seed", seed)),
   };
 }
 
@@ -395,4 +397,12 @@ addEventListener("pagehide", () => session && api.close(session.id));
 known = (await api.methods()).filter(({ name }) => !["gray", "mean"].includes(name));
 $("method").replaceChildren(...known.map(({ name, summary }) => new Option(name, name, false, false)));
 for (const [k, { summary }] of known.entries()) $("method").options[k].title = summary;
+for (const name of ["vividness", "saturation"]) {
+  const { least, most, fallback } = range(name);
+  Object.assign($(name), { min: least, max: most, value: fallback });
+}
+$("format").replaceChildren(
+  ...formats.map((name) => new Option(name === "keep" ? "it came" : name.toUpperCase(), name)),
+);
+$("files").accept = ["image/*", ...readable, ".json"].join(",");
 look = lookOf(fromAddress(location.hash).look);

@@ -1,12 +1,10 @@
 // Files that the page gives back.
 
-const ENDINGS = {
-  "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/tiff": "tif", "image/avif": "avif", "image/bmp": "bmp",
-};
+import { endingOf } from "./options.js";
 
 // photo.tif -> photo.retint.tif, by what it has become.
 export function savedName(name, type) {
-  return `${name.replace(/\.[^.]*$/, "") || "photo"}.retint.${ENDINGS[type] ?? "png"}`;
+  return `${name.replace(/\.[^.]*$/, "") || "photo"}.retint${endingOf(type)}`;
 }
 
 export function save(blob, name) {

@@ -22,10 +22,9 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from retint import lab
+from retint import files, lab
 from retint.degradations import degrade
 from retint.errors import PhotoError, RetintError
-from retint.files import photo as photos
 from retint.training.data.hinting import simulated_hints
 from retint.training.recipe import Degrading, Hinting
 
@@ -74,7 +73,7 @@ class Photographs:
             If it cannot be read.
         """
         try:
-            return photos.to_pillow(photos.read(self._file(name))).convert("RGB")
+            return files.to_pillow(files.read(self._file(name))).convert("RGB")
         except PhotoError as error:
             raise DataError(f"{name}: {error}") from error
 

@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from retint.colorizers.chroma_diffusion import CELL, CONDITION, DENOISE, SPREAD
-from retint.colorizers.ddim import SCHEDULE
 from retint.colorizers.octaves import AMPLITUDES, grids
+from retint.colorizers.options import SCHEDULE
 from retint.training.guess import CHROMA_SCALE, Batch, Guess
 from retint.training.networks.base import Guesser
 from retint.training.networks.efficientnet import LiteEncoder

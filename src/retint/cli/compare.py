@@ -1,0 +1,53 @@
+"""`retint compare`: methods side by side on one sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cloup
+
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain
+from retint.cli.options import A_PATH, debug_option, force_option, quiet_option, threads_option
+from retint.cli.several import method_names
+from retint.colorizers import DEFAULT
+from retint.errors import PhotoError
+
+
+@cloup.command()
+@cloup.argument("photos", nargs=-1, required=True, type=A_PATH)
+@cloup.option("-o", "--output", required=True, type=A_PATH, help="The sheet, a picture.")
+@cloup.option(
+    "--method", default=DEFAULT, show_default=True, help="Methods to show, with commas between."
+)
+@threads_option
+@force_option
+@quiet_option
+@debug_option
+def compare(
+    photos: tuple[Path, ...],
+    output: Path,
+    method: str,
+    threads: int,
+    force: bool,
+    quiet: bool,
+) -> int:
+    """Show PHOTOS coloured by several methods, side by side on one sheet."""
+    from retint import api, files, sheet
+
+    names = method_names(method)
+    pipelines = [api.load_pipeline(name, threads=threads) for name in names]
+    rows, failures = [], 0
+    for path in photos:
+        try:
+            before = files.read(path)
+            pictures = [before, *(pipeline(before) for pipeline in pipelines)]
+            rows.append(sheet.Row(path.stem, [files.to_pillow(each) for each in pictures]))
+        except PhotoError as error:
+            failures += 1
+            complain(f"{path}: {error}")
+    if rows:
+        drawn = files.from_pillow(sheet.contact_sheet(["input", *names], rows))
+        files.write(drawn, output, overwrite=force)
+        if not quiet:
+            print(output)
+    return SOME_FAILED if failures else ALL_DONE

@@ -1,0 +1,100 @@
+"""`retint evaluate`: methods measured on colour photographs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import cloup
+
+from retint.cli.console import ALL_DONE, complain, extra, progress
+from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
+from retint.cli.several import method_names
+from retint.colorizers import DEFAULT
+from retint.errors import PhotoError, UsageError
+from retint.threads import threads_or_all
+
+
+@cloup.command()
+@cloup.option(
+    "--data",
+    required=True,
+    type=A_PATH,
+    help="Folder of colour photographs, subfolders included.",
+)
+@cloup.option(
+    "--method",
+    default=f"gray,mean,{DEFAULT}",
+    show_default=True,
+    help="Methods to measure, with commas between.",
+)
+@cloup.option(
+    "-o",
+    "--output",
+    required=True,
+    type=A_PATH,
+    help="Folder for results.json, results.csv and report.html.",
+)
+@cloup.option(
+    "--size",
+    type=click.IntRange(min=16),
+    default=256,
+    show_default=True,
+    help="Short side in pixels; smaller pictures are not enlarged.",
+)
+@cloup.option("--limit", type=click.IntRange(min=0), default=0, help="Measure only so many.")
+@cloup.option(
+    "--workers", type=click.IntRange(min=0), default=0, help="Processes; 0, the default, for all."
+)
+@cloup.option("--lpips", type=A_PATH, help="ONNX file of LPIPS; see docs/metrics.md.")
+@cloup.option("--inception", type=A_PATH, help="ONNX file of FID's Inception.")
+@force_option
+@quiet_option
+@debug_option
+def evaluate(
+    data: Path,
+    method: str,
+    output: Path,
+    size: int,
+    limit: int,
+    workers: int,
+    lpips: Path | None,
+    inception: Path | None,
+    force: bool,
+    quiet: bool,
+) -> int:
+    """Measure methods on colour photographs: grey them, colour them, compare."""
+    names = method_names(method)
+    if (output / "results.json").exists() and not force:
+        raise UsageError(f"{output} holds results already (allow it with `overwrite`)")
+    with extra("evaluate"):
+        from retint.evaluation import report
+        from retint.evaluation import results as evaluation
+        from retint.evaluation.memory import peak_memory
+        from retint.evaluation.photographs import find
+        from retint.evaluation.run import Task, measuring
+
+    sources = find(data, limit)
+    found = evaluation.Results(names)
+    task = Task(names, size, lpips, inception)
+    with (
+        measuring(sources, task, threads_or_all(workers)) as all_measured,
+        progress(len(sources), quiet=quiet) as bar,
+    ):
+        for measured in all_measured:
+            found.add(measured)
+            bar.update()
+    for name, reason in found.skipped:
+        complain(f"{name}: {reason}")
+    if not found.pictures:
+        raise PhotoError(f"{data}: none of its {len(sources)} pictures can be measured")
+    found.peak_memory = {name: peak_memory(name) for name in names}
+    content = evaluation.document(found, data, size)
+    output.mkdir(parents=True, exist_ok=True)
+    evaluation.write_csv(found, output / "results.csv")
+    page = report.render(found, content, sources, size)
+    (output / "report.html").write_text(page, encoding="utf-8")
+    evaluation.write_json(content, output / "results.json")
+    if not quiet:
+        print(evaluation.table(content))
+    return ALL_DONE

@@ -1,0 +1,64 @@
+"""`retint train`: a network from a recipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import cloup
+
+from retint.cli.console import ALL_DONE, extra
+from retint.cli.options import A_PATH, debug_option, device_option, quiet_option, threads_option
+
+
+@cloup.command()
+@cloup.argument("recipe", type=A_PATH)
+@cloup.option(
+    "--data",
+    required=True,
+    type=A_PATH,
+    help="Folder or zip of colour photographs; of one with color/ and gray/, color/ is used.",
+)
+@cloup.option(
+    "--run",
+    type=A_PATH,
+    help="Folder for checkpoints, log and samples.  [default: runs/RECIPE]",
+)
+@cloup.option("--resume", is_flag=True, help="Go on from the run's last checkpoint.")
+@cloup.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Processes that decode pictures.",
+)
+@cloup.option(
+    "--half",
+    is_flag=True,
+    help="Let the network reckon in bfloat16: faster where it can.",
+)
+@threads_option
+@device_option
+@quiet_option
+@debug_option
+def train(
+    recipe: Path,
+    data: Path,
+    run: Path | None,
+    resume: bool,
+    workers: int,
+    half: bool,
+    threads: int,
+    device: str,
+    quiet: bool,
+) -> int:
+    """Train the network that RECIPE (a TOML file) describes."""
+    with extra("train"):
+        from retint.training import loop
+    machine = loop.Machine(device, threads, workers, half=half, quiet=quiet)
+    weights = loop.train(
+        recipe, data, run or Path("runs") / recipe.stem, resume=resume, machine=machine
+    )
+    if not quiet:
+        print(weights)
+    return ALL_DONE

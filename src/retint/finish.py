@@ -1,0 +1,27 @@
+"""How a picture is finished once its colours are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from retint.options import Options, option
+
+Profile = Literal["srgb", "display-p3", "adobe-rgb"]
+
+
+@dataclass(frozen=True)
+class Finish(Options):
+    """What is made of a method's chroma; it changes none of what the method thinks."""
+
+    vividness: float = option(
+        1.0, "What the colours are multiplied by; 0 is grey.", least=0, most=2
+    )
+    saturation: float = option(
+        1.0, "What the coloured picture's saturation (HSV) is multiplied by.", least=0, most=3
+    )
+    profile: Profile = option("srgb", "Colour profile of the file that is written.")
+    raw: bool = option(False, "The network's own RGB, its blurred lightness included.", local=True)
+
+
+AS_IT_COMES = Finish()

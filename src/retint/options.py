@@ -1,0 +1,141 @@
+"""Options, each stated once: name, type, range, default and a sentence.
+
+An option is a field of a frozen dataclass. The command line, the HTTP API, the page and the tables
+of the documentation are made from what is said here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from retint.errors import UsageError, unknown
+
+KEY = "option"
+"""Where a field's metadata has what is said of it."""
+MOST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is said of an option."""
+
+    help: str
+    least: float | None = None
+    above: float | None = None
+    """Like `least`, which itself is not allowed."""
+    most: float | None = None
+    local: bool = False
+    """Whether it names files, models or hardware: a stranger who calls by HTTP may not set it."""
+    name: str = ""
+    kind: type = str
+    """bool, int, float, str or Path; the last are None where nothing is chosen."""
+    default: Any = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def range(self) -> str:
+        """In words: "between 0 and 2"."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        if self.above is not None:
+            return f"above {self.above:g} and at most {self.most:g}"
+        if self.least is None:
+            return "finite" if self.kind is float else ""
+        if self.most is None:
+            return f"{self.least:g} or more"
+        return f"between {self.least:.10g} and {self.most:.10g}"
+
+    def check(self, value: Any) -> None:
+        """Raise UsageError where the value is out of range; None is nothing chosen."""
+        if value is None:
+            return
+        if self.choices:
+            if value not in self.choices:
+                raise unknown(self.name, str(value), self.choices)
+            return
+        if self.kind not in (int, float):
+            return
+        if isinstance(value, bool) or not isinstance(
+            value, int if self.kind is int else int | float
+        ):
+            raise UsageError(f"{self.name} is a number, not {value!r}")
+        if not math.isfinite(value) or not self._holds(value):
+            raise UsageError(f"{self.name} is {self.range}, not {value:.10g}")
+
+    def _holds(self, value: float) -> bool:
+        return (
+            (self.least is None or value >= self.least)
+            and (self.above is None or value > self.above)
+            and (self.most is None or value <= self.most)
+        )
+
+
+def option(default: Any, help: str, **said: Any) -> Any:
+    """A field of an `Options`; `said` are the further fields of `Option`."""
+    return dataclasses.field(default=default, metadata={KEY: Option(help, **said)})
+
+
+def again(kind: type[Options], name: str, default: Any) -> Any:
+    """The same option in another dataclass, with a default of its own."""
+    said = next(each for each in dataclasses.fields(kind) if each.name == name)
+    return dataclasses.field(default=default, metadata=said.metadata)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Base of the dataclasses of options: every value is checked when one is made.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of its option's range.
+    """
+
+    _known: ClassVar[dict[type[Options], dict[str, Option]]] = {}
+
+    def __post_init__(self) -> None:
+        for name, each in self.described().items():
+            each.check(getattr(self, name))
+
+    @classmethod
+    def described(cls) -> dict[str, Option]:
+        """All options, by name."""
+        if cls not in Options._known:
+            hints = get_type_hints(cls)
+            Options._known[cls] = {
+                each.name: _described(each, hints[each.name]) for each in dataclasses.fields(cls)
+            }
+        return Options._known[cls]
+
+    def chosen(self, but: type[Options] | None = None) -> dict[str, Any]:
+        """Those that are not as they are by default, without the options of `but`."""
+        hidden = but.described() if but is not None else {}
+        return {
+            name: getattr(self, name)
+            for name, each in self.described().items()
+            if name not in hidden and getattr(self, name) != each.default
+        }
+
+
+def _described(field: dataclasses.Field[Any], hint: Any) -> Option:
+    choices: tuple[str, ...] = ()
+    if get_origin(hint) in (Union, types.UnionType):
+        (hint,) = (each for each in get_args(hint) if each is not type(None))
+    if get_origin(hint) is Literal:
+        hint, choices = str, get_args(hint)
+    said: Option = field.metadata[KEY]
+    return dataclasses.replace(
+        said, name=field.name, kind=hint, default=field.default, choices=choices
+    )
+
+
+@dataclass(frozen=True)
+class MachineOptions(Options):
+    """Where a method runs: nothing of it changes a picture but for rounding."""
+
+    device: str = option("auto", "What networks run on: auto, cpu or cuda.", local=True)
+    threads: int = option(0, "CPU threads; 0 for all.", least=0, local=True)

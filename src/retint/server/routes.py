@@ -1,0 +1,214 @@
+"""The addresses under which pictures are coloured."""
+
+from __future__ import annotations
+
+import io
+from http import HTTPStatus
+from typing import Annotated
+
+import numpy as np
+from fastapi import FastAPI, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from retint import files
+from retint import request as asked
+from retint.colorizers import DEFAULT, METHODS, is_varied, method_class, takes_hints
+from retint.errors import PhotoError
+from retint.files import Photo
+from retint.reference import Reference
+from retint.server import bodies, palette, wishes
+from retint.server.openapi import A_PICTURE, ANSWERS, as_query, picture_body
+from retint.server.sessions import KeptPicture, Sessions, shown
+from retint.server.settings import Settings
+from retint.server.wishes import Coloring, SessionColoring, Size
+from retint.server.workshop import Workshop
+
+SAMPLED = "chroma-diffusion"
+"""The method whose colourings make the palette."""
+SHOWN_QUALITY = 90
+"""Of previews, which are looked at and thrown away."""
+
+
+class MethodSaid(BaseModel):
+    """A method that can be asked for."""
+
+    name: str
+    summary: str
+    default: bool
+    hints: bool = Field(description="Whether it takes colour hints and a reference")
+    varied: bool = Field(description="Whether other seeds give other colours")
+    options: list[str] = Field(description="Which options it has besides those of all")
+
+
+class SessionSaid(BaseModel):
+    """A picture that is kept."""
+
+    id: str
+    width: int
+    height: int
+    format: str
+    coloured: bool = Field(description="Whether it came in colour, or toned")
+    expires: float = Field(description="Seconds from its last use")
+
+
+class Colors(BaseModel):
+    """Colours that are likely at a place, the likeliest first."""
+
+    colors: list[str]
+
+
+def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: Workshop) -> None:
+    """What colours pictures."""
+
+    def read(content: bytes) -> Photo:
+        if not content:
+            raise PhotoError("the body is empty; send a picture")
+        return files.read(io.BytesIO(content), max_pixels=settings.max_pixels)
+
+    def finished(photo: Photo, wish: Coloring, reference: Photo | None) -> Response:
+        """All of a picture, with its metadata and where its colours are from."""
+        pipeline = workshop.pipeline(wish.method, wish.options)
+        known = None if reference is None else Reference(pipeline, reference)
+        (colored,) = asked.Request(pipeline, wish.finish, wish.known, known)(photo).pictures
+        format_ = wish.format_of(photo)
+        return _picture(files.encode(colored, format_), format_)
+
+    @api.post(
+        "/v1/colorize",
+        response_class=Response,
+        responses=ANSWERS | A_PICTURE,
+        openapi_extra=picture_body(Coloring, reference=True) | as_query(Coloring),
+    )
+    async def colorize(request: Request) -> Response:
+        """Colour a picture: the body itself, or the field `file` of a form; options beside it."""
+        body = await bodies.read_picture(request, settings)
+        wish = wishes.parse(body.fields)
+
+        def work() -> Response:
+            reference = read(body.reference) if body.reference else None
+            return finished(read(body.picture), wish, reference)
+
+        return await workshop.run(work)
+
+    @api.post(
+        "/v1/sessions",
+        status_code=HTTPStatus.CREATED,
+        responses=ANSWERS,
+        openapi_extra=picture_body(None, reference=False),
+    )
+    async def open_session(request: Request) -> SessionSaid:
+        """Keep a picture, to colour it as often as hints change."""
+        body = await bodies.read_picture(request, settings)
+        session = await workshop.run(lambda: sessions.open(read(body.picture)))
+        height, width = session.photo.size
+        return SessionSaid(
+            id=session.id, width=width, height=height, format=session.photo.format,
+            coloured=session.photo.pixels.ndim == 3, expires=settings.session_seconds,
+        )  # fmt: skip
+
+    @api.delete("/v1/sessions/{id}", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
+    async def close_session(id: str) -> None:
+        """Forget a picture, which nobody may know any more."""
+        sessions.close(id)
+
+    @api.get("/v1/sessions/{id}/original", response_class=Response, responses=ANSWERS | A_PICTURE)
+    async def original(id: str, size: Size = Size.PREVIEW) -> Response:
+        """The picture as it came, upright, as a browser can show it."""
+        session = sessions.get(id)
+        return await workshop.run(lambda: _shown(_seen(session, settings, size)))
+
+    @api.post("/v1/sessions/{id}/colorize", response_class=Response, responses=ANSWERS | A_PICTURE)
+    async def colorize_session(id: str, wish: SessionColoring) -> Response:
+        """Colour a picture that is kept: its preview, or all of it."""
+        session = sessions.get(id)
+        other = sessions.get(wish.reference).photo if wish.reference else None
+
+        def work() -> Response:
+            if wish.size == Size.FILE:
+                return finished(session.photo, wish, other)
+            photo = _seen(session, settings, wish.size)
+            return _shown(_colored(session, photo, wish, other))
+
+        return await workshop.run(work)
+
+    def _colored(
+        session: KeptPicture, photo: Photo, wish: SessionColoring, other: Photo | None
+    ) -> Photo:
+        """A photo that is the session's at some size, with the colours of the preview."""
+        pipeline = workshop.pipeline(wish.method, wish.options)
+        view = session.view(pipeline)
+        hints = wish.known
+        if other is not None:
+            key = ("reference", wish.reference, wish.method)
+            known = session.made(key, lambda: Reference(pipeline, other).hints(view))
+            hints = known + hints
+        decided = ("chroma", wish.method, *wish.options.items(), hints)
+        chroma = session.made(decided, lambda: view.chroma(hints))
+        return view.over(photo).merged(chroma, wish.finish)
+
+    @api.post(
+        "/v1/sessions/{id}/confidence", response_class=Response, responses=ANSWERS | A_PICTURE
+    )
+    async def confidence(id: str, wish: SessionColoring) -> Response:
+        """How sure the method is of each place of the preview: black for a mere guess."""
+        session = sessions.get(id)
+
+        def work() -> Response:
+            view = session.view(workshop.pipeline(wish.method, wish.options))
+            levels = (view.certainty(wish.known) * 255 + 0.5).astype(np.uint8)
+            return _shown(Photo(levels))
+
+        return await workshop.run(work)
+
+    @api.get("/v1/sessions/{id}/colors", responses=ANSWERS)
+    async def colors(
+        id: str,
+        x: Annotated[float, Query(ge=0, le=1, description="In widths, from the left")],
+        y: Annotated[float, Query(ge=0, le=1, description="In heights, from the top")],
+    ) -> Colors:
+        """Colours that are likely at a place."""
+        session = sessions.get(id)
+
+        def work() -> list[str]:
+            guess, samples = workshop.pipeline(DEFAULT), workshop.pipeline(SAMPLED)
+            return palette.likely(session, guess, samples, (x, y))
+
+        return Colors(colors=await workshop.run(work))
+
+    @api.get("/v1/methods")
+    async def methods() -> list[MethodSaid]:
+        """The methods that colour pictures."""
+        return [_said(name) for name in METHODS if method_class(name).shipped]
+
+
+def _said(name: str) -> MethodSaid:
+    kind = method_class(name)
+    known = set(kind.Options.described())
+    if kind.passes_on_to:
+        default = kind.Options.described()[kind.passes_on_to].default
+        known |= set(method_class(default).Options.described())
+    return MethodSaid(
+        name=name, summary=kind.summary, default=name == DEFAULT,
+        hints=takes_hints(kind), varied=is_varied(kind), options=sorted(known & wishes.OWN.keys()),
+    )  # fmt: skip
+
+
+def _seen(session: KeptPicture, settings: Settings, size: Size) -> Photo:
+    """The session's photo, as a browser can show it."""
+    if size == Size.PREVIEW:
+        return session.preview
+    # Not kept: a session's memory is counted without another copy of all its pixels.
+    return shown(session.photo, settings.max_pixels)
+
+
+def _shown(photo: Photo) -> Response:
+    """A picture to be looked at: JPEG, which is encoded fastest."""
+    buffer = io.BytesIO()
+    files.to_pillow(photo).save(buffer, "JPEG", quality=SHOWN_QUALITY, subsampling=0)
+    return _picture(buffer.getvalue(), files.FORMATS["JPEG"])
+
+
+def _picture(content: bytes, format: files.Format) -> Response:
+    # The caller's own name for it is none of ours.
+    name = {"Content-Disposition": f'inline; filename="photo.retint{format.endings[0]}"'}
+    return Response(content, media_type=format.media_type, headers=name)
