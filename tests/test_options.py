@@ -92,7 +92,7 @@ def parameters() -> dict[str, click.Parameter]:
 @pytest.mark.parametrize("name", STATED)
 def test_the_command_line_has_it(name: str) -> None:
     each, there = STATED[name], parameters()[name]
-    assert there.opts[0] == flag(f"no_{name}" if each.default is True else name)
+    assert there.opts[0] == flag(name)
     for value in beyond(each):
         said = CliRunner().invoke(colorize, ["p.jpg", flag(name), str(value)])
         assert said.exit_code != 0 or isinstance(said.exception, UsageError), value

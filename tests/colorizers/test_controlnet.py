@@ -118,7 +118,7 @@ def test_a_refused_picture_is_an_error(options: ControlNetOptions, tmp_path: Pat
     with torch.no_grad():  # everything offends it
         checker.concept_embeds_weights.fill_(-10.0)
     checker.save_pretrained(base / "safety_checker")
-    with pytest.raises(PhotoError, match=r"safety checker .* refused .* --no-safety-checker"):
+    with pytest.raises(PhotoError, match=r"safety checker .* refused .*`safety_checker`"):
         painted(options, base_model=str(base))
     free = painted(options, base_model=str(base), safety_checker=False)
     np.testing.assert_array_equal(free, painted(options, safety_checker=False))
@@ -201,8 +201,8 @@ def test_an_estimate_comes_after_the_first_step(
 
 
 def test_variants_on_the_command_line(options: ControlNetOptions, photo: Path) -> None:
-    models = ("`base_model`", options.base_model, "`control_model`", options.control_model,
-              "`depth_model`", options.depth_model, "--device", "cpu")  # fmt: skip
+    models = ("--base-model", options.base_model, "--control-model", options.control_model,
+              "--depth-model", options.depth_model, "--device", "cpu")  # fmt: skip
     few = ("--steps", 2, "--strength", 1, "--scheduler", "ddim", "--quiet", "--low-memory")
     call = ("--method", "controlnet", *models, *few, "--no-safety-checker", "--variants", 2)
     assert run(photo, *call) == 0

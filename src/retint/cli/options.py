@@ -23,9 +23,13 @@ force_option = cloup.option(
 )
 
 
+OTHERWISE = {"overwrite": "force", "safety_checker": "no_safety_checker"}
+"""Parameters of Python's that the command line calls by another name."""
+
+
 def flag(name: str) -> str:
     """What the command line calls a parameter of Python's."""
-    return "--" + {"overwrite": "force"}.get(name, name).replace("_", "-")
+    return "--" + OTHERWISE.get(name, name).replace("_", "-")
 
 
 def stated(option: Option, *, default: bool = True) -> Any:
@@ -40,7 +44,6 @@ def stated(option: Option, *, default: bool = True) -> Any:
     said: dict[str, Any] = {"help": option.help, "default": option.default if default else None}
     if option.kind is bool:
         if option.default:
-            names[0] = flag(f"no_{option.name}")
             said |= {"help": f"Not: {option.help[0].lower()}{option.help[1:]}"}
             return cloup.option(*names, flag_value=False, type=bool, **said)
         return cloup.option(*names, is_flag=True, **said)

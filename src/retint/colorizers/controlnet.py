@@ -139,7 +139,7 @@ class Models:
         if answer.nsfw_content_detected and answer.nsfw_content_detected[0]:
             raise PhotoError(
                 "the safety checker of Stable Diffusion refused what it painted; "
-                "another `seed` may pass, `safety_checker` turns it off"
+                "another `seed` may pass, or none asks it (`safety_checker`)"
             )
         return np.asarray(answer.images[0].convert("RGB"))
 

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { save, savedName } from "./files.js";
 import { fromAddress, Hints, toAddress } from "./hints.js";
-import { clamped, formats, range, readable } from "./options.js";
+import * as options from "./options.js";
 import { pick } from "./picker.js";
 import * as queue from "./queue.js";
 import { Stage } from "./stage.js";
@@ -52,6 +52,7 @@ async function open(chosen) {
   try {
     view("editor");
     busy(true);
+    await ready;
     const opened = await api.open(chosen);
     if (session) api.close(session.id);
     [session, file] = [opened, chosen];
@@ -121,9 +122,9 @@ function wish(more = {}) {
 function lookOf({ method, vividness, saturation, seed }) {
   return {
     method: known.some(({ name }) => name === method) ? method : known.find((each) => each.default)?.name,
-    vividness: clamped("vividness", vividness),
-    saturation: clamped("saturation", saturation),
-    seed: Math.round(clamped("seed", seed)),
+    vividness: options.clamped("vividness", vividness),
+    saturation: options.clamped("saturation", saturation),
+    seed: Math.round(options.clamped("seed", seed)),
   };
 }
 
@@ -394,15 +395,22 @@ on("theme", "click", () => {
 if (localStorage.theme) document.documentElement.dataset.theme = localStorage.theme;
 addEventListener("pagehide", () => session && api.close(session.id));
 
-known = (await api.methods()).filter(({ name }) => !["gray", "mean"].includes(name));
-$("method").replaceChildren(...known.map(({ name, summary }) => new Option(name, name, false, false)));
-for (const [k, { summary }] of known.entries()) $("method").options[k].title = summary;
-for (const name of ["vividness", "saturation"]) {
-  const { least, most, fallback } = range(name);
-  Object.assign($(name), { min: least, max: most, value: fallback });
+// Who is faster than the server's answers need not wait to choose a file.
+async function prepare() {
+  const [methods] = await Promise.all([api.methods(), options.load()]);
+  known = methods.filter(({ name }) => !["gray", "mean"].includes(name));
+  $("method").replaceChildren(...known.map(({ name, summary }) => new Option(name, name, false, false)));
+  for (const [k, { summary }] of known.entries()) $("method").options[k].title = summary;
+  for (const name of ["vividness", "saturation"]) {
+    const { least, most, fallback } = options.range(name);
+    Object.assign($(name), { min: least, max: most, value: fallback });
+  }
+  $("format").replaceChildren(
+    ...options.formats().map((name) => new Option(name === "keep" ? "it came" : name.toUpperCase(), name)),
+  );
+  $("files").accept = ["image/*", ...options.readable(), ".json"].join(",");
+  look = lookOf(fromAddress(location.hash).look);
 }
-$("format").replaceChildren(
-  ...formats.map((name) => new Option(name === "keep" ? "it came" : name.toUpperCase(), name)),
-);
-$("files").accept = ["image/*", ...readable, ".json"].join(",");
-look = lookOf(fromAddress(location.hash).look);
+
+const ready = prepare();
+ready.catch(complain);

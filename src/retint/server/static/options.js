@@ -1,13 +1,19 @@
 // What the options are: read from the API's own document, where each is stated once.
 
-const schema = await (await fetch("/openapi.json")).json();
-const stated = schema.components.schemas.SessionColoring.properties;
+let schema;
 
-// Name, least, most and default of an option that is a number.
+// Until it has come nothing else here can be asked.
+export async function load() {
+  schema = await (await fetch("/openapi.json")).json();
+}
+
+const stated = (name) => schema.components.schemas.SessionColoring.properties[name];
+
+// Least, most and default of an option that is a number.
 export function range(name) {
-  const numbers = stated[name].anyOf?.find(({ type }) => type !== "null") ?? stated[name];
-  const { minimum, exclusiveMinimum, maximum } = numbers;
-  return { least: minimum ?? exclusiveMinimum, most: maximum, fallback: stated[name].default ?? 0 };
+  const said = stated(name);
+  const { minimum, exclusiveMinimum, maximum } = said.anyOf?.find(({ type }) => type !== "null") ?? said;
+  return { least: minimum ?? exclusiveMinimum, most: maximum, fallback: said.default ?? 0 };
 }
 
 export function clamped(name, value) {
@@ -15,11 +21,9 @@ export function clamped(name, value) {
   return Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : fallback;
 }
 
-export const formats = stated.format.enum;
-
-const ENDINGS = schema["x-endings"];
+export const formats = () => stated("format").enum;
 
 // The ending of a file of that media type.
-export const endingOf = (type) => ENDINGS[type] ?? ".png";
+export const endingOf = (type) => schema["x-endings"][type] ?? ".png";
 
-export const readable = schema["x-readable"];
+export const readable = () => schema["x-readable"];
