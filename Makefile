@@ -39,7 +39,7 @@ fuzz: $(TEST)/installed
 # The figures in docs/results.md, README.md and the model cards, from docs/results.json.
 results: $(TEST)/installed
 	$(TEST)/bin/python -m retint.evaluation.cards docs/results.json \
-		docs/results.md README.md $(wildcard src/retint/weights/*.md)
+		docs/results.md docs/options.md README.md $(wildcard src/retint/weights/*.md)
 
 format:
 	$(TEST)/bin/ruff format .

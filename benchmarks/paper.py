@@ -18,7 +18,8 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
 from retint.evaluation.metrics import psnr
-from retint.training.data.photographs import CentreSquares, Photographs
+from retint.training.data.crops import CentreSquares
+from retint.training.data.photographs import Photographs
 from retint.training.networks.registry import build_network
 from retint.training.recipe import read_recipe
 

@@ -61,6 +61,8 @@ class Request:
             found["variants"] = self.variants
         if self.chroma_only:
             found["chroma_only"] = True
+        if not self.provenance:
+            found["provenance"] = False
         return found
 
     def __call__(self, photo: Photo) -> Result:

@@ -13,6 +13,7 @@ PROJECT = Path(__file__).parents[2]
 PAGES = [
     PROJECT / "README.md",
     PROJECT / "docs" / "results.md",
+    PROJECT / "docs" / "options.md",
     *sorted((PROJECT / "src" / "retint" / "weights").glob("*.md")),
 ]
 

@@ -9,13 +9,8 @@ import torch
 from PIL import Image
 
 from retint import lab
-from retint.training.data.photographs import (
-    CentreSquares,
-    Crop,
-    DataError,
-    Photographs,
-    TrainingCrops,
-)
+from retint.training.data.crops import CentreSquares, Crop, TrainingCrops
+from retint.training.data.photographs import DataError, Photographs
 
 
 def zipped(folder: Path, prefix: str = "") -> Path:

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from retint.errors import WeightsError
 from retint.training.guess import Batch, Guess
+from retint.training.losses.distillation import Distillation
 from retint.training.networks.resnet import CHANNELS, ResNet18
 from retint.training.networks.resnet_unet import ResNetUNet, ResNetUNetConfig
-from retint.training.networks.student import Distillation, Student, StudentConfig
+from retint.training.networks.student import Student, StudentConfig
 
 
 def torchvision_names(encoder: ResNet18) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
     python -m retint.evaluation.cards docs/results.json PAGE...
 
 Between `<!-- results: BLOCK -->` and `<!-- /results -->` a page shows what BLOCK says: `summary`,
-`comparisons`, `methods`, `card METHOD` or `skin METHOD`. Whatever stood there is replaced.
+`comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`. Whatever stood there is replaced.
 """
 
 from __future__ import annotations
@@ -16,8 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from retint.colorizers import method_class
+from retint.colorizers.options import (
+    ChromaDiffusionOptions,
+    ControlNetOptions,
+    HybridOptions,
+    NetworkOptions,
+)
 from retint.errors import RetintError
 from retint.evaluation.results import mark, table, weights_hash
+from retint.finish import Finish
+from retint.options import MachineOptions, Options
 
 BLOCK = re.compile(r"(<!-- results: ([\w -]+?) -->\n).*?(<!-- /results -->)", re.DOTALL)
 
@@ -38,7 +46,8 @@ def fill(page: str, content: dict[str, Any]) -> str:
 
     def block(match: re.Match[str]) -> str:
         name, _, argument = match[2].partition(" ")
-        if name not in BLOCKS or (argument and argument not in content["methods"]):
+        known = GROUPS if name == "options" else content["methods"]
+        if name not in BLOCKS or (argument and argument not in known):
             raise CardError(f"no results for {match[2]!r}")
         return f"{match[1]}{BLOCKS[name](content, argument)}\n{match[3]}"
 
@@ -121,7 +130,31 @@ def _interval(estimate: dict[str, float], scale: float = 1) -> str:
     return f"{mean:.2f} ({low:.2f} to {high:.2f})"
 
 
+def _options(_: dict[str, Any], group: str) -> str:
+    own = {
+        name: each
+        for name, each in GROUPS[group].described().items()
+        if name not in MachineOptions.described() or group == "machine"
+    }
+    lines = ["| option | what it is | range | default | over HTTP |", "|---|---|---|---|---|"]
+    for name, each in own.items():
+        default = "" if each.default in (None, "") else f"{each.default}"
+        over = "" if each.local else "yes"
+        lines.append(f"| `{name}` | {each.help} | {each.range} | {default} | {over} |")
+    return "\n".join(lines)
+
+
+GROUPS: dict[str, type[Options]] = {
+    "finish": Finish,
+    "machine": MachineOptions,
+    "networks": NetworkOptions,
+    "chroma-diffusion": ChromaDiffusionOptions,
+    "hybrid": HybridOptions,
+    "controlnet": ControlNetOptions,
+}
+"""Dataclasses of options, as pages ask for them: `options NAME`."""
 BLOCKS = {
+    "options": _options,
     "summary": _summary,
     "methods": _methods,
     "comparisons": _comparisons,

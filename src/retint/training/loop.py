@@ -24,15 +24,8 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from retint.training import checkpoint, report
-from retint.training.data.photographs import (
-    CentreSquares,
-    Conditions,
-    Crop,
-    DataError,
-    Photographs,
-    Sample,
-    TrainingCrops,
-)
+from retint.training.data.crops import CentreSquares, Conditions, Crop, Sample, TrainingCrops
+from retint.training.data.photographs import DataError, Photographs
 from retint.training.losses.objective import Objective, build_losses
 from retint.training.networks.base import Guesser
 from retint.training.networks.registry import build_network

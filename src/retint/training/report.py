@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
-from retint.training.data.photographs import Sample
+from retint.training.data.crops import Sample
 from retint.training.networks.base import Guesser
 
 

@@ -1,35 +1,18 @@
-"""Colour photographs for training: found, split, cropped.
-
-The n-th picture of a run is a function of the seed and n alone, so a run that was killed goes on
-with the very crops that it would have seen, whatever the number of processes that load them.
-"""
+"""Colour photographs for training: found, told apart, split."""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
-import sys
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import numpy as np
-import torch
-from PIL import Image, ImageOps
-from torch import Tensor
-from torch.utils.data import Dataset
+from PIL import Image
 
-from retint import files, lab
-from retint.degradations import degrade
+from retint import files
 from retint.errors import PhotoError, RetintError
-from retint.training.data.hinting import simulated_hints
-from retint.training.recipe import Degrading, Hinting
-
-Sample = tuple[Tensor, Tensor, Tensor]
-"""L* / 100 [1, H, W] as the network sees it, sRGB [3, H, W] in [0, 1], hint planes [3, H, W]."""
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
@@ -112,136 +95,3 @@ def _table(root: Path) -> list[dict[str, str]]:
         return []
     with table.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-@dataclass(frozen=True)
-class Crop:
-    """How a square is cut from a photograph."""
-
-    smallest: float
-    mirror: bool
-    whole: float = 0.0
-
-    def __call__(self, picture: Image.Image, size: int, rng: np.random.Generator) -> Image.Image:
-        square = self._square(picture, size, rng)
-        return ImageOps.mirror(square) if self.mirror and rng.random() < 0.5 else square
-
-    def _square(self, picture: Image.Image, size: int, rng: np.random.Generator) -> Image.Image:
-        if self.whole and rng.random() < self.whole:
-            return picture.resize((size, size), Image.Resampling.BICUBIC)
-        short = min(picture.size)
-        side = short * rng.uniform(self.smallest, 1)
-        left = rng.uniform(0, picture.width - side)
-        top = rng.uniform(0, picture.height - side)
-        return picture.resize(
-            (size, size), Image.Resampling.BICUBIC, (left, top, left + side, top + side)
-        )
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """What a network is shown of a picture: which hints, and how much of time's damage."""
-
-    hints: Hinting = field(default_factory=Hinting)
-    degradations: Degrading = field(default_factory=Degrading)
-
-    def __call__(self, picture: Image.Image, rng: np.random.Generator) -> Sample:
-        rgb = np.asarray(picture)
-        lightness = lab.lightness(rgb)
-        if rng.random() < self.degradations.share:
-            lightness = degrade(rgb, rng, rng.uniform(0, self.degradations.strength))
-        hints = np.zeros((3, *lightness.shape), np.float32)
-        if self.hints.none < 1:
-            hints = simulated_hints(lab.rgb_to_lab(rgb)[..., 1:], rng, self.hints)
-        return (
-            torch.from_numpy(lightness[None] / np.float32(100)),
-            torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32) / np.float32(255)),
-            torch.from_numpy(hints),
-        )
-
-
-class Stream:
-    """Which of the pictures is the n-th of a run: all of them shuffled, then all of them anew.
-
-    With `evenness` above 0 each is drawn by chance instead: first a source, one of k pictures as
-    often as k ** (1 - evenness) says, then one of its pictures.
-    """
-
-    def __init__(self, sources: Sequence[str], seed: int, evenness: float) -> None:
-        self.seed = seed
-        self.count = len(sources)
-        self._round, self._order = -1, np.empty(0, dtype=np.int64)
-        self._chances: np.ndarray[Any, np.dtype[np.float64]] | None = None
-        if evenness:
-            _, of, counts = np.unique(sources, return_inverse=True, return_counts=True)
-            self._chances = np.cumsum(counts[of] ** -evenness / (counts ** (1 - evenness)).sum())
-
-    def __getitem__(self, n: int) -> int:
-        if self._chances is not None:
-            drawn = np.random.default_rng((self.seed, 2, n)).random()
-            return min(int(np.searchsorted(self._chances, drawn)), self.count - 1)
-        round_, place = divmod(n, self.count)
-        if round_ != self._round:
-            self._order = np.random.default_rng((self.seed, 0, round_)).permutation(self.count)
-            self._round = round_
-        return int(self._order[place])
-
-
-class TrainingCrops(Dataset[Sample]):
-    """Picture n of an endless, shuffled, augmented stream.
-
-    Indexed by (n, size), since a run goes through several sizes.
-    """
-
-    def __init__(
-        self,
-        photographs: Photographs,
-        names: Sequence[str],
-        crop: Crop,
-        seed: int,
-        conditions: Conditions = Conditions(),
-        evenness: float = 0.0,
-    ):
-        self.photographs = photographs
-        self.crop = crop
-        self.seed = seed
-        self.conditions = conditions
-        self._stream = Stream([photographs.source(name) for name in names], seed, evenness)
-        self.names = names
-
-    def __getitem__(self, position: tuple[int, int]) -> Sample:
-        n, size = position
-        rng = np.random.default_rng((self.seed, 1, n))
-        return self.conditions(self.crop(self._picture(n), size, rng), rng)
-
-    def _picture(self, n: int) -> Image.Image:
-        name = self.names[self._stream[n]]
-        try:
-            return self.photographs.read(name)
-        except DataError as error:
-            print(f"warning: {error}; the next picture stands in for it", file=sys.stderr)
-            return self._picture(n + 1)
-
-
-class CentreSquares(Dataset[Sample]):
-    """The middle of each photograph at `size` x `size`, always with the same hints."""
-
-    def __init__(
-        self,
-        photographs: Photographs,
-        names: Sequence[str],
-        size: int,
-        hints: Hinting = Hinting(),  # noqa: B008 - it is frozen
-    ) -> None:
-        self.photographs = photographs
-        self.names = names
-        self.size = size
-        self.conditions = Conditions(hints)
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __getitem__(self, index: int) -> Sample:
-        picture = self.photographs.read(self.names[index])
-        square = ImageOps.fit(picture, (self.size, self.size), Image.Resampling.BICUBIC)
-        return self.conditions(square, np.random.default_rng(index))

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from retint.training.guess import Batch, Guess
 from retint.training.losses.classification import Classification
 from retint.training.losses.critic import Adversary
+from retint.training.losses.distillation import Distillation
 from retint.training.losses.perceptual import Perceptual, feature_maps
 from retint.training.losses.pixelwise import Denoising, Huber, MeanAbsolute, MeanSquared
 from retint.training.networks.base import Guesser
-from retint.training.networks.student import Distillation
 from retint.training.recipe import Losses
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from retint.training.guess import Batch, Guess
+from retint.training.guess import Guess
 from retint.training.networks.base import Guesser
-from retint.training.networks.efficientnet import LiteEncoder, imagenet
+from retint.training.networks.efficientnet import LiteEncoder
 from retint.training.networks.resnet import CHANNELS, ResNet18
 
 TAPS = dict(zip(LiteEncoder.TAPS, LiteEncoder.CHANNELS, strict=True))
@@ -49,28 +47,3 @@ class Student(Guesser):
 
     def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:  # noqa: ARG002
         return Guess(lightness, features=self(lightness))
-
-
-class Distillation(nn.Module):
-    """Mean squared distance from the teacher's features, averaged over the five scales.
-
-    Each of the teacher's channels is brought to mean 0 and variance 1, so that none counts for
-    more than another: predicting nothing costs 1.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.teacher = imagenet().requires_grad_(False)
-        self.standard = nn.ModuleList(nn.BatchNorm2d(n, affine=False) for n in TAPS.values())
-
-    def forward(self, guess: Guess, truth: Batch) -> Tensor:
-        with torch.no_grad():
-            maps = self.teacher.taps(truth.lightness.expand(-1, 3, -1, -1), tuple(TAPS))
-            targets = [norm(each) for norm, each in zip(self.standard, maps, strict=True)]
-        distances = [F.mse_loss(*pair) for pair in zip(guess.features, targets, strict=True)]
-        return torch.stack(distances).mean()
-
-    def train(self, mode: bool = True) -> Distillation:
-        super().train(mode)
-        self.teacher.eval()
-        return self
