@@ -3,7 +3,8 @@
     python -m retint.evaluation.cards docs/results.json PAGE...
 
 Between `<!-- results: BLOCK -->` and `<!-- /results -->` a page shows what BLOCK says: `summary`,
-`comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`. Whatever stood there is replaced.
+`comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`.
+Whatever stood there is replaced.
 """
 
 from __future__ import annotations
