@@ -46,6 +46,11 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     return UsageError(f"unknown {kind} {name!r}; {hint}")
 
 
+def mistake(error: Exception) -> str:
+    """What to say of an error that nobody foresaw."""
+    return f"this is a mistake of retint ({type(error).__name__}: {error})"
+
+
 def reason(error: OSError) -> str:
     """Why the system refused something, in its words."""
     return error.strerror or str(error) or type(error).__name__

@@ -32,7 +32,7 @@ RADIUS = "1.5%"
 """Of a hint that names none; of the short side."""
 VERSION = 1
 MAX_SHAPES = 10_000
-"""A file with more is a mistake, not a drawing."""
+"""Points, rectangles and points of strokes; a file with more is a mistake, not a drawing."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,9 @@ class Hints:
     rectangles: tuple[Rectangle, ...] = ()
 
     def __post_init__(self) -> None:
-        count = len(self.points) + len(self.strokes) + len(self.rectangles)
+        # A stroke is as long to draw as it has points.
+        drawn = sum(len(stroke.points) for stroke in self.strokes)
+        count = len(self.points) + drawn + len(self.rectangles)
         if count > MAX_SHAPES:
             raise UsageError(f"{count} hints are too many; at most {MAX_SHAPES}")
 
@@ -136,6 +138,34 @@ class Hints:
             If one of them is written otherwise.
         """
         return cls(points=tuple(_parse(text) for text in texts))
+
+    def content(self, size: tuple[int, int]) -> dict[str, Any]:
+        """What a hints file would say of them, for a picture of that height and width."""
+        height, width = size
+
+        def place(x: Length, y: Length) -> list[float]:
+            return [round(_pixels(x, width), 3), round(_pixels(y, height), 3)]
+
+        def spot(each: Hint | Stroke) -> dict[str, Any]:
+            radius = _pixels(each.radius, min(size))
+            return {"color": each.color, "radius": round(radius, 3)}
+
+        points = [
+            dict(zip("xy", place(each.x, each.y), strict=True)) | spot(each) for each in self.points
+        ]
+        strokes = [
+            {"points": [place(*point) for point in each.points]} | spot(each)
+            for each in self.strokes
+        ]
+        rectangles = [
+            dict(zip("xy", place(each.x, each.y), strict=True))
+            | dict(zip(("width", "height"), place(each.width, each.height), strict=True))
+            | {"color": each.color}
+            for each in self.rectangles
+        ]
+        shapes = {"points": points, "strokes": strokes, "rectangles": rectangles}
+        said = {name: each for name, each in shapes.items() if each}
+        return {"version": VERSION, "size": [width, height], **said}
 
     def planes(self, size: tuple[int, int], lightness: Float32) -> Float32:
         """The hints as a colorizer takes them.
@@ -186,7 +216,7 @@ def read_hints(path: Path) -> Hints:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise UsageError(f"{path} is not JSON: {error}") from None
     try:
         return hints_of(content)
@@ -215,6 +245,8 @@ def chroma_of(color: str) -> tuple[float, float]:
     """
     try:
         rgb = ImageColor.getrgb(color.strip())[:3]
+        if max(rgb) > 255:
+            raise ValueError
     except (AttributeError, ValueError):
         raise UsageError(
             f"unknown colour {color!r}; write a CSS colour such as navy or #b03a2e"
@@ -250,6 +282,8 @@ class _Canvas:
         places = [self._inside(*point) for point in shape.points]
         radius = _pixels(shape.radius, min(self.height, self.width))
         radius *= (self.scale_x * self.scale_y) ** 0.5
+        # A larger one covers everything as well.
+        radius = min(radius, 2.0 * max(self.planes.shape[:2]))
         small = [(x * self.scale_x - 0.5, y * self.scale_y - 0.5) for x, y in places]
         mask = np.zeros(self.planes.shape[:2], np.uint8)
         if len(small) > 1:
@@ -276,7 +310,7 @@ class _Canvas:
         slack = 1 + 1e-9  # a share of a share of the width may be rounded up
         if across > self.width * slack or down > self.height * slack:
             picture = f"{self.width}x{self.height}"
-            raise PhotoError(f"the hint at {across:g},{down:g} is outside the picture ({picture})")
+            raise PhotoError(f"the hint at {x},{y} is outside the picture ({picture})")
         return across, down
 
     @staticmethod
@@ -362,7 +396,12 @@ def _percent(value: Any, whole: float) -> str:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer that no floating-point number is as large as
+        return False
 
 
 def _parse(text: str) -> Hint:

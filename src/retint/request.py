@@ -110,6 +110,7 @@ class Request:
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **{name.title(): value for name, value in self.how.items()},
+            **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
         packet = xmp.with_provenance(original.metadata.xmp, said)
         return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))

@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from retint.errors import UsageError
-from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE
+from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, format_of
 
 STREAM = Path("-")
 """Standard input or output in place of a file."""
@@ -31,6 +31,8 @@ class Job:
     """How many colourings are wanted."""
     map: Path | None = None
     """Where a map of how sure the method is goes, if one is wanted."""
+    format: str = KEEP
+    """Of what goes to standard output; files say it by their names."""
     name: str = ""
     """The source's path within the folder that was named; its own name where a file was."""
 
@@ -99,6 +101,8 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
     ------
     UsageError
         If several pictures would go into one file or into standard output.
+    PhotoError
+        If the output's name asks for a format that cannot be written.
     """
     sources = list(sources)
     several = len(sources) > 1 or any(source.is_dir() for source in sources)
@@ -107,6 +111,10 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
         naming = replace(naming, to_folder=True)
     if several and output is not None and not naming.to_folder:
         raise UsageError(f"several pictures cannot go into one output {output}; name a folder")
+    if output is not None and output != STREAM and not naming.to_folder:
+        _refuse_other_format(output, naming.format)
+    if naming.map is not None:
+        format_of(naming.map)
     found = [job for source in sources for job in _pictures(source, naming, made)]
     if naming.map is not None and len(found) > 1:
         raise UsageError("a map of `confidence` is of one picture; give one")
@@ -119,9 +127,18 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
     for job, target in zip(found, plain, strict=True):
         if often[target] > 1 and target != STREAM:
             target = _target(job, naming, job.source.name)
-        whole = replace(job, target=target, variants=naming.variants, map=naming.map)
+        whole = replace(
+            job, target=target, variants=naming.variants, map=naming.map, format=naming.format
+        )
         jobs.append(replace(whole, problem=job.problem or _clash(whole, taken)))
     return jobs
+
+
+def _refuse_other_format(output: Path, format: str) -> None:
+    """Raise where a file's name asks for no format, or for another one than was asked for."""
+    named = format_of(output)
+    if format != KEEP and named != OFFERED[format]:
+        raise UsageError(f"{output} is to be {named.name}, and `format` says {format}")
 
 
 def _pictures(source: Path, naming: Naming, made: Collection[Path]) -> list[Job]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 import time
 from collections import Counter, deque
@@ -17,7 +18,7 @@ from retint import files
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
 from retint.batch.toned import is_in_color
-from retint.errors import PhotoError, reason
+from retint.errors import PhotoError, UsageError, mistake, reason
 from retint.files import Photo, formats
 from retint.request import Result
 
@@ -34,8 +35,11 @@ class Outcome:
     """One line; empty where all went well."""
     skipped: str = ""
     """Why nothing was to be done, if so."""
+    remarks: tuple[str, ...] = ()
+    """What was passed over, a line each."""
 
 
+LOG = logging.getLogger(__name__)
 DONE = "done before"
 IN_COLOR = "in colour already"
 
@@ -102,9 +106,10 @@ class Runner:
         if not job.problem and self._is_done(job):
             return Outcome(job, None, time.perf_counter() - began, "", DONE)
         size, error = None, job.problem
+        remarks: tuple[str, ...] = ()
         if not error:
             try:
-                size = self._colorize(job, began)
+                size, remarks = self._colorize(job, began)
             except _InColorError:
                 return Outcome(job, None, time.perf_counter() - began, "", IN_COLOR)
             except _ExistsError as problem:
@@ -116,10 +121,15 @@ class Runner:
                 error = "not enough memory for a picture of this size"
             except OSError as problem:
                 error = reason(problem)
+            except UsageError:
+                raise
+            except Exception as problem:  # the others are still to be done
+                LOG.debug("%s", job.source, exc_info=True)
+                error = mistake(problem)
         seconds = time.perf_counter() - began
         if error and self.record is not None:
             self.record.failed(job, error, seconds)
-        return Outcome(job, size, seconds, error)
+        return Outcome(job, size, seconds, error, remarks=remarks)
 
     def _is_done(self, job: Job) -> bool:
         record = self.record
@@ -129,7 +139,8 @@ class Runner:
         # A picture that was left alone for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
-    def _colorize(self, job: Job, began: float) -> tuple[int, int]:
+    def _colorize(self, job: Job, began: float) -> tuple[tuple[int, int], tuple[str, ...]]:
+        """Height and width, and what was passed over."""
         for target in job.files:
             if target != STREAM and target.exists() and not self._may_replace(job, target):
                 raise _ExistsError(f"{target} exists already (allow it with `overwrite`)")
@@ -147,7 +158,7 @@ class Runner:
         if job.target == STREAM:
             first = pictures.pop(0)
             del targets[0]
-            sys.stdout.buffer.write(files.encode(first, formats.kept(first.format)))
+            sys.stdout.buffer.write(files.encode(first, formats.chosen(job.format, first.format)))
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
@@ -155,7 +166,7 @@ class Runner:
             files.write_all(
                 pictures, targets, lambda written: self._promise(job, known, written, began)
             )
-        return photo.size
+        return photo.size, photo.remarks
 
     def _may_replace(self, job: Job, target: Path) -> bool:
         record = self.record

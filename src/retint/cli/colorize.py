@@ -13,7 +13,14 @@ import click
 import cloup
 
 from retint.batch.jobs import MANIFEST, STREAM, Job, Naming, plan
-from retint.cli.console import ALL_DONE, SOME_FAILED, complain, own_words, progress
+from retint.cli.console import (
+    ALL_DONE,
+    SOME_FAILED,
+    complain,
+    own_words,
+    printable,
+    progress,
+)
 from retint.cli.options import (
     A_PATH,
     debug_option,
@@ -39,7 +46,7 @@ from retint.files.formats import KEEP, OFFERED
 from retint.files.reading import MAX_PIXELS
 from retint.finish import Finish
 from retint.options import MachineOptions
-from retint.threads import Shares
+from retint.threads import Shares, processors
 
 if TYPE_CHECKING:
     from retint.batch.runner import Outcome, Tally
@@ -155,6 +162,9 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         raise UsageError("--json and the picture cannot share standard output; name a file with -o")
     if given["dry_run"]:
         return _show_plan(jobs, as_json=given["as_json"])
+    for name in ("threads", "workers"):
+        if given[name] > processors():
+            complain(f"`{name}` {given[name]} are more than the processors here: {processors()}")
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
     request = _request(given)
@@ -243,7 +253,9 @@ def _tell(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -
         print(json.dumps(line), flush=True)
     elif not (given["quiet"] or outcome.error or outcome.skipped or outcome.job.target == STREAM):
         for target in outcome.job.targets:
-            bar.write(_printable(str(target)), file=sys.stdout)
+            bar.write(printable(str(target)), file=sys.stdout)
+    for remark in outcome.remarks:
+        bar.write(printable(f"retint: {outcome.job.source}: {remark}"), file=sys.stderr)
     if outcome.skipped == IN_COLOR and not given["quiet"]:
         bar.write(f"retint: {outcome.job.source}: {IN_COLOR}", file=sys.stderr)
 
@@ -265,7 +277,7 @@ def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:
             line = {"input": str(job.source), "outputs": targets, "error": job.problem or None}
             print(json.dumps(line))
         elif not job.problem:
-            print(_printable(f"{job.source} -> {', '.join(targets)}"))
+            print(printable(f"{job.source} -> {', '.join(targets)}"))
     for job in planned:
         if job.problem:
             complain(f"{job.source}: {job.problem}")
@@ -288,13 +300,8 @@ def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
         "height": height,
         "seconds": round(outcome.seconds, 3),
         "error": own_words(outcome.error) or None,
+        "remarks": list(outcome.remarks),
     }
-
-
-def _printable(line: str) -> str:
-    """A line that standard output can encode."""
-    encoding = sys.stdout.encoding or "utf-8"
-    return line.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _limit_opencv(threads: int) -> None:

@@ -23,12 +23,16 @@ def own_words(message: str) -> str:
     return PARAMETER.sub(lambda found: flag(found[1]), message)
 
 
+def printable(text: str) -> str:
+    """A text in one line, as any terminal can show it and none takes it for an order."""
+    shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+    encoding = sys.stdout.encoding or "utf-8"
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
 def complain(message: str) -> None:
     """One line on standard error."""
-    line = f"retint: {own_words(message)}"
-    # A name that the terminal has no letters for must not hide what is wrong.
-    encoding = sys.stderr.encoding or "utf-8"
-    print(line.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+    print(printable(f"retint: {own_words(message)}"), file=sys.stderr)
 
 
 def progress(total: int, *, quiet: bool) -> tqdm[Any]:

@@ -93,7 +93,7 @@ def evaluate(
     output.mkdir(parents=True, exist_ok=True)
     evaluation.write_csv(found, output / "results.csv")
     page = report.render(found, content, sources, size)
-    (output / "report.html").write_text(page, encoding="utf-8")
+    (output / "report.html").write_text(page, encoding="utf-8", errors="backslashreplace")
     evaluation.write_json(content, output / "results.json")
     if not quiet:
         print(evaluation.table(content))

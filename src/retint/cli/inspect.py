@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cloup
 
-from retint.cli.console import ALL_DONE, SOME_FAILED, complain
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.options import A_PATH, debug_option
 from retint.errors import PhotoError
 from retint.files import xmp
@@ -32,10 +32,10 @@ def inspect(paths: tuple[Path, ...], as_json: bool) -> int:
         if as_json:
             print(json.dumps({"file": str(path), "provenance": said}))
         elif said is None:
-            print(f"{path}: nothing says that retint coloured it")
+            print(printable(f"{path}: nothing says that retint coloured it"))
         else:
-            print(f"{path}: coloured by {said.pop('Software', 'retint')}")
+            print(printable(f"{path}: coloured by {said.pop('Software', 'retint')}"))
             for name, value in said.items():
                 shown = value if isinstance(value, str) else json.dumps(value)
-                print(f"  {name.lower()}: {shown}")
+                print(printable(f"  {name.lower()}: {shown}"))
     return SOME_FAILED if failed else ALL_DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from retint.cli.methods import methods
 from retint.cli.restore import restore
 from retint.cli.serve import serve
 from retint.cli.train import train
-from retint.errors import RetintError, UsageError
+from retint.errors import RetintError, UsageError, mistake
 
 COMMANDS = (colorize, inspect, restore, serve, methods, evaluate, compare, train, export)
 INTERRUPTED = 130
@@ -58,6 +59,9 @@ for command in COMMANDS:
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status; every error is one line."""
     args = list(sys.argv[1:] if args is None else args)
+    if "--debug" in args:
+        logging.basicConfig(level=logging.WARNING)
+        logging.getLogger("retint").setLevel(logging.DEBUG)
     try:
         status = cli.main(args, prog_name="retint", standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -86,8 +90,7 @@ def _told(error: Exception) -> int:
     if isinstance(error, OSError):
         complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return SOME_FAILED
-    kind = type(error).__name__
-    complain(f"this is a mistake of retint ({kind}: {error}); --debug shows where")
+    complain(f"{mistake(error)}; --debug shows where")
     return SOME_FAILED
 
 

@@ -133,11 +133,11 @@ def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
     try:
         session = onnxruntime.InferenceSession(path, options, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class
-        raise WeightsError(f"{path} is not an ONNX file that can be run: {_line(error)}") from error
+        raise WeightsError(f"{path} is not an ONNX file that can be run") from error
     metadata: dict[str, Any] = session.get_modelmeta().custom_metadata_map
     try:
         description = Description.from_json(metadata[METADATA_KEY])
-    except (KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         raise WeightsError(f"{path} was not made by 'retint export'") from None
     return Network(session, description)
 
@@ -185,7 +185,3 @@ def _providers(device: str, available: list[str]) -> list[str]:
     if device != "cpu" and cuda in available:
         return [cuda, "CPUExecutionProvider"]
     return ["CPUExecutionProvider"]
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

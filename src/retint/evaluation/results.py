@@ -228,7 +228,7 @@ def write_json(content: dict[str, Any], target: Path) -> None:
 def write_csv(results: Results, target: Path) -> None:
     """A row for each picture and method."""
     names = list(Scores.__dataclass_fields__)
-    with target.open("w", newline="", encoding="utf-8") as file:
+    with target.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         writer = csv.writer(file)
         writer.writerow(["picture", "source", "method", "milliseconds", *names])
         for row in itertools.chain.from_iterable(results.rows.values()):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LONGEST = 100
-"""Characters of a file's name that its partial file repeats."""
+LONGEST = 200
+"""Bytes of a file's name that its partial file repeats: file systems allow 255 in all."""
 PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial", re.DOTALL)
 
 
@@ -25,7 +26,7 @@ def partials(targets: list[Path]) -> Iterator[list[Path]]:
     Whatever happens, Ctrl-C too, no partial file stays. Raises OSError.
     """
     mark = secrets.token_hex(4)
-    found = [each.with_name(f".{each.name[:LONGEST]}.{mark}.partial") for each in targets]
+    found = [each.with_name(f".{_shortened(each.name)}.{mark}.partial") for each in targets]
     try:
         yield found
         for partial, target in zip(found, targets, strict=True):
@@ -33,3 +34,7 @@ def partials(targets: list[Path]) -> Iterator[list[Path]]:
     finally:
         for partial in found:
             partial.unlink(missing_ok=True)
+
+
+def _shortened(name: str) -> str:
+    return os.fsencode(name)[:LONGEST].decode(errors="ignore")

@@ -27,6 +27,8 @@ CLASSIC = 42
 """What a TIFF file says to be no BigTIFF."""
 KINDS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes of a value of each of TIFF's types."""
+OPACITY = struct.pack("<HHIHH", 338, 3, 1, 2, 0)
+"""TIFF's field that says that the fourth channel is opacity (ExtraSamples, unassociated)."""
 SAID = {700, 33723, 34675}
 """XMP, IPTC and the colour profile: among the tags that are written anew, not copied."""
 
@@ -57,6 +59,8 @@ def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.ui
     content = stream.read()
     if picture.format == "TIFF":
         content = _unturned(content)
+    elif not _is_whole(content):
+        raise ValueError("its parts are longer than the file")
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
@@ -107,7 +111,8 @@ def tiff(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
     if not done:
         raise ValueError("OpenCV cannot encode it")
     options = {name: value for name, value in options.items() if name != "compression"}
-    return _with_tags(encoded.tobytes(), _donor("TIFF", options))
+    extra = [OPACITY] if pixels.ndim == 3 and pixels.shape[2] == 4 else []
+    return _with_tags(encoded.tobytes(), _donor("TIFF", options), extra)
 
 
 def tiff_pages(pages: Sequence[NDArray[Any]], options: dict[str, Any]) -> bytes:
@@ -136,7 +141,10 @@ def _swapped(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """OpenCV has blue first: RGB(A) to BGR(A), or back; grey as it is."""
     if pixels.ndim == 2:
         return pixels
-    return np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
+    import cv2
+
+    how = cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
+    return np.asarray(cv2.cvtColor(pixels, how), np.uint16)
 
 
 def _donor(format: str, options: dict[str, Any]) -> bytes:
@@ -154,8 +162,17 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         place += 12 + size
 
 
-def _with_tags(content: bytes, donor: bytes) -> bytes:
-    """A little-endian TIFF file with what another one says of itself."""
+def _is_whole(content: bytes) -> bool:
+    """Whether PNG's chunks are as long as they say: OpenCV makes room for what they say."""
+    place = PNG_HEAD
+    while place + 8 <= len(content):
+        (size,) = struct.unpack_from(">I", content, place)
+        place += 12 + size
+    return place <= len(content)
+
+
+def _with_tags(content: bytes, donor: bytes, extra: Sequence[bytes] = ()) -> bytes:
+    """A little-endian TIFF file with what another one says of itself, and further fields."""
     own, other = Directory.first(content), Directory.first(donor)
     fields = {own.tag(field): field for field in own.fields}
     whole = bytearray(content)
@@ -168,4 +185,5 @@ def _with_tags(content: bytes, donor: bytes) -> bytes:
             field = struct.pack("<HHII", tag, kind, number, aligned(whole))
             whole += donor[place : place + size]
         fields[tag] = field
+    fields |= {own.tag(field): field for field in extra}
     return own.written_behind(whole, list(fields.values()))

@@ -43,6 +43,11 @@ class Metadata:
     thumbnail: bool = False
     """Whether EXIF had a small picture of the whole one."""
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes of memory."""
+        return len(self.exif) + len(self.xmp) + len(self.iptc)
+
     @classmethod
     def of(cls, picture: Image.Image, upright: Image.Image) -> Metadata:
         """What Pillow has read of a file; `upright` is the picture turned as it is to be seen."""

@@ -25,6 +25,8 @@ class Photo:
     metadata: Metadata = field(default_factory=Metadata)
     pages: tuple[Photo, ...] = ()
     """The pages after this one, of a TIFF file with several."""
+    remarks: tuple[str, ...] = ()
+    """What was wrong with the file and passed over, a line each."""
     space: str = "srgb"
     """The colour space that it is written in, one of `icc.SPACES`; pixels are always sRGB."""
 

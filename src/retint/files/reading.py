@@ -11,15 +11,15 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
-from retint.errors import PhotoError, TooLargeError, reason
+from retint.errors import PhotoError, RetintError, TooLargeError, reason
 from retint.files import deep, heif, icc, raw
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
@@ -37,10 +37,19 @@ _TURNS: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     8: np.rot90,
 }
 """EXIF's orientations: what makes the picture upright."""
+BITS_PER_SAMPLE, PHOTOMETRIC, EXTRA_SAMPLES, SAMPLE_FORMAT = 258, 262, 338, 339
+"""Tags of TIFF."""
+WHITE_IS_ZERO, SIGNED = 0, 2
+UNSPECIFIED, PREMULTIPLIED, OPACITY = 0, 1, 2
+"""What a fourth channel may mean (TIFF 6.0, section 18)."""
+UNUSED_PROFILE = "its colour profile is broken or of another kind of picture, and was left out"
 MAX_PAGES = 1000
 """A TIFF file with more is no picture."""
 SUBFILE, REDUCED = 254, 1
 """TIFF's tag that says what a page is, and its bit for a small copy of another page."""
+# Profiles are larger than Pillow thinks that texts may be.
+PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24
+
 # Pillow's own limit is one number for the whole process; ours is an argument.
 _pillow_limit = threading.Lock()
 
@@ -56,7 +65,9 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
     PhotoError
         If the file is missing, no picture, broken or truncated, or larger than `max_pixels`.
     """
-    if raw.is_raw(source):
+    with _refusing(source):
+        developed = raw.is_raw(source)
+    if developed:
         return _developed(source, max_pixels)
     with _readable(source) as (picture, stream):
         width, height = picture.size
@@ -78,26 +89,33 @@ def read_metadata(source: Path | BinaryIO) -> Metadata:
 @contextmanager
 def _readable(source: Path | BinaryIO) -> Iterator[tuple[Image.Image, BinaryIO]]:
     """A picture file that is open, its stream, and all that can be wrong with it as one line."""
+    with _refusing(source), _stream(source) as stream, _open(stream) as picture:
+        yield picture, stream
+
+
+@contextmanager
+def _refusing(source: Path | BinaryIO | None = None) -> Iterator[None]:
+    """Whatever decoders of foreign bytes raise, as one line: they raise what they like."""
     try:
-        with _stream(source) as stream, _open(stream) as picture:
-            yield picture, stream
+        yield
+    except RetintError:
+        raise
     except UnidentifiedImageError:
-        raise PhotoError(_why_unidentified(source)) from None
+        why = "not a picture that can be read" if source is None else _why_unidentified(source)
+        raise PhotoError(why) from None
     except MemoryError:
         raise PhotoError("not enough memory to decode it") from None
     except OSError as error:
         raise PhotoError(reason(error)) from error
-    except (ValueError, SyntaxError, EOFError, ImageCms.PyCMSError) as error:
-        # Pillow's readers raise these on files that start well and go wrong later.
-        raise PhotoError(f"broken file ({error})") from error
+    except Exception as error:
+        said = str(error).splitlines()
+        raise PhotoError(f"broken file ({said[0] if said else type(error).__name__})") from error
 
 
 def from_pillow(picture: Image.Image) -> Photo:
     """A Pillow picture as a photo; the picture itself is not changed."""
-    try:
+    with _refusing():
         return _decode(picture)
-    except OSError as error:
-        raise PhotoError(reason(error)) from error
 
 
 def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
@@ -117,11 +135,8 @@ def _open(source: BinaryIO) -> Image.Image:
 
 def _developed(source: Path | BinaryIO, max_pixels: int) -> Photo:
     """A RAW file as a photo; to be written as TIFF, for who takes RAW wants its depth."""
-    try:
-        with _stream(source) as stream:
-            return Photo(_grey_if_equal(raw.develop(stream, max_pixels)), format="TIFF")
-    except OSError as error:
-        raise PhotoError(reason(error)) from error
+    with _refusing(), _stream(source) as stream:
+        return Photo(_grey_if_equal(raw.develop(stream, max_pixels)), format="TIFF")
 
 
 def _further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> Iterator[Photo]:
@@ -155,56 +170,128 @@ def _deep_pixels(
 def _decode(picture: Image.Image, wide: NDArray[np.uint16] | None = None) -> Photo:
     format_ = picture.format or "PNG"
     profile = picture.info.get("icc_profile")
+    remarks: list[str] = []
     # A picture that is upright would only be copied.
     upright = picture if _orientation(picture) == 1 else ImageOps.exif_transpose(picture)
     if wide is None:
-        pixels, alpha = _pixels(upright, profile)
+        levels = _levels_of(picture)
+        pixels, alpha = _pixels(upright, profile, levels, remarks)
     else:
-        pixels = _in_srgb(np.ascontiguousarray(wide[..., :3]), profile)
-        alpha = np.ascontiguousarray(wide[..., 3]) if wide.shape[2] == 4 else None
-    return Photo(_grey_if_equal(pixels), alpha, format_, Metadata.of(picture, upright))
+        rgb, alpha = _without_extra(wide, picture)
+        pixels = _in_srgb(rgb, profile, remarks)
+    said = Metadata.of(picture, upright)
+    return Photo(_grey_if_equal(pixels), alpha, format_, said, remarks=tuple(remarks))
 
 
 def _orientation(picture: Image.Image) -> int:
     """EXIF's; upright where EXIF is broken."""
     try:
         found = picture.getexif().get(ExifTags.Base.Orientation, 1)
-    except (ArithmeticError, LookupError, OSError, SyntaxError, TypeError, ValueError):
+    except Exception:
         return 1
     return found if found in _TURNS else 1
 
 
+@dataclass(frozen=True)
+class _Levels:
+    """How the numbers of a grey picture are meant that Pillow gives as they are."""
+
+    shift: int = 0
+    """Bits to move them by, to fill 16 from the top."""
+    inverted: bool = False
+    """Whether 0 is white."""
+
+    def applied(self, values: NDArray[Any]) -> NDArray[np.uint16]:
+        if self.shift < 0:
+            values = values.astype(np.uint32) >> -self.shift
+        wide: NDArray[np.uint16] = np.clip(values, 0, 65535).astype(np.uint16)
+        if self.shift > 0:  # all ones shall be white: the upper bits are repeated below
+            wide = np.asarray((wide << self.shift) | (wide >> (16 - 2 * self.shift)), np.uint16)
+        return np.uint16(65535) - wide if self.inverted else wide
+
+
+def _levels_of(picture: Image.Image) -> _Levels:
+    """Of a grey TIFF of more than 8 bits (TIFF 6.0, section 4: PhotometricInterpretation).
+
+    Raises
+    ------
+    PhotoError
+        If its numbers have a sign.
+    """
+    tags = getattr(picture, "tag_v2", None)
+    if picture.format != "TIFF" or tags is None or not picture.mode.startswith("I"):
+        return _Levels()
+    if tags.get(SAMPLE_FORMAT, (1,))[0] == SIGNED:
+        raise PhotoError("grey levels with a sign cannot be read; save it with 8 or 16 bits")
+    bits = tags.get(BITS_PER_SAMPLE, (16,))[0]
+    return _Levels(16 - bits, tags.get(PHOTOMETRIC) == WHITE_IS_ZERO)
+
+
+def _without_extra(
+    wide: NDArray[np.uint16], picture: Image.Image
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
+    """RGB and opacity [H, W] of 16-bit pixels [H, W, 3 or 4], as the file means the fourth channel.
+
+    TIFF 6.0, section 18: ExtraSamples. PNG's is always opacity.
+    """
+    rgb = np.ascontiguousarray(wide[..., :3])
+    if wide.shape[2] == 3:
+        return rgb, None
+    meaning = OPACITY
+    if picture.format == "TIFF":
+        meaning = next(iter(getattr(picture, "tag_v2", {}).get(EXTRA_SAMPLES, ())), OPACITY)
+    if meaning == UNSPECIFIED:
+        return rgb, None
+    alpha = np.ascontiguousarray(wide[..., 3])
+    if meaning == PREMULTIPLIED:
+        share = np.maximum(alpha, 1)[..., None].astype(np.uint32)
+        rgb = np.minimum((rgb.astype(np.uint32) * 65535 + share // 2) // share, 65535)
+        rgb = rgb.astype(np.uint16)
+    return rgb, alpha
+
+
 def _pixels(
-    picture: Image.Image, profile: bytes | None
+    picture: Image.Image, profile: bytes | None, levels: _Levels, remarks: list[str]
 ) -> tuple[NDArray[Any], NDArray[Any] | None]:
     mode = picture.mode
-    if mode.startswith("I"):  # 16 bits a pixel, or 32 that hold 16
-        wide = np.clip(np.asarray(picture), 0, 65535).astype(np.uint16)
-        return _in_srgb(wide, profile), None
+    if mode.startswith("I"):  # 16 bits a pixel, or 32
+        values = np.asarray(picture)
+        clear = picture.info.get("transparency")
+        alpha = None
+        if isinstance(clear, int):  # one level of a grey PNG is no part of the picture
+            alpha = np.where(values == clear, 0, 65535).astype(np.uint16)
+        return _in_srgb(levels.applied(values), profile, remarks), alpha
     if mode == "F":
         raise PhotoError("floating-point pictures cannot be read; save it with 8 or 16 bits")
     if mode == "CMYK":
-        return np.asarray(_with_lcms(picture, profile)), None
+        try:
+            return np.asarray(_with_lcms(picture, profile)), None
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            remarks.append(UNUSED_PROFILE)
+            return np.asarray(picture.convert("RGB")), None
     if mode in ("LA", "La", "PA", "RGBa") or picture.has_transparency_data:
         grey = mode in ("L", "LA", "La")
         channels = np.asarray(picture.convert("RGBA"))
         pixels = np.ascontiguousarray(channels[..., 0] if grey else channels[..., :3])
-        return _in_srgb(pixels, profile), np.ascontiguousarray(channels[..., 3])
+        return _in_srgb(pixels, profile, remarks), np.ascontiguousarray(channels[..., 3])
     pixels = np.asarray(picture.convert("L" if mode in ("1", "L") else "RGB"))
-    return _in_srgb(pixels, profile), None
+    return _in_srgb(pixels, profile, remarks), None
 
 
-def _in_srgb(pixels: NDArray[Any], profile: bytes | None) -> NDArray[Any]:
-    """Pixels of that profile in sRGB; as they are where nobody can tell."""
+def _in_srgb(pixels: NDArray[Any], profile: bytes | None, remarks: list[str]) -> NDArray[Any]:
+    """Pixels of that profile in sRGB; as they are, with a remark, where nobody can tell."""
     if not profile:
         return pixels
     try:
         return icc.Profile.parse(profile).to_srgb(pixels)
     except icc.ProfileError:
         if pixels.ndim == 3 and pixels.dtype == np.uint8:
-            with suppress(ImageCms.PyCMSError, OSError):
+            with suppress(ImageCms.PyCMSError, OSError, ValueError):
                 return np.asarray(_with_lcms(Image.fromarray(pixels), profile))
-        return pixels
+    except Exception:  # a profile is foreign bytes too
+        pass
+    remarks.append(UNUSED_PROFILE)
+    return pixels
 
 
 def _with_lcms(picture: Image.Image, profile: bytes | None) -> Image.Image:

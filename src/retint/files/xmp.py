@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """The International Press Telecommunications Council's term for pictures as ours."""
@@ -28,6 +29,8 @@ PREFIXES = {
 }
 MAX_BYTES = 1 << 22
 """A longer packet is not looked into."""
+MAX_DEPTH = 100
+"""Nor is one that is nested more deeply."""
 
 _HEAD = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
 _TAIL = '\n<?xpacket end="w"?>'
@@ -56,7 +59,7 @@ def with_provenance(packet: bytes, said: Mapping[str, Any]) -> bytes:
     if earlier:
         about.set(_EARLIER, earlier)
     for name, value in said.items():
-        about.set(f"{{{OURS}}}{name}", json.dumps(value, ensure_ascii=False, sort_keys=True))
+        about.set(f"{{{OURS}}}{name}", json.dumps(value, sort_keys=True))
     return _packed(root)
 
 
@@ -104,8 +107,7 @@ def _taken_out(root: ElementTree.Element) -> str:
 def _parsed(packet: bytes) -> ElementTree.Element:
     """The packet's tree; one without anything in it for what is no XMP."""
     text = packet.strip(b"\0 \n\r\t")
-    # Entities are of no use in XMP, and can be made to fill the memory.
-    if text and len(text) <= MAX_BYTES and b"<!" not in text.replace(b"<!--", b""):
+    if text and len(text) <= MAX_BYTES and _is_harmless(text):
         try:
             root = ElementTree.fromstring(text)
         except (ElementTree.ParseError, ValueError, LookupError):
@@ -119,6 +121,36 @@ def _parsed(packet: bytes) -> ElementTree.Element:
     root = ElementTree.Element(f"{{{PREFIXES['x']}}}xmpmeta")
     ElementTree.SubElement(root, f"{{{PREFIXES['rdf']}}}RDF")
     return root
+
+
+def _is_harmless(text: bytes) -> bool:
+    """Whether it is XML without declarations, in whatever encoding, and not nested too deeply.
+
+    Entities are of no use in XMP, and can be made to fill the memory.
+    """
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def refuse(*_: object) -> None:
+        raise ValueError
+
+    def enter(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ValueError
+
+    def leave(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler, parser.EndElementHandler = enter, leave
+    try:
+        parser.Parse(text, True)
+    except (expat.ExpatError, LookupError, ValueError):
+        return False
+    return True
 
 
 def _rdf(root: ElementTree.Element) -> ElementTree.Element:
@@ -138,5 +170,5 @@ def _packed(root: ElementTree.Element) -> bytes:
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (RecursionError, ValueError):
         return text

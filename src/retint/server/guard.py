@@ -118,8 +118,16 @@ def _check_origin(headers: Headers) -> None:
     """Refuse what a page of somebody else's has sent; programs send neither header."""
     origin = headers.get("origin")
     foreign = headers.get("sec-fetch-site", "none") in ("cross-site", "same-site")
-    if foreign or (origin is not None and urlsplit(origin).netloc != headers.get("host")):
+    if foreign or (origin is not None and _netloc(origin) != headers.get("host")):
         raise Problem(HTTPStatus.FORBIDDEN, "another page may not ask this server for anything")
+
+
+def _netloc(origin: str) -> str | None:
+    """Name and port of an origin; None of what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _host_and_port(host: str) -> tuple[str, str]:

@@ -24,6 +24,8 @@ KEPT = 24
 """How many things that were made of a picture are kept beside it."""
 WORKING_BYTES = 40_000_000
 """What those take, about: looks at the working size, and chroma."""
+LONGEST_SIDE = 65_000
+"""Pixels that JPEG, in which pictures are shown, can count."""
 
 T = TypeVar("T")
 
@@ -46,7 +48,8 @@ class KeptPicture:
         pages = (self.preview, self.photo, *self.photo.pages)
         pixels = sum(each.pixels.nbytes for each in pages)
         alpha = sum(each.alpha.nbytes for each in pages if each.alpha is not None)
-        return pixels + alpha + WORKING_BYTES
+        said = sum(each.metadata.size for each in pages)
+        return pixels + alpha + said + WORKING_BYTES
 
     def view(self, pipeline: Pipeline) -> View:
         """A method's look at the preview."""
@@ -132,8 +135,8 @@ def shown(photo: Photo, most: int) -> Photo:
     """The photo at no more than `most` pixels, 8 bits, without opacity, pages and metadata."""
     picture = files.to_pillow(replace(photo, alpha=None, pages=()))
     width, height = picture.size
-    if width * height > most:
-        scale = (most / (width * height)) ** 0.5
+    if width * height > most or max(width, height) > LONGEST_SIDE:
+        scale = min((most / (width * height)) ** 0.5, LONGEST_SIDE / max(width, height))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
     return Photo(np.asarray(picture), format="WEBP")

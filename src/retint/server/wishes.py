@@ -28,7 +28,12 @@ LONGEST_TEXT = 500
 
 def _parsed(value: Any) -> Any:
     """JSON in the field of a form."""
-    return json.loads(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 HintsContent = Annotated[

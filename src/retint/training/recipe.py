@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +77,10 @@ class Optimizer:
     """Decoupled from the gradient, as in AdamW."""
     encoder_rate: float = 1.0
     """What the learning rate is multiplied by in a pretrained encoder."""
+
+    def __post_init__(self) -> None:
+        if self.batch < 1 or self.learning_rate <= 0:
+            raise RecipeError("batch of the optimizer is 1 or more, its learning_rate above 0")
 
 
 @dataclass(frozen=True)
@@ -212,7 +217,7 @@ def read_recipe(path: Path) -> Recipe:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        stages = tuple(_build(Stage, each, "stages") for each in table.pop("stages", []))
+        stages = tuple(_build(Stage, each, "stages") for each in _tables(table.pop("stages", [])))
         parts: dict[str, Any] = {
             name: _build(kind, table.pop(name), name)
             for name, kind in PARTS.items()
@@ -221,11 +226,19 @@ def read_recipe(path: Path) -> Recipe:
         return _build(Recipe, {**table, **parts, "stages": stages}, "the top level")
     except OSError as error:
         raise RecipeError(f"{path}: {error.strerror}") from None
-    except (RecipeError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (RecipeError, RecursionError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RecipeError(f"{path}: {error}") from None
 
 
+def _tables(stages: Any) -> list[Any]:
+    if not isinstance(stages, list):
+        raise RecipeError("stages are tables: [[stages]]")
+    return stages
+
+
 def _build(kind: type[T], table: dict[str, Any], where: str) -> T:
+    if not isinstance(table, dict):
+        raise RecipeError(f"{where} is a table, not {table!r}")
     hints = get_type_hints(kind)
     required = {
         f.name
@@ -241,6 +254,8 @@ def _build(kind: type[T], table: dict[str, Any], where: str) -> T:
             allowed = (int, float) if hints[name] is float else hints[name]
             if not isinstance(value, allowed) or (isinstance(value, bool) != (hints[name] is bool)):
                 raise RecipeError(f"{name} in {where} is a {hints[name].__name__}, not {value!r}")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise RecipeError(f"{name} in {where} is a finite number, not {value}")
         elif choices and all(isinstance(c, str) for c in choices) and value not in choices:
             raise RecipeError(f"{name} in {where} is one of {', '.join(choices)}, not {value!r}")
     if missing := sorted(required - table.keys()):

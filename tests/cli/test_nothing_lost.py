@@ -1,0 +1,202 @@
+"""Originals and earlier results are never lost, whatever is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from retint import files
+
+from .test_main import is_coloured, run
+
+GRAY = ("--method", "unet", "--threads", 1)
+
+
+def picture(path: Path, level: int = 90) -> bytes:
+    Image.fromarray(np.full((24, 32), level, np.uint8)).save(path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "fc"
+    made.mkdir()
+    for name in ("a.jpg", "a.png", "a.jpg.png"):
+        picture(made / name)
+    return made
+
+
+def test_force_spares_originals_that_another_one_would_replace(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    run(folder, "-o", folder, "--format", "png", "--force", *GRAY)
+    assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+def test_force_spares_what_the_pattern_leaves_out(folder: Path) -> None:
+    before = (folder / "a.png").read_bytes()
+    assert run(folder, "-o", folder, "--format", "png", "--pattern", "a.jpg", "--force", *GRAY) == 1
+    assert (folder / "a.png").read_bytes() == before
+
+
+def test_results_among_the_sources_are_no_sources(tmp_path: Path) -> None:
+    folder = tmp_path / "fc"
+    folder.mkdir()
+    picture(folder / "a.jpg")
+    assert run(folder, "-o", folder, "--format", "png", *GRAY) == 0
+    assert is_coloured(folder / "a.png")
+    before = sorted(path.name for path in folder.iterdir())
+    run(folder, "-o", folder, "--format", "png", "--resume", *GRAY)
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("target", ["o.jpg", "same.jpg"])
+def test_a_map_goes_over_nothing(tmp_path: Path, target: str) -> None:
+    source = tmp_path / "o.jpg"
+    before = picture(source)
+    name = tmp_path / target
+    out = tmp_path / "same.jpg"
+    assert run(source, "--confidence", name, "-o", out, "--force", "--threads", 1) == 1
+    assert source.read_bytes() == before
+    assert not out.exists()
+
+
+def test_a_refusal_is_no_result(tmp_path: Path) -> None:
+    scans, results = tmp_path / "t", tmp_path / "to"
+    scans.mkdir()
+    picture(scans / "a.png")
+    assert run(scans, "-o", results, "--resume", *GRAY) == 0
+    assert run(scans, "-o", results, *GRAY) == 1
+    assert run(scans, "-o", results, "--resume", *GRAY) == 0
+
+
+def test_options_that_change_the_file_count_when_a_run_is_resumed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], coffee: np.ndarray
+) -> None:
+    scans, results = tmp_path / "t", tmp_path / "to"
+    scans.mkdir()
+    picture(scans / "a.png")
+    Image.fromarray(coffee[::8, ::8]).save(scans / "b.png")
+    assert run(scans, "-o", results, "--resume", *GRAY) == 0
+    assert not (results / "b.png").exists()
+    assert run(scans, "-o", results, "--resume", "--recolor", *GRAY) == 0
+    assert (results / "b.png").exists()
+    assert run(scans, "-o", results, "--resume", "--no-provenance", *GRAY) == 0
+    capsys.readouterr()
+    run("inspect", results / "a.png")
+    assert "nothing says" in capsys.readouterr().out
+
+
+def test_one_mistake_of_ours_does_not_end_a_batch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = tmp_path / "t"
+    scans.mkdir()
+    for name in ("a.png", "b.png"):
+        picture(scans / name)
+    read = files.read
+
+    def failing(source: Path, **options: int) -> object:
+        if source.name == "a.png":
+            raise ZeroDivisionError("oh")
+        return read(source, **options)
+
+    monkeypatch.setattr(files, "read", failing)
+    assert run(scans, "-o", tmp_path / "to", *GRAY) == 1
+    assert "this is a mistake of retint (ZeroDivisionError: oh)" in capsys.readouterr().err
+    assert (tmp_path / "to" / "b.png").exists()
+
+
+def test_an_output_folder_that_cannot_be_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scans = tmp_path / "t"
+    scans.mkdir()
+    picture(scans / "a.png")
+    (tmp_path / "file").write_text("no folder")
+    assert run(scans, "-o", tmp_path / "file" / "to", *GRAY) != 0
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_format_that_the_name_denies_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture(tmp_path / "a.png")
+    assert run(tmp_path / "a.png", "--format", "tiff", "-o", tmp_path / "x.jpg", *GRAY) == 2
+    assert "--format says tiff" in capsys.readouterr().err
+    assert run(tmp_path / "a.png", "-o", tmp_path / "x.gif", *GRAY) == 1
+    assert "must end in" in capsys.readouterr().err
+
+
+def test_streams_are_in_the_format_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    content = picture(tmp_path / "a.jpg")
+    reading, writing = os.pipe()
+    os.write(writing, content)
+    os.close(writing)
+    with os.fdopen(reading) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert run("-", "--format", "png", *GRAY) == 0
+    assert capsysbinary.readouterr().out.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("word", ["colourize", "colorise", "inspct"])
+def test_a_misspelt_command_is_no_picture(
+    word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture(tmp_path / "p.jpg")
+    assert run(word, tmp_path / "p.jpg") == 2
+    assert "did you mean" in capsys.readouterr().err
+    assert not (tmp_path / "p.retint.jpg").exists()
+
+
+def test_what_macos_leaves_behind_is_no_picture(tmp_path: Path) -> None:
+    picture(tmp_path / "x.jpg")
+    (tmp_path / "._x.jpg").write_bytes(b"\0\5\x16\7")
+    assert run(tmp_path, "--threads", 1, "--method", "unet") == 0
+
+
+def test_a_person_sees_no_orders_to_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+
+    from retint.files import xmp
+
+    said = xmp.with_provenance(b"", {"Software": "evil\x1b[2J\nretint: fine"})
+    photo = files.Photo(np.zeros((4, 4), np.uint8), metadata=files.Metadata(xmp=said))
+    files.write(photo, tmp_path / "a.png")
+    assert run("inspect", tmp_path / "a.png") == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "\nretint: fine" not in out
+
+
+def test_hints_are_kept_in_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture(tmp_path / "a.png")
+    hint = "50%,25%,navy"
+    assert run(tmp_path / "a.png", "--hint", hint, "--threads", 1, "--quiet") == 0
+    run("inspect", tmp_path / "a.retint.png", "--json")
+    said = json.loads(capsys.readouterr().out)["provenance"]
+    (point,) = said["Hints"]["points"]
+    assert (point["x"], point["y"], point["color"]) == (16, 6, "navy")
+    (tmp_path / "hints.json").write_text(json.dumps(said["Hints"]))
+    again = tmp_path / "again.png"
+    hints = tmp_path / "hints.json"
+    assert run(tmp_path / "a.png", "--hints", hints, "-o", again, "--threads", 1, "--quiet") == 0
+    np.testing.assert_array_equal(
+        np.asarray(Image.open(again)), np.asarray(Image.open(tmp_path / "a.retint.png"))
+    )
+
+
+def test_threads_beyond_the_processors_are_named_and_lowered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture(tmp_path / "a.png")
+    assert run(tmp_path / "a.png", "--method", "gray", "--threads", 1000) == 0
+    assert "--threads 1000 are more than the processors here" in capsys.readouterr().err

@@ -1,0 +1,162 @@
+"""Pictures that few programs write: each is read as its specification says, or refused by name."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from retint import files
+from retint.errors import PhotoError
+
+RAMP = np.linspace(0, 65535, 16 * 24).astype(np.uint16).reshape(16, 24)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    size, crc = struct.pack(">I", len(content)), zlib.crc32(kind + content)
+    return size + kind + content + struct.pack(">I", crc)
+
+
+def png(bits: int, color: int, rows: bytes, size: tuple[int, int], *more: bytes) -> bytes:
+    """A PNG file, width and height first, of rows with their filters, and chunks before them."""
+    header = struct.pack(">IIBBBBB", *size, bits, color, 0, 0, 0)
+    parts = chunk(b"IHDR", header), *more, chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def read(content: bytes) -> files.Photo:
+    return files.read(io.BytesIO(content))
+
+
+def written(path: Path, pixels: NDArray[Any], **options: Any) -> Path:
+    tifffile.imwrite(path, pixels, **options)
+    return path
+
+
+def test_sixteen_bits_with_white_as_zero(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.tif", RAMP, photometric="miniswhite")
+    np.testing.assert_array_equal(files.read(path).pixels, 65535 - RAMP)
+
+
+def test_twelve_bits_fill_the_range(tmp_path: Path) -> None:
+    levels = np.array([[0, 1, 2048, 4095]], np.uint16)
+    # Two levels to three bytes (TIFF 6.0, BitsPerSample 12).
+    packed = bytes([0x00, 0x00, 0x01, 0x80, 0x0F, 0xFF])
+    fields = [(256, 3, 1, 4), (257, 3, 1, 1), (258, 3, 1, 12), (259, 3, 1, 1), (262, 3, 1, 1),
+              (273, 4, 1, 8), (277, 3, 1, 1), (278, 3, 1, 1), (279, 4, 1, 6)]  # fmt: skip
+    content = b"II*\0" + struct.pack("<I", 16) + packed + b"\0\0"
+    content += struct.pack("<H", 9) + b"".join(struct.pack("<HHII", *f) for f in fields) + b"\0" * 4
+    path = tmp_path / "a.tif"
+    path.write_bytes(content)
+    found = files.read(path).pixels
+    np.testing.assert_allclose(found, levels.astype(float) * 65535 / 4095, atol=16)
+    assert (found[0, 0], found[0, 3]) == (0, 65535)
+
+
+def test_thirty_two_bits_keep_their_upper_half(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.tif", RAMP.astype(np.uint32) << 16, photometric="minisblack")
+    np.testing.assert_array_equal(files.read(path).pixels, RAMP)
+
+
+def test_levels_with_a_sign_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.tif", RAMP.astype(np.int32), photometric="minisblack")
+    with pytest.raises(PhotoError, match="with a sign"):
+        files.read(path)
+
+
+def four_channels(path: Path, meaning: str) -> files.Photo:
+    """RGB of half the range, a fourth channel of half the range."""
+    pixels = np.full((8, 8, 4), 32768, np.uint16)
+    pixels[:, :4, 1] = 8192
+    return files.read(written(path, pixels, photometric="rgb", extrasamples=[meaning]))
+
+
+def test_a_fourth_channel_is_what_the_file_says(tmp_path: Path) -> None:
+    straight = four_channels(tmp_path / "a.tif", "unassalpha")
+    assert straight.alpha is not None
+    assert (straight.alpha == 32768).all()
+    assert straight.pixels[0, 0, 0] == 32768
+    premultiplied = four_channels(tmp_path / "b.tif", "assocalpha")
+    assert premultiplied.alpha is not None
+    assert premultiplied.pixels[0, 0, 0] == 65535  # half the light at half the opacity is white
+    assert abs(int(premultiplied.pixels[0, 0, 1]) - 16384) < 2
+    unspecified = four_channels(tmp_path / "c.tif", "unspecified")
+    assert unspecified.alpha is None
+    assert unspecified.pixels[0, 0, 0] == 32768
+
+
+def test_opacity_that_is_written_at_sixteen_bits_says_so(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 65536, (8, 9, 3)).astype(np.uint16)
+    target = tmp_path / "a.tif"
+    files.write(files.Photo(pixels, alpha=pixels[..., 0].copy()), target)
+    with tifffile.TiffFile(target) as file:
+        assert file.pages.first.tags[338].value in (2, (2,))
+    found = files.read(target)
+    np.testing.assert_array_equal(found.pixels, pixels)
+    np.testing.assert_array_equal(found.alpha, pixels[..., 0])
+
+
+def test_the_clear_level_of_a_sixteen_bit_grey_png_is_clear() -> None:
+    levels = np.array([[500, 60000]], ">u2")
+    content = png(16, 0, b"\0" + levels.tobytes(), (2, 1), chunk(b"tRNS", struct.pack(">H", 500)))
+    photo = read(content)
+    np.testing.assert_array_equal(photo.pixels, levels)
+    np.testing.assert_array_equal(photo.alpha, [[0, 65535]])
+
+
+def test_a_png_that_lies_about_its_length_is_refused() -> None:
+    content = png(16, 2, (b"\0" + b"\1\2" * 12) * 4, (4, 4))
+    place = content.index(b"IDAT") - 4
+    lying = content[:place] + struct.pack(">I", 0xFFFFFF00) + content[place + 4 :]
+    with pytest.raises(PhotoError):
+        read(lying)
+
+
+def test_a_large_profile_is_no_reason_to_refuse() -> None:
+    profile = b"iCC\0\0" + zlib.compress(bytes(3_000_000))
+    photo = read(png(8, 2, (b"\0" + b"\1\2\3" * 4) * 4, (4, 4), chunk(b"iCCP", profile)))
+    assert photo.size == (4, 4)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("profile", [b"nonsense" * 40, "of another kind"], ids=["broken", "other"])
+def test_a_profile_that_does_not_fit_is_left_out_with_a_remark(
+    mode: str, profile: bytes | str
+) -> None:
+    if isinstance(profile, str):
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    buffer = io.BytesIO()
+    Image.new(mode, (8, 8), 90 if mode == "L" else (90,) * len(mode)).save(
+        buffer, "JPEG", icc_profile=profile
+    )
+    photo = read(buffer.getvalue())
+    assert photo.size == (8, 8)
+    assert len(photo.remarks) == 1
+
+
+def test_names_may_be_as_long_as_the_file_system_allows(tmp_path: Path) -> None:
+    target = tmp_path / ("写" * 80 + ".png")
+    files.write(files.Photo(np.zeros((4, 4), np.uint8)), target)
+    assert files.read(target).size == (4, 4)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("avif"), KeyError(3), TypeError(), struct.error()])
+def test_whatever_a_decoder_raises_is_one_line(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Image.Image, "getexif", broken)
+    monkeypatch.setattr(Image.Image, "convert", broken)
+    with pytest.raises(PhotoError) as found:
+        read(png(8, 2, (b"\0" + b"\1\2\3" * 4) * 4, (4, 4)))
+    assert "\n" not in str(found.value)
