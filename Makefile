@@ -4,7 +4,7 @@ DEMO = .venv-demo
 TEST = .venv-test
 PIP = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test fuzz results format clean
+.PHONY: demo test attack results format clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python examples/demo.py
@@ -32,9 +32,10 @@ $(TEST)/installed: pyproject.toml constraints/torch.txt
 	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[diffusion,evaluate,heif,raw,serve,tiff,train]' --group test
 	@touch $@
 
-# Broken pictures, five times as many as `make test` takes.
-fuzz: $(TEST)/installed
-	RETINT_MUTATIONS=1000 $(TEST)/bin/pytest tests/test_corpus.py
+# Broken pictures by the ten thousand, full disks, kills, and callers that mean no good.
+attack: $(TEST)/installed
+	RETINT_MUTATIONS=1500 $(TEST)/bin/pytest -s tests/files/test_corpus.py tests/files/test_odd.py \
+		tests/batch tests/server/test_connection.py tests/server/test_limits.py
 
 # The figures in docs/results.md, README.md and the model cards, from docs/results.json.
 results: $(TEST)/installed

@@ -11,6 +11,9 @@ import resource
 import selectors
 import subprocess
 import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 MEMORY = 3 << 30
@@ -20,18 +23,51 @@ SECONDS = 10.0
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    import numpy as np
+
     from retint import files
     from retint.errors import PhotoError
     from retint.files import formats
 
+    files.encode(files.Photo(np.zeros((64, 64, 3), np.uint8)), files.FORMATS["PNG"])
+    print("idle", flush=True)
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))
+        before = megabytes_anew()
         try:
             photo = files.read(path, max_pixels=10**7)
             files.encode(photo, formats.kept(photo.format))
-            print("ok", flush=True)
+            print(f"{megabytes() - before} ok", flush=True)
         except PhotoError as error:
-            print(f"refused: {str(error)!r}", flush=True)
+            print(f"{megabytes() - before} refused: {str(error)!r}", flush=True)
+
+
+def megabytes_anew() -> int:
+    """What the process takes; from now on its peak counts from there."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+    return megabytes()
+
+
+def megabytes() -> int:
+    """The most that the process has taken (its parent's peak is not counted in, as getrusage's)."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) // 1024
+    return 0
+
+
+@dataclass
+class Count:
+    """What came of the files of a kind."""
+
+    read: int = 0
+    refused: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    """Of the slowest."""
+    megabytes: int = 0
+    """The most that they took above the idle process."""
 
 
 class Reader:
@@ -39,23 +75,53 @@ class Reader:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._megabytes = 0
+        self.counts: dict[str, Count] = {}
 
-    def __call__(self, path: Path) -> str:
+    def __call__(self, path: Path, kind: str = "others") -> str:
         """What came of a picture; starts with "fault" where the reader failed."""
+        count = self.counts.setdefault(kind, Count())
         process = self._process or self._start()
+        began, self._megabytes = time.monotonic(), 0
+        answer = self._asked(process, path)
+        count.seconds = max(count.seconds, time.monotonic() - began)
+        count.megabytes = max(count.megabytes, self._megabytes)
+        if answer == "ok":
+            count.read += 1
+        elif answer.startswith("refused"):
+            count.refused += 1
+        else:
+            count.failed += 1
+            self.stop()
+        return answer
+
+    def table(self) -> str:
+        """All counts, as a table of Markdown."""
+        lines = [
+            "| file | tried | read | refused | failed | slowest | memory above idle |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        for kind, c in self.counts.items():
+            tried = c.read + c.refused + c.failed
+            lines.append(
+                f"| {kind} | {tried} | {c.read} | {c.refused} | {c.failed} | "
+                f"{c.seconds:.2f} s | {c.megabytes} MB |"
+            )
+        return "\n".join(lines)
+
+    def _asked(self, process: subprocess.Popen[str], path: Path) -> str:
         assert process.stdin is not None
         assert process.stdout is not None
         print(path, file=process.stdin, flush=True)
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             if not selector.select(SECONDS):
-                self.stop()
                 return f"fault: nothing for {SECONDS:g} s"
-        answer = process.stdout.readline().strip()
-        if answer == "ok" or answer.startswith("refused"):
-            return answer
-        self.stop()
-        return f"fault: {answer or 'the process died'}"
+        peak, _, answer = process.stdout.readline().strip().partition(" ")
+        if not peak.isdecimal():
+            return f"fault: {peak} {answer}" if peak else "fault: the process died"
+        self._megabytes = int(peak)
+        return answer
 
     def _start(self) -> subprocess.Popen[str]:
         self._process = subprocess.Popen(
@@ -63,6 +129,8 @@ class Reader:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
         )  # fmt: skip
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "idle\n"
         return self._process
 
     def stop(self) -> None:

@@ -14,8 +14,10 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from retint import files
+from retint import files, lab
+from retint.api import load_pipeline
 from retint.errors import PhotoError
+from retint.request import Request
 
 RAMP = np.linspace(0, 65535, 16 * 24).astype(np.uint16).reshape(16, 24)
 
@@ -160,3 +162,38 @@ def test_whatever_a_decoder_raises_is_one_line(
     with pytest.raises(PhotoError) as found:
         read(png(8, 2, (b"\0" + b"\1\2\3" * 4) * 4, (4, 4)))
     assert "\n" not in str(found.value)
+
+
+def moving(format: str, path: Path) -> Path:
+    frames = [Image.new("L", (32, 24), level) for level in (40, 120, 200)]
+    frames[0].save(path, format, save_all=True, append_images=frames[1:], duration=[50, 100, 150])
+    return path
+
+
+@pytest.mark.parametrize("ending", ["png", "webp", "avif"])
+def test_what_moves_is_coloured_frame_by_frame(tmp_path: Path, ending: str) -> None:
+    source = moving(ending.upper(), tmp_path / f"a.{ending}")
+    photo = files.read(source)
+    assert len(photo.pages) == 2
+    assert [each.duration for each in (photo, *photo.pages)] == [50, 100, 150]
+    target = tmp_path / f"b.{ending}"
+    pipeline = load_pipeline("mean", threads=1)
+    (coloured,) = Request(pipeline)(photo).pictures
+    files.write(coloured, target)
+    again = files.read(target)
+    levels = [lab.lightness(each.pixels).mean() for each in (again, *again.pages)]
+    wanted = [lab.lightness(each.pixels).mean() for each in (photo, *photo.pages)]
+    np.testing.assert_allclose(levels, wanted, atol=1.5)
+    assert [each.duration for each in (again, *again.pages)] == [50, 100, 150]
+
+
+def test_a_still_picture_of_what_moves(tmp_path: Path) -> None:
+    photo = files.read(moving("PNG", tmp_path / "a.png"))
+    files.write(photo, tmp_path / "a.jpg")
+    assert files.read(tmp_path / "a.jpg").pages == ()
+    gif = files.read(moving("GIF", tmp_path / "a.gif"))
+    assert gif.pages == ()
+    assert "first frame" in gif.remarks[0]
+    small = files.read(tmp_path / "a.png", max_pixels=1000)
+    assert small.pages == ()
+    assert "too many pixels" in small.remarks[0]

@@ -27,6 +27,7 @@ from retint import files
 from retint.files import xmp
 from retint.hints import read_hints
 from retint.server.app import create_app
+from retint.server.connection import configured
 from retint.server.settings import Settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -49,7 +50,7 @@ def address() -> Iterator[str]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     app, _ = create_app(Settings(threads=1))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(configured(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}/"

@@ -84,6 +84,7 @@ def serve(
         import uvicorn
 
         from retint.server.app import create_app
+        from retint.server.connection import configured
 
     if not token and not _is_here(host):
         token = secrets.token_urlsafe(24)
@@ -101,11 +102,7 @@ def serve(
     print(f"retint: {link}{once}; Ctrl-C ends it", flush=True)
     if open_:
         webbrowser.open(link)
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, lifespan="off",
-        proxy_headers=False, timeout_graceful_shutdown=5,
-    )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(configured(app)).run(sockets=[listening])
     return ALL_DONE
 
 

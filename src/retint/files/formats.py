@@ -26,6 +26,8 @@ class Format:
     """What Pillow saves it with."""
     transparent: bool = True
     """Whether it holds opacity."""
+    animated: bool = False
+    """Whether it holds animations."""
     offered: bool = True
     """Whether one can ask for it; else it is only kept."""
 
@@ -41,10 +43,12 @@ FORMATS = {
     for each in (
         Format("JPEG", (".jpg", ".jpeg"), "image/jpeg", {"quality": 95, "subsampling": 0},
                transparent=False),
-        Format("PNG", (".png",), "image/png", {"compress_level": 3}),
+        Format("PNG", (".png",), "image/png", {"compress_level": 3}, animated=True),
         Format("TIFF", (".tif", ".tiff"), "image/tiff", {"compression": "tiff_adobe_deflate"}),
-        Format("WEBP", (".webp",), "image/webp", {"quality": 95, "method": 4}),
-        Format("AVIF", (".avif",), "image/avif", {"quality": 90, "subsampling": "4:4:4"}),
+        Format("WEBP", (".webp",), "image/webp", {"quality": 95, "method": 4},
+               animated=True),
+        Format("AVIF", (".avif",), "image/avif", {"quality": 90, "subsampling": "4:4:4"},
+               animated=True),
         Format("BMP", (".bmp",), "image/bmp", transparent=False, offered=False),
     )
 }  # fmt: skip

@@ -24,7 +24,9 @@ class Photo:
     """Pillow's name of the format it came in."""
     metadata: Metadata = field(default_factory=Metadata)
     pages: tuple[Photo, ...] = ()
-    """The pages after this one, of a TIFF file with several."""
+    """The pages after this one, of a TIFF file with several, or the frames of an animation."""
+    duration: float = 0.0
+    """Milliseconds that a frame of an animation is shown; 0 for what does not move."""
     remarks: tuple[str, ...] = ()
     """What was wrong with the file and passed over, a line each."""
     space: str = "srgb"

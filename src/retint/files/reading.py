@@ -21,6 +21,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, Unidentifie
 
 from retint.errors import PhotoError, RetintError, TooLargeError, reason
 from retint.files import deep, heif, icc, raw
+from retint.files.formats import FORMATS
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
 
@@ -43,6 +44,12 @@ WHITE_IS_ZERO, SIGNED = 0, 2
 UNSPECIFIED, PREMULTIPLIED, OPACITY = 0, 1, 2
 """What a fourth channel may mean (TIFF 6.0, section 18)."""
 UNUSED_PROFILE = "its colour profile is broken or of another kind of picture, and was left out"
+ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
+"""Formats of files that may move."""
+FRAME = 100.0
+"""Milliseconds of a frame that does not say."""
+TOO_LONG = "its frames have too many pixels; the first one stands for all (`max_pixels`)"
+FIRST_ONLY = "it is an animation, whose format is not written; its first frame stands for all"
 MAX_PAGES = 1000
 """A TIFF file with more is no picture."""
 SUBFILE, REDUCED = 254, 1
@@ -74,6 +81,8 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
         if width * height > max_pixels:
             raise TooLargeError.of(width, height, max_pixels)
         photo = _decode(picture, _deep_pixels(picture, stream))
+        if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
+            return _moving(picture, photo, max_pixels)
         if picture.format != "TIFF":
             return photo
         further = _further_pages(picture, stream, max_pixels - width * height)
@@ -152,6 +161,27 @@ def _further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> 
         if getattr(picture, "tag_v2", {}).get(SUBFILE, 0) & REDUCED:
             continue
         yield _decode(picture, _deep_pixels(picture, stream, page))
+
+
+def _moving(picture: Image.Image, first: Photo, max_pixels: int) -> Photo:
+    """An animation with all its frames; its first one where they are too many.
+
+    MPO, which is JPEG with a second view, does not move.
+    """
+    width, height = picture.size
+    count = getattr(picture, "n_frames", 1)
+    if count > MAX_PAGES or count * width * height > max_pixels:
+        return replace(first, remarks=(*first.remarks, TOO_LONG))
+    if picture.format not in FORMATS:
+        return replace(first, remarks=(*first.remarks, FIRST_ONLY))
+    frames = []
+    for k in range(count):
+        picture.seek(k)
+        picture.load()
+        shown = float(picture.info.get("duration", 0) or FRAME)
+        frames.append(replace(_decode(picture), duration=shown, pages=()))
+    said = replace(frames[0], metadata=first.metadata, remarks=first.remarks)
+    return replace(said, pages=tuple(frames[1:]))
 
 
 def _deep_pixels(

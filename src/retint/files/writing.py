@@ -72,7 +72,9 @@ def encode(photo: Photo, format: Format) -> bytes:
     name = format.name
     if photo.alpha is not None and not format.transparent:
         raise PhotoError(f"{name} cannot hold its transparency; write PNG, WebP or TIFF")
-    if photo.pages and name != "TIFF":
+    if photo.duration and photo.pages and not format.animated:
+        photo = replace(photo, pages=())  # a still picture of what moves
+    if photo.pages and name != "TIFF" and not (photo.duration and format.animated):
         count = len(photo.pages) + 1
         raise PhotoError(f"{name} cannot hold its {count} pages; TIFF can (`format` tiff)")
     if photo.space != "srgb" and photo.pixels.ndim == 3:
@@ -93,6 +95,9 @@ def encode(photo: Photo, format: Format) -> bytes:
         else:
             if photo.pages:
                 options |= {"save_all": True, "append_images": list(map(to_pillow, photo.pages))}
+                if photo.duration:
+                    options["duration"] = [round(each.duration) for each in pages]
+                    options["loop"] = 0
             buffer = io.BytesIO()
             picture().save(buffer, name, **options)
             content = buffer.getvalue()

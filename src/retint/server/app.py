@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 import retint
 from retint.server import wishes
 from retint.server.admission import Admission
+from retint.server.bodies import Bounded
 from retint.server.guard import Guard
 from retint.server.measures import MEDIA_TYPE as MEASURES_TYPE
 from retint.server.measures import Measures
@@ -39,7 +40,7 @@ def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
     _say_problems(api)
     add_routes(api, settings, sessions, Workshop(settings))
     _add_house(api, measures)
-    admission = Admission(api, settings)
+    admission = Admission(Bounded(api, settings), settings)
     measures.watch(admission)
     guard = Guard(admission, settings)
     return measures.around(guard), guard

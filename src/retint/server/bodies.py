@@ -10,9 +10,11 @@ from typing import Any
 import anyio
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retint.server.problems import Problem
 from retint.server.settings import Settings
@@ -20,6 +22,8 @@ from retint.server.settings import Settings
 FILE, REFERENCE = "file", "reference"
 """The parts of a form that are pictures."""
 MAX_FIELDS = 32
+PICTURE_PATHS = ("/v1/colorize", "/v1/sessions")
+"""Where bodies may be pictures."""
 
 
 @dataclass(frozen=True)
@@ -39,44 +43,69 @@ class _InMemory(MultiPartParser):
     spool_max_size = 1 << 40
 
 
-async def read(request: Request, settings: Settings) -> bytes:
-    """A body, as it comes.
+class Bounded:
+    """Every body that comes in: so many bytes, in so much time, whatever it says of itself."""
 
-    Raises
-    ------
-    Problem
-        413 when it is larger than the limit, whatever it says of itself; 408 when it takes too
-        long.
-    """
-    too_large = Problem(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {settings.max_bytes / 1e6:g} MB, please"
-    )
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > settings.max_bytes:
-        raise too_large
-    content = bytearray()
-    try:
-        with anyio.fail_after(settings.upload_seconds):
-            async for chunk in request.stream():
-                content += chunk
-                if len(content) > settings.max_bytes:
-                    raise too_large
-    except TimeoutError:
-        raise Problem(HTTPStatus.REQUEST_TIMEOUT, "the picture took too long to arrive") from None
-    except ClientDisconnect:
-        raise Problem(HTTPStatus.BAD_REQUEST, "the picture did not arrive") from None
-    return bytes(content)
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        settings = self._settings
+        picture = scope["path"] in PICTURE_PATHS
+        most = settings.max_bytes if picture else settings.json_bytes
+        seconds = settings.upload_seconds if picture else settings.json_seconds
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and int(declared) > most:
+            await _too_large(most).response()(scope, receive, send)
+            return
+        await self._app(scope, _bounded(receive, most, seconds), send)
 
 
-async def read_picture(request: Request, settings: Settings) -> Body:
+def _bounded(receive: Receive, most: int, seconds: float) -> Receive:
+    """Raises HTTPException, which FastAPI lets through: 413 and 408."""
+    deadline = anyio.current_time() + seconds
+    taken = 0
+    arrived = False
+
+    async def receiving() -> Message:
+        nonlocal taken, arrived
+        if arrived:  # what comes after the body is that the caller has gone
+            return await receive()
+        message: Message | None = None
+        with anyio.move_on_at(deadline):
+            message = await receive()
+        if message is None:
+            late = "the body took too long to arrive"
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, late)
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(most).detail)
+        arrived = not message.get("more_body", False)
+        return message
+
+    return receiving
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {most / 1e6:g} MB, please")
+
+
+async def read_picture(request: Request) -> Body:
     """A body that is a picture, or a form with one in its field `file`.
 
     Raises
     ------
     Problem
-        As `read`; 400 where the form is broken, 422 where it has no picture.
+        400 where it does not arrive or the form is broken, 422 where that has no picture.
     """
-    content = await read(request, settings)
+    try:
+        content = await request.body()
+    except ClientDisconnect:
+        raise Problem(HTTPStatus.BAD_REQUEST, "the picture did not arrive") from None
     fields: dict[str, Any] = dict(request.query_params)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return Body(content, b"", fields)

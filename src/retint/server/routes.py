@@ -81,7 +81,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     )
     async def colorize(request: Request) -> Response:
         """Colour a picture: the body itself, or the field `file` of a form; options beside it."""
-        body = await bodies.read_picture(request, settings)
+        body = await bodies.read_picture(request)
         wish = wishes.parse(body.fields)
 
         def work() -> Response:
@@ -98,7 +98,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     )
     async def open_session(request: Request) -> SessionSaid:
         """Keep a picture, to colour it as often as hints change."""
-        body = await bodies.read_picture(request, settings)
+        body = await bodies.read_picture(request)
         session = await workshop.run(lambda: sessions.open(read(body.picture)))
         height, width = session.photo.size
         return SessionSaid(

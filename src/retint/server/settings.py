@@ -27,12 +27,16 @@ class Settings:
     """How many of those one address may have."""
     max_bytes: int = 100 * MEGA
     """Of a request's body."""
+    json_bytes: int = 2 * MEGA
+    """Of a body that is no picture."""
     max_pixels: int = 100 * MEGA
     """Of a picture."""
     preview_pixels: int = MEGA
     """Of what the page shows before somebody looks closer."""
     upload_seconds: float = 60
     """How long a body may take to arrive."""
+    json_seconds: float = 10
+    """How long one that is no picture may take."""
     work_seconds: float = 120
     """How long an answer may take from then on."""
     session_seconds: float = 1800
