@@ -118,9 +118,9 @@ class Reader:
             if not selector.select(SECONDS):
                 return f"fault: nothing for {SECONDS:g} s"
         peak, _, answer = process.stdout.readline().strip().partition(" ")
-        if not peak.isdecimal():
+        if not peak.removeprefix("-").isdecimal():
             return f"fault: {peak} {answer}" if peak else "fault: the process died"
-        self._megabytes = int(peak)
+        self._megabytes = max(0, int(peak))
         return answer
 
     def _start(self) -> subprocess.Popen[str]:

@@ -173,3 +173,32 @@ def test_hints_add_up() -> None:
     assert [point.color for point in both.points] == ["red", "blue"]
     assert both
     assert not Hints()
+
+
+@pytest.mark.parametrize("color", ["rgb(300,0,0)", "rgb(0, 999, 0)"])
+def test_levels_beyond_255_are_no_colour(color: str) -> None:
+    with pytest.raises(UsageError, match="unknown colour"):
+        Hint(1, 1, color)
+
+
+@pytest.mark.parametrize("radius", [1e9, 1e300])
+def test_a_radius_beyond_all_pictures_covers_the_picture(radius: float) -> None:
+    planes = Hints((Hint(5, 5, "red", radius),)).planes((20, 30), np.full((20, 30), 50, np.float32))
+    assert planes[..., 2].all()
+    line = Stroke(((1, 1), (9, 9)), "red", radius)
+    assert Hints(strokes=(line,)).planes((20, 30), np.full((20, 30), 50, np.float32))[..., 2].all()
+
+
+def test_files_that_are_no_hints_whatever_is_in_them(tmp_path: Path) -> None:
+    path = tmp_path / "hints.json"
+    for text in ("[" * 100_000, '{"version": 1, "size": [' + "9" * 400 + ", 5]}"):
+        path.write_text(text)
+        with pytest.raises(UsageError, match=r"hints\.json"):
+            read_hints(path)
+
+
+def test_points_of_strokes_count() -> None:
+    long = Stroke(((1, 1),) * 6000, "red")
+    Hints(strokes=(long,))
+    with pytest.raises(UsageError, match="12000 hints are too many"):
+        Hints(strokes=(long, long))

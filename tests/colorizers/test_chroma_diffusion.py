@@ -135,7 +135,7 @@ def test_the_guide_is_told_of_a_sample(
     told[4::8, 4::8, 2] = 1
     guide = load_colorizer("guided-unet", weights=files[1], threads=1)
     assert isinstance(guide, GuidedUNet)
-    np.testing.assert_allclose(colorizer(PLANE), guide.look(PLANE).chroma(told), atol=1e-3)
+    np.testing.assert_allclose(colorizer(PLANE), guide.look(PLANE).told(told), atol=1e-3)
 
 
 def test_a_persons_hints_have_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,8 +20,9 @@ from ..reader import Reader
 
 MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "100"))
 EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFF00, 0xFFFFFFFF)
-MEGABYTES = 100
-"""What a small picture may take above the idle reader."""
+MEGABYTES = 310
+"""What one may take: 3 x (decoded + output) + 100 MB of the ten megapixels that the reader allows,
+which a changed header may claim."""
 
 
 @pytest.fixture(scope="module")

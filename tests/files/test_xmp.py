@@ -62,3 +62,26 @@ def test_bare_rdf_is_understood() -> None:
     packet = xmp.with_provenance(bare, SAID)
     assert "Café, 1931" in packet.decode()
     assert xmp.provenance(packet) == SAID
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_declarations_are_refused_in_every_encoding(encoding: str) -> None:
+    bomb = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>]>" + PACKET.format("&a;" * 10)
+    assert xmp.provenance(bomb.encode(encoding)) is None
+    written = xmp.with_provenance(bomb.encode(encoding), {"Software": "retint"})
+    assert b"aaaa" not in written
+    plain = PACKET.format("mine").encode(encoding)
+    assert b"mine" in xmp.with_provenance(plain, {"Software": "retint"})
+
+
+def test_nesting_without_end_is_dropped() -> None:
+    deep = "<a>" * 100_000 + "</a>" * 100_000
+    assert b"<a>" not in xmp.with_provenance(PACKET.format(deep).encode(), {"Software": "retint"})
+
+
+PACKET = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+    'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description>'
+    '<dc:title xmlns:dc="http://purl.org/dc/elements/1.1/">{}</dc:title>'
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+)

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from retint import lab
-from retint.training.data.crops import CentreSquares, Crop, TrainingCrops
+from retint.training.data.crops import CentreSquares, Crop, Stream, TrainingCrops
 from retint.training.data.photographs import DataError, Photographs
 
 
@@ -120,3 +120,25 @@ def test_validation_sees_the_middle(data: Path) -> None:
         photographs.read("00.png").crop((5, 0, 45, 40)).resize((20, 20), Image.Resampling.BICUBIC)
     )
     np.testing.assert_allclose(rgb.permute(1, 2, 0) * 255, np.asarray(middle), atol=2)
+
+
+def test_sources_are_drawn_more_evenly_than_they_are_large() -> None:
+    sources = ["large"] * 900 + ["small"] * 100
+    for evenness, share in ((0.5, 0.25), (1.0, 0.5)):
+        stream = Stream(sources, seed=1, evenness=evenness)
+        drawn = [stream[n] for n in range(4000)]
+        assert np.mean([place >= 900 for place in drawn]) == pytest.approx(share, abs=0.03)
+        assert len(set(drawn)) > 600
+        assert drawn[:50] == [Stream(sources, seed=1, evenness=evenness)[n] for n in range(50)]
+    shuffled = Stream(sources, seed=1, evenness=0)
+    assert sorted(shuffled[n] for n in range(1000)) == list(range(1000))
+
+
+def test_a_whole_picture_is_squeezed_into_the_crop() -> None:
+    tall = Image.new("RGB", (40, 80), "blue")
+    tall.paste("red", (0, 0, 40, 10))
+    tall.paste("lime", (0, 70, 40, 80))
+    rng = np.random.default_rng(0)
+    square = np.asarray(Crop(1.0, mirror=False, whole=1.0)(tall, 32, rng)).astype(int)
+    assert square[0, 16].argmax() == 0
+    assert square[-1, 16].argmax() == 1

@@ -109,7 +109,7 @@ def test_exported_guided_unet_answers_as_torch_does(
             one, other = network(seen, known), network(seen.flip(-1), known.flip(-1)).flip(-1)
             expected = ((one + other)[0] / 2).permute(1, 2, 0).numpy()
             np.testing.assert_allclose(look.certainty(given), expected[..., 4], atol=5e-3)
-            np.testing.assert_allclose(look.chroma(given), 100 * expected[..., :2], atol=0.1)
+            np.testing.assert_allclose(look.told(given), 100 * expected[..., :2], atol=0.1)
 
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:

@@ -1,10 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor
 
-from retint.training.networks.guided_unet import GuidedUNet, GuidedUNetConfig, HintAttention, pooled
+from retint.errors import WeightsError
+from retint.training import checkpoint
+from retint.training.losses.objective import Objective, build_losses
+from retint.training.networks.guided_unet import (
+    ColorQueries,
+    GuidedUNet,
+    GuidedUNetConfig,
+    HintAttention,
+    pooled,
+)
+from retint.training.pretrained import load_fitting
+from retint.training.recipe import Losses
 
 SMALL = GuidedUNetConfig(widths=(16, 16, 16, 16, 16), heads=2)
 
@@ -118,3 +132,46 @@ def test_imagenet_weights_are_taken() -> None:
     name = "stem.1.weight"
     expected = imagenet().get_parameter(name)
     assert torch.equal(network.encoder.get_parameter(name), expected)
+
+
+def test_a_grown_network_begins_as_the_one_it_grew_from(
+    network: GuidedUNet, tmp_path: Path
+) -> None:
+    checkpoint.save_weights(network, tmp_path / "small.safetensors")
+    torch.manual_seed(5)
+    grown = GuidedUNet(replace(SMALL, deeper=(1, 2), queries=6)).eval()
+    left = load_fitting(grown, tmp_path / "small.safetensors")
+    assert {name.split(".")[1] for name in left} == {"deeper16", "deeper8", "queries"}
+    lightness = torch.rand(2, 1, 64, 64)
+    hints = hint_at(8, 8).repeat(2, 1, 1, 1)
+    with torch.inference_mode():
+        torch.testing.assert_close(grown(lightness, hints), network(lightness, hints))
+
+
+def test_queries_see_the_whole_picture() -> None:
+    torch.manual_seed(0)
+    queries = ColorQueries(8, count=5).eval()
+    torch.nn.init.normal_(queries.project.weight)
+    features = torch.rand(1, 8, 6, 9)
+    changed = features.clone()
+    changed[..., -1, -1] += 1
+    with torch.inference_mode():
+        assert (queries(changed) - queries(features))[..., 0, 0].abs().max() > 1e-6
+
+
+def test_nothing_that_fits_is_an_error(network: GuidedUNet, tmp_path: Path) -> None:
+    other = torch.nn.Linear(3, 3)
+    checkpoint.save_weights(other, tmp_path / "other.safetensors")
+    with pytest.raises(WeightsError, match="nothing that fits a GuidedUNet"):
+        load_fitting(network, tmp_path / "other.safetensors")
+
+
+def test_bfloat16_changes_no_more_than_rounding() -> None:
+    torch.manual_seed(0)
+    network = GuidedUNet(SMALL).train()
+    losses = build_losses(Losses(l1=1.0, classification=0.01))
+    pictures = torch.rand(4, 1, 64, 64), torch.rand(4, 3, 64, 64), torch.zeros(4, 3, 64, 64)
+    exact = Objective(network, losses)(*pictures)
+    half = Objective(network, losses, half=True)(*pictures)
+    assert half.dtype == torch.float32
+    torch.testing.assert_close(half, exact, rtol=0.02, atol=0.01)

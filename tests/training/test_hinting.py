@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retint.training.data.hinting import LARGEST_PATCH, simulated_hints
+from retint.training.data.hinting import LARGEST_PATCH, _count, simulated_hints
 from retint.training.recipe import Hinting
 
 RAMP = np.stack(np.meshgrid(np.linspace(-40, 40, 64), np.linspace(-30, 30, 48)), axis=-1).astype(
@@ -84,3 +84,27 @@ def test_pictures_smaller_than_a_patch_are_hinted_too() -> None:
     tiny = RAMP[:4, :3]
     for seed in range(10):
         assert simulated_hints(tiny, np.random.default_rng(seed), POINTS)[2].max() == 1
+
+
+def test_all_orders_of_magnitude_of_points_are_alike() -> None:
+    how = Hinting(none=0, most=256)
+    counts = [_count(np.random.default_rng(k), how) for k in range(2000)]
+    assert (min(counts), max(counts)) == (1, 256)
+    assert np.mean(np.array(counts) <= 16) == pytest.approx(0.5, abs=0.04)
+
+
+def test_a_stroke_goes_on_while_its_colour_does() -> None:
+    halves = np.zeros((64, 64, 2), np.float32)
+    halves[:, 32:] = 40
+    longest = 0
+    for seed in range(200):
+        how = Hinting(none=0, most=1, strokes=1)
+        planes = simulated_hints(halves, np.random.default_rng(seed), how)
+        drawn = planes[2] > 0
+        rows, columns = np.nonzero(drawn)
+        longest = max(longest, int(np.ptp(rows)), int(np.ptp(columns)))
+        assert len(np.unique(planes[0][drawn])) == 1  # a stroke has one colour
+        # It may lie over the edge by as much as still looks alike.
+        wrong = np.abs(planes[0] * 100 - halves[..., 0])[drawn]
+        assert np.mean(wrong > 25) < 0.5
+    assert longest > LARGEST_PATCH

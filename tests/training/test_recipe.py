@@ -82,3 +82,21 @@ def test_stages_follow_one_another(tmp_path: Path) -> None:
     recipe = read_recipe(path)
     assert [recipe.stage(epoch).size for epoch in range(recipe.epochs)] == [16, 16, 32]
     assert [recipe.at_new_size(epoch) for epoch in range(3)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("stages = 5", "stages are tables"),
+        ("stages = [5]", "stages is a table, not 5"),
+        ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nbatch = 0", "batch .* is 1 or more"),
+        ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = nan", "finite"),
+        ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = 0.0", "above 0"),
+        ("losses = 3\n[[stages]]\nsize = 16\nepochs = 1", "losses is a table, not 3"),
+    ],
+)
+def test_values_that_no_run_can_have(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(f"network = 'unet'\n{text}")
+    with pytest.raises(RecipeError, match=message):
+        read_recipe(path)

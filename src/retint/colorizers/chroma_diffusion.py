@@ -104,7 +104,7 @@ class DiffusionLook(Look):
         samples = [guess + np.float32(SPREAD) * _enlarged(each, guess.shape) for each in distances]
         if not HINT_EVERY:
             return samples
-        return [self._guide.chroma(_as_hints(each, hints)) for each in samples]
+        return [self._guide.told(_as_hints(each, hints)) for each in samples]
 
     def _condition(self, seen: dict[str, Float32]) -> tuple[Float32, Float32]:
         """Features of the encoder and what is known of the cells."""

@@ -27,6 +27,8 @@ PREFIXES = {
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
     "retint": OURS,
 }
+BYTE_ORDERS = (b"\xff\xfe", b"\xfe\xff")
+"""With which UTF-16 begins."""
 MAX_BYTES = 1 << 22
 """A longer packet is not looked into."""
 MAX_DEPTH = 100
@@ -106,7 +108,8 @@ def _taken_out(root: ElementTree.Element) -> str:
 
 def _parsed(packet: bytes) -> ElementTree.Element:
     """The packet's tree; one without anything in it for what is no XMP."""
-    text = packet.strip(b"\0 \n\r\t")
+    # What some programs fill a packet up with; in UTF-16 it may be half of the last letter.
+    text = packet if packet[:2] in BYTE_ORDERS else packet.strip(b"\0 \n\r\t")
     if text and len(text) <= MAX_BYTES and _is_harmless(text):
         try:
             root = ElementTree.fromstring(text)
