@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from retint import lab
 from retint.errors import WeightsError
+from retint.evaluation.metrics import colorfulness
 from retint.training import color
 from retint.training.colors313 import COUNT, annealed_mean, colors, nearest, soft_encoded
 from retint.training.guess import Batch, Guess
@@ -20,7 +21,7 @@ from retint.training.losses.classification import Classification, rarity
 from retint.training.losses.critic import Adversary, gradient_penalty
 from retint.training.losses.objective import build_losses
 from retint.training.losses.perceptual import Perceptual, VGG16Features, feature_maps
-from retint.training.losses.pixelwise import Huber, MeanAbsolute, MeanSquared
+from retint.training.losses.pixelwise import Colorfulness, Huber, MeanAbsolute, MeanSquared
 from retint.training.recipe import Losses, RecipeError
 
 
@@ -235,3 +236,22 @@ def test_weights_of_losses_add_up() -> None:
     assert losses(guess, batch).item() == pytest.approx(2 * 0.05 + 0.5 * 0.2, abs=1e-4)
     with pytest.raises(RecipeError, match="at least one"):
         Losses()
+
+
+def test_colourfulness_is_that_of_the_metric_and_has_a_target(rng: np.random.Generator) -> None:
+    rgb = rng.integers(0, 256, (2, 9, 11, 3)).astype(np.uint8)
+    tensor = torch.from_numpy(rgb).permute(0, 3, 1, 2).float() / 255
+    truth = Batch(tensor[:, :1], tensor)
+    same = Guess(truth.clean_lightness, chroma=truth.chroma)
+    assert Colorfulness()(same, truth) < 1e-4
+    grey = Guess(truth.clean_lightness, chroma=torch.zeros_like(truth.chroma, requires_grad=True))
+    loss = Colorfulness()(grey, truth)
+    expected = np.mean([colorfulness(each) for each in rgb]) / 255
+    assert loss.item() == pytest.approx(expected, abs=2e-3)
+    loss.backward()
+    assert grey.chroma is not None
+    assert grey.chroma.grad is not None
+    assert grey.chroma.grad.isfinite().all()
+    more = Guess(truth.clean_lightness, chroma=truth.chroma * 0.3)
+    most = Guess(truth.clean_lightness, chroma=truth.chroma * 0.1)
+    assert 0 < Colorfulness()(more, truth) < Colorfulness()(most, truth)

@@ -92,7 +92,8 @@ class Encoder:
 
 
 LOSSES = (
-    "mse", "l1", "huber", "perceptual", "classification", "critic", "distillation", "denoising",
+    "mse", "l1", "huber", "perceptual", "colorfulness", "classification", "critic",
+    "distillation", "denoising",
 )  # fmt: skip
 
 
@@ -104,6 +105,7 @@ class Losses:
     l1: float = 0.0
     huber: float = 0.0
     perceptual: float = 0.0
+    colorfulness: float = 0.0
     classification: float = 0.0
     critic: float = 0.0
     distillation: float = 0.0

@@ -12,7 +12,13 @@ from retint.training.losses.classification import Classification
 from retint.training.losses.critic import Adversary
 from retint.training.losses.distillation import Distillation
 from retint.training.losses.perceptual import Perceptual, feature_maps
-from retint.training.losses.pixelwise import Denoising, Huber, MeanAbsolute, MeanSquared
+from retint.training.losses.pixelwise import (
+    Colorfulness,
+    Denoising,
+    Huber,
+    MeanAbsolute,
+    MeanSquared,
+)
 from retint.training.networks.base import Guesser
 from retint.training.recipe import Losses
 
@@ -87,6 +93,7 @@ BUILDERS: dict[str, Callable[[Losses], nn.Module]] = {
     "l1": lambda _: MeanAbsolute(),
     "huber": lambda recipe: Huber(recipe.huber_beta),
     "perceptual": _perceptual,
+    "colorfulness": lambda _: Colorfulness(),
     "classification": lambda _: Classification(),
     "critic": lambda recipe: Adversary(recipe.critic_rate),
     "distillation": lambda _: Distillation(),

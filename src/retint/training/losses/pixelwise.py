@@ -7,10 +7,13 @@ a*, b* over 100.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from retint.training.guess import Batch, Guess
+
+TINY = 1e-6
 
 
 class MeanSquared(nn.Module):
@@ -38,12 +41,34 @@ class Huber(nn.Module):
         return F.smooth_l1_loss(*_pair(guess, truth), beta=self.beta)
 
 
+class Colorfulness(nn.Module):
+    """How far each picture is from as colourful as its original, in both directions.
+
+    Hasler & Suesstrunk 2003, equation M(3), of sRGB in [0, 1]. A loss that only asks for more
+    (DDColor's, Kang et al. 2023) has no end: red patches are what it finds.
+    """
+
+    def forward(self, guess: Guess, truth: Batch) -> Tensor:
+        ours, theirs = _colorfulness(guess.on(truth.clean_lightness)), _colorfulness(truth.rgb)
+        return (ours - theirs).abs().mean()
+
+
 class Denoising(nn.Module):
     """Mean of squared errors of a velocity (Salimans & Ho 2022, appendix D)."""
 
     def forward(self, guess: Guess, truth: Batch) -> Tensor:  # noqa: ARG002
         assert guess.velocities is not None
         return F.mse_loss(*guess.velocities)
+
+
+def _colorfulness(rgb: Tensor) -> Tensor:
+    """Of sRGB [N, 3, H, W]: [N]."""
+    red, green, blue = rgb.flatten(2).unbind(1)
+    opponents = torch.stack([red - green, (red + green) / 2 - blue])
+    # The square root has no slope at 0, where a grey picture is.
+    spread = (opponents.var(dim=2, correction=0).sum(0) + TINY).sqrt()
+    strength = (opponents.mean(dim=2).square().sum(0) + TINY).sqrt()
+    return spread + 0.3 * strength
 
 
 def _pair(guess: Guess, truth: Batch) -> tuple[Tensor, Tensor]:
