@@ -91,7 +91,7 @@ def test_stages_follow_one_another(tmp_path: Path) -> None:
         ("stages = [5]", "stages is a table, not 5"),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nbatch = 0", "batch .* is 1 or more"),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = nan", "finite"),
-        ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = 0.0", "above 0"),
+        ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = -1.0", "0 or more"),
         ("losses = 3\n[[stages]]\nsize = 16\nepochs = 1", "losses is a table, not 3"),
     ],
 )

@@ -79,8 +79,8 @@ class Optimizer:
     """What the learning rate is multiplied by in a pretrained encoder."""
 
     def __post_init__(self) -> None:
-        if self.batch < 1 or self.learning_rate <= 0:
-            raise RecipeError("batch of the optimizer is 1 or more, its learning_rate above 0")
+        if self.batch < 1 or self.learning_rate < 0:
+            raise RecipeError("batch of the optimizer is 1 or more, its learning_rate 0 or more")
 
 
 @dataclass(frozen=True)
