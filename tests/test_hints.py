@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from retint import lab
 from retint.errors import PhotoError, UsageError
-from retint.hints import Hint, Hints, Rectangle, Stroke, chroma_of, read_hints
+from retint.hint_files import read_hints
+from retint.hints import Hint, Hints, Rectangle, Stroke, chroma_of
 
 GREY = np.full((20, 40), 60, np.float32)
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from retint.api import AnyHints, PictureColorizer, Session
-    from retint.hints import Hint, Hints, read_hints
+    from retint.hint_files import read_hints
+    from retint.hints import Hint, Hints
 
 __all__ = [
     "Hint",
@@ -116,8 +117,12 @@ def open(
 
 def __getattr__(name: str) -> Any:
     # Hints are made with OpenCV, which is not imported before it is needed.
-    if name in ("Hint", "Hints", "read_hints"):
+    if name in ("Hint", "Hints"):
         from retint import hints
 
         return getattr(hints, name)
+    if name == "read_hints":
+        from retint.hint_files import read_hints
+
+        return read_hints
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,11 +10,9 @@ gets them as planes at its working size.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -31,6 +29,7 @@ Length = float | str
 RADIUS = "1.5%"
 """Of a hint that names none; of the short side."""
 VERSION = 1
+"""Of the form that hints files have (`retint.hint_files`)."""
 MAX_SHAPES = 10_000
 """Points, rectangles and points of strokes; a file with more is a mistake, not a drawing."""
 
@@ -61,7 +60,7 @@ class Hint:
 
     def __post_init__(self) -> None:
         for length in (self.x, self.y, self.radius):
-            _pixels(length, 1)
+            pixels(length, 1)
         chroma_of(self.color)
 
 
@@ -77,7 +76,7 @@ class Stroke:
         if not self.points:
             raise UsageError("a stroke needs at least one point")
         for length in (self.radius, *(length for point in self.points for length in point)):
-            _pixels(length, 1)
+            pixels(length, 1)
         chroma_of(self.color)
 
 
@@ -93,7 +92,7 @@ class Rectangle:
 
     def __post_init__(self) -> None:
         for length in (self.x, self.y, self.width, self.height):
-            _pixels(length, 1)
+            pixels(length, 1)
         chroma_of(self.color)
 
 
@@ -144,10 +143,10 @@ class Hints:
         height, width = size
 
         def place(x: Length, y: Length) -> list[float]:
-            return [round(_pixels(x, width), 3), round(_pixels(y, height), 3)]
+            return [round(pixels(x, width), 3), round(pixels(y, height), 3)]
 
         def spot(each: Hint | Stroke) -> dict[str, Any]:
-            radius = _pixels(each.radius, min(size))
+            radius = pixels(each.radius, min(size))
             return {"color": each.color, "radius": round(radius, 3)}
 
         points = [
@@ -200,41 +199,6 @@ class Hints:
         return planes
 
 
-def read_hints(path: Path) -> Hints:
-    """Read a hints file; its coordinates are pixels of a picture of its `size`.
-
-    `{"version": 1, "size": [w, h], "points": [{"x", "y", "color", "radius"}],
-    "strokes": [{"points": [[x, y], ...], "color", "radius"}],
-    "rectangles": [{"x", "y", "width", "height", "color"}]}`; every list and radius may be missing.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be read or is not of this form; the message names the place in it.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
-    except (RecursionError, ValueError) as error:
-        raise UsageError(f"{path} is not JSON: {error}") from None
-    try:
-        return hints_of(content)
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
-
-
-def hints_of(content: Any) -> Hints:
-    """The content of a hints file, as JSON is parsed, to hints.
-
-    Raises
-    ------
-    UsageError
-        If it is not of that form; the message names the place in it.
-    """
-    return _Reader(content).hints()
-
-
 def chroma_of(color: str) -> tuple[float, float]:
     """a*, b* of a CSS colour.
 
@@ -272,15 +236,15 @@ class _Canvas:
 
     def rectangle(self, shape: Rectangle) -> None:
         left, top = self._inside(shape.x, shape.y)
-        right = min(left + _pixels(shape.width, self.width), self.width)
-        bottom = min(top + _pixels(shape.height, self.height), self.height)
+        right = min(left + pixels(shape.width, self.width), self.width)
+        bottom = min(top + pixels(shape.height, self.height), self.height)
         rows = self._span(top * self.scale_y, bottom * self.scale_y, self.planes.shape[0])
         columns = self._span(left * self.scale_x, right * self.scale_x, self.planes.shape[1])
         self.planes[rows, columns] = (*chroma_of(shape.color), 1)
 
     def stroke(self, shape: Stroke) -> None:
         places = [self._inside(*point) for point in shape.points]
-        radius = _pixels(shape.radius, min(self.height, self.width))
+        radius = pixels(shape.radius, min(self.height, self.width))
         radius *= (self.scale_x * self.scale_y) ** 0.5
         # A larger one covers everything as well.
         radius = min(radius, 2.0 * max(self.planes.shape[:2]))
@@ -306,7 +270,7 @@ class _Canvas:
         mask[rows, columns] |= (ys**2 + xs**2 <= radius**2).astype(np.uint8)
 
     def _inside(self, x: Length, y: Length) -> tuple[float, float]:
-        across, down = _pixels(x, self.width), _pixels(y, self.height)
+        across, down = pixels(x, self.width), pixels(y, self.height)
         slack = 1 + 1e-9  # a share of a share of the width may be rounded up
         if across > self.width * slack or down > self.height * slack:
             picture = f"{self.width}x{self.height}"
@@ -320,90 +284,6 @@ class _Canvas:
         return slice(first, max(first + 1, math.ceil(stop - 0.5)))
 
 
-class _Reader:
-    """The content of a hints file, as parsed JSON, to hints in shares of the picture."""
-
-    def __init__(self, content: Any) -> None:
-        if not isinstance(content, dict):
-            raise UsageError("a hints file is one JSON object")
-        if content.get("version") != VERSION:
-            raise UsageError(f"version is {VERSION}, not {content.get('version')!r}")
-        known = {"version", "size", "points", "strokes", "rectangles"}
-        if strange := sorted(content.keys() - known):
-            raise UsageError(f"unknown key {strange[0]!r}; known: {', '.join(sorted(known))}")
-        size = content.get("size")
-        if not (isinstance(size, list) and len(size) == 2 and all(_is_number(n) for n in size)):
-            raise UsageError("size is [width, height] in pixels")
-        if min(size) <= 0:
-            raise UsageError("size is [width, height] in pixels, each above 0")
-        self.content = content
-        self.width, self.height = size
-
-    def hints(self) -> Hints:
-        return Hints(
-            tuple(self._each("points", self._point)),
-            tuple(self._each("strokes", self._stroke)),
-            tuple(self._each("rectangles", self._rectangle)),
-        )
-
-    def _each(self, name: str, build: Any) -> Iterable[Any]:
-        entries = self.content.get(name, [])
-        if not isinstance(entries, list):
-            raise UsageError(f"{name} is a list")
-        for k, entry in enumerate(entries):
-            try:
-                yield build(dict(entry))
-            except UsageError as error:
-                raise UsageError(f"{name}[{k}]: {error}") from None
-            except KeyError as error:
-                raise UsageError(f"{name}[{k}] lacks {error}") from None
-            except (TypeError, ValueError):
-                raise UsageError(f"{name}[{k}] is not what a hint looks like") from None
-
-    def _point(self, entry: dict[str, Any]) -> Hint:
-        x, y = self._across(entry["x"]), self._down(entry["y"])
-        return Hint(x, y, entry["color"], self._radius(entry))
-
-    def _stroke(self, entry: dict[str, Any]) -> Stroke:
-        points = tuple((self._across(x), self._down(y)) for x, y in entry["points"])
-        return Stroke(points, entry["color"], self._radius(entry))
-
-    def _rectangle(self, entry: dict[str, Any]) -> Rectangle:
-        return Rectangle(
-            self._across(entry["x"]),
-            self._down(entry["y"]),
-            self._across(entry["width"]),
-            self._down(entry["height"]),
-            entry["color"],
-        )
-
-    def _radius(self, entry: dict[str, Any]) -> str:
-        if "radius" not in entry:
-            return RADIUS
-        return _percent(entry["radius"], min(self.width, self.height))
-
-    def _across(self, value: Any) -> str:
-        return _percent(value, self.width)
-
-    def _down(self, value: Any) -> str:
-        return _percent(value, self.height)
-
-
-def _percent(value: Any, whole: float) -> str:
-    if not _is_number(value):
-        raise UsageError(f"{value!r} is not a number")
-    return f"{100 * value / whole!r}%"
-
-
-def _is_number(value: Any) -> bool:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer that no floating-point number is as large as
-        return False
-
-
 def _parse(text: str) -> Hint:
     parts = [part.strip() for part in text.split(",", 2)]
     if len(parts) < 3:
@@ -411,8 +291,8 @@ def _parse(text: str) -> Hint:
     return Hint(*parts)
 
 
-def _pixels(length: Length, whole: float) -> float:
-    """A length in pixels, for a picture that is `whole` pixels long."""
+def pixels(length: Length, whole: float) -> float:
+    """A length in pixels, for a picture that is `whole` pixels long; raises UsageError."""
     text = str(length).strip()
     try:
         value = float(text.removesuffix("%"))

@@ -25,7 +25,7 @@ from playwright.sync_api import sync_playwright
 
 from retint import files
 from retint.files import xmp
-from retint.hints import read_hints
+from retint.hint_files import read_hints
 from retint.server.app import create_app
 from retint.server.connection import configured
 from retint.server.settings import Settings

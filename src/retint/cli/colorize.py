@@ -225,7 +225,8 @@ def _request(given: dict[str, Any]) -> Request:
 
 
 def _hints(given: dict[str, Any]) -> Hints:
-    from retint.hints import Hints, read_hints
+    from retint.hint_files import read_hints
+    from retint.hints import Hints
 
     hints = Hints.parse(given["hint_texts"])
     return hints if given["hints_file"] is None else read_hints(given["hints_file"]) + hints

@@ -18,7 +18,8 @@ from retint.colorizers import options as methods
 from retint.files import Photo
 from retint.files.formats import KEEP, OFFERED, Format, chosen
 from retint.finish import Finish
-from retint.hints import Hints, hints_of
+from retint.hint_files import hints_of
+from retint.hints import Hints
 from retint.options import Option, Options
 from retint.server.problems import Problem
 

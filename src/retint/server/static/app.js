@@ -1,12 +1,14 @@
 // The page: what is chosen goes to the server, what comes back is shown.
 
 import * as api from "./api.js";
+import { arrivals } from "./arrivals.js";
 import { save, savedName } from "./files.js";
 import { fromAddress, Hints, toAddress } from "./hints.js";
 import * as options from "./options.js";
 import { pick } from "./picker.js";
 import * as queue from "./queue.js";
 import { Stage } from "./stage.js";
+import "./theme.js";
 
 const $ = (id) => document.getElementById(id);
 const PROPOSING = "chroma-diffusion";
@@ -286,23 +288,9 @@ on("another", "click", () => {
   history.replaceState(null, "", location.pathname);
 });
 
-document.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  document.body.classList.add("dragging");
-});
-document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) document.body.classList.remove("dragging");
-});
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  document.body.classList.remove("dragging");
-  const { files } = event.dataTransfer;
-  if (!files.length) return;
-  if (event.target.closest("#reference-drop") && session) refer(files[0]);
+arrivals((files, target) => {
+  if (target?.closest("#reference-drop") && session) refer(files[0]);
   else receive(files);
-});
-document.addEventListener("paste", (event) => {
-  if (event.clipboardData.files.length) receive(event.clipboardData.files);
 });
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || !session) return;
@@ -387,12 +375,6 @@ on("save", "click", async () => {
   }
 });
 
-on("theme", "click", () => {
-  const dark = getComputedStyle(document.documentElement).colorScheme === "dark"
-    || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
-  localStorage.theme = document.documentElement.dataset.theme = dark ? "light" : "dark";
-});
-if (localStorage.theme) document.documentElement.dataset.theme = localStorage.theme;
 addEventListener("pagehide", () => session && api.close(session.id));
 
 // Who is faster than the server's answers need not wait to choose a file.

@@ -1,0 +1,131 @@
+"""Hints files: JSON, in pixels of a picture of their `size`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from retint.errors import UsageError
+from retint.hints import RADIUS, VERSION, Hint, Hints, Rectangle, Stroke
+
+
+def read_hints(path: Path) -> Hints:
+    """Read a hints file; its coordinates are pixels of a picture of its `size`.
+
+    `{"version": 1, "size": [w, h], "points": [{"x", "y", "color", "radius"}],
+    "strokes": [{"points": [[x, y], ...], "color", "radius"}],
+    "rectangles": [{"x", "y", "width", "height", "color"}]}`; every list and radius may be missing.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read or is not of this form; the message names the place in it.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except (RecursionError, ValueError) as error:
+        raise UsageError(f"{path} is not JSON: {error}") from None
+    try:
+        return hints_of(content)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def hints_of(content: Any) -> Hints:
+    """The content of a hints file, as JSON is parsed, to hints.
+
+    Raises
+    ------
+    UsageError
+        If it is not of that form; the message names the place in it.
+    """
+    return _Reader(content).hints()
+
+
+class _Reader:
+    """The content of a hints file, as parsed JSON, to hints in shares of the picture."""
+
+    def __init__(self, content: Any) -> None:
+        if not isinstance(content, dict):
+            raise UsageError("a hints file is one JSON object")
+        if content.get("version") != VERSION:
+            raise UsageError(f"version is {VERSION}, not {content.get('version')!r}")
+        known = {"version", "size", "points", "strokes", "rectangles"}
+        if strange := sorted(content.keys() - known):
+            raise UsageError(f"unknown key {strange[0]!r}; known: {', '.join(sorted(known))}")
+        size = content.get("size")
+        if not (isinstance(size, list) and len(size) == 2 and all(_is_number(n) for n in size)):
+            raise UsageError("size is [width, height] in pixels")
+        if min(size) <= 0:
+            raise UsageError("size is [width, height] in pixels, each above 0")
+        self.content = content
+        self.width, self.height = size
+
+    def hints(self) -> Hints:
+        return Hints(
+            tuple(self._each("points", self._point)),
+            tuple(self._each("strokes", self._stroke)),
+            tuple(self._each("rectangles", self._rectangle)),
+        )
+
+    def _each(self, name: str, build: Any) -> Iterable[Any]:
+        entries = self.content.get(name, [])
+        if not isinstance(entries, list):
+            raise UsageError(f"{name} is a list")
+        for k, entry in enumerate(entries):
+            try:
+                yield build(dict(entry))
+            except UsageError as error:
+                raise UsageError(f"{name}[{k}]: {error}") from None
+            except KeyError as error:
+                raise UsageError(f"{name}[{k}] lacks {error}") from None
+            except (TypeError, ValueError):
+                raise UsageError(f"{name}[{k}] is not what a hint looks like") from None
+
+    def _point(self, entry: dict[str, Any]) -> Hint:
+        x, y = self._across(entry["x"]), self._down(entry["y"])
+        return Hint(x, y, entry["color"], self._radius(entry))
+
+    def _stroke(self, entry: dict[str, Any]) -> Stroke:
+        points = tuple((self._across(x), self._down(y)) for x, y in entry["points"])
+        return Stroke(points, entry["color"], self._radius(entry))
+
+    def _rectangle(self, entry: dict[str, Any]) -> Rectangle:
+        return Rectangle(
+            self._across(entry["x"]),
+            self._down(entry["y"]),
+            self._across(entry["width"]),
+            self._down(entry["height"]),
+            entry["color"],
+        )
+
+    def _radius(self, entry: dict[str, Any]) -> str:
+        if "radius" not in entry:
+            return RADIUS
+        return _percent(entry["radius"], min(self.width, self.height))
+
+    def _across(self, value: Any) -> str:
+        return _percent(value, self.width)
+
+    def _down(self, value: Any) -> str:
+        return _percent(value, self.height)
+
+
+def _percent(value: Any, whole: float) -> str:
+    if not _is_number(value):
+        raise UsageError(f"{value!r} is not a number")
+    return f"{100 * value / whole!r}%"
+
+
+def _is_number(value: Any) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer that no floating-point number is as large as
+        return False
