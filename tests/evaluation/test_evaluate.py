@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -203,3 +204,15 @@ def test_compare_shows_every_method(
         assert picture.height > 2 * 300
     assert run("compare", photos[0], "-o", sheet) == 1  # there already
     assert "--force" in capsys.readouterr().err
+
+
+def test_names_that_are_no_unicode_are_measured(folder: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "odd"
+    odd.mkdir()
+    content = (folder / "things" / "coffee.png").read_bytes()
+    (odd / os.fsdecode(b"caf\xe9.png")).write_bytes(content)
+    target = tmp_path / "out"
+    args = ["--data", odd, "--method", "gray", "--size", 64, "--workers", 1, "-o", target]
+    assert run("evaluate", *args, "--quiet") == 0
+    assert (target / "results.csv").exists()
+    assert (target / "report.html").exists()
