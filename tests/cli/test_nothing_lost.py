@@ -75,6 +75,25 @@ def test_a_refusal_is_no_result(tmp_path: Path) -> None:
     assert run(scans, "-o", results, "--resume", *GRAY) == 0
 
 
+def test_a_clash_leaves_what_is_said_of_the_other_picture(tmp_path: Path) -> None:
+    scans, results = tmp_path / "t", tmp_path / "to"
+    scans.mkdir()
+    picture(scans / "a.png")
+    twice = (scans, scans / "a.png")
+    (target,) = twice_made(results, twice)
+    before = target.stat().st_mtime_ns
+    assert twice_made(results, twice) == [target]
+    assert target.stat().st_mtime_ns == before
+    entries = (results / "retint-manifest.jsonl").read_text().splitlines()
+    assert [json.loads(line)["error"] for line in entries] == [None]
+
+
+def twice_made(results: Path, sources: tuple[Path, ...]) -> list[Path]:
+    """What is in the folder after a run in which one picture is named twice."""
+    assert run(*sources, "-o", results, "--resume", *GRAY) == 1
+    return sorted(results.glob("*.png"))
+
+
 def test_options_that_change_the_file_count_when_a_run_is_resumed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], coffee: np.ndarray
 ) -> None:

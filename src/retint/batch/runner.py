@@ -127,7 +127,9 @@ class Runner:
                 LOG.debug("%s", job.source, exc_info=True)
                 error = mistake(problem)
         seconds = time.perf_counter() - began
-        if error and self.record is not None:
+        # A target that another picture has is that picture's to speak of.
+        clashed = bool(job.problem) and job.target != job.source
+        if error and self.record is not None and not clashed:
             self.record.failed(job, error, seconds)
         return Outcome(job, size, seconds, error, remarks=remarks)
 
