@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -57,6 +58,56 @@ def deep_png() -> bytes:
     return encode(Photo(pixels[..., :3], alpha=pixels[..., 3]), FORMATS["PNG"])
 
 
+def chunk(kind: bytes, content: bytes) -> bytes:
+    crc = struct.pack(">I", zlib.crc32(kind + content))
+    return struct.pack(">I", len(content)) + kind + content + crc
+
+
+def interlaced() -> bytes:
+    """Adam7 (PNG specification, section 8): seven smaller pictures, no filter in any row."""
+    passes = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2),
+              (1, 0, 2, 1))  # fmt: skip
+    rows = b"".join(
+        b"\0" + row.tobytes()
+        for top, left, down, across in passes
+        for row in np.ascontiguousarray(SMOOTH[top::down, left::across])
+    )
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", *SIZE[::-1], 8, 0, 0, 0, 1))
+    body = header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def packed_bmp() -> bytes:
+    """RLE8: (count, level) pairs, rows from below, each ended by 0, 0, all by 0, 1."""
+    rows = b"".join(b"".join(bytes([1, v]) for v in row) + b"\0\0" for row in SMOOTH[::-1])
+    rows += b"\0\1"
+    colors = b"".join(bytes([v, v, v, 0]) for v in range(256))
+    start = 14 + 40 + len(colors)
+    height, width = SIZE
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(rows), 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", start + len(rows), 0, 0, start) + info + colors + rows
+
+
+def turned(orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return pillow(TONED, "JPEG", exif=exif.tobytes(), quality=95)
+
+
+def hostile(**said: Any) -> bytes:
+    """A picture in order whose metadata are not."""
+    return pillow(TONED, "JPEG", quality=95, **said)
+
+
+LOOP = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x08\0\0\0\0\0\0\0"
+"""EXIF whose sub-directory is itself."""
+WRONG_TYPES = (
+    b"Exif\0\0II*\0\x08\0\0\0\x02\0\x12\x01\x05\0\x01\0\0\0\xff\xff\0\0"
+    b"\x1a\x01\x02\0\xff\xff\xff\xff\x08\0\0\0\0\0\0\0"
+)
+"""An orientation that is a fraction far outside, a resolution that is an endless text."""
+DEEP_XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">' + b"<a>" * 5000 + b"</a>" * 5000
+
 CORPUS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "JPEG": ("jpg", lambda: ours("JPEG")),
     "JPEG, progressive": ("jpg", lambda: pillow(TONED, "JPEG", progressive=True)),
@@ -65,6 +116,7 @@ CORPUS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "PNG, 1 bit": ("png", lambda: pillow(SMOOTH, "PNG", "1")),
     "PNG, palette": ("png", lambda: pillow(TONED, "PNG", "P", transparency=3)),
     "PNG, 16 bits": ("png", deep_png),
+    "PNG, interlaced": ("png", interlaced),
     "PNG, moving": ("png", lambda: moving("PNG")),
     "TIFF": ("tif", lambda: ours("TIFF")),
     "TIFF, LZW": ("tif", lambda: pillow(TONED, "TIFF", compression="tiff_lzw")),
@@ -81,11 +133,16 @@ CORPUS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "AVIF": ("avif", lambda: ours("AVIF")),
     "JPEG 2000": ("jp2", lambda: pillow(TONED, "JPEG2000")),
     "BMP": ("bmp", lambda: pillow(SMOOTH, "BMP")),
+    "BMP, RLE": ("bmp", packed_bmp),
     "GIF": ("gif", lambda: moving("GIF")),
     "PGM, 16 bits": (
         "pgm",
         lambda: b"P5 64 48 65535\n" + WIDE.astype(">u2").tobytes(),
     ),
+    "JPEG, EXIF in a loop": ("jpg", lambda: hostile(exif=LOOP)),
+    "JPEG, EXIF of wrong types": ("jpg", lambda: hostile(exif=WRONG_TYPES)),
+    "JPEG, deep XMP": ("jpg", lambda: hostile(xmp=DEEP_XMP)),
+    "JPEG, broken profile": ("jpg", lambda: hostile(icc_profile=b"acsp" * 99)),
 }
 """Ending and content, by what it is."""
 

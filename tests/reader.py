@@ -1,11 +1,12 @@
 """A process that reads pictures for another one, under limits, and says what came of each.
 
-It takes a path a line and answers a line: "ok", or what is wrong. Anything else it does (dying,
-saying nothing, taking too long) is a fault of the reader.
+It takes a line of "file" or "stream" and a path, and answers a line: "ok", or what is wrong.
+Anything else it does (dying, saying nothing, taking too long) is a fault of the reader.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import selectors
@@ -32,10 +33,12 @@ def main() -> None:
     files.encode(files.Photo(np.zeros((64, 64, 3), np.uint8)), files.FORMATS["PNG"])
     print("idle", flush=True)
     for line in sys.stdin:
-        path = Path(line.rstrip("\n"))
+        how, _, name = line.rstrip("\n").partition(" ")
+        path = Path(name)
         before = megabytes_anew()
         try:
-            photo = files.read(path, max_pixels=10**7)
+            source = io.BytesIO(path.read_bytes()) if how == "stream" else path
+            photo = files.read(source, max_pixels=10**7)
             files.encode(photo, formats.kept(photo.format))
             print(f"{megabytes() - before} ok", flush=True)
         except PhotoError as error:
@@ -78,12 +81,12 @@ class Reader:
         self._megabytes = 0
         self.counts: dict[str, Count] = {}
 
-    def __call__(self, path: Path, kind: str = "others") -> str:
+    def __call__(self, path: Path, kind: str = "others", *, streamed: bool = False) -> str:
         """What came of a picture; starts with "fault" where the reader failed."""
         count = self.counts.setdefault(kind, Count())
         process = self._process or self._start()
         began, self._megabytes = time.monotonic(), 0
-        answer = self._asked(process, path)
+        answer = self._asked(process, path, "stream" if streamed else "file")
         count.seconds = max(count.seconds, time.monotonic() - began)
         count.megabytes = max(count.megabytes, self._megabytes)
         if answer == "ok":
@@ -109,10 +112,10 @@ class Reader:
             )
         return "\n".join(lines)
 
-    def _asked(self, process: subprocess.Popen[str], path: Path) -> str:
+    def _asked(self, process: subprocess.Popen[str], path: Path, how: str) -> str:
         assert process.stdin is not None
         assert process.stdout is not None
-        print(path, file=process.stdin, flush=True)
+        print(how, path, file=process.stdin, flush=True)
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             if not selector.select(SECONDS):

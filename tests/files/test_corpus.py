@@ -5,17 +5,25 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import imagecodecs
+import numpy as np
 import pytest
+import tifffile
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
 
-from ..corpus import CORPUS, checksums_mended, ours
+from retint import files
+
+from ..corpus import CORPUS, checksums_mended, chunk, ours, turned
 from ..reader import Reader
 
 MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "100"))
@@ -51,6 +59,72 @@ def test_whole_files_are_read(reader: Reader, tmp_path: Path, kind: str) -> None
     path = tmp_path / f"whole.{ending}"
     path.write_bytes(content())
     assert reader(path) == "ok"
+
+
+def independent(kind: str, content: bytes) -> NDArray[np.float64]:
+    """The first frame [H, W, 3] in 0 to 255, as the format's own library reads it."""
+    if "TIFF" in kind:
+        with tifffile.TiffFile(io.BytesIO(content)) as file:
+            pixels = file.pages.first.asarray()
+            if file.pages.first.planarconfig == 2:
+                pixels = np.moveaxis(pixels, 0, -1)
+    elif kind in IN_PILLOW:  # imagecodecs has none for these
+        with Image.open(io.BytesIO(content)) as picture:
+            pixels = np.asarray(picture.convert("I" if "16" in kind else "RGB"))
+    else:
+        pixels = np.asarray(imagecodecs.imread(content))
+        if "moving" in kind or kind == "GIF":
+            pixels = pixels[0]
+    levels = pixels.astype(np.float64)
+    if pixels.dtype == np.bool_:
+        levels *= 255
+    elif levels.max() > 255:
+        levels /= 257
+    if kind == "JPEG, CMYK":
+        levels = levels[..., :3] * levels[..., 3:] / 255  # stored inverted, as Adobe does
+    if levels.ndim == 2:
+        levels = levels[..., None]
+    return np.broadcast_to(levels[..., :3], (*levels.shape[:2], 3))
+
+
+IN_PILLOW = ("BMP, RLE", "PGM, 16 bits", "PNG, palette")
+
+
+@pytest.mark.parametrize("kind", CORPUS)
+def test_pixels_are_those_of_an_independent_reader(tmp_path: Path, kind: str) -> None:
+    ending, make = CORPUS[kind]
+    content = make()
+    path = tmp_path / f"whole.{ending}"
+    path.write_bytes(content)
+    pixels = files.read(path).pixels
+    found = pixels / (257.0 if pixels.dtype == np.uint16 else 1.0)
+    found = np.broadcast_to(found[..., None] if found.ndim == 2 else found, (*found.shape[:2], 3))
+    wanted = independent(kind, content)
+    assert found.shape == wanted.shape
+    # Decoders of JPEG and its relatives may round differently, and enlarge chroma differently.
+    lossy = ending in ("jpg", "jp2", "webp", "avif") or kind == "TIFF, JPEG"
+    assert np.abs(found - wanted).mean() < (1.5 if lossy else 0.01)
+    assert np.abs(found - wanted).max() < (30 if lossy else 0.6)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_made_upright(tmp_path: Path, orientation: int) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(turned(orientation))
+    levels = np.asarray(imagecodecs.imread(turned(orientation)))
+    upright = {
+        1: levels,
+        2: levels[:, ::-1],
+        3: levels[::-1, ::-1],
+        4: levels[::-1],
+        5: levels.swapaxes(0, 1),
+        6: np.rot90(levels, -1),
+        7: levels[::-1, ::-1].swapaxes(0, 1),
+        8: np.rot90(levels),
+    }[orientation]  # EXIF 2.32, section 4.6.4
+    found = files.read(path).pixels
+    assert found.shape == upright.shape
+    assert np.abs(found.astype(int) - upright.astype(int)).mean() < 1.5
 
 
 @pytest.mark.parametrize("kind", CORPUS)
@@ -102,20 +176,15 @@ def test_mutated_files(reader: Reader, tmp_path: Path, kind: str) -> None:
         max_examples=MUTATIONS, deadline=None, database=None, derandomize=True,
         phases=(Phase.generate,), suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(EDITS, st.booleans())
-    def attack(edits: list[Edit], mended: bool) -> None:
+    @given(EDITS, st.booleans(), st.booleans())
+    def attack(edits: list[Edit], mended: bool, streamed: bool) -> None:
         changed = edited(content, edits)
         path.write_bytes(checksums_mended(changed) if mended else changed)
-        answer = reader(path, kind)
+        answer = reader(path, kind, streamed=streamed)
         assert not answer.startswith("fault"), (edits, answer)
 
     attack()
     assert reader.counts[kind].megabytes < MEGABYTES
-
-
-def chunk(kind: bytes, content: bytes) -> bytes:
-    crc = struct.pack(">I", zlib.crc32(kind + content))
-    return struct.pack(">I", len(content)) + kind + content + crc
 
 
 def png_bomb(width: int, height: int) -> bytes:

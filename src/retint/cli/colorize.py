@@ -20,6 +20,7 @@ from retint.cli.console import (
     own_words,
     printable,
     progress,
+    steps,
 )
 from retint.cli.options import (
     A_PATH,
@@ -179,7 +180,10 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
                 complain(remark)
         recolor = given["recolor"] or len(jobs) == 1
         runner = Runner(request, given["force"], given["max_pixels"], record, recolor)
-        bar = stack.enter_context(progress(len(jobs), quiet=given["quiet"] or given["as_json"]))
+        quiet = given["quiet"] or given["as_json"]
+        bar = stack.enter_context(progress(len(jobs), quiet=quiet))
+        if len(jobs) == 1:
+            stack.enter_context(steps(quiet=quiet))
         for outcome in run(jobs, runner, shares.workers):
             bar.update()
             tally.add(outcome)

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from retint.cli.options import flag
 from retint.errors import UsageError
+from retint.steps import heard_by
 
 ALL_DONE, SOME_FAILED, WRONG_CALL = 0, 1, 2
 """Exit statuses."""
@@ -39,6 +40,29 @@ def progress(total: int, *, quiet: bool) -> tqdm[Any]:
     """A bar over pictures: how many, how fast, how long yet."""
     # One picture needs no bar, and nothing but a terminal can show one.
     return tqdm(total=total, unit="picture", disable=True if quiet or total < 2 else None)
+
+
+@contextmanager
+def steps(*, quiet: bool) -> Iterator[None]:
+    """Within it, one picture that takes many steps shows them as a bar."""
+    bar: tqdm[Any] | None = None
+
+    def show(done: int, of: int) -> None:
+        nonlocal bar
+        if bar is None or done == 0:
+            close()
+            bar = tqdm(total=of, unit="step", leave=False, disable=True if quiet else None)
+        bar.update(done - bar.n)
+
+    def close() -> None:
+        if bar is not None:
+            bar.close()
+
+    with heard_by(show):
+        try:
+            yield
+        finally:
+            close()
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from retint.colorizers.options import CONTROL, DEPTH, STABLE_DIFFUSION, ControlN
 from retint.errors import PhotoError, UsageError, WeightsError
 from retint.lab import Float32
 from retint.size import SizeRequirement
+from retint.steps import walked
 from retint.threads import threads_or_all
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class ControlNetLook(Look):
         start = _picture(self._lightness, base)
         return [
             lab.rgb_to_lab(self._models.paint(start, depth, options, options.seed + k))[..., 1:]
-            for k in range(count)
+            for k in walked(range(count))
         ]
 
 

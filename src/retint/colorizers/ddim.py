@@ -16,6 +16,7 @@ import numpy as np
 
 from retint.colorizers.options import SCHEDULE
 from retint.lab import Float32
+from retint.steps import walked
 
 # Of the times 0 to SCHEDULE - 1 that a network is trained at the first has next to no noise, the
 # last nothing else.
@@ -45,7 +46,7 @@ def sample(
     times = times[steps - max(1, int(steps * strength)) :]
     signal, noisiness = _amplitudes()
     noisy: Float32 = signal[times[0]] * base + noisiness[times[0]] * noise
-    for time, following in zip(times, [*times[1:], SCHEDULE], strict=True):
+    for time, following in walked(list(zip(times, [*times[1:], SCHEDULE], strict=True))):
         found = velocity(noisy, int(time))
         clean = signal[time] * noisy - noisiness[time] * found
         noise = signal[time] * found + noisiness[time] * noisy

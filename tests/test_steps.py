@@ -1,0 +1,68 @@
+"""How far a long answer is, and how it is called off."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import retint
+from retint.steps import heard_by, walked
+
+from .cli.test_main import run
+
+GREY = np.random.default_rng(0).integers(0, 256, (48, 64)).astype(np.uint8)
+
+
+def test_each_step_is_told_before_it_is_taken() -> None:
+    told: list[tuple[int, int]] = []
+    with heard_by(lambda done, of: told.append((done, of))):
+        for each in walked((7, 8)):
+            told.append((each, each))  # noqa: PERF401 - in the order of events
+    assert told == [(0, 2), (7, 7), (1, 2), (8, 8), (2, 2)]
+    assert list(walked("cd")) == ["c", "d"]
+    assert len(told) == 5
+
+
+def test_sampling_tells_its_steps_and_can_be_called_off() -> None:
+    method = retint.load("chroma-diffusion", threads=1, steps=4)
+    told: list[tuple[int, int]] = []
+    with heard_by(lambda done, of: told.append((done, of))):
+        method(GREY)
+    assert told[-1] == (told[-1][1], told[-1][1])
+
+    class EnoughError(Exception):
+        pass
+
+    def stop(done: int, _of: int) -> None:
+        if done:
+            raise EnoughError
+
+    with heard_by(stop), pytest.raises(EnoughError):
+        method(GREY)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_one_picture_of_many_steps_shows_a_bar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PIL import Image
+
+    path = tmp_path / "a.png"
+    Image.fromarray(GREY).save(path)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    call = (path, "--method", "chroma-diffusion", "--variants", 2, "--threads", 1, "--force")
+    assert run(*call) == 0
+    assert "step" in terminal.getvalue()
+    quiet = Terminal()
+    monkeypatch.setattr(sys, "stderr", quiet)
+    assert run(*call, "--quiet") == 0
+    assert "step" not in quiet.getvalue()
