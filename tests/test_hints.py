@@ -4,14 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from retint import lab
+from retint.api import load_pipeline
+from retint.color_names import rgb_of, surveyed
 from retint.errors import PhotoError, UsageError
-from retint.hint_files import read_hints
-from retint.hints import Hint, Hints, Rectangle, Stroke, chroma_of
+from retint.files import Photo
+from retint.hint_files import hints_of, read_hints
+from retint.hints import Hint, Hints, Polygon, Rectangle, Stroke, chroma_of
 
 GREY = np.full((20, 40), 60, np.float32)
 
@@ -203,3 +207,62 @@ def test_points_of_strokes_count() -> None:
     Hints(strokes=(long,))
     with pytest.raises(UsageError, match="12000 hints are too many"):
         Hints(strokes=(long, long))
+
+
+def test_a_polygon_colours_nothing_but_itself(grey: NDArray[np.uint8]) -> None:
+    corners = (("20%", "20%"), ("60%", "20%"), ("60%", "60%"), ("20%", "60%"))
+    pipeline = load_pipeline("guided-unet", threads=1)
+    view = pipeline.open(Photo(grey))
+    alone = view.chroma()
+    told = view.chroma(Hints(polygons=(Polygon(corners, "#c02020"),)))
+    changed = np.abs(told - alone).max(axis=-1)
+    height, width = changed.shape
+    inside = np.zeros(changed.shape, bool)
+    inside[int(0.2 * height) : int(0.6 * height), int(0.2 * width) : int(0.6 * width)] = True
+    assert changed[inside].mean() > 10
+    far = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9))) == 0
+    assert changed[far].max() < 0.1
+
+
+def test_the_reach_of_a_hint_holds_it_near(grey: NDArray[np.uint8]) -> None:
+    view = load_pipeline("guided-unet", threads=1).open(Photo(grey))
+    alone = view.chroma()
+
+    def changed(reach: float) -> float:
+        told = view.chroma(Hints((Hint("50%", "50%", "#2040c0", reach=reach),)))
+        return float(np.abs(told - alone).mean())
+
+    assert changed(0) < changed(0.2) < changed(0.6) < changed(1)
+
+
+def test_reach_and_polygons_go_through_a_file() -> None:
+    content = {
+        "version": 1,
+        "size": [100, 50],
+        "points": [{"x": 10, "y": 20, "color": "navy", "radius": 2.0, "reach": 0.25}],
+        "strokes": [{"points": [[1, 2], [3, 4]], "color": "navy", "radius": 2.0, "reach": 0}],
+        "polygons": [{"points": [[1, 2], [30, 4], [7, 40]], "color": "dusty rose"}],
+    }
+    assert hints_of(content).content((50, 100)) == content
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ({"polygons": [{"points": [[1, 2], [3, 4]], "color": "navy"}]}, "three points"),
+        ({"points": [{"x": 1, "y": 2, "color": "navy", "reach": 2}]}, "reach"),
+        ({"points": [{"x": 1, "y": 2, "color": "navy", "reach": True}]}, "reach"),
+        ({"points": [{"x": 1, "y": 2, "color": "navvy"}]}, "did you mean navy"),
+        ({"points": [{"x": 1, "y": 2, "color": "dusty roze"}]}, "dusty rose"),
+    ],
+)
+def test_what_a_shape_cannot_be_is_said(shape: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        hints_of({"version": 1, "size": [100, 50], **shape})
+
+
+def test_colours_have_the_names_that_people_use() -> None:
+    assert rgb_of("Dusty  Rose") == rgb_of("#c0737a")
+    assert rgb_of("navy") == (0, 0, 128)  # as CSS has it
+    assert rgb_of("dark gray blue") == rgb_of("dark grey blue")
+    assert len(surveyed()) > 800

@@ -41,9 +41,14 @@ class WeightsError(RetintError):
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """An error that names the nearest right choices, or all of them where none is near."""
     choices = sorted(known)
-    near = difflib.get_close_matches(name, choices)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(choices)}"
+    found = near(name, choices)
+    hint = f"did you mean {' or '.join(found)}?" if found else f"known: {', '.join(choices)}"
     return UsageError(f"unknown {kind} {name!r}; {hint}")
+
+
+def near(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three right names that are nearly that one."""
+    return difflib.get_close_matches(name, list(known))
 
 
 def mistake(error: Exception) -> str:

@@ -12,7 +12,7 @@ Profile = Literal["srgb", "display-p3", "adobe-rgb"]
 
 @dataclass(frozen=True)
 class Finish(Options):
-    """What is made of a method's chroma; it changes none of what the method thinks."""
+    """What is made of a picture and its chroma; it changes none of what the method thinks."""
 
     vividness: float = option(
         1.0, "What the colours are multiplied by; 0 is grey.", least=0, most=2
@@ -21,7 +21,16 @@ class Finish(Options):
         1.0, "What the coloured picture's saturation (HSV) is multiplied by.", least=0, most=3
     )
     profile: Profile = option("srgb", "Colour profile of the file that is written.")
+    repair: float = option(
+        0.0, "How much of dust and scratches is painted over; 0 is nothing.", least=0, most=1
+    )
+    fading: float = option(0.0, "How much of fading is taken back; 0 is nothing.", least=0, most=1)
     raw: bool = option(False, "The network's own RGB, its blurred lightness included.", local=True)
+
+    @property
+    def changes_lightness(self) -> bool:
+        """Whether the original cannot be given back from the result."""
+        return bool(self.repair or self.fading)
 
 
 AS_IT_COMES = Finish()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from retint.errors import UsageError
-from retint.hints import RADIUS, VERSION, Hint, Hints, Rectangle, Stroke
+from retint.hints import RADIUS, VERSION, Hint, Hints, Polygon, Rectangle, Stroke
 
 
 def read_hints(path: Path) -> Hints:
@@ -17,7 +17,9 @@ def read_hints(path: Path) -> Hints:
 
     `{"version": 1, "size": [w, h], "points": [{"x", "y", "color", "radius"}],
     "strokes": [{"points": [[x, y], ...], "color", "radius"}],
-    "rectangles": [{"x", "y", "width", "height", "color"}]}`; every list and radius may be missing.
+    "polygons": [{"points": [[x, y], ...], "color"}],
+    "rectangles": [{"x", "y", "width", "height", "color"}]}`; every list and radius may be missing,
+    and each of them may have a "reach" (`Hint`).
 
     Raises
     ------
@@ -55,7 +57,7 @@ class _Reader:
             raise UsageError("a hints file is one JSON object")
         if content.get("version") != VERSION:
             raise UsageError(f"version is {VERSION}, not {content.get('version')!r}")
-        known = {"version", "size", "points", "strokes", "rectangles"}
+        known = {"version", "size", "points", "strokes", "rectangles", "polygons"}
         if strange := sorted(content.keys() - known):
             raise UsageError(f"unknown key {strange[0]!r}; known: {', '.join(sorted(known))}")
         size = content.get("size")
@@ -71,6 +73,7 @@ class _Reader:
             tuple(self._each("points", self._point)),
             tuple(self._each("strokes", self._stroke)),
             tuple(self._each("rectangles", self._rectangle)),
+            tuple(self._each("polygons", self._polygon)),
         )
 
     def _each(self, name: str, build: Any) -> Iterable[Any]:
@@ -89,11 +92,17 @@ class _Reader:
 
     def _point(self, entry: dict[str, Any]) -> Hint:
         x, y = self._across(entry["x"]), self._down(entry["y"])
-        return Hint(x, y, entry["color"], self._radius(entry))
+        return Hint(x, y, entry["color"], self._radius(entry), _reach(entry, Hint))
 
     def _stroke(self, entry: dict[str, Any]) -> Stroke:
-        points = tuple((self._across(x), self._down(y)) for x, y in entry["points"])
-        return Stroke(points, entry["color"], self._radius(entry))
+        points = self._points(entry)
+        return Stroke(points, entry["color"], self._radius(entry), _reach(entry, Stroke))
+
+    def _polygon(self, entry: dict[str, Any]) -> Polygon:
+        return Polygon(self._points(entry), entry["color"], _reach(entry, Polygon))
+
+    def _points(self, entry: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+        return tuple((self._across(x), self._down(y)) for x, y in entry["points"])
 
     def _rectangle(self, entry: dict[str, Any]) -> Rectangle:
         return Rectangle(
@@ -102,6 +111,7 @@ class _Reader:
             self._across(entry["width"]),
             self._down(entry["height"]),
             entry["color"],
+            _reach(entry, Rectangle),
         )
 
     def _radius(self, entry: dict[str, Any]) -> str:
@@ -114,6 +124,11 @@ class _Reader:
 
     def _down(self, value: Any) -> str:
         return _percent(value, self.height)
+
+
+def _reach(entry: dict[str, Any], kind: type[Any]) -> Any:
+    """What is said of it, checked by the shape, or what such shapes have."""
+    return entry.get("reach", kind.reach)
 
 
 def _percent(value: Any, whole: float) -> str:

@@ -10,28 +10,28 @@ gets them as planes at its working size.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
-from PIL import ImageColor
 
 from retint import lab
-from retint.errors import PhotoError, UsageError
+from retint.canvas import Canvas, Length, Mask, around, feathered, pixels
+from retint.color_names import rgb_of
+from retint.errors import UsageError
 from retint.lab import Float32
-
-Length = float | str
-"""Pixels, or a share of the picture's width or height as "40%"."""
 
 RADIUS = "1.5%"
 """Of a hint that names none; of the short side."""
+EVERYWHERE = 1.0
+"""The reach of a hint that colours everything that is like its place."""
+ALIKE = 15.0
+"""How much as light as a hint of some reach its surroundings are: standard deviation in L*."""
 VERSION = 1
 """Of the form that hints files have (`retint.hint_files`)."""
 MAX_SHAPES = 10_000
-"""Points, rectangles and points of strokes; a file with more is a mistake, not a drawing."""
+"""Points, rectangles and points of lines; a file with more is a mistake, not a drawing."""
 
 
 @dataclass(frozen=True)
@@ -43,25 +43,31 @@ class Hint:
     x, y
         From the left and from the top: pixels, or "40%" of the width or height.
     color
-        Any CSS colour: "navy", "#b03a2e", "rgb(176, 58, 46)", "hsl(6, 59%, 43%)".
+        Any colour that CSS or the XKCD survey knows: "navy", "dusty rose", "#b03a2e",
+        "rgb(176, 58, 46)", "hsl(6, 59%, 43%)".
     radius
         Pixels, or a percentage of the short side.
+    reach
+        How far around itself it colours what is as light, in short sides, from 0 (nothing but
+        itself) to below 1; at 1 it colours everything that looks like its place to the network.
 
     Raises
     ------
     UsageError
-        If a length or the colour cannot be understood.
+        If a length, the reach or the colour cannot be understood.
     """
 
     x: Length
     y: Length
     color: str
     radius: Length = RADIUS
+    reach: float = EVERYWHERE
 
     def __post_init__(self) -> None:
-        for length in (self.x, self.y, self.radius):
-            pixels(length, 1)
-        chroma_of(self.color)
+        _check(self.color, self.reach, self.x, self.y, self.radius)
+
+    def drawn(self, canvas: Canvas) -> Mask:
+        return canvas.stroke(((self.x, self.y),), self.radius)
 
 
 @dataclass(frozen=True)
@@ -71,13 +77,16 @@ class Stroke:
     points: tuple[tuple[Length, Length], ...]
     color: str
     radius: Length = RADIUS
+    reach: float = EVERYWHERE
 
     def __post_init__(self) -> None:
         if not self.points:
             raise UsageError("a stroke needs at least one point")
-        for length in (self.radius, *(length for point in self.points for length in point)):
-            pixels(length, 1)
-        chroma_of(self.color)
+        lengths = (length for point in self.points for length in point)
+        _check(self.color, self.reach, self.radius, *lengths)
+
+    def drawn(self, canvas: Canvas) -> Mask:
+        return canvas.stroke(self.points, self.radius)
 
 
 @dataclass(frozen=True)
@@ -89,16 +98,41 @@ class Rectangle:
     width: Length
     height: Length
     color: str
+    reach: float = EVERYWHERE
 
     def __post_init__(self) -> None:
-        for length in (self.x, self.y, self.width, self.height):
-            pixels(length, 1)
-        chroma_of(self.color)
+        _check(self.color, self.reach, self.x, self.y, self.width, self.height)
+
+    def drawn(self, canvas: Canvas) -> Mask:
+        return canvas.rectangle(self.x, self.y, self.width, self.height)
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """A region that somebody drew around; its colour stays inside unless `reach` says more."""
+
+    points: tuple[tuple[Length, Length], ...]
+    color: str
+    reach: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(self.points) < 3:
+            raise UsageError("a polygon needs at least three points")
+        lengths = (length for point in self.points for length in point)
+        _check(self.color, self.reach, *lengths)
+
+    def drawn(self, canvas: Canvas) -> Mask:
+        return canvas.polygon(self.points)
+
+
+Shape = Hint | Stroke | Rectangle | Polygon
 
 
 @dataclass(frozen=True)
 class Hints:
-    """All that is known of one picture; where hints overlap, points cover strokes cover rectangles.
+    """All that is known of one picture.
+
+    Where hints overlap, points cover strokes cover polygons cover rectangles.
 
     Raises
     ------
@@ -109,22 +143,32 @@ class Hints:
     points: tuple[Hint, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     rectangles: tuple[Rectangle, ...] = ()
+    polygons: tuple[Polygon, ...] = ()
 
     def __post_init__(self) -> None:
-        # A stroke is as long to draw as it has points.
-        drawn = sum(len(stroke.points) for stroke in self.strokes)
-        count = len(self.points) + drawn + len(self.rectangles)
+        # A line is as long to draw as it has points.
+        lines = sum(len(stroke.points) for stroke in self.strokes)
+        lines += sum(len(polygon.points) for polygon in self.polygons)
+        count = len(self.points) + lines + len(self.rectangles)
         if count > MAX_SHAPES:
             raise UsageError(f"{count} hints are too many; at most {MAX_SHAPES}")
 
     def __bool__(self) -> bool:
-        return bool(self.points or self.strokes or self.rectangles)
+        return bool(self.points or self.strokes or self.rectangles or self.polygons)
+
+    def __iter__(self) -> Iterator[Shape]:
+        """All shapes, those that are covered before those that cover them."""
+        yield from self.rectangles
+        yield from self.polygons
+        yield from self.strokes
+        yield from self.points
 
     def __add__(self, other: Hints) -> Hints:
         return Hints(
             self.points + other.points,
             self.strokes + other.strokes,
             self.rectangles + other.rectangles,
+            self.polygons + other.polygons,
         )
 
     @classmethod
@@ -138,6 +182,15 @@ class Hints:
         """
         return cls(points=tuple(_parse(text) for text in texts))
 
+    @property
+    def unbounded(self) -> Hints:
+        """Those that colour everything that is like their place."""
+
+        def kept(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(each for each in shapes if each.reach >= EVERYWHERE)
+
+        return Hints(*map(kept, (self.points, self.strokes, self.rectangles, self.polygons)))
+
     def content(self, size: tuple[int, int]) -> dict[str, Any]:
         """What a hints file would say of them, for a picture of that height and width."""
         height, width = size
@@ -145,26 +198,28 @@ class Hints:
         def place(x: Length, y: Length) -> list[float]:
             return [round(pixels(x, width), 3), round(pixels(y, height), 3)]
 
-        def spot(each: Hint | Stroke) -> dict[str, Any]:
-            radius = pixels(each.radius, min(size))
-            return {"color": each.color, "radius": round(radius, 3)}
+        def said(each: Shape) -> dict[str, Any]:
+            found: dict[str, Any]
+            if isinstance(each, Stroke | Polygon):
+                found = {"points": [place(*point) for point in each.points]}
+            else:
+                found = dict(zip("xy", place(each.x, each.y), strict=True))
+            if isinstance(each, Rectangle):
+                lengths = place(each.width, each.height)
+                found |= dict(zip(("width", "height"), lengths, strict=True))
+            found["color"] = each.color
+            if isinstance(each, Hint | Stroke):
+                found["radius"] = round(pixels(each.radius, min(size)), 3)
+            if each.reach != type(each).reach:
+                found["reach"] = each.reach
+            return found
 
-        points = [
-            dict(zip("xy", place(each.x, each.y), strict=True)) | spot(each) for each in self.points
-        ]
-        strokes = [
-            {"points": [place(*point) for point in each.points]} | spot(each)
-            for each in self.strokes
-        ]
-        rectangles = [
-            dict(zip("xy", place(each.x, each.y), strict=True))
-            | dict(zip(("width", "height"), place(each.width, each.height), strict=True))
-            | {"color": each.color}
-            for each in self.rectangles
-        ]
-        shapes = {"points": points, "strokes": strokes, "rectangles": rectangles}
-        said = {name: each for name, each in shapes.items() if each}
-        return {"version": VERSION, "size": [width, height], **said}
+        shapes = {
+            name: [said(each) for each in getattr(self, name)]
+            for name in ("points", "strokes", "polygons", "rectangles")
+        }
+        present = {name: each for name, each in shapes.items() if each}
+        return {"version": VERSION, "size": [width, height], **present}
 
     def planes(self, size: tuple[int, int], lightness: Float32) -> Float32:
         """The hints as a colorizer takes them.
@@ -186,36 +241,44 @@ class Hints:
         PhotoError
             If a hint lies outside the picture.
         """
-        canvas = _Canvas(size, lightness.shape)
-        for rectangle in self.rectangles:
-            canvas.rectangle(rectangle)
-        for stroke in self.strokes:
-            canvas.stroke(stroke)
-        for point in self.points:
-            canvas.stroke(Stroke(((point.x, point.y),), point.color, point.radius))
-        planes = canvas.planes
+        canvas = Canvas(size, lightness.shape)
+        planes = np.zeros((*lightness.shape, 3), np.float32)
+        for shape in self:
+            planes[shape.drawn(canvas) > 0] = (*chroma_of(shape.color), 1)
         hinted = planes[..., 2] > 0
         planes[hinted, :2] = lab.in_gamut(lightness[hinted], planes[hinted, :2])
         return planes
 
+    def bounds(self, size: tuple[int, int], lightness: Float32) -> Float32 | None:
+        """Where those hints show that do not go everywhere [h, w], in [0, 1]; None without such.
+
+        Takes what `planes` takes, and raises as it does.
+        """
+        bounded = [each for each in self if each.reach < EVERYWHERE]
+        if not bounded:
+            return None
+        canvas = Canvas(size, lightness.shape)
+        found = np.zeros(lightness.shape, np.float32)
+        short = min(lightness.shape)
+        for shape in bounded:
+            mask = shape.drawn(canvas)
+            if shape.reach > 0 and mask.any():
+                shown = around(mask, lightness, shape.reach * short / 2, ALIKE)
+            else:
+                shown = feathered(mask)
+            np.maximum(found, shown, out=found)
+        return found
+
 
 def chroma_of(color: str) -> tuple[float, float]:
-    """a*, b* of a CSS colour.
+    """a*, b* of a colour that has a name or is written as CSS does.
 
     Raises
     ------
     UsageError
         If there is no such colour.
     """
-    try:
-        rgb = ImageColor.getrgb(color.strip())[:3]
-        if max(rgb) > 255:
-            raise ValueError
-    except (AttributeError, ValueError):
-        raise UsageError(
-            f"unknown colour {color!r}; write a CSS colour such as navy or #b03a2e"
-        ) from None
-    _, a, b = lab.rgb_to_lab(np.array(rgb, np.uint8))
+    _, a, b = lab.rgb_to_lab(np.array(rgb_of(color), np.uint8))
     return float(a), float(b)
 
 
@@ -226,78 +289,17 @@ def color_of(lightness: float, chroma: Float32) -> str:
     return "#" + "".join(f"{level:02x}" for level in rgb[0, 0])
 
 
-class _Canvas:
-    """Planes at the working size that shapes of the whole picture are drawn on."""
-
-    def __init__(self, size: tuple[int, int], shape: tuple[int, ...]) -> None:
-        self.height, self.width = size
-        self.planes = np.zeros((*shape, 3), np.float32)
-        self.scale_y, self.scale_x = shape[0] / size[0], shape[1] / size[1]
-
-    def rectangle(self, shape: Rectangle) -> None:
-        left, top = self._inside(shape.x, shape.y)
-        right = min(left + pixels(shape.width, self.width), self.width)
-        bottom = min(top + pixels(shape.height, self.height), self.height)
-        rows = self._span(top * self.scale_y, bottom * self.scale_y, self.planes.shape[0])
-        columns = self._span(left * self.scale_x, right * self.scale_x, self.planes.shape[1])
-        self.planes[rows, columns] = (*chroma_of(shape.color), 1)
-
-    def stroke(self, shape: Stroke) -> None:
-        places = [self._inside(*point) for point in shape.points]
-        radius = pixels(shape.radius, min(self.height, self.width))
-        radius *= (self.scale_x * self.scale_y) ** 0.5
-        # A larger one covers everything as well.
-        radius = min(radius, 2.0 * max(self.planes.shape[:2]))
-        small = [(x * self.scale_x - 0.5, y * self.scale_y - 0.5) for x, y in places]
-        mask = np.zeros(self.planes.shape[:2], np.uint8)
-        if len(small) > 1:
-            line = np.array(small, np.float32).round().astype(np.int32)
-            cv2.polylines(mask, [line], False, 1, max(1, round(2 * radius)))
-        for x, y in small:
-            self._dab(mask, x, y, radius)
-        self.planes[mask > 0] = (*chroma_of(shape.color), 1)
-
-    def _dab(self, mask: Any, x: float, y: float, radius: float) -> None:
-        height, width = mask.shape
-        row = min(max(round(y), 0), height - 1)
-        column = min(max(round(x), 0), width - 1)
-        mask[row, column] = 1  # however small the hint, the nearest pixel has it
-        reach = math.ceil(radius)
-        rows = slice(max(0, row - reach), row + reach + 1)
-        columns = slice(max(0, column - reach), column + reach + 1)
-        ys = np.arange(height)[rows, None] - y
-        xs = np.arange(width)[None, columns] - x
-        mask[rows, columns] |= (ys**2 + xs**2 <= radius**2).astype(np.uint8)
-
-    def _inside(self, x: Length, y: Length) -> tuple[float, float]:
-        across, down = pixels(x, self.width), pixels(y, self.height)
-        slack = 1 + 1e-9  # a share of a share of the width may be rounded up
-        if across > self.width * slack or down > self.height * slack:
-            picture = f"{self.width}x{self.height}"
-            raise PhotoError(f"the hint at {x},{y} is outside the picture ({picture})")
-        return across, down
-
-    @staticmethod
-    def _span(start: float, stop: float, length: int) -> slice:
-        """The pixels whose middle is in between, and at least one."""
-        first = min(max(math.ceil(start - 0.5), 0), length - 1)
-        return slice(first, max(first + 1, math.ceil(stop - 0.5)))
-
-
 def _parse(text: str) -> Hint:
     parts = [part.strip() for part in text.split(",", 2)]
     if len(parts) < 3:
         raise UsageError(f"a hint is x,y,color, such as 120,80,#b03a2e or 40%,30%,navy: {text!r}")
-    return Hint(*parts)
+    x, y, color = parts
+    return Hint(x, y, color)
 
 
-def pixels(length: Length, whole: float) -> float:
-    """A length in pixels, for a picture that is `whole` pixels long; raises UsageError."""
-    text = str(length).strip()
-    try:
-        value = float(text.removesuffix("%"))
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or value < 0:
-        raise UsageError(f"{text!r} is not a length: write pixels, or 40% of the picture")
-    return value * whole / 100 if text.endswith("%") else value
+def _check(color: str, reach: float, *lengths: Length) -> None:
+    for length in lengths:
+        pixels(length, 1)
+    if isinstance(reach, bool) or not isinstance(reach, int | float) or not 0 <= reach <= 1:
+        raise UsageError(f"reach is between 0 and {EVERYWHERE:g}, not {reach!r}")
+    chroma_of(color)

@@ -100,8 +100,13 @@ def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
 
 def grey(picture: NDArray[Any]) -> NDArray[Any]:
     """The grey [H, W], of the picture's type, that has the lightness of sRGB [H, W, 3]."""
-    luminance = _f_inverse((lightness(picture) + np.float32(16)) / np.float32(116))
-    return _encoded(np.clip(luminance, 0, 1), picture.dtype)
+    return grey_of(lightness(picture), picture.dtype)
+
+
+def grey_of(lightness: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The grey [H, W] of that L* [H, W]: uint8, uint16 or floating point in [0, 1]."""
+    luminance = _f_inverse((lightness + np.float32(16)) / np.float32(116))
+    return _encoded(np.clip(luminance, 0, 1), dtype)
 
 
 def in_gamut(lightness: Float32, chroma: Float32) -> Float32:

@@ -24,6 +24,7 @@ from retint.files import Photo
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
 from retint.lab import Float32
+from retint.repair import repaired
 from retint.resize import shrink, working_size
 from retint.threads import threads_or_all
 from retint.upsampling import GuidedUpsampler
@@ -150,13 +151,18 @@ class View:
 
     def chromas(self, count: int, hints: Hints | None = None) -> list[Float32]:
         """Several plausible a*, b* [h, w, 2] at the working size; raises as `variants` does."""
-        return self.framed.variants(count, self._planes(hints))
+        everything = self.framed.variants(count, self._planes(hints))
+        if hints is None or (bounds := self._bounds(hints)) is None:
+            return everything
+        without = self.framed.variants(count, self._planes(hints.unbounded))
+        return [_within(bounds, *pair) for pair in zip(everything, without, strict=True)]
 
     def merged(self, chroma: Float32, finish: Finish = AS_IT_COMES) -> Photo:
         """The photo with a*, b* [h, w, 2] of the working size laid over it."""
-        photo = self.photo
+        photo = repaired(self.photo, finish.repair, finish.fading)
+        small = self.framed.small if photo is self.photo else self.pipeline.shrunk(photo)
         vivid = chroma * np.float32(finish.vividness)
-        upsampler = GuidedUpsampler(self.framed.small, vivid, photo.size)
+        upsampler = GuidedUpsampler(small, vivid, photo.size)
         return photo.with_pixels(self.pipeline.merge(photo, upsampler, finish.saturation))
 
     def certainty(self, hints: Hints | None = None) -> Float32:
@@ -173,10 +179,21 @@ class View:
 
     def chroma(self, hints: Hints | None = None) -> Float32:
         """a*, b* [h, w, 2] at the working size; raises as `Pipeline.__call__` does."""
-        return self.framed.chroma(self._planes(hints))
+        everything = self.framed.chroma(self._planes(hints))
+        if hints is None or (bounds := self._bounds(hints)) is None:
+            return everything
+        return _within(bounds, everything, self.framed.chroma(self._planes(hints.unbounded)))
+
+    def _bounds(self, hints: Hints) -> Float32 | None:
+        return hints.bounds(self.photo.size, self.framed.small)
 
     def _planes(self, hints: Hints | None) -> Float32 | None:
         return hints.planes(self.photo.size, self.framed.small) if hints else None
+
+
+def _within(bounds: Float32, inside: Float32, outside: Float32) -> Float32:
+    """One chroma [h, w, 2] where bounds [h, w] are 1, the other where they are 0."""
+    return outside + bounds[..., None] * (inside - outside)
 
 
 def _enlarged(painted: Float32, photo: Photo) -> NDArray[Any]:

@@ -109,6 +109,7 @@ class Request:
         said = {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
+            **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
             **{name.title(): value for name, value in self.how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }

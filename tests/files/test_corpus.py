@@ -23,7 +23,7 @@ from PIL import Image
 
 from retint import files
 
-from ..corpus import CORPUS, checksums_mended, chunk, ours, turned
+from ..corpus import CORPUS, SIZE, checksums_mended, chunk, ours, turned
 from ..reader import Reader
 
 MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "100"))
@@ -73,7 +73,7 @@ def independent(kind: str, content: bytes) -> NDArray[np.float64]:
             pixels = np.asarray(picture.convert("I" if "16" in kind else "RGB"))
     else:
         pixels = np.asarray(imagecodecs.imread(content))
-        if "moving" in kind or kind == "GIF":
+        if pixels.shape[:2] != SIZE:  # several frames
             pixels = pixels[0]
     levels = pixels.astype(np.float64)
     if pixels.dtype == np.bool_:

@@ -46,6 +46,8 @@ def restore(
             raise PhotoError("it is black and white already")
         target = output or file.with_name(f"{file.stem.removesuffix('.retint')}{MARK}{file.suffix}")
         said = xmp.provenance(photo.metadata.xmp) or {}
+        if said.get("Lightness") == "repaired":
+            raise PhotoError("it was repaired, and the picture before that is not in the file")
         metadata = replace(photo.metadata, xmp=xmp.without_provenance(photo.metadata.xmp))
         pages = tuple(replace(page, pixels=_grey(page)) for page in photo.pages)
         grey = replace(photo, pixels=_grey(photo), metadata=metadata, pages=pages)

@@ -19,17 +19,21 @@ BOLDER = 1.7
 
 
 def likely(
-    session: KeptPicture, guess: Pipeline, samples: Pipeline, place: tuple[float, float]
+    session: KeptPicture, guess: Pipeline, place: tuple[float, float], samples: Pipeline | None
 ) -> list[str]:
     """Colours "#rrggbb" at a place (x, y in shares of width and height), likely ones first.
 
-    They are those of the guess, and of samples of the diffusion model that differ from it.
+    They are those of the guess, and, where that is given, of samples of a diffusion model that
+    differ from it; those take seconds, once a picture.
     """
     view = session.view(guess)
-    made = session.made("palette", lambda: [view.chroma(), *session.view(samples).chromas(SAMPLES)])
-    found = [_around(chroma, place) for chroma in made]
+    found = [_around(session.made("guess", view.chroma), place)]
+    found.append(found[0] * np.float32(BOLDER))
+    if samples is not None:
+        chromas = session.made("palette", lambda: session.view(samples).chromas(SAMPLES))
+        found += [_around(chroma, place) for chroma in chromas]
     chosen: list[Float32] = []
-    for chroma in (found[0], found[0] * np.float32(BOLDER), *found[1:]):
+    for chroma in found:
         if all(np.linalg.norm(chroma - other) >= APART for other in chosen):
             chosen.append(chroma)
     lightness = float(_around(view.framed.small, place))

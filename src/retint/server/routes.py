@@ -12,6 +12,8 @@ from pydantic import BaseModel, Field
 
 from retint import files
 from retint import request as asked
+from retint.batch.toned import is_in_color
+from retint.color_names import surveyed
 from retint.colorizers import DEFAULT, METHODS, is_varied, method_class, takes_hints
 from retint.errors import PhotoError
 from retint.files import Photo
@@ -48,6 +50,7 @@ class SessionSaid(BaseModel):
     height: int
     format: str
     coloured: bool = Field(description="Whether it came in colour, or toned")
+    in_color: bool = Field(description="Whether it came in colour, and not only toned")
     expires: float = Field(description="Seconds from its last use")
 
 
@@ -101,9 +104,11 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         body = await bodies.read_picture(request)
         session = await workshop.run(lambda: sessions.open(read(body.picture)))
         height, width = session.photo.size
+        in_color = await workshop.run(lambda: is_in_color(session.preview))
         return SessionSaid(
             id=session.id, width=width, height=height, format=session.photo.format,
-            coloured=session.photo.pixels.ndim == 3, expires=settings.session_seconds,
+            coloured=session.photo.pixels.ndim == 3, in_color=in_color,
+            expires=settings.session_seconds,
         )  # fmt: skip
 
     @api.delete("/v1/sessions/{id}", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
@@ -129,7 +134,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             photo = _seen(session, settings, wish.size)
             return _shown(_colored(session, photo, wish, other))
 
-        return await workshop.run(work)
+        return await (workshop.run_behind if wish.patient else workshop.run)(work)
 
     def _colored(
         session: KeptPicture, photo: Photo, wish: SessionColoring, other: Photo | None
@@ -165,15 +170,21 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         id: str,
         x: Annotated[float, Query(ge=0, le=1, description="In widths, from the left")],
         y: Annotated[float, Query(ge=0, le=1, description="In heights, from the top")],
+        sampled: Annotated[bool, Query(description="Those of the diffusion model too")] = False,
     ) -> Colors:
-        """Colours that are likely at a place."""
+        """Colours that are likely at a place: the network's at once, the diffusion's in seconds."""
         session = sessions.get(id)
 
         def work() -> list[str]:
-            guess, samples = workshop.pipeline(DEFAULT), workshop.pipeline(SAMPLED)
-            return palette.likely(session, guess, samples, (x, y))
+            samples = workshop.pipeline(SAMPLED) if sampled else None
+            return palette.likely(session, workshop.pipeline(DEFAULT), (x, y), samples)
 
-        return Colors(colors=await workshop.run(work))
+        return Colors(colors=await (workshop.run_behind if sampled else workshop.run)(work))
+
+    @api.get("/v1/color-names")
+    async def color_names() -> dict[str, str]:
+        """What people call colours: "#rrggbb" by name."""
+        return surveyed()
 
     @api.get("/v1/methods")
     async def methods() -> list[MethodSaid]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -39,8 +40,8 @@ class KeptPicture:
     preview: Photo
     """The same at no more than a number of pixels, 8 bits, opaque."""
     used: float
-    _made: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _made: OrderedDict[Any, Future[Any]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def bytes(self) -> int:
@@ -56,16 +57,27 @@ class KeptPicture:
         return self.made(("view", id(pipeline.colorizer)), lambda: pipeline.open(self.preview))
 
     def made(self, key: Any, make: Callable[[], T]) -> T:
-        """What was made under that key before, or is made now; the least used is forgotten."""
+        """What was made under that key before, or is made now; the least used is forgotten.
+
+        Who asks while it is being made waits for it, and nobody for anything else.
+        """
         with self._lock:
-            if key in self._made:
-                self._made.move_to_end(key)
-                found: T = self._made[key]
-                return found
-            made = self._made[key] = make()
-            while len(self._made) > KEPT:
-                self._made.popitem(last=False)
-            return made
+            found = self._made.get(key)
+            mine = found is None
+            if found is None:
+                found = self._made[key] = Future()
+                while len(self._made) > KEPT:
+                    self._made.popitem(last=False)
+            self._made.move_to_end(key)
+        if mine:
+            try:
+                found.set_result(make())
+            except BaseException as error:
+                with self._lock:
+                    self._made.pop(key, None)
+                found.set_exception(error)
+        result: T = found.result()
+        return result
 
 
 class Sessions:

@@ -138,6 +138,9 @@ class SessionColoring(Coloring):
 
     reference: str = Field("", max_length=64, description="A session whose colours are taken")
     size: Size = Size.PREVIEW
+    patient: bool = Field(
+        False, description="Whether others go first: for what nobody waits for just now"
+    )
 
 
 def parse(fields: dict[str, Any]) -> Coloring:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import threading
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
@@ -16,9 +18,34 @@ from retint.pipeline import Pipeline
 from retint.server import problems
 from retint.server.problems import Problem
 from retint.server.settings import Settings
+from retint.steps import heard_by
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Precedence:
+    """Who is waited for goes first: counts them, and holds the others up."""
+
+    def __init__(self) -> None:
+        self._waiting = 0
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._waiting += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._waiting -= 1
+            self._changed.notify_all()
+
+    def let_pass(self, deadline: float) -> None:
+        """Wait until nobody is waited for; raises TimeoutError after the deadline."""
+        with self._changed:
+            left = deadline - time.monotonic()
+            if not self._changed.wait_for(lambda: self._waiting == 0, timeout=left):
+                raise TimeoutError
 
 
 class Workshop:
@@ -27,6 +54,8 @@ class Workshop:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._limiter = anyio.CapacityLimiter(settings.workers)
+        self._behind = anyio.CapacityLimiter(1)
+        self._precedence = Precedence()
         self._load = functools.lru_cache(maxsize=16)(self._loaded)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -38,10 +67,27 @@ class Workshop:
             For errors of ours, and 503 where it takes too long; its worker is free again when it
             has ended.
         """
-        call = functools.partial(function, *args, **kwargs)
+        with self._precedence:
+            call = functools.partial(function, *args, **kwargs)
+            return await self._run(call, self._limiter)
+
+    async def run_behind(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same when nobody waits for anything else: it begins then, and rests between its steps
+        while somebody does.
+        """
+
+        def patiently() -> T:
+            with heard_by(lambda _done, _of: self._precedence.let_pass(deadline)):
+                self._precedence.let_pass(deadline)
+                return function(*args, **kwargs)
+
+        deadline = time.monotonic() + self._settings.work_seconds
+        return await self._run(patiently, self._behind)
+
+    async def _run(self, call: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:
         try:
             with anyio.fail_after(self._settings.work_seconds):
-                return await to_thread.run_sync(call, limiter=self._limiter, abandon_on_cancel=True)
+                return await to_thread.run_sync(call, limiter=limiter, abandon_on_cancel=True)
         except TimeoutError:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "that took too long") from None
         except (RetintError, MemoryError) as error:
