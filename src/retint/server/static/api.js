@@ -2,20 +2,26 @@
 
 const TRIES = 6;
 
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
 
 async function ask(path, options = {}) {
   for (let tried = 1; ; tried++) {
     let answer;
     try {
       answer = await fetch(path, options);
-    } catch {
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
       throw new Refused("The server does not answer. Is retint serve still running?");
     }
     if (answer.ok) return answer;
     // It has too much to do just now, and says when to come back.
     const wait = Number(answer.headers.get("Retry-After"));
-    if (!wait || tried === TRIES) throw new Refused(await reason(answer));
+    if (!wait || tried === TRIES) throw new Refused(await reason(answer), answer.status);
     await new Promise((done) => setTimeout(done, 1000 * wait));
   }
 }
@@ -28,27 +34,30 @@ async function reason(answer) {
   }
 }
 
-const asJson = (content) => ({
+const asJson = (content, signal) => ({
   method: "POST",
   headers: { "Content-Type": "application/json" },
   body: JSON.stringify(content),
+  signal,
 });
 
 export const open = async (file) =>
   (await ask("/v1/sessions", { method: "POST", body: file })).json();
 
-export const close = (id) => fetch(`/v1/sessions/${id}`, { method: "DELETE", keepalive: true });
+export const close = (id) => fetch(`/v1/sessions/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 
 export const original = async (id, size = "preview") =>
   (await ask(`/v1/sessions/${id}/original?size=${size}`)).blob();
 
-export const colorize = async (id, look) =>
-  (await ask(`/v1/sessions/${id}/colorize`, asJson(look))).blob();
+export const colorize = async (id, look, signal) =>
+  (await ask(`/v1/sessions/${id}/colorize`, asJson(look, signal))).blob();
 
 export const confidence = async (id, look) =>
   (await ask(`/v1/sessions/${id}/confidence`, asJson(look))).blob();
 
-export const likely = async (id, x, y) =>
-  (await (await ask(`/v1/sessions/${id}/colors?x=${x}&y=${y}`)).json()).colors;
+export const likely = async (id, x, y, sampled, signal) =>
+  (await (await ask(`/v1/sessions/${id}/colors?x=${x}&y=${y}&sampled=${sampled}`, { signal })).json()).colors;
 
 export const methods = async () => (await ask("/v1/methods")).json();
+
+export const colorNames = async () => (await ask("/v1/color-names")).json();

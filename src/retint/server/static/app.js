@@ -1,261 +1,188 @@
-// The page: what is chosen goes to the server, what comes back is shown.
+// The page: photographs come in, the one before us is shown, what is chosen changes it.
 
 import * as api from "./api.js";
 import { arrivals } from "./arrivals.js";
+import { Comparison } from "./compare.js";
+import { setMethods } from "./document.js";
+import { $, settled } from "./dom.js";
+import { Editor } from "./editor.js";
 import { save, savedName } from "./files.js";
-import { fromAddress, Hints, toAddress } from "./hints.js";
+import * as guesses from "./guesses.js";
+import { complain, say } from "./notices.js";
 import * as options from "./options.js";
-import { pick } from "./picker.js";
-import * as queue from "./queue.js";
+import * as panel from "./panel.js";
+import { Pictures } from "./pictures.js";
+import { fromContent, toContent } from "./shapes.js";
 import { Stage } from "./stage.js";
+import * as strip from "./strip.js";
 import "./theme.js";
+import * as ways from "./ways.js";
 
-const $ = (id) => document.getElementById(id);
-const PROPOSING = "chroma-diffusion";
-const PROPOSALS = 4;
-const SETTLED = 600; // milliseconds after which a closer look is worth its time
-const GUESS = [214, 48, 30]; // red, for where the network guessed
+const CLOSER_AFTER = 600; // milliseconds after which a closer look is worth its time
+const BUSY_AFTER = 250;
+const PREVIEW_PIXELS = 1e6;
+const PLAIN = ["gray", "mean"]; // methods that only evaluation needs
 
-let known = []; // methods
-let session = null;
-let file = null;
-let hints = new Hints();
-let look = {};
-let reference = "";
-let shown = {}; // object URLs, by the image that shows them
-let sharp = false;
-let settling = 0;
+let natural = ""; // the default method
+let known = [];
+let busy = 0;
 
-const stage = new Stage({
-  onPlace: (place) => place_(place),
-  onMove: (index, place) => change(() => hints.replace(index, place)),
-  onPick: (index) => repick(index),
-  onRemove: (index) => change(() => hints.remove(index)),
-  onZoom: () => settle(),
-});
+const stage = new Stage(() => lookCloser());
+const pictures = new Pictures(fresh);
+const editor = new Editor(stage, pictures);
+const comparison = new Comparison(stage, ways_);
+const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.remove(id) };
 
-// ---- a photograph comes in
+// The state that a new photograph begins with.
+function fresh() {
+  const sliders = panel.SLIDERS.map((name) => [name, options.range(name).fallback]);
+  return { method: natural, seed: 0, shapes: [], reference: "", ...Object.fromEntries(sliders) };
+}
+
+// What a picture can be compared with, besides the original.
+function ways_(picture) {
+  const methods = known.map(({ name }) => [name, { ...picture.state, method: name, seed: 0 }]);
+  return [...picture.versions.map(({ name, state }) => [name, state]), ...methods];
+}
+
+// ---- photographs come in
 
 async function receive(files) {
-  files = [...files];
-  const json = files.filter(({ name }) => name.toLowerCase().endsWith(".json"));
-  const pictures = files.filter((each) => !json.includes(each));
-  if (pictures.length > 1) return many(pictures);
-  if (pictures.length) await open(pictures[0]);
-  if (json.length && session) await readHints(json[0]);
+  await ready;
+  const json = [...files].filter(({ name }) => name.toLowerCase().endsWith(".json"));
+  const photographs = [...files].filter((each) => !json.includes(each));
+  if (photographs.length) {
+    const [first] = pictures.add(photographs);
+    open(first);
+  }
+  for (const each of json) await readHints(each);
 }
 
-async function many(files) {
-  view("queue");
-  await queue.start(files, (each) => open(each));
+function open(picture) {
+  pictures.choose(picture);
+  view("editor");
 }
 
-async function open(chosen) {
+async function readHints(file) {
+  const { current } = pictures;
+  if (!current) return complain(new Error("open the photograph that these hints are for first"), file.name);
   try {
-    view("editor");
-    busy(true);
-    await ready;
-    const opened = await api.open(chosen);
-    if (session) api.close(session.id);
-    [session, file] = [opened, chosen];
-    stage.show(session.width, session.height);
-    hints = new Hints();
-    reference = "";
-    sharp = false;
-    const kept = fromAddress(location.hash);
-    look = lookOf(kept.look);
-    if (kept.points.length) hints.change(kept.points);
-    $("variants").replaceChildren();
-    $("propose").hidden = false;
-    $("dimensions").textContent = `${session.width} × ${session.height} pixels, ${session.format}`;
-    api.original(session.id).then((blob) => put("before", blob));
-    tell();
-    await render();
-    $("another").hidden = false;
-    api.likely(session.id, 0.5, 0.5).catch(() => {}); // so that the first click need not wait
+    current.change({ shapes: fromContent(JSON.parse(await file.text())) });
   } catch (error) {
-    view(session ? "editor" : "start");
-    complain(error);
-  } finally {
-    busy(false);
+    complain(new Error(error instanceof SyntaxError ? "this is no file of hints" : error.message), file.name);
   }
 }
 
-// ---- colours
+// ---- the one before us
 
-let running = false;
-let again = false;
-
-// Only the latest wish counts: while one is under way the others wait as one.
-async function render() {
-  if (running) {
-    again = true;
-    return;
-  }
-  running = true;
-  const slow = setTimeout(() => busy(true), 250);
-  try {
-    do {
-      again = false;
-      put("after", await api.colorize(session.id, wish()));
-      sharp = false;
-      if ($("guesses").ariaPressed === "true") await showGuesses();
-    } while (again);
-    settle();
-  } catch (error) {
-    complain(error);
-  } finally {
-    running = false;
-    clearTimeout(slow);
-    busy(false);
-  }
-}
-
-const methodOf = (name) => known.find((each) => each.name === name);
-const takesHints = () => methodOf(look.method)?.hints ?? true;
-
-function wish(more = {}) {
-  const told = takesHints() ? { hints: hints.content(session.width, session.height), reference } : {};
-  const asked = { ...look, ...told, ...more };
-  if (!methodOf(asked.method)?.options.includes("seed")) delete asked.seed;
-  return asked;
-}
-
-function lookOf({ method, vividness, saturation, seed }) {
-  return {
-    method: known.some(({ name }) => name === method) ? method : known.find((each) => each.default)?.name,
-    vividness: options.clamped("vividness", vividness),
-    saturation: options.clamped("saturation", saturation),
-    seed: Math.round(options.clamped("seed", seed)),
-  };
-}
-
-function change(how) {
-  how();
+// What belongs to the picture that was before us goes with it.
+pictures.addEventListener("current", () => {
+  const { current } = pictures;
+  ways.clear();
+  stopGuesses();
+  tellBusy(false);
+  if (!current) return view("start");
+  for (const id of ["after", "before", "original"]) $(id).hidden = true;
+  for (const each of [$("after"), $("before"), $("original")]) each.removeAttribute("src");
   tell();
-  render();
-}
-
-async function place_(place) {
-  if (!session) return;
-  if (!takesHints()) {
-    return complain(new Error(`${look.method} takes no colours of yours; choose another method.`));
+  if (current.urls.after) show(current);
+});
+pictures.addEventListener("change", () => {
+  tell();
+  refreshGuesses();
+});
+pictures.addEventListener("opened", ({ detail }) => {
+  if (detail.said.in_color) say(`${detail.name} is in colour already; what you see are new colours on its lightness.`);
+  if (detail === pictures.current) tell();
+});
+pictures.addEventListener("busy", ({ detail }) => {
+  if (detail === pictures.current) tellBusy(true);
+});
+pictures.addEventListener("shown", ({ detail }) => detail === pictures.current && show(detail));
+pictures.addEventListener("failed", ({ detail }) => {
+  complain(new Error(detail.error), detail.name);
+  if (detail !== pictures.current) return;
+  tellBusy(false);
+  if (!detail.urls.before && pictures.list.length === 1) {
+    pictures.remove(detail); // there is nothing to be seen of it
+    view("start");
   }
-  const chosen = await pick({ likelyColors: api.likely(session.id, place.x, place.y) });
-  if (!chosen) return;
-  change(() => hints.add({ ...place, color: chosen }));
-  stage.focus(hints.points.length - 1);
+});
+let warned = false;
+pictures.addEventListener("unkept", ({ detail }) => {
+  if (!warned) say(`${detail.picture.name} is not kept by the browser: save it before you close this page.`);
+  warned = true;
+});
+
+function show(picture) {
+  tellBusy(false);
+  if (!picture.urls.after) return;
+  stage.show(picture.size);
+  put("after", picture.urls.after);
+  put("original", picture.urls.before);
+  comparison.show(picture);
+  lookCloser();
 }
 
-async function repick(index) {
-  const { x, y, color } = hints.points[index];
-  const chosen = await pick({ likelyColors: api.likely(session.id, x, y), current: color });
-  if (chosen === "delete") change(() => hints.remove(index));
-  else if (chosen) change(() => hints.replace(index, { color: chosen }));
-  stage.focus(index);
+// Only what takes long is said aloud.
+function tellBusy(on) {
+  $("stage").ariaBusy = String(on);
+  clearTimeout(busy);
+  if (on) busy = setTimeout(() => ($("busy").hidden = false), BUSY_AFTER);
+  else $("busy").hidden = true;
 }
 
-async function showGuesses() {
-  const blob = await api.confidence(session.id, { method: look.method, hints: wish().hints ?? null });
-  const bitmap = await createImageBitmap(blob);
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const context = canvas.getContext("2d");
-  context.drawImage(bitmap, 0, 0);
-  const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
-  for (let k = 0; k < pixels.data.length; k += 4) {
-    const sure = pixels.data[k];
-    pixels.data.set([...GUESS, 255 - sure], k);
-  }
-  context.putImageData(pixels, 0, 0);
-  put("map", await canvas.convertToBlob());
-}
-
-// ---- what is seen
-
-function put(id, blob) {
-  const url = URL.createObjectURL(blob);
-  $(id).src = url;
-  if (shown[id]) URL.revokeObjectURL(shown[id]);
-  shown[id] = url;
-}
-
-// Once nothing has changed for a while, and somebody looks closely: all pixels.
-function settle() {
-  clearTimeout(settling);
-  if (!session || sharp) return;
-  const preview = Math.min(1, Math.sqrt(1e6 / (session.width * session.height)));
-  if (stage.scale * devicePixelRatio <= preview * 1.1 || preview === 1) return;
-  settling = setTimeout(async () => {
-    const { id } = session;
-    sharp = true;
-    const asked = JSON.stringify(wish());
-    try {
-      const [before, after] = await Promise.all([
-        api.original(id, "pixels"),
-        api.colorize(id, wish({ size: "pixels" })),
-      ]);
-      if (session.id !== id || JSON.stringify(wish()) !== asked) return;
-      put("before", before);
-      put("after", after);
-    } catch (error) {
-      complain(error);
-    }
-  }, SETTLED);
+function put(id, url) {
+  const image = $(id);
+  if (url && image.src !== url) image.src = url;
+  image.hidden = id === "original" || !url;
 }
 
 function tell() {
-  const { points } = hints;
-  stage.mark(points);
-  $("undo").disabled = !hints.canUndo;
-  $("redo").disabled = !hints.canRedo;
-  $("hints-save").disabled = $("hints-clear").disabled = !points.length;
-  $("hints").replaceChildren(...points.map(listed));
-  $("method").value = look.method;
-  for (const name of ["vividness", "saturation"]) {
-    $(name).value = look[name];
-    $(`${name}-said`).value = look[name].toFixed(2);
+  const { current } = pictures;
+  if (!current || !known.length) return;
+  if (current.size) stage.show(current.size);
+  editor.marks.show(current.state.shapes, current.size ?? [1, 1]);
+  panel.tell(current, onHint);
+  ways.tell(current.state, natural);
+}
+
+// Once nothing has changed for a while, and somebody looks closely: all pixels.
+const lookCloser = settled(() => {
+  const { current } = pictures;
+  if (!current?.size || !current.done || current.sharp) return;
+  const preview = Math.min(1, Math.sqrt(PREVIEW_PIXELS / (current.size[0] * current.size[1])));
+  if (preview < 1 && stage.scale * devicePixelRatio > preview * 1.1) {
+    current.sharpen().catch((error) => complain(error, current.name));
   }
-  $("reference-off").hidden = !reference;
-  for (const each of $("variants").children) {
-    each.ariaPressed = look.method === PROPOSING && Number(each.dataset.seed) === look.seed;
-  }
-  const bare = !points.length && JSON.stringify(look) === JSON.stringify(lookOf({}));
-  history.replaceState(null, "", bare ? location.pathname : toAddress(look, points));
+}, CLOSER_AFTER);
+
+function change(part, kind) {
+  pictures.current?.change(part, kind);
 }
 
-function listed({ color }, index) {
-  const item = document.createElement("li");
-  const chip = document.createElement("button");
-  const spot = document.createElement("i");
-  const remove = document.createElement("button");
-  chip.type = remove.type = "button";
-  chip.className = "chip";
-  remove.className = "remove";
-  spot.style.backgroundColor = color;
-  chip.append(spot, `${index + 1}. ${color}`);
-  chip.ariaLabel = `Change colour ${index + 1}, ${color}`;
-  chip.addEventListener("click", () => repick(index));
-  remove.textContent = "Remove";
-  remove.ariaLabel = `Remove colour ${index + 1}`;
-  remove.addEventListener("click", () => change(() => hints.remove(index)));
-  item.append(chip, remove);
-  return item;
+// Back leaves the editor, not the page.
+function view(name, { remember = true } = {}) {
+  $("start").hidden = name !== "start";
+  $("editor").hidden = name !== "editor";
+  if (remember && (history.state?.view ?? "start") !== name) history.pushState({ view: name }, "");
+  if (name === "editor") stage.fit();
 }
+addEventListener("popstate", ({ state }) => {
+  view(state?.view === "editor" && pictures.current ? "editor" : "start", { remember: false });
+});
 
-function view(name) {
-  for (const each of ["start", "queue", "editor"]) $(each).hidden = each !== name;
-}
+// ---- where it guessed
 
-function busy(on) {
-  $("busy").hidden = !on;
-}
+const refreshGuesses = settled(() => {
+  if ($("guesses").ariaPressed === "true") showGuesses().catch(complain);
+}, 400);
 
-let complaint = 0;
-function complain({ message }) {
-  $("error").textContent = message;
-  $("error").hidden = false;
-  clearTimeout(complaint);
-  complaint = setTimeout(() => ($("error").hidden = true), 8000);
+const showGuesses = () => guesses.show(pictures.current, (place) => editor.place(place));
+
+function stopGuesses() {
+  $("guesses").ariaPressed = "false";
+  guesses.hide();
 }
 
 // ---- the controls
@@ -265,133 +192,112 @@ function on(id, event, handle) {
     try {
       await handle(happened);
     } catch (error) {
-      complain(error);
+      complain(error, pictures.current?.name);
     }
   });
 }
 
-for (const id of ["files", "camera"]) {
+for (const id of ["files", "camera", "more"]) {
   on(id, "change", async ({ target }) => {
-    await receive(target.files);
+    const files = [...target.files];
     target.value = "";
+    await receive(files);
   });
 }
-for (const button of document.querySelectorAll("[data-sample]")) {
-  button.addEventListener("click", async () => {
-    const path = button.dataset.sample;
+for (const sample of document.querySelectorAll("[data-sample]")) {
+  sample.addEventListener("click", async () => {
+    const path = sample.dataset.sample;
     const blob = await (await fetch(path)).blob();
-    open(new File([blob], path.split("/").pop(), { type: blob.type }));
+    receive([new File([blob], path.split("/").pop(), { type: blob.type })]).catch(complain);
   });
 }
-on("another", "click", () => {
-  view("start");
-  history.replaceState(null, "", location.pathname);
-});
-
 arrivals((files, target) => {
-  if (target?.closest("#reference-drop") && session) refer(files[0]);
-  else receive(files);
+  const arrived = target?.closest("#reference-drop") && pictures.current ? refer(files[0]) : receive(files);
+  arrived.catch(complain);
 });
 document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || !session) return;
+  const { current } = pictures;
+  if (!current || $("editor").hidden) return;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+    event.preventDefault();
+    return event.shiftKey ? current.redo() : current.undo();
+  }
+  if (event.target !== $("stage")) return;
+  if (event.key === "Enter") editor.place(stage.middle);
+  else if (!stage.key(event.key)) return;
   event.preventDefault();
-  change(() => (event.shiftKey ? hints.redo() : hints.undo()));
 });
-
-on("undo", "click", () => change(() => hints.undo()));
-on("redo", "click", () => change(() => hints.redo()));
-on("add", "click", () => place_(stage.middle));
+on("undo", "click", () => pictures.current.undo());
+on("redo", "click", () => pictures.current.redo());
+on("add", "click", () => editor.place(stage.middle));
 on("zoom-in", "click", () => stage.zoom(1.5));
 on("zoom-out", "click", () => stage.zoom(1 / 1.5));
 on("fit", "click", () => stage.fit());
-on("guesses", "click", async ({ target }) => {
-  const wanted = target.ariaPressed !== "true";
-  if (wanted) await showGuesses();
-  target.ariaPressed = wanted;
-  $("map").hidden = !wanted;
-});
-on("method", "change", ({ target }) => change(() => (look = { ...look, method: target.value, seed: 0 })));
-for (const name of ["vividness", "saturation"]) {
-  on(name, "input", ({ target }) => change(() => (look = { ...look, [name]: Number(target.value) })));
+for (const each of document.querySelectorAll("[data-choose-tool]")) {
+  each.addEventListener("click", () => (editor.tools.tool = each.dataset.chooseTool));
 }
-on("hints-clear", "click", () => change(() => hints.change([])));
+on("guesses", "click", async ({ currentTarget: toggle }) => {
+  if (toggle.ariaPressed === "true") return stopGuesses();
+  toggle.ariaPressed = "true";
+  await showGuesses();
+});
+on("keep", "click", () => {
+  const { current } = pictures;
+  const name = `Version ${current.versions.length + 1}`;
+  current.versions.push({ name, state: current.state });
+  comparison.show(current);
+  say(`${name} is kept: compare with it, or go on from it.`, { text: "Go back to it", do: () => current.change(current.versions.at(-1).state) });
+});
+on("hints-clear", "click", () => editor.clear());
 on("hints-save", "click", () => {
-  const content = hints.content(session.width, session.height);
-  const text = JSON.stringify(content, null, 1);
-  save(new Blob([text], { type: "application/json" }), `${file.name.replace(/\.[^.]*$/, "")}.hints.json`);
+  const { current } = pictures;
+  const text = JSON.stringify(toContent(current.state.shapes, current.size), null, 1);
+  save(new Blob([text], { type: "application/json" }), `${current.name.replace(/\.[^.]*$/, "")}.hints.json`);
 });
-
-async function readHints(chosen) {
-  const content = JSON.parse(await chosen.text());
-  change(() => hints.read(content));
-}
-
-on("propose", "click", async () => {
-  const strip = $("variants");
-  strip.replaceChildren();
-  busy(true);
-  try {
-    for (let seed = 1; seed <= PROPOSALS; seed++) {
-      const blob = await api.colorize(session.id, wish({ method: PROPOSING, seed }));
-      const button = document.createElement("button");
-      const image = document.createElement("img");
-      button.type = "button";
-      button.dataset.seed = seed;
-      button.ariaLabel = `Proposal ${seed}`;
-      image.alt = "";
-      image.src = URL.createObjectURL(blob);
-      button.append(image);
-      button.addEventListener("click", () => change(() => (look = { ...look, method: PROPOSING, seed })));
-      strip.append(button);
-    }
-    tell();
-  } finally {
-    busy(false);
-  }
-});
-
-async function refer(chosen) {
-  const { id, coloured } = await api.open(chosen);
-  if (!coloured) throw new Error("That picture has no colours to take.");
-  $("reference-said").textContent = chosen.name;
-  change(() => (reference = id));
+async function refer(file) {
+  const { current } = pictures;
+  const said = await api.open(file);
+  if (!said.coloured) return complain(new Error("this picture has no colours to take"), file.name);
+  const key = crypto.randomUUID();
+  current.references.set(key, file);
+  current.referenceIds[key] = Promise.resolve(said.id);
+  current.change({ reference: key });
 }
 on("reference", "change", async ({ target }) => {
   if (target.files.length) await refer(target.files[0]);
   target.value = "";
 });
-on("reference-off", "click", () => {
-  $("reference-said").textContent = "";
-  change(() => (reference = ""));
-});
-
+on("reference-off", "click", () => change({ reference: "" }));
 on("save", "click", async () => {
-  busy(true);
+  const { current } = pictures;
+  $("save").disabled = true;
   try {
-    const blob = await api.colorize(session.id, wish({ size: "file", format: $("format").value }));
-    save(blob, savedName(file.name, blob.type));
+    const blob = await current.colored(current.state, { size: "file", format: $("format").value });
+    save(blob, savedName(current.name, blob.type));
   } finally {
-    busy(false);
+    $("save").disabled = false;
   }
 });
-
-addEventListener("pagehide", () => session && api.close(session.id));
+for (const image of document.querySelectorAll("#stage img")) {
+  image.addEventListener("error", () => (image.hidden = true)); // no broken picture is shown
+}
 
 // Who is faster than the server's answers need not wait to choose a file.
 async function prepare() {
   const [methods] = await Promise.all([api.methods(), options.load()]);
-  known = methods.filter(({ name }) => !["gray", "mean"].includes(name));
-  $("method").replaceChildren(...known.map(({ name, summary }) => new Option(name, name, false, false)));
-  for (const [k, { summary }] of known.entries()) $("method").options[k].title = summary;
-  for (const name of ["vividness", "saturation"]) {
-    const { least, most, fallback } = options.range(name);
-    Object.assign($(name), { min: least, max: most, value: fallback });
-  }
-  $("format").replaceChildren(
-    ...options.formats().map((name) => new Option(name === "keep" ? "it came" : name.toUpperCase(), name)),
-  );
-  $("files").accept = ["image/*", ...options.readable(), ".json"].join(",");
-  look = lookOf(fromAddress(location.hash).look);
+  known = methods.filter(({ name }) => !PLAIN.includes(name));
+  natural = known.find((each) => each.default).name;
+  setMethods(known);
+  panel.start(known, { onChange: change });
+  ways.start({
+    current: () => pictures.current,
+    natural: () => natural,
+    known: (name) => known.some((each) => each.name === name),
+    choose: change,
+  });
+  strip.start(pictures, open);
+  for (const id of ["files", "more"]) $(id).accept = ["image/*", ...options.readable(), ".json"].join(",");
+  if (await pictures.restore()) view(history.state?.view ?? "editor", { remember: false });
 }
 
 const ready = prepare();

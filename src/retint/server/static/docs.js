@@ -52,3 +52,5 @@ for (const [path, methods] of Object.entries(schema.paths)) {
     );
   }
 }
+
+for (const each of document.querySelectorAll(".here")) each.textContent = location.origin;

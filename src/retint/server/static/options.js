@@ -21,6 +21,9 @@ export function clamped(name, value) {
   return Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : fallback;
 }
 
+// Its one sentence.
+export const help = (name) => stated(name).description;
+
 export const formats = () => stated("format").enum;
 
 // The ending of a file of that media type.

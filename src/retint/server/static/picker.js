@@ -1,58 +1,169 @@
-// What colour is this? Swatches that are likely there, some that are often met, and any other.
+// What colour is this? A small popover at the place; the picture changes as one moves over colours.
 
-const USUAL = [
-  ["#c68863", "skin"], ["#e3b590", "fair skin"], ["#7c4a2d", "brown skin"], ["#5d3a22", "brown hair"],
-  ["#87a9cf", "sky"], ["#55703c", "grass"], ["#8a5a33", "wood"], ["#9c4a3a", "brick"],
-  ["#2f3e63", "navy"], ["#8c2f39", "wine red"], ["#d9c08a", "straw"], ["#8a8a8a", "grey"],
-];
+import { known, labOf, nameOf, readColor, shownAt, USUAL } from "./color.js";
+import { $, button, make } from "./dom.js";
 
-const dialog = document.getElementById("picker");
-const likely = document.getElementById("likely");
-const usual = document.getElementById("usual");
-const free = document.getElementById("free");
-const remove = document.getElementById("picker-delete");
-let choose = () => {};
+const RECENT = "recent";
+const MOST_RECENT = 7;
+const MARGIN = 12; // pixels between the place and the popover
 
-usual.replaceChildren(...USUAL.map(([color, name]) => swatch(color, name)));
+const popover = $("picker");
+let session = null; // what is being chosen: its callbacks, and what has been chosen so far
 
-function swatch(color, name) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.style.backgroundColor = color;
-  button.ariaLabel = name;
-  button.title = name;
-  button.addEventListener("click", () => {
-    choose(color);
-    dialog.close("chosen");
-  });
-  return button;
+const recent = () => JSON.parse(localStorage[RECENT] ?? "[]");
+function remember(color) {
+  localStorage[RECENT] = JSON.stringify([color, ...recent().filter((each) => each !== color)].slice(0, MOST_RECENT));
 }
 
-// Asks for a colour: "#rrggbb", or null to leave all as it is, or "delete".
-export function pick({ likelyColors, current = null }) {
-  likely.replaceChildren();
-  document.getElementById("likely-said").textContent = "Likely here: …";
-  likelyColors
-    .then((colors) => {
-      document.getElementById("likely-said").textContent = "Likely here:";
-      likely.replaceChildren(...colors.map((color) => swatch(color, `likely: ${color}`)));
-    })
-    .catch(() => (document.getElementById("likely-said").textContent = "Likely here: cannot say."));
-  remove.hidden = current === null;
-  if (current) free.value = current;
-  dialog.returnValue = "";
-  dialog.showModal();
+function swatch(color, name, kind) {
+  const said = name || nameOf(color) || color;
+  return button("", {
+    title: said,
+    ariaLabel: kind ? `${kind}: ${said}` : said,
+    data: { color },
+    style: { backgroundColor: session ? shownAt(color, session.lightness).color : color },
+    on: {
+      pointerenter: () => tryOut(color),
+      pointerleave: () => tryOut(session?.color ?? null),
+      focus: () => tryOut(color),
+      click: () => choose(color),
+    },
+  });
+}
+
+function tryOut(color) {
+  if (!session) return;
+  explain(color ?? session.color);
+  if (color === session.tried) return;
+  session.tried = color;
+  session.onTry(color, session.reach);
+}
+
+function choose(color) {
+  remember(color);
+  session.color = color;
+  finish("chosen");
+}
+
+// What the lightness of the place makes of a colour.
+function explain(color) {
+  const said = $("picker-said");
+  if (!color) return said.replaceChildren("Move over a colour to see it.");
+  const { color: shown, lost } = shownAt(color, session.lightness);
+  const chip = make("i", { className: "chip-color", style: { backgroundColor: shown } });
+  const [wanted, found] = [nameOf(color) || color, nameOf(shown) || shown];
+  const how = session.lightness > labOf(color)[0] ? "light" : "dark";
+  said.replaceChildren(
+    chip,
+    lost && wanted !== found ? `It is too ${how} here to be ${wanted}: the nearest it can be is ${found}.` : found,
+  );
+}
+
+// place: [x, y] in the window; onTry(color or null, reach) shows something; onPickUp() lets a colour be picked
+// up. Answers {color, reach}, "removed", or null to leave all as it is.
+export function pick({ place, lightness, current = null, likely, onTry, onPickUp, reach, hasReach }) {
+  if (session) finish("");
   return new Promise((done) => {
-    let chosen = null;
-    choose = (color) => (chosen = color);
-    dialog.addEventListener(
-      "close",
-      () => {
-        const { returnValue } = dialog;
-        if (returnValue === "free") chosen = free.value;
-        done(returnValue === "delete" ? "delete" : chosen);
-      },
-      { once: true },
-    );
+    session = { done, lightness, color: current, reach, onTry, onPickUp, tried: current };
+    fill("likely", [], "");
+    fill("usual", USUAL);
+    fill("recent", recent().map((color) => [color, ""]), "recent");
+    $("recent-said").hidden = !recent().length;
+    $("picker-delete").hidden = current === null;
+    $("picker-keep").hidden = current === null;
+    $("reach-row").hidden = !hasReach;
+    $("reach").value = reach;
+    $("color-name").value = "";
+    if (current) $("free").value = current;
+    explain(current);
+    popover.showPopover();
+    stand(place);
+    popover.querySelector("#usual button").focus({ preventScroll: true });
+    const own = session;
+    likely((colors) => own === session && fill("likely", colors.map((color) => [color, ""]), "likely"));
   });
 }
+
+// Colours that are likely come when they come; those that are there keep their place.
+function fill(id, colors, kind) {
+  const shown = new Set([...$(id).children].map(({ dataset }) => dataset.color));
+  if (!colors.length || id !== "likely") $(id).replaceChildren();
+  for (const [color, name] of colors) {
+    if (id !== "likely" || !shown.has(color)) $(id).append(swatch(color, name, kind));
+  }
+}
+
+// Beside the place, never over it, never outside the window.
+function stand([x, y]) {
+  const { width, height } = popover.getBoundingClientRect();
+  const [most, high] = [document.documentElement.clientWidth, innerHeight];
+  const narrow = most < 600;
+  const left = narrow ? (most - width) / 2 : x + MARGIN + width < most ? x + MARGIN : x - MARGIN - width;
+  let top = narrow ? (y < high / 2 ? high - height - MARGIN : MARGIN) : y - height / 3;
+  top = Math.min(high - height - MARGIN, Math.max(MARGIN, top));
+  Object.assign(popover.style, { left: `${Math.max(4, left)}px`, top: `${top}px` });
+}
+
+// A press outside closes it, and does nothing else.
+let closing = false;
+export const closesByThis = () => closing;
+document.addEventListener(
+  "pointerdown",
+  ({ target }) => {
+    closing = session !== null && !session.pickingUp && !popover.contains(target);
+    if (closing) finish("");
+  },
+  { capture: true },
+);
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !session) return;
+  event.preventDefault();
+  finish("");
+});
+
+// A colour that was picked up from a picture.
+export function pickedUp(color) {
+  if (!session) return;
+  popover.showPopover();
+  $("free").value = color;
+  choose(color);
+}
+
+function finish(how) {
+  const own = session;
+  session = null;
+  if (popover.matches(":popover-open")) popover.hidePopover();
+  if (how === "removed") own.done("removed");
+  else if (how === "chosen") own.done({ color: own.color, reach: own.reach });
+  else own.done(null);
+}
+
+$("free").addEventListener("input", ({ target }) => tryOut(target.value));
+$("free").addEventListener("change", ({ target }) => choose(target.value));
+$("picker-delete").addEventListener("click", () => finish("removed"));
+$("picker-keep").addEventListener("click", () => finish("chosen"));
+$("picker-cancel").addEventListener("click", () => finish(""));
+$("reach").addEventListener("input", ({ target }) => {
+  session.reach = Number(target.value);
+  session.onTry(session.tried ?? session.color, session.reach);
+});
+$("dropper").addEventListener("click", () => {
+  session.pickingUp = true; // until a press on the picture
+  popover.hidePopover();
+  session.onPickUp();
+});
+$("color-name").addEventListener("input", ({ target }) => {
+  const color = readColor(target.value);
+  if (color) tryOut(color);
+});
+$("color-name").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  const color = readColor(event.target.value);
+  if (color) choose(color);
+  else $("picker-said").textContent = `There is no colour called ${event.target.value}.`;
+});
+
+known().then((names) => {
+  $("color-names").replaceChildren(...names.map(({ name }) => make("option", { value: name })));
+}).catch(() => {});

@@ -1,0 +1,98 @@
+// Colours in CIELAB (CIE 15:2018, for sRGB and D65), as the server counts, and their names.
+
+import { colorNames } from "./api.js";
+
+const TO_XYZ = [
+  [0.4124564, 0.3575761, 0.1804375],
+  [0.2126729, 0.7151522, 0.072175],
+  [0.0193339, 0.119192, 0.9503041],
+];
+const FROM_XYZ = [
+  [3.2404542, -1.5371385, -0.4985314],
+  [-0.969266, 1.8760108, 0.041556],
+  [0.0556434, -0.2040259, 1.0572252],
+];
+const WHITE = [0.95047, 1, 1.08883];
+const SEEN = 12; // distance in a*b* from which on people see that a colour became another
+const LIGHTER = 25; // and in L*
+export const USUAL = [
+  ["#c68863", "skin"], ["#e3b590", "fair skin"], ["#7c4a2d", "brown skin"], ["#5d3a22", "brown hair"],
+  ["#87a9cf", "sky"], ["#55703c", "grass"], ["#8a5a33", "wood"], ["#9c4a3a", "brick"],
+  ["#2f3e63", "navy"], ["#8c2f39", "wine red"], ["#d9c08a", "straw"], ["#8a8a8a", "grey"],
+];
+
+const product = (matrix, v) => matrix.map((row) => row[0] * v[0] + row[1] * v[1] + row[2] * v[2]);
+const linear = (c) => (c > 0.04045 ? ((c + 0.055) / 1.055) ** 2.4 : c / 12.92);
+const gamma = (c) => (c > 0.0031308 ? 1.055 * c ** (1 / 2.4) - 0.055 : 12.92 * c);
+
+export const rgbOf = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+
+export const hexOf = (rgb) =>
+  `#${rgb.map((c) => Math.round(Math.min(255, Math.max(0, c))).toString(16).padStart(2, "0")).join("")}`;
+
+export function labOf(hex) {
+  const xyz = product(TO_XYZ, rgbOf(hex).map((c) => linear(c / 255)));
+  const [x, y, z] = xyz.map((value, k) => {
+    const ratio = value / WHITE[k];
+    return ratio > 216 / 24389 ? Math.cbrt(ratio) : (24389 / 27 * ratio + 16) / 116;
+  });
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+function rgbOfLab([l, a, b]) {
+  const fy = (l + 16) / 116;
+  const xyz = [fy + a / 500, fy, fy - b / 200].map((f, k) => {
+    const cube = f ** 3;
+    return WHITE[k] * (cube > 216 / 24389 ? cube : (116 * f - 16) / (24389 / 27));
+  });
+  return product(FROM_XYZ, xyz);
+}
+
+const fits = (rgb) => rgb.every((c) => c > -0.0005 && c < 1.0005);
+
+// What a colour can be on something of that lightness: its hue, with as much chroma as there is.
+export function shownAt(hex, lightness) {
+  const [l, a, b] = labOf(hex);
+  let [low, high] = [0, 1];
+  if (fits(rgbOfLab([lightness, a, b]))) low = 1;
+  else for (let k = 0; k < 12; k++) {
+    const share = (low + high) / 2;
+    if (fits(rgbOfLab([lightness, share * a, share * b]))) low = share;
+    else high = share;
+  }
+  const color = hexOf(rgbOfLab([lightness, low * a, low * b]).map((c) => 255 * gamma(Math.max(0, c))));
+  return { color, lost: (1 - low) * Math.hypot(a, b) > SEEN || Math.abs(lightness - l) > LIGHTER };
+}
+
+let names = null;
+
+// Names to choose from, once they have come.
+export async function known() {
+  names ??= Object.entries(await colorNames()).map(([name, color]) => ({ name, color, lab: labOf(color) }));
+  return names;
+}
+
+// What people would call it: as it is called here, or in the list; "" until the names have come.
+export function nameOf(hex) {
+  const usual = USUAL.find(([color]) => color === hex);
+  if (usual) return usual[1];
+  const [l, a, b] = labOf(hex);
+  let [best, least] = ["", Infinity];
+  for (const { name, lab } of names ?? []) {
+    const distance = (lab[0] - l) ** 2 + (lab[1] - a) ** 2 + (lab[2] - b) ** 2;
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best;
+}
+
+// "dusty rose" or "#abc123" as "#rrggbb"; null where it is neither.
+export function readColor(text) {
+  const plain = text.trim().toLowerCase().replaceAll("gray", "grey");
+  if (/^#[0-9a-f]{6}$/.test(plain)) return plain;
+  const found = (names ?? []).find(({ name }) => name === plain);
+  if (found) return found.color;
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  context.fillStyle = "#010203";
+  context.fillStyle = plain;
+  return /^#[0-9a-f]{6}$/.test(context.fillStyle) && context.fillStyle !== "#010203" ? context.fillStyle : null;
+}

@@ -1,0 +1,53 @@
+// What the picture is compared with: the original, another way of colouring it, or an earlier version.
+
+import { $ } from "./dom.js";
+import { complain } from "./notices.js";
+
+const ORIGINAL = "original";
+
+export class Comparison {
+  #urls = new Map(); // by picture and what it is compared with
+  #asked = 0;
+
+  // others(picture): [name, state] of the ways that it can be compared with.
+  constructor(stage, others) {
+    this.stage = stage;
+    this.others = others;
+    $("versus").addEventListener("change", () => this.show(this.picture));
+    $("side").addEventListener("click", ({ currentTarget }) => {
+      const on = currentTarget.ariaPressed !== "true";
+      currentTarget.ariaPressed = on;
+      stage.side = on;
+    });
+  }
+
+  // Fills the list and the left pane.
+  async show(picture) {
+    if (picture !== this.picture) $("versus").value = ORIGINAL;
+    this.picture = picture;
+    const before = $("versus").value;
+    const others = this.others(picture);
+    $("versus").replaceChildren(
+      new Option("the original", ORIGINAL),
+      ...others.map(([name], k) => new Option(name, String(k))),
+    );
+    $("versus").value = before || ORIGINAL;
+    if (!$("versus").value) $("versus").value = ORIGINAL;
+    const wanted = ++this.#asked;
+    const other = others[Number($("versus").value)];
+    if ($("versus").value === ORIGINAL || !other) return this.#put(picture.urls.before);
+    const key = JSON.stringify([picture.id, other[1]]);
+    try {
+      if (!this.#urls.has(key)) this.#urls.set(key, URL.createObjectURL(await picture.colored(other[1])));
+      if (wanted === this.#asked) this.#put(this.#urls.get(key));
+    } catch (error) {
+      complain(error, picture.name);
+    }
+  }
+
+  #put(url) {
+    const image = $("before");
+    image.hidden = !url;
+    if (url && image.src !== url) image.src = url;
+  }
+}

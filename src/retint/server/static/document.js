@@ -1,0 +1,190 @@
+// A photograph that is open: its file, what is asked of it, each step of the way there, and what it
+// looks like now.
+
+import * as api from "./api.js";
+import { toContent } from "./shapes.js";
+
+const ONE_STEP = 1500; // milliseconds within which changes of one kind are one step
+const MOST_STEPS = 200;
+export const SETTINGS = ["method", "vividness", "saturation", "repair", "fading", "seed"];
+
+export class Picture extends EventTarget {
+  #past;
+  #now = 0;
+  #kind = "";
+  #changed = 0;
+  #session = null;
+  #wanted = 0;
+  #running = null;
+
+  constructor(file, state, kept = {}) {
+    super();
+    this.id = kept.id ?? crypto.randomUUID();
+    this.file = file;
+    this.#past = kept.past ?? [state];
+    this.#now = kept.now ?? 0;
+    this.references = new Map(kept.references ?? []); // files by their key in the state
+    this.versions = kept.versions ?? []; // {name, state}
+    this.urls = {}; // of what is shown: before, after
+    this.size = kept.size ?? null;
+    this.said = kept.said ?? null; // what the server says of it
+    this.error = "";
+    this.done = false;
+  }
+
+  get name() {
+    return this.file.name;
+  }
+  get state() {
+    return this.#past[this.#now];
+  }
+  get canUndo() {
+    return this.#now > 0;
+  }
+  get canRedo() {
+    return this.#now < this.#past.length - 1;
+  }
+  get settings() {
+    return Object.fromEntries(SETTINGS.map((name) => [name, this.state[name]]));
+  }
+  // What has to be written down to have it again.
+  get record() {
+    const { id, file, references, versions, size, said } = this;
+    return { id, file, name: file.name, past: this.#past, now: this.#now, references: [...references], versions, size, said };
+  }
+
+  // Changes of one kind that follow each other soon are undone as one.
+  change(part, kind = "") {
+    const next = { ...this.state, ...part };
+    const same = kind && kind === this.#kind && performance.now() - this.#changed < ONE_STEP && this.#now > 0;
+    this.#past.splice(same ? this.#now : this.#now + 1, Infinity, next);
+    if (this.#past.length > MOST_STEPS) this.#past.shift();
+    this.#now = this.#past.length - 1;
+    [this.#kind, this.#changed] = [kind, performance.now()];
+    this.#tell("change");
+  }
+  undo() {
+    if (this.canUndo) this.#go(this.#now - 1);
+  }
+  redo() {
+    if (this.canRedo) this.#go(this.#now + 1);
+  }
+  #go(step) {
+    this.#now = step;
+    this.#kind = "";
+    this.#tell("change");
+  }
+
+  // Asks something of the server, which may have forgotten the picture: then it is sent again.
+  async ask(question) {
+    for (let tried = 1; ; tried++) {
+      this.#session ??= this.#open();
+      let id;
+      try {
+        ({ id } = await this.#session);
+      } catch (error) {
+        this.#session = null;
+        throw error;
+      }
+      try {
+        return await question(id);
+      } catch (error) {
+        if (error.status !== 404 || tried > 1) throw error;
+        this.#session = null;
+        this.referenceIds = {};
+      }
+    }
+  }
+
+  async #open() {
+    const said = await api.open(this.file);
+    this.said = said;
+    this.size = [said.width, said.height];
+    this.#tell("opened");
+    return said;
+  }
+
+  // What the server is asked for a state of this picture.
+  async wish(state, more = {}) {
+    const { takesHints, options } = methodsOf(state.method);
+    const asked = {};
+    for (const name of SETTINGS) if (name !== "seed" || options.includes("seed")) asked[name] = state[name];
+    if (takesHints) {
+      asked.hints = toContent(state.shapes, this.size);
+      if (state.reference) asked.reference = await this.#referenceId(state.reference);
+    }
+    return { ...asked, ...more };
+  }
+
+  referenceIds = {};
+  async #referenceId(key) {
+    this.referenceIds[key] ??= api.open(this.references.get(key)).then(({ id }) => id);
+    return this.referenceIds[key];
+  }
+
+  colored(state, more = {}, signal = undefined) {
+    return this.ask(async (id) => api.colorize(id, await this.wish(state, more), signal));
+  }
+
+  // Shows the state, or something that is only tried. Only the latest wish counts.
+  async show(tried = null, more = {}) {
+    const wanted = ++this.#wanted;
+    this.#running?.abort();
+    const running = (this.#running = new AbortController());
+    this.#tell("busy");
+    try {
+      if (!this.urls.before) this.#put("before", await this.ask((id) => api.original(id)));
+      if (wanted !== this.#wanted) return;
+      const blob = await this.colored(tried ?? this.state, more, running.signal);
+      if (wanted !== this.#wanted) return;
+      this.#put("after", blob);
+      this.error = "";
+      this.done = true;
+      this.sharp = false;
+      this.#tell("shown");
+    } catch (error) {
+      if (error.name === "AbortError" || wanted !== this.#wanted) return;
+      this.error = error.message;
+      this.#tell("failed");
+    }
+  }
+
+  // All pixels of what is shown, for a closer look.
+  async sharpen() {
+    if (this.sharp) return;
+    this.sharp = true;
+    const { state } = this;
+    const wanted = this.#wanted;
+    const [before, after] = await Promise.all([
+      this.ask((id) => api.original(id, "pixels")),
+      this.colored(state, { size: "pixels" }),
+    ]);
+    if (wanted !== this.#wanted || state !== this.state) return;
+    this.#put("before", before);
+    this.#put("after", after);
+    this.#tell("shown");
+  }
+
+  close() {
+    this.#session?.then(({ id }) => api.close(id)).catch(() => {});
+    this.#session = null;
+    Object.values(this.urls).forEach((url) => URL.revokeObjectURL(url));
+    this.urls = {};
+  }
+
+  #put(name, blob) {
+    if (this.urls[name]) URL.revokeObjectURL(this.urls[name]);
+    this.urls[name] = URL.createObjectURL(blob);
+  }
+
+  #tell(what) {
+    this.dispatchEvent(new Event(what));
+  }
+}
+
+let methods = [];
+export const setMethods = (known) => (methods = known);
+export function methodsOf(name) {
+  const found = methods.find((each) => each.name === name);
+  return { takesHints: found?.hints ?? true, options: found?.options ?? [], summary: found?.summary ?? "" };
+}

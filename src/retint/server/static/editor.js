@@ -1,0 +1,144 @@
+// The picture before us: a person's colours are placed, painted, drawn around, moved and changed.
+
+import * as api from "./api.js";
+import { hexOf, labOf } from "./color.js";
+import { methodsOf } from "./document.js";
+import { $ } from "./dom.js";
+import { anchor, Marks, moved } from "./marks.js";
+import { complain } from "./notices.js";
+import { closesByThis, pick, pickedUp } from "./picker.js";
+import { EVERYTHING, identified } from "./shapes.js";
+import { Tools } from "./tools.js";
+
+const TRY_AFTER = 40; // milliseconds that a pointer rests on a colour before it is tried
+const NEW_COLOR = "#ffffff"; // of what is being drawn and has no colour yet
+
+export class Editor {
+  constructor(stage, pictures) {
+    this.stage = stage;
+    this.pictures = pictures;
+    const on = {
+      onPlace: (place) => this.place(place),
+      onDrawn: (kind, points) => this.#drawn(kind, points),
+      onMove: (id, place) => this.#replace(id, (shape) => moved(shape, place), `move ${id}`),
+      onPick: (id) => this.repick(id),
+      onRemove: (id) => this.remove(id),
+      onPickUp: (place) => this.#pickUp(place),
+      onDrawing: (tool, points) => this.marks.draw(tool, points, NEW_COLOR, this.radius),
+      closesByThis,
+    };
+    this.marks = new Marks(on);
+    this.tools = new Tools(stage, on);
+    this.tools.tool = "dot";
+  }
+
+  get picture() {
+    return this.pictures.current;
+  }
+  // Of the brush, in short sides.
+  get radius() {
+    return Number($("brush-radius").value) / 100;
+  }
+
+  place(place) {
+    return this.#add({ kind: "point", ...place, reach: Number($("reach").dataset.usual ?? EVERYTHING) });
+  }
+
+  #drawn(kind, points) {
+    const radius = kind === "stroke" ? { radius: this.radius } : {};
+    return this.#add({ kind, points, reach: 0, ...radius });
+  }
+
+  remove(id) {
+    const { picture } = this;
+    picture.change({ shapes: picture.state.shapes.filter((each) => each.id !== id) });
+  }
+
+  clear() {
+    this.picture.change({ shapes: [] });
+  }
+
+  async #add(shape) {
+    const { picture } = this;
+    if (!picture?.size) return;
+    const { method } = picture.state;
+    if (!methodsOf(method).takesHints) {
+      this.marks.draw(null);
+      return complain(new Error(`${method} takes no colours of yours; choose Natural, Vivid or Four ways.`));
+    }
+    const made = identified(shape);
+    this.marks.draw(made.kind, made.points ?? [[made.x, made.y]], NEW_COLOR, made.radius ?? 0.012);
+    if (made.kind === "point") this.marks.draw("stroke", [[made.x, made.y]], NEW_COLOR, 0.012);
+    const chosen = await this.#choose(picture, made, null);
+    this.marks.draw(null);
+    if (!chosen || chosen === "removed") return picture.show();
+    picture.change({ shapes: [...picture.state.shapes, { ...made, ...chosen }] });
+    this.marks.focus(made.id);
+  }
+
+  async repick(id) {
+    const { picture } = this;
+    const shape = picture.state.shapes.find((each) => each.id === id);
+    const chosen = await this.#choose(picture, shape, shape.color);
+    if (chosen === "removed") return this.remove(id);
+    if (chosen) this.#replace(id, (each) => ({ ...each, ...chosen }));
+    else picture.show();
+    this.marks.focus(id);
+  }
+
+  #replace(id, how, kind = "") {
+    const { picture } = this;
+    picture.change({ shapes: picture.state.shapes.map((each) => (each.id === id ? how(each) : each)) }, kind);
+  }
+
+  // Asks for a colour, the picture changing as one moves over colours.
+  async #choose(picture, shape, current) {
+    const place = anchor(shape);
+    const stop = new AbortController();
+    let waiting = 0;
+    const others = picture.state.shapes.filter(({ id }) => id !== shape.id);
+    const onTry = (color, reach) => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        const shapes = color ? [...others, { ...shape, color, reach }] : picture.state.shapes;
+        picture.show({ ...picture.state, shapes });
+      }, TRY_AFTER);
+    };
+    const ask = (sampled) =>
+      picture.ask((id) => api.likely(id, place.x, place.y, sampled, stop.signal));
+    const likely = async (take) => {
+      try {
+        take(await ask(false));
+        take(await ask(true));
+      } catch {
+        // Without them there are the others.
+      }
+    };
+    const chosen = await pick({
+      place: this.stage.windowOf(place),
+      lightness: labOf(this.colorAt(place, "before"))[0],
+      current, likely, onTry,
+      reach: shape.reach ?? EVERYTHING,
+      hasReach: true,
+      onPickUp: () => (this.tools.tool = "dropper"),
+    });
+    clearTimeout(waiting);
+    stop.abort();
+    return chosen;
+  }
+
+  #pickUp(place) {
+    this.tools.tool = "dot";
+    pickedUp(this.colorAt(place, "after"));
+  }
+
+  // Of an image that is shown, averaged over a few pixels.
+  colorAt({ x, y }, id) {
+    const image = $(id === "before" ? "original" : id);
+    const [width, height] = [image.naturalWidth, image.naturalHeight];
+    const canvas = new OffscreenCanvas(1, 1);
+    const context = canvas.getContext("2d");
+    context.drawImage(image, Math.floor(x * width) - 2, Math.floor(y * height) - 2, 5, 5, 0, 0, 1, 1);
+    return hexOf([...context.getImageData(0, 0, 1, 1).data].slice(0, 3));
+  }
+}

@@ -1,0 +1,72 @@
+// Where the network only guessed, with what the colours mean, and where a hint would help most.
+
+import * as api from "./api.js";
+import { $, button } from "./dom.js";
+import { anchor } from "./marks.js";
+
+const GUESS = [214, 48, 30]; // red, where it guessed
+const SURE = 0.5; // of the network's certainty: from there on it is left as it is
+const BARE = 0.22; // and from there down it is as red as can be
+const MOST_RED = 190; // of 255
+const CELLS = 12; // along the longer side, of which one helps most
+const NEAR = 0.12; // of the picture: a hint so near helps already
+
+export async function show(picture, onHelp) {
+  const { method, shapes } = picture.state;
+  const blob = await picture.ask(async (id) => {
+    const { hints = null } = await picture.wish(picture.state);
+    return api.confidence(id, { method, hints });
+  });
+  const bitmap = await createImageBitmap(blob);
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext("2d");
+  context.drawImage(bitmap, 0, 0);
+  const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
+  const place = mostHelpful(pixels, shapes);
+  for (let k = 0; k < pixels.data.length; k += 4) {
+    const doubt = (SURE - pixels.data[k] / 255) / (SURE - BARE);
+    pixels.data.set([...GUESS, MOST_RED * Math.min(1, Math.max(0, doubt))], k);
+  }
+  context.putImageData(pixels, 0, 0);
+  URL.revokeObjectURL($("map").src);
+  $("map").src = URL.createObjectURL(await canvas.convertToBlob());
+  $("map").hidden = $("legend").hidden = false;
+  mark(place, onHelp);
+}
+
+export function hide() {
+  $("map").hidden = $("legend").hidden = true;
+  $("helps").replaceChildren();
+}
+
+// The cell of the picture that the network knows least of, and that no hint is near.
+function mostHelpful({ data, width, height }, shapes) {
+  const cell = Math.max(1, Math.round(Math.max(width, height) / CELLS));
+  let [best, most] = [null, -1];
+  for (let top = 0; top < height; top += cell) {
+    for (let left = 0; left < width; left += cell) {
+      let [sum, count] = [0, 0];
+      for (let y = top; y < Math.min(top + cell, height); y += 3) {
+        for (let x = left; x < Math.min(left + cell, width); x += 3, count++) sum += 255 - data[4 * (y * width + x)];
+      }
+      const place = {
+        x: Math.min(0.999, (left + cell / 2) / width),
+        y: Math.min(0.999, (top + cell / 2) / height),
+      };
+      const told = shapes.some((each) => Math.hypot(anchor(each).x - place.x, anchor(each).y - place.y) < NEAR);
+      if (!told && sum / count > most) [best, most] = [place, sum / count];
+    }
+  }
+  return best;
+}
+
+function mark(place, onHelp) {
+  if (!place) return $("helps").replaceChildren();
+  $("helps").replaceChildren(
+    button("A hint here helps most", {
+      className: "most-wanted",
+      style: { left: `${100 * place.x}%`, top: `${100 * place.y}%` },
+      on: { click: () => onHelp(place) },
+    }),
+  );
+}

@@ -1,0 +1,62 @@
+// The controls beside the picture: sliders, methods, a reference, the list of a person's colours.
+
+import { nameOf } from "./color.js";
+import { methodsOf } from "./document.js";
+import { $, button, make } from "./dom.js";
+import { called } from "./marks.js";
+import * as options from "./options.js";
+
+export const SLIDERS = ["vividness", "saturation", "repair", "fading"];
+const WORDS = {
+  vividness: "Vividness", saturation: "Saturation", repair: "Dust and scratches", fading: "Fading",
+};
+
+// on: onChange(part, kind), onPick(id), onRemove(id)
+export function start(methods, on) {
+  for (const name of SLIDERS) {
+    const { least, most, fallback } = options.range(name);
+    const slider = make("input", {
+      type: "range", id: name, min: least, max: most, step: 0.05, value: fallback,
+      on: { input: ({ target }) => on.onChange({ [name]: Number(target.value) }, name) },
+    });
+    slider.setAttribute("aria-describedby", `${name}-help`);
+    $(name === "vividness" ? "first-slider" : "sliders").append(
+      make("label", { htmlFor: name }, `${WORDS[name]} `, make("output", { id: `${name}-said` })),
+      slider,
+      make("p", { id: `${name}-help`, className: "help" }, options.help(name)),
+    );
+  }
+  $("method").replaceChildren(...methods.map(({ name }) => new Option(name, name)));
+  $("method").addEventListener("change", ({ target }) => on.onChange({ method: target.value, seed: 0 }));
+  $("format").replaceChildren(
+    ...options.formats().map((name) => new Option(name === "keep" ? "as the original" : name.toUpperCase(), name)),
+  );
+}
+
+export function tell(picture, on) {
+  const { state } = picture;
+  for (const name of SLIDERS) {
+    $(name).value = state[name];
+    $(`${name}-said`).value = state[name].toFixed(2);
+  }
+  $("method").value = state.method;
+  $("method-help").textContent = methodsOf(state.method).summary;
+  $("reference-said").textContent = state.reference ? (picture.references.get(state.reference)?.name ?? "") : "";
+  $("reference-off").hidden = !state.reference;
+  $("undo").disabled = !picture.canUndo;
+  $("redo").disabled = !picture.canRedo;
+  $("hints-save").disabled = $("hints-clear").disabled = !state.shapes.length;
+  $("hints").replaceChildren(...state.shapes.map((shape, k) => listed(shape, k, on)));
+  if (picture.size) $("dimensions").textContent = `${picture.name}: ${picture.size.join(" × ")} pixels, ${picture.said.format}`;
+}
+
+function listed(shape, index, { onPick, onRemove }) {
+  const { id, color } = shape;
+  const name = called(shape, index);
+  const chip = button("", {
+    className: "chip", ariaLabel: `Change ${name}`, data: { color }, on: { click: () => onPick(id) },
+  });
+  chip.append(make("i", { style: { backgroundColor: color } }), `${index + 1}. ${nameOf(color) || color}`);
+  const remove = button("Remove", { className: "remove", ariaLabel: `Remove ${name}`, on: { click: () => onRemove(id) } });
+  return make("li", {}, chip, remove);
+}

@@ -1,0 +1,132 @@
+// All photographs that are open, one of them before us; those nobody looks at are coloured behind it.
+
+import { Picture, SETTINGS } from "./document.js";
+import { settled } from "./dom.js";
+import * as store from "./store.js";
+
+const CURRENT = "current";
+const SAVE_AFTER = 300; // milliseconds
+
+export class Pictures extends EventTarget {
+  #list = [];
+  #current = null;
+  #coloring = false;
+
+  constructor(fresh) {
+    super();
+    this.fresh = fresh; // the state that a new photograph begins with
+  }
+
+  get list() {
+    return this.#list;
+  }
+  get current() {
+    return this.#current;
+  }
+
+  // Those that were open before the page was loaded again.
+  async restore() {
+    for (const { file, past, now, ...kept } of await store.all()) {
+      this.#take(new Picture(file, null, { ...kept, file, past, now }));
+    }
+    const found = this.#list.find(({ id }) => id === sessionStorage[CURRENT]) ?? this.#list.at(-1);
+    this.#tell("list");
+    if (found) this.choose(found);
+    return found;
+  }
+
+  add(files) {
+    const added = files.map((file) => new Picture(file, this.fresh()));
+    for (const picture of added) {
+      this.#take(picture);
+      this.#keep(picture);
+    }
+    this.#tell("list");
+    return added;
+  }
+
+  #take(picture) {
+    this.#list.push(picture);
+    const later = settled(() => this.#list.includes(picture) && this.#keep(picture), SAVE_AFTER);
+    picture.addEventListener("change", () => {
+      picture.done = false;
+      later();
+      if (picture === this.#current) picture.show();
+      else this.#colorOthers();
+      this.#tell("change");
+    });
+    for (const what of ["busy", "shown", "failed", "opened"]) {
+      picture.addEventListener(what, () => this.dispatchEvent(new CustomEvent(what, { detail: picture })));
+    }
+  }
+
+  // What the browser will not keep is only lost with the page.
+  async #keep(picture) {
+    const order = this.#list.indexOf(picture);
+    try {
+      await store.keep({ ...picture.record, order });
+    } catch (error) {
+      this.dispatchEvent(new CustomEvent("unkept", { detail: { picture, error } }));
+    }
+  }
+
+  choose(picture) {
+    this.#current = picture;
+    sessionStorage[CURRENT] = picture.id;
+    this.#tell("current");
+    if (!picture.done) picture.show().then(() => this.#colorOthers());
+    else this.#colorOthers();
+  }
+
+  remove(picture) {
+    const place = this.#list.indexOf(picture);
+    this.#list.splice(place, 1);
+    store.forget(picture.id).catch(() => {});
+    if (picture === this.#current) {
+      this.#current = null;
+      const next = this.#list[Math.min(place, this.#list.length - 1)];
+      if (next) this.choose(next);
+      else this.#tell("current");
+    }
+    this.#tell("list");
+    return () => this.#putBack(picture, place);
+  }
+
+  #putBack(picture, place) {
+    this.#list.splice(place, 0, picture);
+    picture.done = false;
+    this.#keep(picture);
+    this.#tell("list");
+    this.choose(picture);
+  }
+
+  // Method and sliders of the one before us, for those.
+  useSettings(those) {
+    const { settings } = this.#current;
+    for (const picture of those) {
+      if (picture !== this.#current && SETTINGS.some((name) => picture.state[name] !== settings[name])) {
+        picture.change(settings);
+      }
+    }
+  }
+
+  // One after the other, and patiently: what somebody waits for goes first.
+  async #colorOthers() {
+    if (this.#coloring) return;
+    this.#coloring = true;
+    try {
+      for (;;) {
+        const next = this.#list.find((each) => !each.done && !each.error && each !== this.#current);
+        if (!next) return;
+        await next.show(null, { patient: true });
+        this.#tell("list");
+      }
+    } finally {
+      this.#coloring = false;
+    }
+  }
+
+  #tell(what) {
+    this.dispatchEvent(new Event(what));
+  }
+}

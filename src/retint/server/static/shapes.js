@@ -1,0 +1,74 @@
+// A person's colours: points, strokes, regions and rectangles, in shares of the picture; and the
+// content of a hints file, as the command line reads it.
+
+const VERSION = 1;
+export const EVERYTHING = 1; // the reach of what colours everything that is like it
+const LISTS = { points: "point", strokes: "stroke", polygons: "polygon", rectangles: "rectangle" };
+const REACH = { point: EVERYTHING, stroke: EVERYTHING, polygon: 0, rectangle: EVERYTHING }; // unless the file says
+
+let count = 0;
+export const identified = (shape) => ({ ...shape, id: `${Date.now().toString(36)}-${count++}` });
+
+const round = (value) => Math.round(value * 100) / 100;
+
+// null where there are none.
+export function toContent(shapes, [width, height]) {
+  if (!shapes.length) return null;
+  const short = Math.min(width, height);
+  const found = { version: VERSION, size: [width, height] };
+  for (const [list, kind] of Object.entries(LISTS)) {
+    const those = shapes.filter((each) => each.kind === kind);
+    if (those.length) found[list] = those.map((each) => said(each, width, height, short));
+  }
+  return found;
+}
+
+function said({ kind, x, y, w, h, points, color, radius, reach }, width, height, short) {
+  const place = points
+    ? { points: points.map(([px, py]) => [round(px * width), round(py * height)]) }
+    : { x: round(x * width), y: round(y * height) };
+  if (kind === "rectangle") Object.assign(place, { width: round(w * width), height: round(h * height) });
+  if (radius) place.radius = round(radius * short);
+  if (reach !== undefined && reach !== REACH[kind]) place.reach = reach;
+  return { ...place, color };
+}
+
+export function fromContent(content) {
+  if (content?.version !== VERSION || !Array.isArray(content.size)) throw new Error("this is no file of hints");
+  const [width, height] = content.size;
+  const short = Math.min(width, height);
+  return Object.entries(LISTS).flatMap(([list, kind]) =>
+    (content[list] ?? []).map((each) =>
+      identified({
+        kind,
+        color: each.color,
+        reach: each.reach ?? REACH[kind],
+        ...(each.points
+          ? { points: each.points.map(([x, y]) => [x / width, y / height]) }
+          : { x: each.x / width, y: each.y / height }),
+        ...(kind === "rectangle" ? { w: each.width / width, h: each.height / height } : {}),
+        ...(each.radius ? { radius: each.radius / short } : {}),
+      }),
+    ),
+  );
+}
+
+// A few of many points that say the same, so that a long stroke stays a small one (Ramer 1972).
+export function simplified(points, tolerance) {
+  if (points.length < 3) return points;
+  const [[x1, y1], [x2, y2]] = [points[0], points.at(-1)];
+  const length = Math.hypot(x2 - x1, y2 - y1);
+  let [farthest, most] = [0, 0];
+  for (let k = 1; k < points.length - 1; k++) {
+    const [x, y] = points[k];
+    const distance = length
+      ? Math.abs((x2 - x1) * (y1 - y) - (x1 - x) * (y2 - y1)) / length
+      : Math.hypot(x - x1, y - y1);
+    if (distance > most) [farthest, most] = [k, distance];
+  }
+  if (most <= tolerance) return [points[0], points.at(-1)];
+  return [
+    ...simplified(points.slice(0, farthest + 1), tolerance).slice(0, -1),
+    ...simplified(points.slice(farthest), tolerance),
+  ];
+}

@@ -1,0 +1,116 @@
+// The filmstrip: all photographs that are open, always there; what is done with all or some of them.
+
+import { $, button, make } from "./dom.js";
+import { save, savedName } from "./files.js";
+import { complain, say } from "./notices.js";
+import { apart, zip } from "./zip.js";
+
+const chosen = new Set();
+let pictures;
+
+export function start(all, onChoose) {
+  pictures = all;
+  for (const what of ["list", "current", "shown", "failed", "busy"]) pictures.addEventListener(what, show);
+  $("strip-list").addEventListener("click", ({ target }) => {
+    const item = target.closest("[data-picture]");
+    if (item && target.closest(".thumb")) onChoose(find(item));
+  });
+  $("same").addEventListener("click", () => {
+    const those = selected();
+    pictures.useSettings(those);
+    say(`${those.length} photographs are coloured as this one.`);
+  });
+  $("zip").addEventListener("click", () => saveAll().catch(complain));
+}
+
+const find = (item) => pictures.list.find(({ id }) => id === item.dataset.picture);
+const selected = () => {
+  const some = pictures.list.filter(({ id }) => chosen.has(id));
+  return some.length ? some : pictures.list;
+};
+
+function show() {
+  const { list, current } = pictures;
+  for (const id of [...chosen]) if (!list.some((each) => each.id === id)) chosen.delete(id);
+  $("strip").hidden = !list.length;
+  const known = new Map([...$("strip-list").children].map((item) => [item.dataset.picture, item]));
+  const items = list.map((picture) => known.get(picture.id) ?? built(picture));
+  if (items.some((item, k) => item !== $("strip-list").children[k]) || items.length !== known.size) {
+    $("strip-list").replaceChildren(...items);
+  }
+  list.forEach((picture, k) => update(items[k], picture, picture === current));
+  tellState();
+}
+
+function tellState() {
+  const { list } = pictures;
+  const several = list.length > 1;
+  const failed = list.filter(({ error }) => error).length;
+  const done = list.filter((each) => each.done).length;
+  $("strip-tools").hidden = !several;
+  const some = chosen.size ? `the ${chosen.size} chosen` : "all";
+  $("same").textContent = `Colour ${some} like this`;
+  $("zip").textContent = `Save ${some} as ZIP`;
+  const failures = failed ? `, ${failed} could not be read` : "";
+  $("strip-said").textContent = several ? `${done} of ${list.length - failed} in colour${failures}` : "";
+}
+
+function built(picture) {
+  const check = make("input", {
+    type: "checkbox",
+    ariaLabel: `Choose ${picture.name}`,
+    on: {
+      change: ({ target }) => {
+        if (target.checked) chosen.add(picture.id);
+        else chosen.delete(picture.id);
+        tellState();
+      },
+    },
+  });
+  const remove = button("×", { className: "remove-picture", ariaLabel: `Close ${picture.name}`, on: { click: () => close(picture) } });
+  return make(
+    "li", { data: { picture: picture.id } },
+    button("", { className: "thumb", ariaLabel: `Open ${picture.name}`, title: picture.name }),
+    check, remove,
+  );
+}
+
+function update(item, picture, current) {
+  const thumb = item.firstChild;
+  thumb.ariaCurrent = current ? "true" : null;
+  item.classList.toggle("failed", Boolean(picture.error));
+  thumb.title = picture.error ? `${picture.name}: ${picture.error}` : picture.name;
+  const url = picture.urls.after ?? picture.urls.before;
+  if (url && thumb.dataset.url !== url) {
+    thumb.dataset.url = url;
+    thumb.replaceChildren(make("img", { alt: "", src: url }));
+  } else if (!url) thumb.textContent = picture.error ? "!" : "…";
+}
+
+function close(picture) {
+  const putBack = pictures.remove(picture);
+  say(`${picture.name} is closed.`, { text: "Undo", do: putBack });
+}
+
+async function saveAll() {
+  const those = selected().filter(({ error }) => !error);
+  const files = [];
+  $("zip").disabled = true;
+  try {
+    for (const [k, picture] of those.entries()) {
+      $("strip-said").textContent = `saving ${k + 1} of ${those.length}`;
+      try {
+        const more = { size: "file", format: $("format").value, patient: true };
+        files.push([picture, await picture.colored(picture.state, more)]);
+      } catch (error) {
+        complain(error, picture.name);
+      }
+    }
+  } finally {
+    $("zip").disabled = false;
+    tellState();
+  }
+  if (!files.length) return;
+  const names = apart(files.map(([{ name }, blob]) => savedName(name, blob.type)));
+  save(await zip(files.map(([, blob], k) => ({ name: names[k], blob }))), "retint.zip");
+}
