@@ -123,7 +123,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         return await workshop.run(lambda: _shown(_seen(session, settings, size)))
 
     @api.post("/v1/sessions/{id}/colorize", response_class=Response, responses=ANSWERS | A_PICTURE)
-    async def colorize_session(id: str, wish: SessionColoring) -> Response:
+    async def colorize_session(id: str, wish: SessionColoring, request: Request) -> Response:
         """Colour a picture that is kept: its preview, or all of it."""
         session = sessions.get(id)
         other = sessions.get(wish.reference).photo if wish.reference else None
@@ -134,7 +134,9 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             photo = _seen(session, settings, wish.size)
             return _shown(_colored(session, photo, wish, other))
 
-        return await (workshop.run_behind if wish.patient else workshop.run)(work)
+        if wish.patient:
+            return await workshop.run_behind(request, work)
+        return await workshop.run(work)
 
     def _colored(
         session: KeptPicture, photo: Photo, wish: SessionColoring, other: Photo | None
@@ -167,6 +169,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
     @api.get("/v1/sessions/{id}/colors", responses=ANSWERS)
     async def colors(
+        request: Request,
         id: str,
         x: Annotated[float, Query(ge=0, le=1, description="In widths, from the left")],
         y: Annotated[float, Query(ge=0, le=1, description="In heights, from the top")],
@@ -179,7 +182,9 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             samples = workshop.pipeline(SAMPLED) if sampled else None
             return palette.likely(session, workshop.pipeline(DEFAULT), (x, y), samples)
 
-        return Colors(colors=await (workshop.run_behind if sampled else workshop.run)(work))
+        if sampled:
+            return Colors(colors=await workshop.run_behind(request, work))
+        return Colors(colors=await workshop.run(work))
 
     @api.get("/v1/color-names")
     async def color_names() -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import anyio
 from anyio import to_thread
+from starlette.requests import Request
 
 from retint.api import load_pipeline
 from retint.errors import RetintError
@@ -22,6 +23,10 @@ from retint.steps import heard_by
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class GoneError(Exception):
+    """Nobody waits for what was being made."""
 
 
 class Precedence:
@@ -71,18 +76,39 @@ class Workshop:
             call = functools.partial(function, *args, **kwargs)
             return await self._run(call, self._limiter)
 
-    async def run_behind(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run_behind(self, request: Request, function: Callable[[], T]) -> T:
         """The same when nobody waits for anything else: it begins then, and rests between its steps
-        while somebody does.
+        while somebody does. It ends when the caller has gone.
         """
+        deadline = time.monotonic() + self._settings.work_seconds
+        gone = threading.Event()
+
+        def rest() -> None:
+            self._precedence.let_pass(deadline)
+            if gone.is_set():
+                raise GoneError
 
         def patiently() -> T:
-            with heard_by(lambda _done, _of: self._precedence.let_pass(deadline)):
-                self._precedence.let_pass(deadline)
-                return function(*args, **kwargs)
+            with heard_by(lambda _done, _of: rest()):
+                rest()
+                return function()
 
-        deadline = time.monotonic() + self._settings.work_seconds
-        return await self._run(patiently, self._behind)
+        async def watch(scope: anyio.CancelScope) -> None:
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+            scope.cancel()
+
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(watch, group.cancel_scope)
+                made = await self._run(patiently, self._behind)
+                group.cancel_scope.cancel()
+                return made
+        except* Problem as problems_:
+            raise problems_.exceptions[0] from None
+        finally:
+            gone.set()
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "nobody waits for this any more")
 
     async def _run(self, call: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:
         try:

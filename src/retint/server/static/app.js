@@ -11,6 +11,7 @@ import * as guesses from "./guesses.js";
 import { complain, say } from "./notices.js";
 import * as options from "./options.js";
 import * as panel from "./panel.js";
+import { closesByThis } from "./picker.js";
 import { Pictures } from "./pictures.js";
 import { fromContent, toContent } from "./shapes.js";
 import { Stage } from "./stage.js";
@@ -27,7 +28,10 @@ let natural = ""; // the default method
 let known = [];
 let busy = 0;
 
-const stage = new Stage(() => lookCloser());
+const stage = new Stage({
+  onZoom: () => lookCloser(),
+  onPress: (place) => closesByThis() || editor.place(place),
+});
 const pictures = new Pictures(fresh);
 const editor = new Editor(stage, pictures);
 const comparison = new Comparison(stage, ways_);

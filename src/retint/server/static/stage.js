@@ -4,6 +4,7 @@ import { $ } from "./dom.js";
 
 const MOST = 16; // screen pixels for a pixel of the picture
 const THUMB = 41.6; // pixels: the handle of the line, 2.6rem
+const MOVED = 4; // pixels from which on a press is a drag
 const STEP = 40; // pixels that a press of an arrow key pans
 
 export class Stage {
@@ -15,8 +16,9 @@ export class Stage {
   #fitted = true;
   #side = false;
 
-  constructor(onZoom) {
-    this.onZoom = onZoom;
+  // onPress(place): the line was pressed and not dragged.
+  constructor({ onZoom, onPress }) {
+    Object.assign(this, { onZoom, onPress });
     this.element = $("stage");
     $("split").addEventListener("input", () => this.#lay());
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
@@ -151,8 +153,12 @@ export class Stage {
 
   #letDragTheLine() {
     const line = $("line");
+    let pressed = 0;
+    let dragged = false;
     const move = (event) => {
       const [x] = this.at(event);
+      dragged ||= Math.abs(x - pressed) > MOVED;
+      if (!dragged) return;
       const { width } = this.#pane();
       const left = Math.max(0, this.#left);
       const right = Math.min(width, this.#left + this.#width * this.#scale);
@@ -162,12 +168,14 @@ export class Stage {
     line.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       event.stopPropagation();
+      [pressed, dragged] = [this.at(event)[0], false];
       line.setPointerCapture(event.pointerId);
       line.addEventListener("pointermove", move);
     });
-    for (const end of ["pointerup", "pointercancel"]) {
-      line.addEventListener(end, () => line.removeEventListener("pointermove", move));
-    }
+    line.addEventListener("lostpointercapture", () => line.removeEventListener("pointermove", move));
+    line.addEventListener("pointerup", (event) => {
+      if (!dragged) this.onPress(this.placeOf(...this.at(event)));
+    });
   }
 
   #wheel(event) {

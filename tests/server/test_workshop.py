@@ -1,0 +1,85 @@
+"""Who is waited for goes first, and nobody works for callers who have gone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import anyio
+from starlette.requests import Request
+
+from retint.server.problems import Problem
+from retint.server.settings import Settings
+from retint.server.workshop import Workshop
+from retint.steps import walked
+
+
+def request(gone: anyio.Event | None = None) -> Request:
+    async def receive() -> dict[str, Any]:
+        await (gone or anyio.Event()).wait()
+        return {"type": "http.disconnect"}
+
+    return Request({"type": "http"}, receive)
+
+
+def test_what_is_waited_for_goes_before_what_is_not() -> None:
+    workshop = Workshop(Settings(threads=1))
+    order: list[str] = []
+
+    def behind() -> None:
+        for step in walked(range(20)):
+            order.append(f"step {step}")
+            time.sleep(0.02)
+
+    def urgent() -> None:
+        order.append("begun")
+        time.sleep(0.2)
+        order.append("done")
+
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(workshop.run_behind, request(), behind)
+            await anyio.sleep(0.1)
+            await workshop.run(urgent)
+
+    anyio.run(main)
+    begun, done = order.index("begun"), order.index("done")
+    assert begun > 0
+    assert done - begun <= 2  # no more than the step that was under way
+    assert order[-1] == "step 19"
+
+
+def test_work_ends_when_its_caller_has_gone() -> None:
+    workshop = Workshop(Settings(threads=1))
+    ended = threading.Event()
+    steps = []
+
+    def behind() -> None:
+        try:
+            for step in walked(range(1000)):
+                steps.append(step)
+                time.sleep(0.01)
+        finally:
+            ended.set()
+
+    async def main() -> None:
+        gone = anyio.Event()
+        refused = False
+
+        async def ask() -> None:
+            nonlocal refused
+            try:
+                await workshop.run_behind(request(gone), behind)
+            except Problem:
+                refused = True
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask)
+            await anyio.sleep(0.1)
+            gone.set()
+        assert refused
+
+    anyio.run(main)
+    assert ended.wait(5)
+    assert 0 < len(steps) < 100
