@@ -2,7 +2,8 @@
 
     python examples/screenshots.py docs/pictures
 
-Writes page-light.png, page-dark.png and page-phone.png. Needs the test tools and chromium.
+Writes page-light.png, page-picker.png and page-dark.png (1440x900), page-side.png (1024x768) and
+page-phone.png (390x844). Needs the test tools and chromium.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
-WIDE = {"viewport": {"width": 1240, "height": 800}}
-PHONE = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
+WIDE = {"viewport": {"width": 1440, "height": 900}}
+SMALL = {"viewport": {"width": 1024, "height": 768}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+OTHERS = ["broadway-saratoga-springs-1900s.jpg", "detroit-1915.jpg"]
 TOLD = ((0.62, 0.8, "navy"), (0.83, 0.1, "straw"), (0.36, 0.86, "fair skin"))
 """Where, in shares of the picture, and what colour."""
 
@@ -38,19 +41,19 @@ def main(folder: Path) -> None:
             for name, photo, options in (
                 ("light", "migrant-mother-1936", {**WIDE, "color_scheme": "light"}),
                 ("dark", "broadway-saratoga-springs-1900s", {**WIDE, "color_scheme": "dark"}),
+                ("side", "detroit-1915", {**SMALL, "color_scheme": "light"}),
                 ("phone", "migrant-mother-1936", {**PHONE, "color_scheme": "light"}),
             ):
                 page = browser.new_context(**options).new_page()
                 page.goto(address)
-                page.set_input_files("#files", HERE / "photographs" / f"{photo}.jpg")
+                photos = [f"{photo}.jpg"] + (OTHERS if name == "light" else [])
+                page.set_input_files("#files", [HERE / "photographs" / each for each in photos])
                 shown(page)
                 if name == "light":
-                    box = page.locator("#view").bounding_box()
-                    assert box is not None
-                    for x, y, colour in TOLD:
-                        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-                        page.click(f"#usual button[aria-label='{colour}']")
-                        shown(page)
+                    tell(page, folder)
+                elif name == "side":
+                    page.click("#side")
+                    shown(page)
                 save(page.screenshot(), folder / f"page-{name}.png")
             browser.close()
     finally:
@@ -58,11 +61,24 @@ def main(folder: Path) -> None:
         server.wait()
 
 
+def tell(page: Any, folder: Path) -> None:
+    """Say a few colours; the popover of the last is a picture too."""
+    box = page.locator("#view").bounding_box()
+    for k, (x, y, colour) in enumerate(TOLD):
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        if k == len(TOLD) - 1:
+            page.hover(f"#usual button[aria-label='{colour}']")
+            page.wait_for_timeout(8000)
+            save(page.screenshot(), folder / "page-picker.png")
+        page.click(f"#usual button[aria-label='{colour}']")
+        shown(page)
+
+
 def shown(page: Any) -> None:
     """Wait for colours that stay."""
     while not page.evaluate(
         "() => document.getElementById('after').naturalWidth"
-        " && document.getElementById('busy').hidden"
+        " && document.getElementById('stage').ariaBusy === 'false'"
     ):
         time.sleep(0.05)
     page.wait_for_timeout(2500)

@@ -122,6 +122,7 @@ class View:
         self.photo = photo
         self.framed = Framed(pipeline.colorizer, pipeline.shrunk(photo))
         """The photo as the method sees it."""
+        self._without: tuple[Hints, Float32] | None = None
 
     def over(self, photo: Photo) -> View:
         """The same look, its colours laid over the same picture at another size."""
@@ -182,7 +183,14 @@ class View:
         everything = self.framed.chroma(self._planes(hints))
         if hints is None or (bounds := self._bounds(hints)) is None:
             return everything
-        return _within(bounds, everything, self.framed.chroma(self._planes(hints.unbounded)))
+        return _within(bounds, everything, self._unbounded(hints.unbounded))
+
+    def _unbounded(self, hints: Hints) -> Float32:
+        """The chroma outside of what is bounded: kept, as people try one colour after the other."""
+        kept = self._without
+        if kept is None or kept[0] != hints:
+            kept = self._without = hints, self.framed.chroma(self._planes(hints))
+        return kept[1]
 
     def _bounds(self, hints: Hints) -> Float32 | None:
         return hints.bounds(self.photo.size, self.framed.small)

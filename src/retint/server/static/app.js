@@ -6,6 +6,7 @@ import { Comparison } from "./compare.js";
 import { setMethods } from "./document.js";
 import { $, settled } from "./dom.js";
 import { Editor } from "./editor.js";
+import * as exchange from "./exchange.js";
 import { save, savedName } from "./files.js";
 import * as guesses from "./guesses.js";
 import { complain, say } from "./notices.js";
@@ -13,7 +14,6 @@ import * as options from "./options.js";
 import * as panel from "./panel.js";
 import { closesByThis } from "./picker.js";
 import { Pictures } from "./pictures.js";
-import { fromContent, toContent } from "./shapes.js";
 import { Stage } from "./stage.js";
 import * as strip from "./strip.js";
 import "./theme.js";
@@ -59,22 +59,12 @@ async function receive(files) {
     const [first] = pictures.add(photographs);
     open(first);
   }
-  for (const each of json) await readHints(each);
+  for (const each of json) await exchange.readHints(each, pictures.current);
 }
 
 function open(picture) {
   pictures.choose(picture);
   view("editor");
-}
-
-async function readHints(file) {
-  const { current } = pictures;
-  if (!current) return complain(new Error("open the photograph that these hints are for first"), file.name);
-  try {
-    current.change({ shapes: fromContent(JSON.parse(await file.text())) });
-  } catch (error) {
-    complain(new Error(error instanceof SyntaxError ? "this is no file of hints" : error.message), file.name);
-  }
 }
 
 // ---- the one before us
@@ -216,7 +206,7 @@ for (const sample of document.querySelectorAll("[data-sample]")) {
   });
 }
 arrivals((files, target) => {
-  const arrived = target?.closest("#reference-drop") && pictures.current ? refer(files[0]) : receive(files);
+  const arrived = target?.closest("#reference-drop") && pictures.current ? exchange.refer(files[0], pictures.current) : receive(files);
   arrived.catch(complain);
 });
 document.addEventListener("keydown", (event) => {
@@ -253,22 +243,9 @@ on("keep", "click", () => {
   say(`${name} is kept: compare with it, or go on from it.`, { text: "Go back to it", do: () => current.change(current.versions.at(-1).state) });
 });
 on("hints-clear", "click", () => editor.clear());
-on("hints-save", "click", () => {
-  const { current } = pictures;
-  const text = JSON.stringify(toContent(current.state.shapes, current.size), null, 1);
-  save(new Blob([text], { type: "application/json" }), `${current.name.replace(/\.[^.]*$/, "")}.hints.json`);
-});
-async function refer(file) {
-  const { current } = pictures;
-  const said = await api.open(file);
-  if (!said.coloured) return complain(new Error("this picture has no colours to take"), file.name);
-  const key = crypto.randomUUID();
-  current.references.set(key, file);
-  current.referenceIds[key] = Promise.resolve(said.id);
-  current.change({ reference: key });
-}
+on("hints-save", "click", () => exchange.saveHints(pictures.current));
 on("reference", "change", async ({ target }) => {
-  if (target.files.length) await refer(target.files[0]);
+  if (target.files.length) await exchange.refer(target.files[0], pictures.current);
   target.value = "";
 });
 on("reference-off", "click", () => change({ reference: "" }));

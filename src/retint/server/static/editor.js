@@ -10,7 +10,7 @@ import { closesByThis, pick, pickedUp } from "./picker.js";
 import { EVERYTHING, identified } from "./shapes.js";
 import { Tools } from "./tools.js";
 
-const TRY_AFTER = 40; // milliseconds that a pointer rests on a colour before it is tried
+const TRY_AFTER = 15; // milliseconds that a pointer rests on a colour before it is tried
 const NEW_COLOR = "#ffffff"; // of what is being drawn and has no colour yet
 
 export class Editor {
