@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retint import lab
-from retint.batch.toned import LEAST_SPREAD, color_spread
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import find, read
 from retint.files import Photo
+from retint.toned import LEAST_SPREAD, color_spread
 
 STRONGEST_TONE, STRONGEST_STAIN = 30.0, 6.0
 """Chroma."""

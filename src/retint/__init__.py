@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from retint.api import AnyHints, PictureColorizer, Session
+    from retint.film.film import Film
     from retint.hint_files import read_hints
     from retint.hints import Hint, Hints
 
@@ -38,6 +39,7 @@ __all__ = [
     "colorize",
     "load",
     "open",
+    "open_film",
     "read_hints",
 ]
 
@@ -113,6 +115,23 @@ def open(
     and raises what `colorize` does.
     """
     return load(method, **options).open(picture)
+
+
+def open_film(path: str | os.PathLike[str], method: str | None = None, **options: Any) -> Film:
+    """A film: its `shots`, a `frame(time)`, a `still(time, hints)`, and `colorize(target, hints)`.
+
+    Takes what `load` does, and the options of `retint.film.options.FilmOptions`.
+
+    Raises
+    ------
+    PhotoError
+        If the file cannot be read as a film.
+    UsageError
+        If an option makes no sense of a film, or `retint[film]` is not installed.
+    """
+    from retint.api import load_film
+
+    return load_film(path, method, **options)
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,13 @@ from retint.colorizers import DEFAULT, load_colorizer
 from retint.colorizers.network import load_network
 from retint.errors import PhotoError
 from retint.files import Photo
+from retint.film.options import FilmOptions
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hint, Hints
 from retint.pipeline import Pipeline, View
+
+if TYPE_CHECKING:
+    from retint.film.film import Film
 
 AnyHints = Hints | Iterable[Hint]
 
@@ -117,6 +121,15 @@ def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColori
     finish, pipeline = Finish(**own), load_pipeline(method, **options)
     pipeline.check(finish)
     return PictureColorizer(pipeline, finish)
+
+
+def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) -> Film:
+    """Open a film; options of `FilmOptions` and `Finish` are taken out, the others the method's."""
+    from retint.film.film import Film
+
+    own = {name: options.pop(name) for name in FilmOptions.described() if name in options}
+    colorizer = load_pictures_colorizer(method, **options)
+    return Film(Path(path), colorizer.pipeline, FilmOptions(**own), colorizer.finish)
 
 
 def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:

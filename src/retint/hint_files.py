@@ -11,6 +11,9 @@ from typing import Any
 from retint.errors import UsageError
 from retint.hints import RADIUS, VERSION, Hint, Hints, Polygon, Rectangle, Stroke
 
+SHAPES = ("points", "strokes", "polygons", "rectangles")
+"""The lists of a hints file."""
+
 
 def read_hints(path: Path) -> Hints:
     """Read a hints file; its coordinates are pixels of a picture of its `size`.
@@ -26,16 +29,24 @@ def read_hints(path: Path) -> Hints:
     UsageError
         If the file cannot be read or is not of this form; the message names the place in it.
     """
+    content = read_content(path)
+    try:
+        return hints_of(content)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """A JSON object from a file; raises UsageError."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     except (RecursionError, ValueError) as error:
         raise UsageError(f"{path} is not JSON: {error}") from None
-    try:
-        return hints_of(content)
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: a hints file is one JSON object")
+    return content
 
 
 def hints_of(content: Any) -> Hints:
@@ -57,7 +68,7 @@ class _Reader:
             raise UsageError("a hints file is one JSON object")
         if content.get("version") != VERSION:
             raise UsageError(f"version is {VERSION}, not {content.get('version')!r}")
-        known = {"version", "size", "points", "strokes", "rectangles", "polygons"}
+        known = {"version", "size", *SHAPES}
         if strange := sorted(content.keys() - known):
             raise UsageError(f"unknown key {strange[0]!r}; known: {', '.join(sorted(known))}")
         size = content.get("size")

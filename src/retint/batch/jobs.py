@@ -11,6 +11,7 @@ from pathlib import Path
 
 from retint.errors import UsageError
 from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, format_of
+from retint.film.containers import CONTAINERS, ENDINGS, container_of, ending_of, is_film
 
 STREAM = Path("-")
 """Standard input or output in place of a file."""
@@ -67,6 +68,10 @@ class Naming:
     variants: int = 1
     format: str = KEEP
     """One of `OFFERED`, or `KEEP`."""
+    container: str = KEEP
+    """Of films: one of `CONTAINERS`, or `KEEP`."""
+    lossless: bool = False
+    """Whether films are written without any loss."""
     recursive: bool = False
     """Whether folders stand for the pictures of their subfolders too."""
     pattern: str = "*"
@@ -76,6 +81,10 @@ class Naming:
 
     def ending(self, source: Path) -> str:
         """The source's own where it may stay; PNG's where its format cannot hold full colour."""
+        if is_film(source):
+            if self.container != KEEP and ENDINGS[source.suffix.lower()].name != self.container:
+                return CONTAINERS[self.container].endings[0]
+            return ending_of(source, lossless=self.lossless)
         if self.transparent:
             return FALLBACK.endings[0]
         own = WRITABLE.get(source.suffix.lower())
@@ -112,7 +121,10 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
     if several and output is not None and not naming.to_folder:
         raise UsageError(f"several pictures cannot go into one output {output}; name a folder")
     if output is not None and output != STREAM and not naming.to_folder:
-        _refuse_other_format(output, naming.format)
+        if any(is_film(source) for source in sources):
+            container_of(output, lossless=naming.lossless)
+        else:
+            _refuse_other_format(output, naming.format)
     if naming.map is not None:
         format_of(naming.map)
     found = [job for source in sources for job in _pictures(source, naming, made)]
@@ -183,7 +195,8 @@ def _target(job: Job, naming: Naming, stem: str) -> Path:
 def _is_original(path: Path, made: Collection[Path]) -> bool:
     """Whether a file of a folder is a picture that retint has not made."""
     # What macOS keeps beside the files of other systems' disks has their names.
-    named = path.suffix.lower() in READABLE and not path.name.startswith("._")
+    known = path.suffix.lower() in READABLE or is_film(path)
+    named = known and not path.name.startswith("._")
     return (
         named
         and not path.stem.endswith(MARK)

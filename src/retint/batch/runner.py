@@ -12,15 +12,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from retint import files
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
-from retint.batch.toned import is_in_color
 from retint.errors import PhotoError, UsageError, mistake, reason
 from retint.files import Photo, formats
+from retint.film.containers import is_film
 from retint.request import Result
+from retint.toned import is_in_color
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Outcome:
     """Why nothing was to be done, if so."""
     remarks: tuple[str, ...] = ()
     """What was passed over, a line each."""
+    damaged: bool = False
+    """Whether something of it could not be read, and the rest was done."""
 
 
 LOG = logging.getLogger(__name__)
@@ -51,6 +54,7 @@ class Tally:
     coloured: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     failures: list[Outcome] = field(default_factory=list)
+    damaged: int = 0
 
     def add(self, outcome: Outcome) -> None:
         if outcome.error:
@@ -59,6 +63,7 @@ class Tally:
             self.skipped[outcome.skipped] += 1
         else:
             self.coloured += 1
+            self.damaged += outcome.damaged
 
     def __str__(self) -> str:
         counts = {"coloured": self.coloured, **self.skipped, "failed": len(self.failures)}
@@ -89,6 +94,15 @@ class Record:
             self.manifest.add(name, Entry(None, [], self.how, round(seconds, 3), error))
 
 
+class Films(Protocol):
+    """Colours a film from file to file."""
+
+    def __call__(
+        self, job: Job, finished: Callable[[Path], None], *, recolor: bool
+    ) -> tuple[tuple[int, int], tuple[str, ...]]:
+        """Height and width, and what could not be read; raises InColorError where it is left."""
+
+
 @dataclass(frozen=True)
 class Runner:
     """Colours pictures from file to file; may be called from several threads."""
@@ -99,6 +113,7 @@ class Runner:
     record: Record | None = None
     recolor: bool = True
     """Whether pictures that are in colour already are coloured anew."""
+    films: Films | None = None
 
     def __call__(self, job: Job) -> Outcome:
         """Do a job; what goes wrong with its picture is told in the outcome."""
@@ -110,7 +125,7 @@ class Runner:
         if not error:
             try:
                 size, remarks = self._colorize(job, began)
-            except _InColorError:
+            except InColorError:
                 return Outcome(job, None, time.perf_counter() - began, "", IN_COLOR)
             except _ExistsError as problem:
                 # What is refused leaves what was done before as it is.
@@ -131,7 +146,8 @@ class Runner:
         clashed = bool(job.problem) and job.target != job.source
         if error and self.record is not None and not clashed:
             self.record.failed(job, error, seconds)
-        return Outcome(job, size, seconds, error, remarks=remarks)
+        damaged = is_film(job.source) and bool(remarks)
+        return Outcome(job, size, seconds, error, remarks=remarks, damaged=damaged)
 
     def _is_done(self, job: Job) -> bool:
         record = self.record
@@ -146,13 +162,19 @@ class Runner:
         for target in job.files:
             if target != STREAM and target.exists() and not self._may_replace(job, target):
                 raise _ExistsError(f"{target} exists already (allow it with `overwrite`)")
+        if self.films is not None and is_film(job.source):
+            known = None if self.record is None else _known(job)
+            _make_folder(job.target.parent)
+            return self.films(
+                job, lambda made: self._promise(job, known, [made], began), recolor=self.recolor
+            )
         piped = job.source == STREAM
         source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
         known = None if self.record is None else _known(job)
         photo = files.read(source, max_pixels=self.max_pixels)
         if not self.recolor and is_in_color(photo):
             self._promise(job, known, [], began)
-            raise _InColorError
+            raise InColorError
         result = self.colorize(photo)
         pictures, targets = [*result.pictures], job.files
         if result.certainty is not None:
@@ -190,7 +212,7 @@ class Runner:
         record.manifest.add(record.name(job.target), Entry(known, outputs, record.how, seconds))
 
 
-class _InColorError(Exception):
+class InColorError(Exception):
     """There is nothing to do for a picture."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from retint.cli.console import (
     ALL_DONE,
     SOME_FAILED,
     complain,
+    frames,
     own_words,
     printable,
     progress,
@@ -45,15 +47,20 @@ from retint.colorizers.options import (
 from retint.errors import PhotoError, UsageError
 from retint.files.formats import KEEP, OFFERED
 from retint.files.reading import MAX_PIXELS
+from retint.film.containers import CONTAINERS, is_film
+from retint.film.options import FilmOptions
 from retint.finish import Finish
 from retint.options import MachineOptions
 from retint.threads import Shares, processors
 
 if TYPE_CHECKING:
+    from retint.batch.films import FilmMaker
     from retint.batch.runner import Outcome, Tally
     from retint.hints import Hints
     from retint.pipeline import Pipeline
     from retint.request import Request
+
+WRITTEN_FILMS = [name for name, each in CONTAINERS.items() if each.variable]
 
 WHAT = cloup.option_group(
     "What to colour",
@@ -104,14 +111,15 @@ DIFFUSION = cloup.option_group(
     *only(ControlNetOptions, DiffusionOptions),
 )  # fmt: skip
 HYBRID = cloup.option_group("Of the hybrid", *only(HybridOptions, DiffusionOptions))
+FILM = cloup.option_group("Of films", *(stated(each) for each in FilmOptions.described().values()))
 OUTPUT = cloup.option_group(
     "Output",
     cloup.option(
         "-o", "--output", help="File, folder (one picture a file), or - for standard output."
     ),
     cloup.option(
-        "--format", "format_", type=click.Choice([KEEP, *OFFERED]), default=KEEP,
-        show_default=True, help="Of the files that are written.",
+        "--format", "format_", type=click.Choice([KEEP, *OFFERED, *WRITTEN_FILMS]), default=KEEP,
+        show_default=True, help="Of the files that are written: of photographs, or of films.",
     ),
     cloup.option(
         "--resume", is_flag=True, help=f"Do what {MANIFEST} in the folder of -o has not as done."
@@ -144,10 +152,11 @@ MACHINE = cloup.option_group(
 @HINTS
 @DIFFUSION
 @HYBRID
+@FILM
 @OUTPUT
 @MACHINE
 def colorize(photos: tuple[Path, ...], **given: Any) -> int:
-    """Colour PHOTOS: files, folders, or - for standard input.
+    """Colour PHOTOS, films too: files, folders, or - for standard input.
 
     Each becomes NAME.retint.EXT beside it, or NAME.EXT in the folder that -o names. Nothing is
     overwritten without --force, and an original never is.
@@ -156,8 +165,12 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     from retint.batch import folder
     from retint.batch.runner import Runner, Tally, run
 
-    naming = _naming(given)
-    _refuse_contradictions(naming, given)
+    film_options = FilmOptions(**taken([FilmOptions], given))
+    film_options.span  # noqa: B018 - what makes no sense is said at once
+    one_film = len(photos) == 1 and is_film(photos[0])
+    naming = _naming(given, film_options, one_film=one_film)
+    if not one_film:
+        _refuse_contradictions(naming, given)
     jobs = plan(photos, naming, folder.made_before(naming.output))
     if given["as_json"] and any(job.target == STREAM for job in jobs):
         raise UsageError("--json and the picture cannot share standard output; name a file with -o")
@@ -172,14 +185,18 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     tally = Tally()
     with ExitStack() as stack:
         record = None
-        if naming.output is not None and (given["resume"] or any(p.is_dir() for p in photos)):
+        to_folder = (given["resume"] and not one_film) or any(p.is_dir() for p in photos)
+        if naming.output is not None and to_folder:
             record = stack.enter_context(
                 folder.recorded(naming.output, request.how, resume=given["resume"])
             )
             for remark in record.manifest.remarks:
                 complain(remark)
         recolor = given["recolor"] or len(jobs) == 1
-        runner = Runner(request, given["force"], given["max_pixels"], record, recolor)
+        films = None
+        if any(is_film(job.source) for job in jobs):
+            films = _film_maker(request, film_options, given)
+        runner = Runner(request, given["force"], given["max_pixels"], record, recolor, films)
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
         if len(jobs) == 1:
@@ -191,14 +208,19 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     return _close(tally, len(jobs), told=record is not None and not given["quiet"])
 
 
-def _naming(given: dict[str, Any]) -> Naming:
-    output, resume = given.pop("output"), given["resume"]
+def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Naming:
+    # For one film `resume` goes on with its shots; for pictures it is about a folder.
+    output, resume = given.pop("output"), given["resume"] and not one_film
+    format_ = given.pop("format_")
+    container = format_ in CONTAINERS
     return Naming(
         Path(output) if output else None,
         to_folder=output is not None and (resume or output.endswith(("/", "\\"))),
         transparent=given["chroma_only"],
         variants=given["variants"],
-        format=given.pop("format_"),
+        format=KEEP if container else format_,
+        container=format_ if container else KEEP,
+        lossless=film.lossless,
         recursive=given.pop("recursive"),
         pattern=given.pop("pattern"),
         map=given["confidence"],
@@ -226,6 +248,24 @@ def _request(given: dict[str, Any]) -> Request:
         given["chroma_only"], confidence=given["confidence"] is not None,
         provenance=not given["no_provenance"],
     )  # fmt: skip
+
+
+def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -> FilmMaker:
+    from retint.batch.films import FilmMaker
+    from retint.film.tracking import Timed, read_timed
+    from retint.hints import Hints
+
+    points = Hints.parse(given["hint_texts"])
+    path = given["hints_file"]
+
+    def hints(rate: float) -> list[Timed]:
+        first = [Timed(options.span[0], points)] if points else []
+        return first + (read_timed(path, rate) if path is not None else [])
+
+    quiet = given["quiet"] or given["as_json"]
+    return FilmMaker(
+        request, options, hints, given["resume"], functools.partial(frames, quiet=quiet)
+    )
 
 
 def _hints(given: dict[str, Any]) -> Hints:
@@ -271,7 +311,7 @@ def _close(tally: Tally, count: int, *, told: bool) -> int:
         complain(f"{failure.job.source}: {failure.error}")
     if count > 1 and (tally.failures or told):
         complain(str(tally))
-    return SOME_FAILED if tally.failures else ALL_DONE
+    return SOME_FAILED if tally.failures or tally.damaged else ALL_DONE
 
 
 def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,6 +63,21 @@ def steps(*, quiet: bool) -> Iterator[None]:
             yield
         finally:
             close()
+
+
+@contextmanager
+def frames(total: int, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar over the frames of a film: how fast, how long yet, and which shot."""
+    bar = tqdm(total=total, unit="frame", leave=False, disable=True if quiet else None)
+
+    def show(done: int, shot: int) -> None:
+        bar.set_description(f"shot {shot + 1}", refresh=False)
+        bar.update(done - bar.n)
+
+    try:
+        yield show
+    finally:
+        bar.close()
 
 
 @contextmanager

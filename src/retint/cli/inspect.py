@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import cloup
 
@@ -11,6 +12,7 @@ from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.options import A_PATH, debug_option
 from retint.errors import PhotoError
 from retint.files import xmp
+from retint.film.containers import is_film
 
 
 @cloup.command()
@@ -19,12 +21,10 @@ from retint.files import xmp
 @debug_option
 def inspect(paths: tuple[Path, ...], as_json: bool) -> int:
     """Say whether, and how, retint coloured FILES."""
-    from retint import files
-
     failed = False
     for path in paths:
         try:
-            said = xmp.provenance(files.read_metadata(path).xmp)
+            said = _of_film(path) if is_film(path) else _of_photo(path)
         except PhotoError as error:
             complain(f"{path}: {error}")
             failed = True
@@ -39,3 +39,16 @@ def inspect(paths: tuple[Path, ...], as_json: bool) -> int:
                 shown = value if isinstance(value, str) else json.dumps(value)
                 print(printable(f"  {name.lower()}: {shown}"))
     return SOME_FAILED if failed else ALL_DONE
+
+
+def _of_photo(path: Path) -> dict[str, Any] | None:
+    from retint import files
+
+    return xmp.provenance(files.read_metadata(path).xmp)
+
+
+def _of_film(path: Path) -> dict[str, Any] | None:
+    from retint.film.writing import read_provenance
+
+    said = read_provenance(path)
+    return said and {name.title(): value for name, value in said.items()}

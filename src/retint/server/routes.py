@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 
 from retint import files
 from retint import request as asked
-from retint.batch.toned import is_in_color
 from retint.color_names import surveyed
 from retint.colorizers import DEFAULT, METHODS, is_varied, method_class, takes_hints
 from retint.errors import PhotoError
@@ -24,6 +23,7 @@ from retint.server.sessions import KeptPicture, Sessions, shown
 from retint.server.settings import Settings
 from retint.server.wishes import Coloring, SessionColoring, Size
 from retint.server.workshop import Workshop
+from retint.toned import is_in_color
 
 SAMPLED = "chroma-diffusion"
 """The method whose colourings make the palette."""

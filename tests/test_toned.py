@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from retint import lab
-from retint.batch.toned import color_spread, is_in_color
 from retint.files import Photo
+from retint.toned import color_spread, is_in_color
 
 
 def toned(grey: NDArray[np.uint8], strength: float) -> NDArray[np.uint8]:

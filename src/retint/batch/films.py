@@ -1,0 +1,53 @@
+"""Films among the pictures of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from retint import files
+from retint.batch.jobs import Job
+from retint.batch.runner import InColorError
+from retint.errors import PhotoError
+from retint.film.film import Film, Progress
+from retint.film.options import FilmOptions
+from retint.film.tracking import Timed
+from retint.request import Request
+
+PREVIEW = ".preview.jpg"
+"""The ending of a sheet of stills."""
+
+
+@dataclass(frozen=True)
+class FilmMaker:
+    """Colours films as a request says."""
+
+    request: Request
+    options: FilmOptions
+    hints: Callable[[float], Sequence[Timed]]
+    """What is known, at so many frames a second."""
+    resume: bool
+    shown: Callable[[int], AbstractContextManager[Progress]]
+    """Shows progress over so many frames."""
+
+    def __call__(
+        self, job: Job, finished: Callable[[Path], None], *, recolor: bool
+    ) -> tuple[tuple[int, int], tuple[str, ...]]:
+        request = self.request
+        film = Film(job.source, request.pipeline, self.options, request.finish)
+        if not recolor and film.scan.in_color:
+            raise InColorError
+        if self.options.preview:
+            sheet = files.from_pillow(film.sheet())
+            files.write(sheet, job.target.with_suffix(PREVIEW), overwrite=True)
+            return film.source.layout.size, tuple(film.lost)
+        if request.variants > 1 or request.chroma_only or request.confidence:
+            raise PhotoError("`variants`, `chroma_only` and `confidence` are of photographs")
+        with self.shown(film.shots[-1].stop) as progress:
+            film.colorize(
+                job.target, self.hints(float(film.source.rate)), request.reference,
+                resume=self.resume, progress=progress, finished=finished,
+            )  # fmt: skip
+        return film.source.layout.size, tuple(film.lost)

@@ -1,0 +1,1 @@
+"""Films: frames coloured alike, everything else as it was. Needs `retint[film]`."""

@@ -1,0 +1,145 @@
+"""Frames of a shot in, a*, b* of each out, in windows that bound what is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retint.errors import UsageError
+from retint.files import Photo
+from retint.film.flow import Flow, Motion
+from retint.film.planes import Layout, luma_of, shrunk
+from retint.film.steady import Trail, steadied
+from retint.finish import Finish
+from retint.hints import Hints
+from retint.lab import Float32
+from retint.pipeline import Pipeline
+from retint.upsampling import GuidedUpsampler
+
+if TYPE_CHECKING:
+    import av
+
+WINDOW = 32
+"""Frames that are joined at a time."""
+AHEAD = 16
+"""Frames after them that are seen too, so that the window's end is no seam."""
+
+HintsAt = Callable[[int, Photo], Hints]
+"""Hints of a frame of the shot, by its number there."""
+
+
+@dataclass(frozen=True)
+class Frames:
+    """How the frames of a film become photos that a method can look at, and back."""
+
+    layout: Layout
+    box: tuple[slice, slice]
+    """What is picture, without bars."""
+    turn: int
+    """Quarter turns anticlockwise that make it upright."""
+
+    def photo(self, frame: av.VideoFrame) -> Photo:
+        """The picture in a frame, upright: grey, 8 or 16 bits."""
+        luma = luma_of(frame)[self.box]
+        share = self.layout.share(luma)
+        if self.layout.bits == 8:
+            pixels: NDArray[Any] = (share * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+        else:
+            pixels = (share * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
+        return Photo(np.ascontiguousarray(np.rot90(pixels, self.turn)))
+
+    def chroma_planes(
+        self, frame: av.VideoFrame, small: Float32, chroma: Float32, finish: Finish
+    ) -> tuple[Any, Any]:
+        """The two planes that a*, b* [h, w, 2] at the working size become."""
+        layout = self.layout
+        luma = luma_of(frame)
+        height, width = layout.chroma_size
+        middle = 1 << (layout.bits - 1)
+        planes = tuple(np.full((height, width), middle, layout.dtype) for _ in range(2))
+        box = self._chroma_box()
+        rows, columns = box
+        inner = luma[rows.start * layout.down : rows.stop * layout.down,
+                     columns.start * layout.across : columns.stop * layout.across]  # fmt: skip
+        size = rows.stop - rows.start, columns.stop - columns.start
+        lightness = layout.lightness(shrunk(inner, size))
+        small, chroma = np.rot90(small, -self.turn), np.rot90(chroma, -self.turn)
+        vivid = np.ascontiguousarray(chroma * np.float32(finish.vividness))
+        upsampler = GuidedUpsampler(np.ascontiguousarray(small), vivid, size)
+        found = layout.chroma(inner, upsampler(slice(0, size[0]), lightness), lightness)
+        for plane, levels in zip(planes, found, strict=True):
+            plane[box] = levels
+        return planes[0], planes[1]
+
+    def _chroma_box(self) -> tuple[slice, slice]:
+        """The picture's rows and columns among those of chroma."""
+        height, width = self.layout.chroma_size
+        rows, columns = self.box
+        down, across = self.layout.down, self.layout.across
+        return (
+            slice(rows.start // down, min(height, -(-rows.stop // down))),
+            slice(columns.start // across, min(width, -(-columns.stop // across))),
+        )
+
+
+@dataclass
+class _Seen:
+    """A frame of the window."""
+
+    frame: av.VideoFrame
+    lightness: Float32
+    answer: Float32 | None
+
+
+def colored(
+    pipeline: Pipeline,
+    frames: Iterable[av.VideoFrame],
+    how: Frames,
+    every: int,
+    hints: HintsAt | None = None,
+) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
+    """Each frame of a shot with its L* [h, w] and a*, b* [h, w, 2] at the working size."""
+    flow = Flow()
+    window: list[_Seen] = []
+    motions: list[Motion] = []
+    before: Trail | None = None
+    fresh = 0  # of the window, the first that has not been given away
+    for number, frame in enumerate(frames):
+        photo = how.photo(frame)
+        if number % every == 0:
+            view = pipeline.open(photo)
+            told = hints(number, photo) if hints is not None else None
+            seen = _Seen(frame, view.framed.small, view.chroma(told or None))
+        else:
+            seen = _Seen(frame, pipeline.shrunk(photo), None)
+        if window:
+            motions.append(flow(window[-1].lightness, seen.lightness))
+        window.append(seen)
+        if len(window) - fresh == WINDOW + AHEAD:
+            joined, trails = steadied([each.answer for each in window], motions, before)
+            last = fresh + WINDOW
+            for each, chroma in zip(window[fresh:last], joined[fresh:last], strict=True):
+                yield each.frame, each.lightness, chroma
+            # The last one that was given away stays: what is remembered starts there.
+            before = trails[last - 1]
+            window, motions, fresh = window[last - 1 :], motions[last - 1 :], 1
+    if len(window) > fresh:
+        joined, _ = steadied([each.answer for each in window], motions, before)
+        for each, chroma in zip(window[fresh:], joined[fresh:], strict=True):
+            yield each.frame, each.lightness, chroma
+
+
+def check(pipeline: Pipeline, finish: Finish) -> None:
+    """Raise UsageError for what makes no sense of a film."""
+    for name in ("raw", "repair", "fading"):
+        if getattr(finish, name):
+            raise UsageError(f"`{name}` changes lightness, which a film keeps to the last level")
+    if finish.profile != "srgb":
+        raise UsageError("`profile` is of photographs; a film keeps its own colour tags")
+    if finish.saturation != 1:
+        raise UsageError("`saturation` is of photographs; `vividness` works for films too")
+    pipeline.check(finish)

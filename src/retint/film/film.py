@@ -1,0 +1,257 @@
+"""`retint film.mp4`: a film in colour, with everything else as it was."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retint import files, provenance
+from retint.errors import PhotoError
+from retint.files import Photo
+from retint.files.atomic import partials
+from retint.film import tracking
+from retint.film.coloring import Frames, check, colored
+from retint.film.containers import container_of
+from retint.film.options import FilmOptions
+from retint.film.planes import coloured
+from retint.film.scan import Scan, Shot, scan
+from retint.film.source import Source, time_of
+from retint.film.tracking import Timed
+from retint.film.writing import Encoder, Parts, join
+from retint.finish import AS_IT_COMES, Finish
+from retint.hints import Hints
+from retint.lab import Float32
+from retint.pipeline import Pipeline
+from retint.reference import Reference
+from retint.sheet import Row, contact_sheet
+from retint.threads import threads_or_all
+from retint.version import __version__
+
+if TYPE_CHECKING:
+    import av
+    from PIL import Image
+
+MOST_FOLLOWED = 4000
+"""Frames of a shot through which hints are followed; L* of all of them is in memory then."""
+SHEET_COLUMNS = 4
+BESIDE = 4
+"""Frames whose chroma is computed at a time."""
+
+Progress = Callable[[int, int], None]
+"""Takes how many frames are done, and the number of the shot."""
+
+
+@dataclass
+class Film:
+    """A film that is open."""
+
+    path: Path
+    pipeline: Pipeline
+    options: FilmOptions = field(default_factory=FilmOptions)
+    finish: Finish = AS_IT_COMES
+
+    def __post_init__(self) -> None:
+        check(self.pipeline, self.finish)
+        self.source = Source(self.path, self.options.deinterlace, self.options.span)
+
+    @cached_property
+    def scan(self) -> Scan:
+        """What a first look at every frame found."""
+        return scan(self.source)
+
+    @property
+    def shots(self) -> list[Shot]:
+        """Its takes, in order."""
+        return self.scan.shots
+
+    @property
+    def lost(self) -> list[str]:
+        """What could not be read, a line each."""
+        return self.source.lost
+
+    @cached_property
+    def _frames(self) -> Frames:
+        return Frames(self.source.layout, self.scan.box, self.source.turn)
+
+    def frame(self, time: float) -> Photo:
+        """The picture at a second, grey and upright; raises PhotoError beyond the end."""
+        for frame in dataclasses.replace(self.source, span=(time, float("inf"))).frames():
+            return self._frames.photo(frame)
+        raise PhotoError(f"there is no frame at {time:g} s")
+
+    def still(self, time: float, hints: Hints | None = None) -> Image.Image:
+        """The picture at a second in colour, as a photograph would be."""
+        return files.to_pillow(self.pipeline(self.frame(time), hints, self.finish))
+
+    def colorize(
+        self,
+        target: Path,
+        hints: Sequence[Timed] = (),
+        reference: Reference | None = None,
+        *,
+        resume: bool = False,
+        progress: Progress | None = None,
+        finished: Callable[[Path], None] | None = None,
+    ) -> Path:
+        """Write the film in colour.
+
+        Parameters
+        ----------
+        hints
+            Each colours its thing through its shot.
+        reference
+            Whose palette the whole film takes.
+        resume
+            Go on with the shots that an unfinished run has left beside the target.
+        finished
+            Called with the whole film before it gets the target's name.
+
+        Raises
+        ------
+        PhotoError
+            If the film cannot be read or the target not be written.
+        UsageError
+            If the options or the target's name make no sense.
+        """
+        container = container_of(target, lossless=self.options.lossless)
+        how = self.how(hints, reference)
+        parts = Parts(target, {**how, "source": _identity(self.path)})
+        parts.prepare(resume=resume)
+        encoder = Encoder(self.source, container, self.options)
+        frames = self.source.frames()
+        done = 0
+        for number, shot in enumerate(self.shots):
+            own = islice(frames, shot.stop - shot.start)
+            if parts.path(number).exists():
+                for _ in own:  # it is decoded for what follows
+                    done += 1
+            else:
+                hints_at = self._hints_at(shot, hints, reference)
+
+                told = _told(self._shot(own, hints_at), progress, done, number)
+                done += encoder.write(told, parts.path(number))
+            if progress is not None:
+                progress(done, number)
+        paths = [parts.path(number) for number in range(len(self.shots))]
+        try:
+            with partials([target]) as (partial,):
+                join(self.source, paths, container, partial, how)
+                if finished is not None:
+                    finished(partial)
+        except OSError as error:
+            raise PhotoError(f"cannot write {target}: {error.strerror}") from error
+        parts.remove()
+        return target
+
+    def sheet(self) -> Image.Image:
+        """A coloured still of each shot."""
+        stills = [(each, self.still((each.begin + each.end) / 2)) for each in self.shots]
+        rows = []
+        for k in range(0, len(stills), SHEET_COLUMNS):
+            some = stills[k : k + SHEET_COLUMNS]
+            name = ", ".join(f"{shot.begin:.1f}-{shot.end:.1f} s" for shot, _ in some)
+            rows.append(Row(name, [still for _, still in some]))
+        return contact_sheet([""] * min(len(stills), SHEET_COLUMNS), rows)
+
+    def how(
+        self, hints: Sequence[Timed] = (), reference: Reference | None = None
+    ) -> dict[str, Any]:
+        """All that the colours depend on besides the film, as JSON has it."""
+        found = provenance.how(self.pipeline, self.finish)
+        found["software"] = f"retint {__version__}"
+        if own := self.options.chosen():
+            found["film"] = own
+        size = self.source.layout.size
+        if hints:
+            found["hints"] = [{"time": each.time, **each.hints.content(size)} for each in hints]
+        if reference is not None:
+            found["reference"] = reference.sha256
+        return found
+
+    def _shot(
+        self, frames: Iterator[av.VideoFrame], hints: Callable[[int, Photo], Hints] | None
+    ) -> Iterator[av.VideoFrame]:
+        """Its frames in colour."""
+        found = colored(self.pipeline, frames, self._frames, self.options.every, hints)
+
+        def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
+            frame, small, chroma = each
+            planes = self._frames.chroma_planes(frame, small, chroma, self.finish)
+            return coloured(frame, self.source.layout, planes)
+
+        with ThreadPoolExecutor(threads_or_all(self.pipeline.threads)) as pool:
+            while some := list(islice(found, BESIDE)):
+                yield from pool.map(finished, some)
+
+    def _hints_at(
+        self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
+    ) -> Callable[[int, Photo], Hints] | None:
+        """What is known of each frame of a shot."""
+        own = [each for each in hints if shot.begin <= each.time < shot.end]
+        if self.options.remember and not own and hints:
+            reference = self._remembered(hints)
+        if not own and reference is None:
+            return None
+        lightness, times = self._lightness(shot)
+        tracks: list[tuple[Hints, list[list[tracking.Place | None]]]] = []
+
+        def follow(known: Hints, start: int) -> None:
+            size = self.frame(times[start]).size
+            points = tracking.as_points(known, size)
+            places = [tracking.place_of(each, size) for each in points.points]
+            tracks.append((points, tracking.followed(lightness, start, places)))
+
+        if reference is not None:
+            middle = len(lightness) // 2
+            view = self.pipeline.open(self.frame(times[middle]))
+            follow(reference.hints(view), middle)
+        for each in own:
+            follow(each.hints, int(np.argmin(np.abs(np.array(times) - each.time))))
+
+        def at(number: int, _: Photo) -> Hints:
+            found = Hints()
+            for points, places in tracks:
+                found += tracking.at(points, places[min(number, len(places) - 1)])
+            return found
+
+        return at
+
+    def _remembered(self, hints: Sequence[Timed]) -> Reference:
+        """The first frame that hints were given for, in their colours."""
+        first = hints[0]
+        photo = self.frame(first.time)
+        return Reference(self.pipeline, self.pipeline(photo, first.hints, self.finish))
+
+    def _lightness(self, shot: Shot) -> tuple[list[Float32], list[float]]:
+        """L* of the frames of a shot at the working size, and their seconds."""
+        begin, end = self.options.span
+        span = max(begin, shot.begin), min(end, shot.end)
+        found, times = [], []
+        for frame in islice(dataclasses.replace(self.source, span=span).frames(), MOST_FOLLOWED):
+            found.append(self.pipeline.shrunk(self._frames.photo(frame)))
+            times.append(time_of(frame))
+        return found, times
+
+
+def _told(
+    frames: Iterator[av.VideoFrame], progress: Progress | None, before: int, shot: int
+) -> Iterator[av.VideoFrame]:
+    """The same frames, each told once it is done."""
+    for done, frame in enumerate(frames, before + 1):
+        yield frame
+        if progress is not None:
+            progress(done, shot)
+
+
+def _identity(path: Path) -> list[Any]:
+    """What tells whether a file is still the same."""
+    status = path.stat()
+    return [str(path.resolve()), status.st_size, status.st_mtime_ns]

@@ -1,0 +1,98 @@
+"""How things move from one frame to the next, and how far that can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from retint.lab import Float32
+
+AGREED = 1.5
+"""Pixels by which the way there and the way back may miss each other before a match is doubted."""
+ALIKE = 7.0
+"""Difference in L* from which on two places are doubted to be the same thing."""
+MIN_SIDE = 32
+"""Pixels: DIS finds nothing in smaller pictures."""
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Between a frame and the one after it, both ways.
+
+    `onward` [h, w, 2] says for each pixel of the first where it is in the second (x, y, relative);
+    `back` for each pixel of the second where it was in the first.
+    """
+
+    first: Float32
+    second: Float32
+    """L* [h, w]."""
+    onward: Float32
+    back: Float32
+
+    @cached_property
+    def from_first(self) -> Carrier:
+        """What takes planes of the first frame to the second."""
+        return Carrier.of(self.first, self.second, self.back, self.onward)
+
+    @cached_property
+    def from_second(self) -> Carrier:
+        """What takes planes of the second frame to the first."""
+        return Carrier.of(self.second, self.first, self.onward, self.back)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """Takes planes of one frame to where their things are in another."""
+
+    x: Float32
+    y: Float32
+    trust: Float32
+    """[h, w] in [0, 1]."""
+
+    @classmethod
+    def of(cls, source: Float32, target: Float32, flow: Float32, reverse: Float32) -> Carrier:
+        """By the flow from target to source; its reverse says how far it can be trusted."""
+        ys, xs = np.indices(target.shape, dtype=np.float32)
+        x, y = xs + flow[..., 0], ys + flow[..., 1]
+        there = cv2.remap(reverse, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        missed = np.square(flow + there).sum(axis=-1)
+        then = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        unlike = np.square((then - target) * np.float32(1 / ALIKE))
+        trust = np.exp(-missed * np.float32(1 / AGREED**2) - unlike)
+        height, width = target.shape
+        trust[(x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)] = 0
+        return cls(x, y, np.asarray(trust, np.float32))
+
+    def __call__(self, planes: Float32) -> Float32:
+        """[h, w, ...] of the source where its things are in the target."""
+        carried = cv2.remap(
+            planes, self.x, self.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        return np.asarray(carried, np.float32)
+
+
+class Flow:
+    """Dense inverse search (Kroeger et al. 2016, ECCV)."""
+
+    def __init__(self) -> None:
+        self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+
+    def __call__(self, first: Float32, second: Float32) -> Motion:
+        """Between L* [h, w] of two frames."""
+        if min(first.shape) < MIN_SIDE:
+            none = np.zeros((*first.shape, 2), np.float32)
+            return Motion(first, second, none, none)
+        before, after = _grey(first), _grey(second)
+        return Motion(first, second, self._way(before, after), self._way(after, before))
+
+    def _way(self, source: NDArray[np.uint8], target: NDArray[np.uint8]) -> Float32:
+        found = np.zeros((*source.shape, 2), np.float32)
+        return np.asarray(self._search.calc(source, target, found), np.float32)
+
+
+def _grey(lightness: Float32) -> NDArray[np.uint8]:
+    return (lightness * np.float32(2.55) + np.float32(0.5)).astype(np.uint8)

@@ -1,0 +1,53 @@
+"""The options of films."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from retint.errors import UsageError
+from retint.options import Options, option
+
+
+@dataclass(frozen=True)
+class FilmOptions(Options):
+    """How a film is read, coloured and written."""
+
+    every: int = option(
+        4, "Of films, every so many frames are looked at; the motion carries it on.", least=1,
+        most=24,
+    )  # fmt: skip
+    start: str = option("", "Of films, where to begin: seconds or 00:01:00.", local=True)
+    end: str = option("", "Of films, where to end: seconds or 00:02:00.", local=True)
+    crf: int = option(
+        18, "Of films, the quality of the encoder: smaller is better and larger.", least=0, most=51,
+        local=True,
+    )  # fmt: skip
+    lossless: bool = option(False, "Write films as FFV1 in mkv, every level exact.", local=True)
+    deinterlace: bool = option(False, "Of films, make whole frames of fields (bwdif).", local=True)
+    remember: bool = option(
+        False, "Of films, let hints colour other shots that look alike too.", local=True
+    )
+    preview: bool = option(
+        False, "Of films, write only a sheet with a coloured still of each shot.", local=True
+    )
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Where to begin and end, in seconds."""
+        begin, end = seconds(self.start, 0.0), seconds(self.end, float("inf"))
+        if end <= begin:
+            raise UsageError(f"`end` {self.end} is not after `start` {self.start or 0}")
+        return begin, end
+
+
+def seconds(text: str, fallback: float) -> float:
+    """What "90", "1:30" or "00:01:30.5" is in seconds; raises UsageError."""
+    if not text:
+        return fallback
+    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text):
+        raise UsageError(f"{text!r} is not a time; write seconds or 00:01:30")
+    total = 0.0
+    for part in text.split(":"):
+        total = 60 * total + float(part)
+    return total

@@ -1,0 +1,91 @@
+"""Colours of a shot that do not flicker.
+
+Each frame's answer is joined with those of its neighbours, carried to it along the motion, from
+before and from after: a running mean both ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retint.film.flow import Carrier, Motion
+from retint.lab import Float32
+
+MEMORY = 14.0
+"""Answers that a colour remembers at most; the older ones fade."""
+LEAST = 1e-3
+"""What a carried colour counts even where the motion cannot be trusted: better than none."""
+
+Answers = Sequence[Float32 | None]
+"""a*, b* [h, w, 2] of frames as the network gives them; None of those that it did not see."""
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What is remembered at a frame of the frames before it."""
+
+    chroma: Float32
+    weight: Float32
+    """How many answers it is the mean of [h, w]."""
+
+    def carried(self, carrier: Carrier) -> Trail:
+        """The same at another frame."""
+        weight = np.minimum(carrier(self.weight), np.float32(MEMORY)) * carrier.trust
+        return Trail(carrier(self.chroma), np.maximum(weight, np.float32(LEAST)))
+
+    def joined(self, answer: Float32) -> Trail:
+        """With one answer more."""
+        share = 1 / (1 + self.weight)
+        chroma = self.chroma + share[..., None] * (answer - self.chroma)
+        return Trail(np.asarray(chroma, np.float32), self.weight + 1)
+
+
+def steadied(
+    answers: Answers, motions: Sequence[Motion], before: Trail | None = None
+) -> tuple[list[Float32], list[Trail]]:
+    """a*, b* [h, w, 2] of every frame, and the trails that lead to them.
+
+    Parameters
+    ----------
+    answers
+        Of consecutive frames of a shot; the first has one, or a trail.
+    motions
+        From each frame to the next, one fewer.
+    before
+        The first frame's trail, its own answer included.
+    """
+    onward = [each for each in _trails(answers, [m.from_first for m in motions], before) if each]
+    assert len(onward) == len(answers)
+    carriers = [each.from_second for each in reversed(motions)]
+    back = list(_trails(answers[::-1], carriers, None))[::-1]
+    joined = [_mean(*each) for each in zip(answers, onward, back, strict=True)]
+    return joined, onward
+
+
+def _trails(
+    answers: Answers, carriers: Sequence[Carrier], before: Trail | None
+) -> Iterator[Trail | None]:
+    """The trail at each frame, its own answer included; None before the first answer."""
+    trail = before
+    for k, answer in enumerate(answers):
+        if k > 0 and trail is not None:
+            trail = trail.carried(carriers[k - 1])
+        if answer is not None and not (k == 0 and before is not None):
+            ones = np.ones(answer.shape[:2], np.float32)
+            trail = Trail(answer, ones) if trail is None else trail.joined(answer)
+        yield trail
+
+
+def _mean(answer: Float32 | None, onward: Trail, back: Trail | None) -> Float32:
+    """Of both trails; an answer that is in both counts once."""
+    if back is None:
+        return onward.chroma
+    total = onward.weight + back.weight
+    chroma = onward.chroma * onward.weight[..., None] + back.chroma * back.weight[..., None]
+    if answer is not None:
+        chroma -= answer
+        total = total - 1
+    return np.asarray(chroma / total[..., None], np.float32)

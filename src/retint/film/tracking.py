@@ -1,0 +1,148 @@
+"""Hints of one frame, followed through its shot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from retint.canvas import Canvas, pixels
+from retint.errors import UsageError
+from retint.film.flow import Carrier, Flow
+from retint.hint_files import SHAPES, hints_of, read_content
+from retint.hints import Hint, Hints
+from retint.lab import Float32
+
+LEAST_TRUST = 0.15
+"""Of the motion; below it the place is not followed further by it."""
+MOST_AWAY = 0.02
+"""Of the frame: how near its edge a place may come before it counts as gone."""
+SPREAD = 24
+"""Places that stand for a line or a field."""
+NEAR = 0.15
+"""Reach of those of a field whose colour stays inside it."""
+PATCH = 2
+"""Pixels around a place whose motion is asked; the median holds against noise."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Hints of one frame of a film."""
+
+    time: float
+    """Its second."""
+    hints: Hints
+
+
+def read_timed(path: Path, rate: float) -> list[Timed]:
+    """The hints of a file, whose shapes may each name a `time` in seconds, or a `frame`.
+
+    Those that name neither are of the first frame. Raises UsageError as `read_hints` does.
+    """
+    content = read_content(path)
+    times = {_second(each, rate) for name in SHAPES for each in content.get(name, [])}
+    found = []
+    for time in sorted(times):
+        of_then = {
+            name: [each for each in content.get(name, []) if _second(each, rate) == time]
+            for name in SHAPES
+        }
+        found.append(Timed(time, hints_of({**content, **of_then})))
+    return found
+
+
+def _second(entry: Any, rate: float) -> float:
+    """When a shape is said."""
+    if not isinstance(entry, dict):
+        return 0.0
+    given = entry.get("time", entry.get("frame", 0))
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < 1e9:
+        raise UsageError(f"the time of a hint is a number of seconds, not {given!r}")
+    return float(given) if "time" in entry else given / rate
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a hint is in a frame, in shares of it."""
+
+    x: float
+    y: float
+
+
+def followed(
+    lightness: Sequence[Float32], start: int, places: Sequence[Place]
+) -> list[list[Place | None]]:
+    """For each frame of a shot where each place of frame `start` is; None once it is lost.
+
+    Parameters
+    ----------
+    lightness
+        L* [h, w] of all frames of the shot.
+    """
+    found: list[list[Place | None]] = [[None] * len(places) for _ in lightness]
+    found[start] = list(places)
+    flow = Flow()
+    for step in (1, -1):
+        now: list[Place | None] = list(places)
+        k = start
+        while 0 <= k + step < len(lightness) and any(now):
+            motion = flow(lightness[k], lightness[k + step])
+            # Where a pixel of this frame is in the next one, and whether that can be trusted.
+            carrier = Carrier.of(motion.second, motion.first, motion.onward, motion.back)
+            now = [each and _moved(each, carrier) for each in now]
+            k += step
+            found[k] = now
+    return found
+
+
+def _moved(place: Place, carrier: Carrier) -> Place | None:
+    height, width = carrier.trust.shape
+    row, column = int(place.y * height), int(place.x * width)
+    rows = slice(max(0, row - PATCH), row + PATCH + 1)
+    columns = slice(max(0, column - PATCH), column + PATCH + 1)
+    if np.median(carrier.trust[rows, columns]) < LEAST_TRUST:
+        return None
+    ys, xs = np.indices(carrier.trust.shape, dtype=np.float32)
+    across = float(np.median((carrier.x - xs)[rows, columns]))
+    down = float(np.median((carrier.y - ys)[rows, columns]))
+    x, y = place.x + across / width, place.y + down / height
+    inside = all(MOST_AWAY < each < 1 - MOST_AWAY for each in (x, y))
+    return Place(x, y) if inside else None
+
+
+def at(hints: Hints, places: Sequence[Place | None]) -> Hints:
+    """The points of hints where they are in a frame; those that are lost are left out."""
+    points = [
+        replace(hint, x=f"{100 * place.x}%", y=f"{100 * place.y}%")
+        for hint, place in zip(hints.points, places, strict=True)
+        if place is not None
+    ]
+    return Hints(tuple(points))
+
+
+def as_points(hints: Hints, size: tuple[int, int]) -> Hints:
+    """All shapes as points that can be followed: of lines and fields, a few of their places."""
+    points = list(hints.points)
+    canvas = Canvas(size, size)
+    for shape in hints:
+        if isinstance(shape, Hint):
+            continue
+        rows, columns = np.nonzero(shape.drawn(canvas))
+        chosen = np.linspace(0, len(rows) - 1, min(len(rows), SPREAD)).astype(int)
+        points += [
+            Hint(
+                f"{100 * columns[k] / size[1]}%", f"{100 * rows[k] / size[0]}%", shape.color,
+                reach=shape.reach or NEAR,
+            )
+            for k in chosen
+        ]  # fmt: skip
+    return Hints(tuple(points))
+
+
+def place_of(hint: Hint, size: tuple[int, int]) -> Place:
+    """Where it is in a frame of that size, in shares."""
+    height, width = size
+    return Place(pixels(hint.x, width) / width, pixels(hint.y, height) / height)
