@@ -370,3 +370,19 @@ def test_times_are_read_as_people_write_them() -> None:
     assert seconds("1:30.5", 0) == 90.5
     assert seconds("01:00:00", 0) == 3600
     assert FilmOptions().span == (0, float("inf"))
+
+
+def test_films_are_evaluated(tmp_path: Path) -> None:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    write(folder / "a.mkv", moving(8), codec="ffv1", chroma=140)
+    call = ("evaluate", "--film", "--data", folder, "-o", tmp_path / "out", "--quiet")
+    assert run(*call) == 0
+    content = json.loads((tmp_path / "out" / "results.json").read_text())
+    clip = content["clips"][0]
+    assert clip["steady"]["warp_error"] <= clip["frame by frame"]["warp_error"] * 1.05
+    assert clip["original"]["ciede2000"] == 0
+    assert (tmp_path / "out" / "report.html").read_text().count("<img") == 3 * 6 + 1
+    assert "clips" in content
+    (tmp_path / "none").mkdir()
+    assert run("evaluate", "--film", "--data", tmp_path / "none", "-o", tmp_path / "out") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -46,6 +47,9 @@ from retint.threads import threads_or_all
 @cloup.option(
     "--workers", type=click.IntRange(min=0), default=0, help="Processes; 0, the default, for all."
 )
+@cloup.option(
+    "--film", is_flag=True, help="Measure films in place of photographs; --limit counts frames."
+)
 @cloup.option("--lpips", type=A_PATH, help="ONNX file of LPIPS; see docs/metrics.md.")
 @cloup.option("--inception", type=A_PATH, help="ONNX file of FID's Inception.")
 @force_option
@@ -58,6 +62,7 @@ def evaluate(
     size: int,
     limit: int,
     workers: int,
+    film: bool,
     lpips: Path | None,
     inception: Path | None,
     force: bool,
@@ -67,6 +72,8 @@ def evaluate(
     names = method_names(method)
     if (output / "results.json").exists() and not force:
         raise UsageError(f"{output} holds results already (allow it with `overwrite`)")
+    if film:
+        return _films(data, method, output, limit, quiet=quiet)
     with extra("evaluate"):
         from retint.evaluation import report
         from retint.evaluation import results as evaluation
@@ -97,4 +104,33 @@ def evaluate(
     evaluation.write_json(content, output / "results.json")
     if not quiet:
         print(evaluation.table(content))
+    return ALL_DONE
+
+
+def _films(data: Path, method: str, output: Path, limit: int, *, quiet: bool) -> int:
+    """Measure one method on films: how true, how steady."""
+    with extra("evaluate"):
+        from retint.evaluation import films
+    from retint import api
+    from retint.film.options import FilmOptions
+
+    name = method_names(method)[-1]
+    pipeline, options = api.load_pipeline(name), FilmOptions()
+    paths = films.find(data)
+    clips = []
+    with progress(len(paths), quiet=quiet) as bar:
+        for path in paths:
+            try:
+                clips.append(films.measure(path, pipeline, options, limit))
+            except PhotoError as error:
+                complain(f"{path}: {error}")
+            bar.update()
+    if not clips:
+        raise PhotoError(f"{data}: none of its {len(paths)} films can be measured")
+    content = films.document(clips, name, options)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "report.html").write_text(films.render(clips, content), encoding="utf-8")
+    (output / "results.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+    if not quiet:
+        print(films.table(content))
     return ALL_DONE

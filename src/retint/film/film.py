@@ -78,13 +78,14 @@ class Film:
         return self.source.lost
 
     @cached_property
-    def _frames(self) -> Frames:
+    def how_frames(self) -> Frames:
+        """How frames become photos, and back."""
         return Frames(self.source.layout, self.scan.box, self.source.turn)
 
     def frame(self, time: float) -> Photo:
         """The picture at a second, grey and upright; raises PhotoError beyond the end."""
         for frame in dataclasses.replace(self.source, span=(time, float("inf"))).frames():
-            return self._frames.photo(frame)
+            return self.how_frames.photo(frame)
         raise PhotoError(f"there is no frame at {time:g} s")
 
     def still(self, time: float, hints: Hints | None = None) -> Image.Image:
@@ -180,11 +181,11 @@ class Film:
         self, frames: Iterator[av.VideoFrame], hints: Callable[[int, Photo], Hints] | None
     ) -> Iterator[av.VideoFrame]:
         """Its frames in colour."""
-        found = colored(self.pipeline, frames, self._frames, self.options.every, hints)
+        found = colored(self.pipeline, frames, self.how_frames, self.options.every, hints)
 
         def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
             frame, small, chroma = each
-            planes = self._frames.chroma_planes(frame, small, chroma, self.finish)
+            planes = self.how_frames.chroma_planes(frame, small, chroma, self.finish)
             return coloured(frame, self.source.layout, planes)
 
         with ThreadPoolExecutor(threads_or_all(self.pipeline.threads)) as pool:
@@ -236,7 +237,7 @@ class Film:
         span = max(begin, shot.begin), min(end, shot.end)
         found, times = [], []
         for frame in islice(dataclasses.replace(self.source, span=span).frames(), MOST_FOLLOWED):
-            found.append(self.pipeline.shrunk(self._frames.photo(frame)))
+            found.append(self.pipeline.shrunk(self.how_frames.photo(frame)))
             times.append(time_of(frame))
         return found, times
 

@@ -95,7 +95,7 @@ class Encoder:
                     while (frame := waiting.get()) is not None:
                         if isinstance(frame, BaseException):
                             raise frame
-                        out.mux(stream.encode(frame))
+                        out.mux(encoded(stream, frame))
                     out.mux(stream.encode(None))
             except BaseException as error:
                 failed.append(error)
@@ -146,6 +146,11 @@ class Encoder:
         if self.codec == "libx264":
             return {"crf": crf, "preset": preset, "bf": "0"}
         return {"crf": crf, "preset": preset}
+
+
+def encoded(stream: Any, frame: av.VideoFrame) -> Any:
+    """The packets that are ready once a frame was given to the encoder."""
+    return stream.encode(frame)
 
 
 def join(
