@@ -137,5 +137,7 @@ def _described(field: dataclasses.Field[Any], hint: Any) -> Option:
 class MachineOptions(Options):
     """Where a method runs: nothing of it changes a picture but for rounding."""
 
-    device: str = option("auto", "What networks run on: auto, cpu or cuda.", local=True)
+    device: str = option(
+        "auto", "What networks run on: auto, cpu, cuda, coreml or directml.", local=True
+    )
     threads: int = option(0, "CPU threads; 0 for all.", least=0, local=True)

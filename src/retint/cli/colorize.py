@@ -35,12 +35,13 @@ from retint.cli.options import (
     taken,
     threads_option,
 )
-from retint.colorizers import DEFAULT, METHODS
+from retint.colorizers import DEFAULT, method_names
 from retint.colorizers.options import (
     ALL,
     ChromaDiffusionOptions,
     ControlNetOptions,
     DiffusionOptions,
+    ForeignOptions,
     HybridOptions,
     NetworkOptions,
 )
@@ -79,14 +80,14 @@ WHAT = cloup.option_group(
 HOW = cloup.option_group(
     "How",
     cloup.option(
-        "--method", shell_complete=lambda *_: list(METHODS),
+        "--method", shell_complete=lambda *_: method_names(),
         help=f"See 'retint methods'.  [default: that of --weights, or {DEFAULT}]",
     ),
     *(stated(each) for each in Finish.described().values()),
     cloup.option(
         "--chroma-only", is_flag=True, help="Write only the colour, as a transparent layer (PNG)."
     ),
-    *only(NetworkOptions, MachineOptions),
+    *only(ForeignOptions, MachineOptions),
 )  # fmt: skip
 HINTS = cloup.option_group(
     "What you know",

@@ -8,7 +8,7 @@ import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain
 from retint.cli.options import A_PATH, debug_option, force_option, quiet_option, threads_option
-from retint.cli.several import method_names
+from retint.cli.several import method_names, method_weights, options_of, weights_option
 from retint.colorizers import DEFAULT
 from retint.errors import PhotoError
 
@@ -19,6 +19,7 @@ from retint.errors import PhotoError
 @cloup.option(
     "--method", default=DEFAULT, show_default=True, help="Methods to show, with commas between."
 )
+@weights_option
 @threads_option
 @force_option
 @quiet_option
@@ -27,6 +28,7 @@ def compare(
     photos: tuple[Path, ...],
     output: Path,
     method: str,
+    method_weights_: tuple[str, ...],
     threads: int,
     force: bool,
     quiet: bool,
@@ -35,7 +37,10 @@ def compare(
     from retint import api, files, sheet
 
     names = method_names(method)
-    pipelines = [api.load_pipeline(name, threads=threads) for name in names]
+    weights = method_weights(method_weights_)
+    pipelines = [
+        api.load_pipeline(name, threads=threads, **options_of(name, weights)) for name in names
+    ]
     rows, failures = [], 0
     for path in photos:
         try:

@@ -10,7 +10,7 @@ import cloup
 
 from retint.cli.console import ALL_DONE, complain, extra, progress
 from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
-from retint.cli.several import method_names
+from retint.cli.several import method_names, method_weights, options_of, weights_option
 from retint.colorizers import DEFAULT
 from retint.errors import PhotoError, UsageError
 from retint.threads import threads_or_all
@@ -50,6 +50,7 @@ from retint.threads import threads_or_all
 @cloup.option(
     "--film", is_flag=True, help="Measure films in place of photographs; --limit counts frames."
 )
+@weights_option
 @cloup.option("--lpips", type=A_PATH, help="ONNX file of LPIPS; see docs/metrics.md.")
 @cloup.option("--inception", type=A_PATH, help="ONNX file of FID's Inception.")
 @force_option
@@ -63,6 +64,7 @@ def evaluate(
     limit: int,
     workers: int,
     film: bool,
+    method_weights_: tuple[str, ...],
     lpips: Path | None,
     inception: Path | None,
     force: bool,
@@ -73,7 +75,7 @@ def evaluate(
     if (output / "results.json").exists() and not force:
         raise UsageError(f"{output} holds results already (allow it with `overwrite`)")
     if film:
-        return _films(data, method, output, limit, quiet=quiet)
+        return _films(data, method, method_weights_, output, limit, quiet=quiet)
     with extra("evaluate"):
         from retint.evaluation import report
         from retint.evaluation import results as evaluation
@@ -83,7 +85,8 @@ def evaluate(
 
     sources = find(data, limit)
     found = evaluation.Results(names)
-    task = Task(names, size, lpips, inception)
+    weights = method_weights(method_weights_)
+    task = Task(names, size, lpips, inception, tuple(weights.items()))
     with (
         measuring(sources, task, threads_or_all(workers)) as all_measured,
         progress(len(sources), quiet=quiet) as bar,
@@ -95,11 +98,11 @@ def evaluate(
         complain(f"{name}: {reason}")
     if not found.pictures:
         raise PhotoError(f"{data}: none of its {len(sources)} pictures can be measured")
-    found.peak_memory = {name: peak_memory(name) for name in names}
+    found.peak_memory = {name: peak_memory(name, weights.get(name)) for name in names}
     content = evaluation.document(found, data, size)
     output.mkdir(parents=True, exist_ok=True)
     evaluation.write_csv(found, output / "results.csv")
-    page = report.render(found, content, sources, size)
+    page = report.render(found, content, sources, task)
     (output / "report.html").write_text(page, encoding="utf-8", errors="backslashreplace")
     evaluation.write_json(content, output / "results.json")
     if not quiet:
@@ -107,7 +110,9 @@ def evaluate(
     return ALL_DONE
 
 
-def _films(data: Path, method: str, output: Path, limit: int, *, quiet: bool) -> int:
+def _films(
+    data: Path, method: str, weights: tuple[str, ...], output: Path, limit: int, *, quiet: bool
+) -> int:
     """Measure one method on films: how true, how steady."""
     with extra("evaluate"):
         from retint.evaluation import films
@@ -115,7 +120,8 @@ def _films(data: Path, method: str, output: Path, limit: int, *, quiet: bool) ->
     from retint.film.options import FilmOptions
 
     name = method_names(method)[-1]
-    pipeline, options = api.load_pipeline(name), FilmOptions()
+    given = options_of(name, method_weights(weights))
+    pipeline, options = api.load_pipeline(name, **given), FilmOptions()
     paths = films.find(data)
     clips = []
     with progress(len(paths), quiet=quiet) as bar:

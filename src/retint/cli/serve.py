@@ -12,6 +12,7 @@ import cloup
 
 from retint.cli.console import ALL_DONE, extra
 from retint.cli.options import debug_option, threads_option
+from retint.cli.several import method_weights, weights_option
 from retint.errors import UsageError
 from retint.server.settings import MEGA, Settings
 from retint.threads import Shares, threads_or_all
@@ -66,6 +67,7 @@ BACKLOG = 128
     show_default=True,
     help="Megabytes for the pictures that people work on.",
 )
+@weights_option
 @debug_option
 def serve(
     host: str,
@@ -78,6 +80,7 @@ def serve(
     max_megabytes: int,
     max_pixels: int,
     memory: int,
+    method_weights_: tuple[str, ...],
 ) -> int:
     """Show a page where one drops a photograph and sees it in colour; and an HTTP API."""
     with extra("serve"):
@@ -93,6 +96,7 @@ def serve(
     settings = Settings(
         host, allow_host, token, shares.workers, shares.threads,
         max_bytes=max_megabytes * MEGA, max_pixels=max_pixels, session_bytes=memory * MEGA,
+        method_weights=tuple(method_weights(method_weights_).items()),
     )  # fmt: skip
     listening = _listen(host, port)
     app, guard = create_app(settings)

@@ -7,7 +7,9 @@ can do is said by its class.
 
 from __future__ import annotations
 
+import functools
 import importlib
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from retint.colorizers.base import GUIDED, Colorizer, Look, is_varied, paints, takes_hints
@@ -21,6 +23,7 @@ __all__ = [
     "is_varied",
     "load_colorizer",
     "method_class",
+    "method_names",
     "paints",
     "takes_hints",
 ]
@@ -37,8 +40,14 @@ METHODS = {
     "chroma-diffusion": "chroma_diffusion:ChromaDiffusion",
     "hybrid": "hybrid:Hybrid",
     "controlnet": "controlnet:ControlNet",
+    "ddcolor": "foreign:DDColor",
+    "deoldify": "foreign:DeOldify",
+    "eccv16": "foreign:ECCV16",
+    "siggraph17": "foreign:SIGGRAPH17",
 }
 """Module of this folder and class, by what the method is called."""
+PLUGINS = "retint.methods"
+"""The group of entry points by which other packages add methods (docs/bring.md)."""
 
 
 def method_class(name: str) -> type[Colorizer]:
@@ -49,10 +58,36 @@ def method_class(name: str) -> type[Colorizer]:
     UsageError
         If there is no such method; the message names the nearest ones.
     """
-    if name not in METHODS:
-        raise unknown("method", name, METHODS)
-    module, kind = METHODS[name].split(":")
-    found: type[Colorizer] = getattr(importlib.import_module(f"{__name__}.{module}"), kind)
+    if name in METHODS:
+        module, kind = METHODS[name].split(":")
+        found: type[Colorizer] = getattr(importlib.import_module(f"{__name__}.{module}"), kind)
+        return found
+    plugins = _plugins()
+    if name not in plugins:
+        raise unknown("method", name, method_names())
+    return _loaded(plugins[name])
+
+
+def method_names() -> list[str]:
+    """All methods, those of other packages last."""
+    return [*METHODS, *(name for name in _plugins() if name not in METHODS)]
+
+
+@functools.cache
+def _plugins() -> dict[str, EntryPoint]:
+    return {each.name: each for each in entry_points(group=PLUGINS)}
+
+
+def _loaded(plugin: EntryPoint) -> type[Colorizer]:
+    """The class of another package's method; raises UsageError where it is none."""
+    try:
+        found = plugin.load()
+    except Exception as error:  # whatever a stranger's module raises
+        raise UsageError(
+            f"method {plugin.name} cannot be loaded from {plugin.value}: {error}"
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, Colorizer)):
+        raise UsageError(f"method {plugin.name}: {plugin.value} is no Colorizer")
     return found
 
 

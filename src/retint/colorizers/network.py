@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,19 @@ from retint.weights import shipped
 if TYPE_CHECKING:
     import onnxruntime
 
+LOG = logging.getLogger(__name__)
 METADATA_KEY = "retint"
 """Where `retint export` writes what a network is and what it needs, as JSON."""
 
-DEVICES = ("auto", "cpu", "cuda")
+PROVIDERS = {
+    "cuda": "CUDAExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+}
+"""What ONNX Runtime calls what it runs on, by device."""
+PACKAGES = {"cuda": "onnxruntime-gpu", "coreml": "onnxruntime", "directml": "onnxruntime-directml"}
+CPU = "CPUExecutionProvider"
+DEVICES = ("auto", "cpu", *PROVIDERS)
 
 
 @dataclass(frozen=True)
@@ -122,18 +132,9 @@ def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
     UsageError
         If the device is unknown or not there.
     """
-    import onnxruntime
-
-    providers = _providers(device, onnxruntime.get_available_providers())
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads_or_all(threads)
-    options.log_severity_level = 3
     if not path.is_file():
         raise WeightsError(f"no weights at {path}")
-    try:
-        session = onnxruntime.InferenceSession(path, options, providers=providers)
-    except Exception as error:  # onnxruntime's errors share no base class
-        raise WeightsError(f"{path} is not an ONNX file that can be run") from error
+    session = session_of(path, threads, device)
     metadata: dict[str, Any] = session.get_modelmeta().custom_metadata_map
     try:
         description = Description.from_json(metadata[METADATA_KEY])
@@ -176,12 +177,43 @@ class Networked(Colorizer):
         return [self.options.weights or shipped(self.name)]
 
 
+def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSession:
+    """An ONNX file, ready to run on a device.
+
+    Raises
+    ------
+    WeightsError
+        If it cannot be run.
+    UsageError
+        If the device is unknown or not there.
+    """
+    import onnxruntime
+
+    providers = _providers(device, onnxruntime.get_available_providers())
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads_or_all(threads)
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=providers)
+    except Exception as error:  # onnxruntime's errors share no base class
+        raise WeightsError(f"{path} is not an ONNX file that can be run") from error
+    runs = session.get_providers()[0]
+    LOG.info("%s runs on %s", path.name, runs)
+    if device in PROVIDERS and runs != PROVIDERS[device]:
+        raise UsageError(f"{device} is there but cannot run {path.name}; `device` auto falls back")
+    return session
+
+
 def _providers(device: str, available: list[str]) -> list[str]:
     if device not in DEVICES:
         raise UsageError(f"unknown device {device!r}; known: {', '.join(DEVICES)}")
-    cuda = "CUDAExecutionProvider"
-    if device == "cuda" and cuda not in available:
-        raise UsageError("no CUDA here: it needs an NVIDIA GPU and 'pip install onnxruntime-gpu'")
-    if device != "cpu" and cuda in available:
-        return [cuda, "CPUExecutionProvider"]
-    return ["CPUExecutionProvider"]
+    if device == "cpu":
+        return [CPU]
+    if device in PROVIDERS:
+        if PROVIDERS[device] not in available:
+            raise UsageError(
+                f"no {device} here: it needs its hardware and 'pip install {PACKAGES[device]}'"
+            )
+        return [PROVIDERS[device], CPU]
+    # CUDA alone is worth choosing unasked: the others may not know every operator.
+    return [PROVIDERS["cuda"], CPU] if PROVIDERS["cuda"] in available else [CPU]

@@ -20,7 +20,19 @@ DEPTH = "Intel/dpt-hybrid-midas"
 class NetworkOptions(MachineOptions):
     """Options of a method that runs a network of ours."""
 
-    weights: Path | None = option(None, "ONNX file of 'retint export' to use.", local=True)
+    weights: Path | None = option(
+        None, "ONNX file to use: of 'retint export', or of a foreign network.", local=True
+    )
+
+
+@dataclass(frozen=True)
+class ForeignOptions(NetworkOptions):
+    """Options of a network of somebody's."""
+
+    native: int = option(
+        0, "Side of the square a foreign network sees, where its file takes any; 0 as published.",
+        least=0, most=4096, local=True,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,4 +111,4 @@ class HybridOptions(MachineOptions):
             raise UsageError("a hybrid is made of other methods")
 
 
-ALL = (NetworkOptions, ChromaDiffusionOptions, ControlNetOptions, HybridOptions)
+ALL = (NetworkOptions, ForeignOptions, ChromaDiffusionOptions, ControlNetOptions, HybridOptions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -17,21 +18,27 @@ from retint.files import Photo
 SIDE = 512
 
 
-def peak_memory(method: str) -> float:
+def peak_memory(method: str, weights: Path | None = None) -> float:
     """Megabytes, measured in a process of its own; NaN on Windows, which does not tell."""
     if sys.platform == "win32":
         return math.nan
-    command = [sys.executable, "-m", "retint.evaluation.memory", method]
+    command = [
+        sys.executable,
+        "-m",
+        "retint.evaluation.memory",
+        method,
+        *([] if weights is None else [str(weights)]),
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout)
 
 
-def main(method: str) -> None:
+def main(method: str, weights: str = "") -> None:
     """Colour one picture and print the process's largest resident size."""
     import resource  # not on Windows
 
     ramp = np.linspace(0, 255, SIDE * SIDE).astype(np.uint8).reshape(SIDE, SIDE)
-    load_pipeline(method, threads=1)(Photo(ramp))
+    load_pipeline(method, threads=1, **({"weights": Path(weights)} if weights else {}))(Photo(ramp))
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if sys.platform == "darwin":
         kilobytes /= 1024  # macOS counts bytes
@@ -39,4 +46,4 @@ def main(method: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -17,7 +17,7 @@ from PIL import Image
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import Source, greyed, read
 from retint.evaluation.results import Results
-from retint.evaluation.run import pipeline_of
+from retint.evaluation.run import Task
 from retint.files import Photo
 
 SHOWN = 10
@@ -45,7 +45,7 @@ class Example:
     panels: tuple[Panel, ...]
 
 
-def render(results: Results, content: dict[str, Any], sources: Sequence[Source], size: int) -> str:
+def render(results: Results, content: dict[str, Any], sources: Sequence[Source], task: Task) -> str:
     """The page, as HTML.
 
     Parameters
@@ -54,8 +54,8 @@ def render(results: Results, content: dict[str, Any], sources: Sequence[Source],
         What `results.json` holds.
     sources
         The photographs; those that are shown are coloured once more.
-    size
-        Their short side in pixels.
+    task
+        What was done to them.
     """
     environment = Environment(
         loader=PackageLoader("retint.evaluation", "."), autoescape=select_autoescape(default=True)
@@ -65,7 +65,7 @@ def render(results: Results, content: dict[str, Any], sources: Sequence[Source],
 
     def example(name: str, value: float) -> Example:
         if name not in shown:
-            shown[name] = _panels(by_name[name], results.methods, size)
+            shown[name] = _panels(by_name[name], task)
         return Example(name, value, shown[name])
 
     ranked = {method: _ranked(results, method) for method in results.methods}
@@ -86,11 +86,11 @@ def _ranked(results: Results, method: str) -> list[tuple[str, float]]:
     return sorted(rows, key=lambda each: each[1])
 
 
-def _panels(source: Source, methods: Sequence[str], size: int) -> tuple[Panel, ...]:
-    original = read(source, size)
+def _panels(source: Source, task: Task) -> tuple[Panel, ...]:
+    original = read(source, task.size)
     grey = greyed(original)
     panels = [_panel("grey", np.repeat(grey[..., None], 3, axis=-1))]
-    panels += [_panel(name, pipeline_of(name)(Photo(grey)).pixels) for name in methods]
+    panels += [_panel(name, task.pipeline(name)(Photo(grey)).pixels) for name in task.methods]
     return (*panels, _panel("original", original))
 
 

@@ -68,6 +68,8 @@ class Task:
     lpips: Path | None = None
     inception: Path | None = None
     """ONNX files of the two metrics whose networks are not shipped."""
+    weights: tuple[tuple[str, Path], ...] = ()
+    """Those of methods that are not shipped either."""
 
     def __call__(self, source: Source) -> Measured:
         try:
@@ -79,7 +81,7 @@ class Task:
         return Measured(source, rows, kid.features(original), self._inception(original))
 
     def _row(self, source: Source, method: str, grey: RGB, original: RGB) -> Row:
-        pipeline = pipeline_of(method)
+        pipeline = self.pipeline(method)
         began = time.perf_counter()
         coloured = pipeline(Photo(grey)).pixels
         milliseconds = (time.perf_counter() - began) * 1e3
@@ -95,14 +97,19 @@ class Task:
             lpips=networks.lpips(self.lpips, coloured, original) if self.lpips else np.nan,
         )
 
+    def pipeline(self, method: str) -> Pipeline:
+        """A method on one thread, loaded once a process."""
+        return pipeline_of(method, dict(self.weights).get(method))
+
     def _inception(self, rgb: RGB) -> NDArray[np.float32] | None:
         return networks.inception(self.inception, rgb) if self.inception else None
 
 
 @cache
-def pipeline_of(method: str) -> Pipeline:
+def pipeline_of(method: str, weights: Path | None = None) -> Pipeline:
     """A method on one thread, loaded once a process."""
-    pipeline = load_pipeline(method, threads=1)
+    given = {} if weights is None else {"weights": weights}
+    pipeline = load_pipeline(method, threads=1, **given)
     pipeline(Photo(np.zeros((64, 64), np.uint8)))  # the first call is slower than the others
     return pipeline
 

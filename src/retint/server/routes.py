@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from retint import files
 from retint import request as asked
 from retint.color_names import surveyed
-from retint.colorizers import DEFAULT, METHODS, is_varied, method_class, takes_hints
+from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
 from retint.errors import PhotoError
 from retint.files import Photo
 from retint.reference import Reference
@@ -194,7 +194,10 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     @api.get("/v1/methods")
     async def methods() -> list[MethodSaid]:
         """The methods that colour pictures."""
-        return [_said(name) for name in METHODS if method_class(name).shipped]
+        given = dict(settings.method_weights)
+        return [
+            _said(name) for name in method_names() if method_class(name).shipped or name in given
+        ]
 
 
 def _said(name: str) -> MethodSaid:

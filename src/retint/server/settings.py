@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 MEGA = 1_000_000
 
@@ -41,5 +42,7 @@ class Settings:
     """How long an answer may take from then on."""
     session_seconds: float = 1800
     """How long a picture is kept after its last use."""
+    method_weights: tuple[tuple[str, Path], ...] = ()
+    """ONNX files of methods that need one of the user's own."""
     session_bytes: int = 1000 * MEGA
     """Of all pictures that are kept."""

@@ -130,4 +130,6 @@ class Workshop:
         return self._load(method, tuple(sorted((options or {}).items())))
 
     def _loaded(self, method: str, options: tuple[tuple[str, Any], ...]) -> Pipeline:
-        return load_pipeline(method, threads=self._settings.threads, **dict(options))
+        own = dict(self._settings.method_weights)
+        weights = {"weights": own[method]} if method in own else {}
+        return load_pipeline(method, threads=self._settings.threads, **weights, **dict(options))

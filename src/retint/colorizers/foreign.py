@@ -1,0 +1,293 @@
+"""Networks of others, from ONNX files as their published exports are.
+
+DDColor (Kang et al. 2023), DeOldify (Antic 2018), ECCV16 (Zhang et al. 2016) and SIGGRAPH17 (Zhang
+et al. 2017). What they take and give looks alike and is not, so which one a file is is said, not
+guessed. All of them expect the picture stretched to a square.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import cv2
+import numpy as np
+
+from retint import lab
+from retint.colorizers.base import Colorizer, Look, PlainLook
+from retint.colorizers.network import session_of
+from retint.colorizers.onnx_outline import Outline
+from retint.colorizers.options import ForeignOptions
+from retint.errors import UsageError, WeightsError
+from retint.lab import Float32
+from retint.size import SizeRequirement
+
+FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of a file."""
+
+    name: str
+    kind: str
+    shape: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name} {'x'.join(str(each) for each in self.shape)} {self.kind}"
+
+    @property
+    def channels(self) -> int | None:
+        """Of planes [N, C, H, W]; None where it is something else."""
+        known = len(self.shape) == 4 and isinstance(self.shape[1], int)
+        return self.shape[1] if known and self.kind in FLOATS else None
+
+    @property
+    def side(self) -> int | None:
+        """Of square planes; None where it may be any."""
+        high, wide = self.shape[2:]
+        return high if isinstance(high, int) and high == wide else None
+
+
+class ForeignFile:
+    """An ONNX file of somebody's, ready to run."""
+
+    def __init__(self, path: Path, threads: int, device: str) -> None:
+        if not path.is_file():
+            raise WeightsError(f"no weights at {path}")
+        Outline.of(path).check(path)
+        self.path = path
+        self._session = session_of(path, threads, device)
+        self.inputs = tuple(map(_port, self._session.get_inputs()))
+        self.outputs = tuple(map(_port, self._session.get_outputs()))
+
+    @property
+    def said(self) -> str:
+        """What it takes and gives."""
+        took, gave = (", ".join(map(str, ports)) for ports in (self.inputs, self.outputs))
+        return f"takes {took}; gives {gave}"
+
+    def run(self, planes: dict[str, Float32]) -> Float32:
+        """Planes [1, C, S, S] by input to the first output [C, S, S]."""
+        kinds = {port.name: FLOATS[port.kind] for port in self.inputs}
+        given = {name: each.astype(kinds[name]) for name, each in planes.items()}
+        try:
+            answer = self._session.run([self.outputs[0].name], given)[0]
+        except Exception as error:  # onnxruntime's errors share no base class
+            said = str(error).splitlines()[0][:200]
+            raise WeightsError(f"{self.path} cannot be run: {said}") from None
+        return np.asarray(answer[0], np.float32)
+
+
+def _port(node: Any) -> Port:
+    return Port(node.name, node.type, tuple(node.shape))
+
+
+class Foreign(Colorizer):
+    """A network of somebody's: an adapter says what it takes and gives."""
+
+    shipped = False
+    Options = ForeignOptions
+    options: ForeignOptions
+    size = SizeRequirement(minimum=1, multiple_of=1)
+
+    takes: ClassVar[tuple[int, ...]]
+    """Channels of its inputs, in order."""
+    gives: ClassVar[int]
+    """Channels of its output."""
+    published: ClassVar[int]
+    """The side of the square that its authors use."""
+    fixed: ClassVar[bool] = False
+    """Whether every file of it wants that side."""
+
+    def __init__(self, options: ForeignOptions) -> None:
+        self.options = options
+        if options.weights is None:
+            raise UsageError(f"{self.name} is not part of retint: give its ONNX file as `weights`")
+        self._file = ForeignFile(options.weights, options.threads, options.device)
+        if not self.fits(self._file):
+            raise WeightsError(
+                f"{options.weights} is no {self.name} file: it {self._file.said}; wanted: "
+                f"{self.wanted()}"
+            )
+        self._ports = self.ordered(self._file)
+        self.side = self._side()
+        self.native = self.side
+
+    @classmethod
+    def wanted(cls) -> str:
+        """What a file of it takes and gives."""
+        took = ", ".join(f"1x{channels}xSxS" for channels in cls.takes)
+        return f"takes {took}; gives 1x{cls.gives}xSxS"
+
+    @classmethod
+    def fits(cls, file: ForeignFile) -> bool:
+        """Whether a file has its inputs and its output, by count and shape."""
+        found = sorted(port.channels or 0 for port in file.inputs)
+        sides = {port.side for port in file.inputs if len(port.shape) == 4 and port.side}
+        return (
+            found == sorted(cls.takes)
+            and bool(file.outputs)
+            and file.outputs[0].channels in (cls.gives, None)
+            and len(file.outputs[0].shape) == 4
+            and len(sides) <= 1
+            and (not cls.fixed or not sides or sides == {cls.published})
+        )
+
+    @classmethod
+    def ordered(cls, file: ForeignFile) -> tuple[Port, ...]:
+        """The file's inputs in the order of `takes`."""
+        left = list(file.inputs)
+        found = []
+        for channels in cls.takes:
+            port = next(each for each in left if each.channels == channels)
+            left.remove(port)
+            found.append(port)
+        return tuple(found)
+
+    def _side(self) -> int:
+        own = next((port.side for port in self._ports if port.side), None)
+        if own and self.options.native and self.options.native != own:
+            raise UsageError(
+                f"this {self.name} file is of {own} pixels, not `native` {self.options.native}"
+            )
+        return own or self.options.native or self.published
+
+    @property
+    def weights(self) -> list[Path]:
+        """The file that it runs."""
+        return [self._file.path]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The side, besides what its options are."""
+        return super().chosen | {"side": self.side}
+
+    def look(self, lightness: Float32) -> Look:
+        """Look at L* [H, W]."""
+        return PlainLook(self.name, lightness, self._answer)
+
+    def _answer(self, lightness: Float32) -> Float32:
+        square = _resized(lightness, (self.side, self.side))
+        planes = self.planes(square)
+        chroma = self.chroma(self._file.run(self._named(planes)), square)
+        return _resized(chroma, lightness.shape)
+
+    def _named(self, planes: tuple[Float32, ...]) -> dict[str, Float32]:
+        return {port.name: each[None] for port, each in zip(self._ports, planes, strict=True)}
+
+    @abstractmethod
+    def planes(self, lightness: Float32) -> tuple[Float32, ...]:
+        """What is given to it [C, S, S] of L* [S, S], in the order of `takes`."""
+
+    def chroma(self, answer: Float32, lightness: Float32) -> Float32:  # noqa: ARG002
+        """a*, b* [S, S, 2] of what it gives [C, S, S]: they are that themselves."""
+        return np.moveaxis(answer, 0, -1)
+
+
+class DDColor(Foreign):
+    """Kang et al. 2023, "DDColor: Towards Photo-Realistic Image Colorization"."""
+
+    name = "ddcolor"
+    summary = "DDColor (Kang et al. 2023) from your own ONNX file: --weights FILE"
+    takes, gives, published = (3,), 2, 512
+    look_class = PlainLook
+
+    def planes(self, lightness: Float32) -> tuple[Float32, ...]:
+        return (np.moveaxis(_grey(lightness), -1, 0),)
+
+
+class DeOldify(Foreign):
+    """Antic 2018, DeOldify; its normalisation is inside."""
+
+    name = "deoldify"
+    summary = "DeOldify (Antic 2018) from your own ONNX file: --weights FILE"
+    takes, gives, published = (3,), 3, 560
+    look_class = PlainLook
+
+    def planes(self, lightness: Float32) -> tuple[Float32, ...]:
+        return (np.moveaxis(_grey(lightness), -1, 0) * np.float32(255),)
+
+    def chroma(self, answer: Float32, lightness: Float32) -> Float32:  # noqa: ARG002
+        rgb = np.clip(np.moveaxis(answer, 0, -1) / np.float32(255), 0, 1)
+        return lab.rgb_to_lab(np.ascontiguousarray(rgb))[..., 1:]
+
+
+class ECCV16(Foreign):
+    """Zhang et al. 2016, "Colorful Image Colorization"."""
+
+    name = "eccv16"
+    summary = "ECCV16 (Zhang et al. 2016) from your own ONNX file: --weights FILE"
+    takes, gives, published, fixed = (1,), 2, 256, True
+    look_class = PlainLook
+
+    def planes(self, lightness: Float32) -> tuple[Float32, ...]:
+        return (lightness[None],)
+
+
+class HintedLook(Look):
+    """A picture that is looked at with hints."""
+
+    takes_hints = True
+
+    def __init__(self, method: SIGGRAPH17, lightness: Float32) -> None:
+        super().__init__(method.name)
+        self._method, self._lightness = method, lightness
+
+    def _chroma(self, hints: Float32 | None) -> Float32:
+        return self._method.answer(self._lightness, hints)
+
+
+class SIGGRAPH17(Foreign):
+    """Zhang et al. 2017, "Real-Time User-Guided Image Colorization with Learned Deep Priors"."""
+
+    name = "siggraph17"
+    summary = "SIGGRAPH17 (Zhang et al. 2017) from your own ONNX file, with hints: --weights FILE"
+    takes, gives, published = (1, 2, 1), 2, 256
+    look_class = HintedLook
+
+    @classmethod
+    def ordered(cls, file: ForeignFile) -> tuple[Port, ...]:
+        """L*, a*b* hints, mask; of the two of one channel the mask is called so, or is the last."""
+        first, hints, mask = super().ordered(file)
+        return (mask, hints, first) if "mask" in first.name.lower() else (first, hints, mask)
+
+    def look(self, lightness: Float32) -> Look:
+        """Look at L* [H, W]."""
+        return HintedLook(self, lightness)
+
+    def planes(self, lightness: Float32) -> tuple[Float32, ...]:
+        none = np.zeros((3, *lightness.shape), np.float32)
+        return lightness[None], none[:2], none[2:]
+
+    def answer(self, lightness: Float32, hints: Float32 | None) -> Float32:
+        """a*, b* [H, W, 2] of L* [H, W] and hints [H, W, 3]."""
+        square = _resized(lightness, (self.side, self.side))
+        planes = self.planes(square)
+        if hints is not None:
+            # Where a hint is, it shall be once the picture is a square, however small.
+            nearest = np.moveaxis(_resized(hints, square.shape, nearest=True), -1, 0)
+            planes = planes[0], nearest[:2], nearest[2:]
+        chroma = self.chroma(self._file.run(self._named(planes)), square)
+        return _resized(chroma, lightness.shape)
+
+
+ADAPTERS: tuple[type[Foreign], ...] = (DDColor, DeOldify, ECCV16, SIGGRAPH17)
+
+
+def _grey(lightness: Float32) -> Float32:
+    """sRGB [S, S, 3] in [0, 1] of L* without colour."""
+    nothing = np.zeros_like(lightness)
+    return lab.lab_to_rgb(np.stack([lightness, nothing, nothing], axis=-1))
+
+
+def _resized(planes: Float32, size: tuple[int, ...], *, nearest: bool = False) -> Float32:
+    height, width = size[:2]
+    if planes.shape[:2] == (height, width):
+        return planes
+    smaller = height * width < planes.shape[0] * planes.shape[1]
+    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    found = cv2.resize(planes, (width, height), interpolation=cv2.INTER_NEAREST if nearest else how)
+    return np.asarray(found, np.float32)
