@@ -385,4 +385,4 @@ def test_films_are_evaluated(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "report.html").read_text().count("<img") == 3 * 6 + 1
     assert "clips" in content
     (tmp_path / "none").mkdir()
-    assert run("evaluate", "--film", "--data", tmp_path / "none", "-o", tmp_path / "out") == 1
+    assert run("evaluate", "--film", "--data", tmp_path / "none", "-o", tmp_path / "o2") == 1
