@@ -20,11 +20,13 @@ from retint.colorizers import method_class
 from retint.colorizers.options import (
     ChromaDiffusionOptions,
     ControlNetOptions,
+    ForeignOptions,
     HybridOptions,
     NetworkOptions,
 )
 from retint.errors import RetintError
 from retint.evaluation.results import mark, table, weights_hash
+from retint.film.options import FilmOptions
 from retint.finish import Finish
 from retint.options import MachineOptions, Options
 
@@ -149,6 +151,8 @@ GROUPS: dict[str, type[Options]] = {
     "finish": Finish,
     "machine": MachineOptions,
     "networks": NetworkOptions,
+    "films": FilmOptions,
+    "foreign": ForeignOptions,
     "chroma-diffusion": ChromaDiffusionOptions,
     "hybrid": HybridOptions,
     "controlnet": ControlNetOptions,

@@ -23,9 +23,9 @@ from retint.upsampling import GuidedUpsampler
 if TYPE_CHECKING:
     import av
 
-WINDOW = 32
+WINDOW = 24
 """Frames that are joined at a time."""
-AHEAD = 16
+AHEAD = 12
 """Frames after them that are seen too, so that the window's end is no seam."""
 
 HintsAt = Callable[[int, Photo], Hints]
