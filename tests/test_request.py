@@ -171,12 +171,13 @@ def test_a_reference_needs_colours(pipeline: Pipeline) -> None:
 def test_hints_have_the_last_word_over_the_reference(pipeline: Pipeline) -> None:
     blue = Photo(np.full((60, 60, 3), (150, 160, 240), np.uint8))
     request = Request(pipeline, hints=RED_LEFT, reference=Reference(pipeline, blue))
-    assert redness(request(Photo(LIGHT_LEFT)).pictures[0])[60, 45] > 15
+    assert redness(request(Photo(LIGHT_LEFT)).photos[0])[60, 45] > 15
 
 
 def test_a_request_gives_the_layer_and_the_map(pipeline: Pipeline) -> None:
     request = Request(pipeline, hints=RED_LEFT, chroma_only=True, confidence=True)
-    (layer,), certainty = request(Photo(LIGHT_LEFT))
+    result = request(Photo(LIGHT_LEFT))
+    (layer,), certainty = result.photos, result.certainty
     assert layer.alpha is not None
     assert layer.alpha[60, 45] > 50
     assert layer.alpha[60, 150] == 0
@@ -207,7 +208,7 @@ class Dice(Plain):
 
 def test_variants_are_several_pictures() -> None:
     dice = Pipeline(Dice(), threads=1)
-    pictures = Request(dice, variants=3)(Photo(LIGHT_LEFT)).pictures
+    pictures = Request(dice, variants=3)(Photo(LIGHT_LEFT)).photos
     assert [round(float(np.median(redness(each)))) for each in pictures] == [0, 10, 20]
     for each in pictures:
         assert np.abs(lab.lightness(each.pixels) - lab.lightness(LIGHT_LEFT)).max() < 1

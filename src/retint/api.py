@@ -21,6 +21,7 @@ from retint.film.options import FilmOptions
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hint, Hints
 from retint.pipeline import Pipeline, View
+from retint.request import Request
 
 if TYPE_CHECKING:
     from retint.film.film import Film
@@ -95,6 +96,24 @@ class Session:
             If one lies outside the picture.
         """
         return self._as_it_came(self.view.colorize(_hints(hints), self.finish))
+
+    def save(
+        self, path: str | os.PathLike[str], hints: AnyHints = (), *, overwrite: bool = False
+    ) -> None:
+        """Write the picture in colour, as the command line does: with metadata and provenance, and
+        from JPEG to JPEG with each coefficient of lightness kept where that can be done.
+
+        Raises
+        ------
+        PhotoError
+            If the file exists and `overwrite` is off, or cannot be written.
+        """
+        target = Path(path)
+        if target.exists() and not overwrite:
+            raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
+        request = Request(self.view.pipeline, self.finish, _hints(hints))
+        result = request(self.view.photo, files.formats.format_of(target))
+        files.write_all(result.pictures, [target])
 
     def variants(self, count: int, hints: AnyHints = ()) -> list[Any]:
         """Several plausible colourings; raises as `PictureColorizer.variants` does."""

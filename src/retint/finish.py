@@ -8,6 +8,8 @@ from typing import Literal
 from retint.options import Options, option
 
 Profile = Literal["srgb", "display-p3", "adobe-rgb"]
+Lightness = Literal["auto", "exact", "recompressed"]
+Chroma = Literal["source", "4:2:0", "4:4:4"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,12 @@ class Finish(Options):
         0.0, "How much of dust and scratches is painted over; 0 is nothing.", least=0, most=1
     )
     fading: float = option(0.0, "How much of fading is taken back; 0 is nothing.", least=0, most=1)
+    lightness: Lightness = option(
+        "auto", "Of JPEG to JPEG: exact keeps each coefficient of luma, auto does where it can."
+    )
+    chroma: Chroma = option(
+        "source", "How JPEG files with exact lightness sample chroma; grey ones are 4:2:0."
+    )
     raw: bool = option(False, "The network's own RGB, its blurred lightness included.", local=True)
 
     @property

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from retint import provenance
-from retint.files import Photo, xmp
+from retint import exact, provenance
+from retint.errors import PhotoError
+from retint.files import Encoded, Format, Photo, coefficients, xmp
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
+from retint.lab import Float32
 from retint.layer import color_layer
-from retint.pipeline import Pipeline
+from retint.pipeline import Pipeline, View
 from retint.reference import Reference
 from retint.version import __version__
 
@@ -22,10 +24,22 @@ from retint.version import __version__
 class Result(NamedTuple):
     """What was made of a photo, with all its pages."""
 
-    pictures: list[Photo]
-    """In colour, or layers of it: one for each variant."""
+    pictures: list[Photo | Encoded]
+    """In colour, or layers of it: one for each variant; some are whole files already."""
     certainty: Photo | None = None
     """A map of how sure the method is, where one was asked for."""
+    remarks: tuple[str, ...] = ()
+    """What was not done as it might be, a line each."""
+
+    @property
+    def photos(self) -> list[Photo]:
+        """The pictures that are no files yet."""
+        return [each for each in self.pictures if isinstance(each, Photo)]
+
+
+class _Page(NamedTuple):
+    photos: list[Photo]
+    certainty: Photo | None
 
 
 @dataclass(frozen=True)
@@ -65,51 +79,111 @@ class Request:
             found["provenance"] = False
         return found
 
-    def __call__(self, photo: Photo) -> Result:
+    def __call__(self, photo: Photo, format: Format | None = None) -> Result:
         """The photo in colour, or its layer, `variants` times, with all its pages.
+
+        Parameters
+        ----------
+        format
+            What it will be written as: of JPEG to JPEG the pictures are files already that keep
+            each coefficient of luma, where that can be done.
 
         Raises
         ------
         UsageError
             If the method cannot do what is asked.
         PhotoError
-            If a hint lies outside the photo.
+            If a hint lies outside the photo, or its lightness cannot be kept and shall be.
         """
+        reason = self._why_recompressed(photo, format)
+        if not reason:
+            return self._exact(photo)
         first, *others = (self._page(page) for page in (photo, *photo.pages))
-        pictures = [
-            replace(each, pages=tuple(page.pictures[k] for page in others))
-            for k, each in enumerate(first.pictures)
+        pictures: list[Photo | Encoded] = [
+            replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))
+            for k, each in enumerate(first.photos)
         ]
+        remarks = (
+            (f"its lightness is recompressed: {reason}",) if self._tells(photo, format) else ()
+        )
         if first.certainty is None:
-            return Result(pictures)
+            return Result(pictures, remarks=remarks)
         further = tuple(page.certainty for page in others if page.certainty is not None)
-        return Result(pictures, replace(first.certainty, pages=further))
+        return Result(pictures, replace(first.certainty, pages=further), remarks)
 
-    def _page(self, photo: Photo) -> Result:
-        view = self.pipeline.open(photo)
-        hints = self.hints
-        if self.reference is not None:
-            hints = self.reference.hints(view) + hints
-        if self.variants > 1:
-            pictures = view.variants(self.variants, hints, self.finish)
+    def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
+        """Why its lightness is not kept to the last coefficient; empty where it is."""
+        if self.finish.lightness == "recompressed":
+            return "`lightness` says so"
+        if format is None or format.name != "JPEG" or self.chroma_only:
+            reason = "it is not written as JPEG"
         else:
+            reason = exact.why_not(photo, self.finish)
+        if reason and self.finish.lightness == "exact":
+            raise PhotoError(f"its lightness cannot be kept exactly: {reason}")
+        return reason
+
+    def _tells(self, photo: Photo, format: Format | None) -> bool:
+        """Whether somebody may have counted on lightness that is kept: JPEG to JPEG, and the extra
+        is there.
+        """
+        kept = photo.jpeg is not None and format is not None and format.name == "JPEG"
+        wanted = self.finish.lightness == "auto" and not self.chroma_only
+        return kept and wanted and coefficients.is_there()
+
+    def _exact(self, photo: Photo) -> Result:
+        view, hints = self._looked(photo)
+
+        def signed(small: Photo, sha256: str) -> Photo:
+            if not self.provenance:
+                return small
+            return self._signed(small, photo, {"Lightness": "exact", "Coefficients": sha256})
+
+        pictures: list[Photo | Encoded] = [
+            Encoded(exact.encoded(view, chroma, self.finish, signed))
+            for chroma in self._chromas(view, hints)
+        ]
+        return Result(pictures, self._certainty(view, hints))
+
+    def _page(self, photo: Photo) -> _Page:
+        view, hints = self._looked(photo)
+        if self.finish.raw:
             pictures = [view.colorize(hints, self.finish)]
-        certainty = None
-        if self.confidence:
-            certainty = Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
+        else:
+            chromas = self._chromas(view, hints)
+            pictures = [view.merged(chroma, self.finish) for chroma in chromas]
         if self.chroma_only:
             pictures = [color_layer(photo, each) for each in pictures]
         pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
         if self.provenance:
             pictures = [self._signed(each, photo) for each in pictures]
-        return Result(pictures, certainty)
+        return _Page(pictures, self._certainty(view, hints))
 
-    def _signed(self, coloured: Photo, original: Photo) -> Photo:
+    def _looked(self, photo: Photo) -> tuple[View, Hints]:
+        view = self.pipeline.open(photo)
+        if self.reference is None:
+            return view, self.hints
+        return view, self.reference.hints(view) + self.hints
+
+    def _chromas(self, view: View, hints: Hints) -> list[Float32]:
+        if self.variants > 1:
+            return view.chromas(self.variants, hints)
+        return [view.chroma(hints)]
+
+    def _certainty(self, view: View, hints: Hints) -> Photo | None:
+        if not self.confidence:
+            return None
+        return Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
+
+    def _signed(
+        self, coloured: Photo, original: Photo, more: dict[str, str] | None = None
+    ) -> Photo:
         """The colouring, saying how it was made."""
         said = {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
+            **(more or {}),
             **{name.title(): value for name, value in self.how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }

@@ -20,7 +20,7 @@ from retint.request import Result
 
 
 def runner(unet: Pipeline, *, overwrite: bool = False) -> Runner:
-    return Runner(lambda photo: Result([unet(photo)]), overwrite, max_pixels=10**6)
+    return Runner(lambda photo, _: Result([unet(photo)]), overwrite, max_pixels=10**6)
 
 
 def test_failures_do_not_stop_the_others(photo: Path, unet: Pipeline) -> None:
@@ -92,7 +92,7 @@ class Archive:
         return path
 
     def run(self, how: str = "once", *, resume: bool = True, recolor: bool = True) -> batch.Tally:
-        def colour(photo: Photo) -> Result:
+        def colour(photo: Photo, _: Format) -> Result:
             self.coloured += 1
             return invert(photo)
 
@@ -205,7 +205,7 @@ def test_what_is_in_colour_is_left_alone(tmp_path: Path, coffee: NDArray[np.uint
 def test_all_variants_appear_or_none(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (job,) = plan([photo], Naming(variants=2))
 
-    def colour(photo: Photo) -> Result:
+    def colour(photo: Photo, _: Format) -> Result:
         return Result(invert(photo).pictures * 2)
 
     encode = writing.encode

@@ -18,7 +18,7 @@ from retint import files
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
 from retint.errors import PhotoError, UsageError, mistake, reason
-from retint.files import Photo, formats
+from retint.files import Encoded, Format, Photo, formats
 from retint.film.containers import is_film
 from retint.request import Result
 from retint.toned import is_in_color
@@ -107,7 +107,7 @@ class Films(Protocol):
 class Runner:
     """Colours pictures from file to file; may be called from several threads."""
 
-    colorize: Callable[[Photo], Result]
+    colorize: Callable[[Photo, Format], Result]
     overwrite: bool
     max_pixels: int
     record: Record | None = None
@@ -175,14 +175,17 @@ class Runner:
         if not self.recolor and is_in_color(photo):
             self._promise(job, known, [], began)
             raise InColorError
-        result = self.colorize(photo)
-        pictures, targets = [*result.pictures], job.files
+        wanted = formats.chosen(job.format, photo.format) if job.target == STREAM else None
+        result = self.colorize(photo, wanted or formats.format_of(job.target))
+        pictures: list[Photo | Encoded] = [*result.pictures]
+        targets = job.files
         if result.certainty is not None:
             pictures.append(result.certainty)
         if job.target == STREAM:
             first = pictures.pop(0)
             del targets[0]
-            sys.stdout.buffer.write(files.encode(first, formats.chosen(job.format, first.format)))
+            assert wanted is not None
+            sys.stdout.buffer.write(files.encode(first, wanted))
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
@@ -190,7 +193,7 @@ class Runner:
             files.write_all(
                 pictures, targets, lambda written: self._promise(job, known, written, began)
             )
-        return photo.size, photo.remarks
+        return photo.size, (*photo.remarks, *result.remarks)
 
     def _may_replace(self, job: Job, target: Path) -> bool:
         record = self.record

@@ -44,7 +44,20 @@ def inspect(paths: tuple[Path, ...], as_json: bool) -> int:
 def _of_photo(path: Path) -> dict[str, Any] | None:
     from retint import files
 
-    return xmp.provenance(files.read_metadata(path).xmp)
+    said = xmp.provenance(files.read_metadata(path).xmp)
+    if said and said.get("Lightness") == "exact":
+        said["Lightness"] = _checked(path, str(said.get("Coefficients")))
+    return said
+
+
+def _checked(path: Path, sha256: str) -> str:
+    """Whether the coefficients are still those that the file was written with."""
+    from retint.files import coefficients
+
+    if not coefficients.is_there():
+        return "exact (to check it: pip install 'retint[exact]')"
+    same = coefficients.fingerprint(path.read_bytes()) == sha256
+    return "exact" if same else "was exact, and has been changed since"
 
 
 def _of_film(path: Path) -> dict[str, Any] | None:

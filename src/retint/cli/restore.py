@@ -48,6 +48,9 @@ def restore(
         said = xmp.provenance(photo.metadata.xmp) or {}
         if said.get("Lightness") == "repaired":
             raise PhotoError("it was repaired, and the picture before that is not in the file")
+        if said.get("Lightness") == "exact" and _is_jpeg(target):
+            _write_exactly(photo, target, overwrite=force)
+            return _told(file, target, said, quiet=quiet)
         metadata = replace(photo.metadata, xmp=xmp.without_provenance(photo.metadata.xmp))
         pages = tuple(replace(page, pixels=_grey(page)) for page in photo.pages)
         grey = replace(photo, pixels=_grey(photo), metadata=metadata, pages=pages)
@@ -55,6 +58,10 @@ def restore(
     except PhotoError as error:
         complain(f"{file}: {error}")
         return SOME_FAILED
+    return _told(file, target, said, quiet=quiet)
+
+
+def _told(file: Path, target: Path, said: dict[str, Any], *, quiet: bool) -> int:
     if not quiet:
         print(target)
         if said.get("Original") == "toned":
@@ -62,6 +69,28 @@ def restore(
         if not said:
             complain(f"{file}: nothing says that retint coloured it; its lightness was kept anyway")
     return ALL_DONE
+
+
+def _is_jpeg(target: Path) -> bool:
+    from retint.files import coefficients, formats
+
+    return formats.format_of(target).name == "JPEG" and coefficients.is_there()
+
+
+def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
+    """The JPEG file that has the very coefficients of the original's lightness."""
+    from retint import files
+    from retint.files import coefficients, jpeg
+
+    if target.exists() and not overwrite:
+        raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
+    assert photo.jpeg is not None
+    written = coefficients.without_chroma(photo.jpeg.content)
+    metadata = replace(photo.metadata, xmp=xmp.without_provenance(photo.metadata.xmp))
+    dress = replace(photo, pixels=_grey(photo), metadata=metadata, jpeg=None)
+    said = files.encode(dress, files.FORMATS["JPEG"], orientation=photo.jpeg.orientation)
+    content = jpeg.spliced(written, said, photo.jpeg.further)
+    files.write_all([files.Encoded(content)], [target])
 
 
 def _grey(photo: Photo) -> NDArray[Any]:

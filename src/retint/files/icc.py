@@ -255,3 +255,13 @@ def _stripes(pixels: NDArray[Any]) -> Iterator[slice]:
     """Rows of about a million pixels: arithmetic takes many times their memory."""
     step = max(1, (1 << 20) // pixels.shape[1])
     return (slice(top, top + step) for top in range(0, len(pixels), step))
+
+
+def is_srgb(content: bytes, *, grey: bool) -> bool:
+    """Whether a profile says of 8-bit levels what sRGB says."""
+    ramp = np.arange(256, dtype=np.uint8)[None]
+    levels = ramp if grey else np.repeat(ramp[..., None], 3, axis=2)
+    try:
+        return Profile.parse(content).to_srgb(levels) is levels
+    except ProfileError:
+        return False

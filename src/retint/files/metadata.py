@@ -60,13 +60,15 @@ class Metadata:
             thumbnail=thumbnail,
         )
 
-    def options(self, format: str, picture: Callable[[], Image.Image]) -> dict[str, Any]:
+    def options(
+        self, format: str, picture: Callable[[], Image.Image], orientation: int = 1
+    ) -> dict[str, Any]:
         """What Pillow is told when it saves the picture in a format (Pillow's name).
 
         The picture itself is asked for only where a thumbnail is to be made.
         """
         options: dict[str, Any] = {"dpi": self.dpi} if self.dpi else {}
-        exif = self.exif
+        exif = self.exif if orientation == 1 else _with_orientation(self.exif, orientation)
         if self.thumbnail and exif and format != "TIFF":
             exif = _with_thumbnail(exif, picture())
         if format == "TIFF":
@@ -120,6 +122,14 @@ def _exif(picture: Image.Image) -> tuple[bytes, bool]:
     except (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError,
             OSError, struct.error):  # fmt: skip
         return b"", False
+
+
+def _with_orientation(exif: bytes, orientation: int) -> bytes:
+    whole = Image.Exif()
+    if exif:
+        whole.load(exif)
+    whole[ExifTags.Base.Orientation] = orientation
+    return whole.tobytes()
 
 
 def _inner(exif: bytes) -> dict[int, dict[int, Any]]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retint.files.jpeg import JpegSource
 from retint.files.metadata import Metadata
 
 
@@ -31,6 +32,9 @@ class Photo:
     """What was wrong with the file and passed over, a line each."""
     space: str = "srgb"
     """The colour space that it is written in, one of `icc.SPACES`; pixels are always sRGB."""
+
+    jpeg: JpegSource | None = None
+    """The file that the pixels came from, where its coefficients may be kept."""
 
     @property
     def size(self) -> tuple[int, int]:

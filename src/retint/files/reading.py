@@ -22,6 +22,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, Unidentifie
 from retint.errors import PhotoError, RetintError, TooLargeError, reason
 from retint.files import deep, heif, icc, raw
 from retint.files.formats import FORMATS
+from retint.files.jpeg import JpegSource
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
 
@@ -83,6 +84,9 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
         photo = _decode(picture, _deep_pixels(picture, stream))
         if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
             return _moving(picture, photo, max_pixels)
+        if picture.format == "JPEG":
+            stream.seek(0)
+            return replace(photo, jpeg=JpegSource(stream.read(), _orientation(picture)))
         if picture.format != "TIFF":
             return photo
         further = _further_pages(picture, stream, max_pixels - width * height)

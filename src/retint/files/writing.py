@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ _DEEP = {"PNG": deep.png, "TIFF": deep.tiff}
 """How 16 bits a channel are written."""
 
 
-def write(photo: Photo, target: Path, *, overwrite: bool = False) -> None:
+def write(photo: Photo | Encoded, target: Path, *, overwrite: bool = False) -> None:
     """Write a photo in the format of the target's name.
 
     The file appears under its name only when it is complete.
@@ -39,7 +39,7 @@ def write(photo: Photo, target: Path, *, overwrite: bool = False) -> None:
 
 
 def write_all(
-    pictures: Sequence[Photo],
+    pictures: Sequence[Photo | Encoded],
     targets: Sequence[Path],
     announce: Callable[[list[Path]], None] = lambda files: None,  # noqa: ARG005
 ) -> None:
@@ -67,8 +67,23 @@ def write_all(
         raise PhotoError(f"cannot write {target}: {reason(error)}") from error
 
 
-def encode(photo: Photo, format: Format) -> bytes:
-    """The bytes of a file; raises PhotoError where the format cannot hold the photo."""
+@dataclass(frozen=True)
+class Encoded:
+    """A picture that is a file already."""
+
+    content: bytes
+
+
+def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> bytes:
+    """The bytes of a file; raises PhotoError where the format cannot hold the photo.
+
+    Parameters
+    ----------
+    orientation
+        What EXIF says of how the picture is stored; its pixels are upright.
+    """
+    if isinstance(photo, Encoded):
+        return photo.content
     name = format.name
     if photo.alpha is not None and not format.transparent:
         raise PhotoError(f"{name} cannot hold its transparency; write PNG, WebP or TIFF")
@@ -84,7 +99,7 @@ def encode(photo: Photo, format: Format) -> bytes:
     deep_file = _DEEP.get(name) if photo.pixels.dtype == np.uint16 else None
     picture = functools.cache(lambda: to_pillow(photo))  # a deep file may not need it
     try:
-        options = format.options | photo.metadata.options(name, picture)
+        options = format.options | photo.metadata.options(name, picture, orientation)
         if name != "BMP":
             options["icc_profile"] = icc.profile(photo.space, grey=photo.pixels.ndim == 2)
         pages = (photo, *photo.pages)

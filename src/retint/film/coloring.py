@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.film.flow import Flow, Motion
-from retint.film.planes import Layout, luma_of, shrunk
+from retint.film.planes import luma_of
 from retint.film.steady import Trail, steadied
 from retint.finish import Finish
 from retint.hints import Hints
 from retint.lab import Float32
 from retint.pipeline import Pipeline
 from retint.upsampling import GuidedUpsampler
+from retint.ycbcr import Layout, shrunk
 
 if TYPE_CHECKING:
     import av

@@ -15,7 +15,7 @@ class FilmOptions(Options):
 
     every: int = option(
         4, "Of films, every so many frames are looked at; the motion carries it on.", least=1,
-        most=24,
+        most=24, local=True,
     )  # fmt: skip
     start: str = option("", "Of films, where to begin: seconds or 00:01:00.", local=True)
     end: str = option("", "Of films, where to end: seconds or 00:02:00.", local=True)

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
-from retint.film.planes import luma_of, shrunk
+from retint.film.planes import luma_of
 from retint.film.source import Source, time_of
 from retint.toned import is_in_color
+from retint.ycbcr import shrunk
 
 LOOKED_AT = 160
 """Pixels to the longer side of what shots are found in."""

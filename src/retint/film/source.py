@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retint.errors import PhotoError, UsageError
-from retint.film.planes import Layout
+from retint.film.planes import layout_of
 
 if TYPE_CHECKING:
     import av
@@ -48,7 +48,7 @@ class Source:
             first = next(iter(self._decoded(container)), None)
             if first is None:
                 raise PhotoError("it has no frames")
-            self.layout = Layout.of(first)
+            self.layout = layout_of(first)
             self.turn = round(first.rotation / 90) % 4
             """Quarter turns anticlockwise that make it upright."""
             self.matrix = _display_matrix(first)

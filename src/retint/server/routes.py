@@ -72,8 +72,9 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         """All of a picture, with its metadata and where its colours are from."""
         pipeline = workshop.pipeline(wish.method, wish.options)
         known = None if reference is None else Reference(pipeline, reference)
-        (colored,) = asked.Request(pipeline, wish.finish, wish.known, known)(photo).pictures
         format_ = wish.format_of(photo)
+        request = asked.Request(pipeline, wish.finish, wish.known, known)
+        (colored,) = request(photo, format_).pictures
         return _picture(files.encode(colored, format_), format_)
 
     @api.post(

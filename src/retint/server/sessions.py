@@ -50,7 +50,8 @@ class KeptPicture:
         pixels = sum(each.pixels.nbytes for each in pages)
         alpha = sum(each.alpha.nbytes for each in pages if each.alpha is not None)
         said = sum(each.metadata.size for each in pages)
-        return pixels + alpha + said + WORKING_BYTES
+        file = len(self.photo.jpeg.content) if self.photo.jpeg is not None else 0
+        return pixels + alpha + said + file + WORKING_BYTES
 
     def view(self, pipeline: Pipeline) -> View:
         """A method's look at the preview."""

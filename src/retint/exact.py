@@ -1,0 +1,133 @@
+"""JPEG to JPEG without loss of lightness: luma's coefficients stay, chroma is what is written.
+
+Decoding and compressing a scan again makes a copy of a copy. Here nothing but the two planes of
+chroma is computed, at their own size, inside the gamut at the luma of their pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from retint import files
+from retint.files import Photo, coefficients, jpeg
+from retint.files.coefficients import Rewritten
+from retint.files.jpeg import JpegSource
+from retint.finish import Finish
+from retint.lab import Float32
+from retint.pipeline import View
+from retint.upsampling import GuidedUpsampler
+from retint.ycbcr import BT601_WEIGHTS, Layout, shrunk
+
+EXTRA = "retint[exact]"
+DRESSED_SIDE = 400
+"""Pixels to the longer side of the small copy that thumbnails are made of."""
+BACK: dict[int, Callable[[Any], Any]] = {
+    1: lambda plane: plane,
+    2: np.fliplr,
+    3: lambda plane: np.rot90(plane, 2),
+    4: np.flipud,
+    5: np.transpose,
+    6: np.rot90,
+    7: lambda plane: np.rot90(np.transpose(plane), 2),
+    8: lambda plane: np.rot90(plane, -1),
+}
+"""From upright to how the file stores it, by EXIF's orientation."""
+
+
+def why_not(photo: Photo, finish: Finish) -> str:
+    """Why a photo's lightness cannot be kept to the last coefficient; empty where it can."""
+    if photo.jpeg is None:
+        return "it is no JPEG file"
+    if photo.pages:
+        return "it has several pictures"
+    if not coefficients.is_there():
+        return f"it needs pip install '{EXTRA}'"
+    if finish.changes_lightness:
+        return "`repair` and `fading` change lightness"
+    if finish.saturation != 1:
+        return "`saturation` may change lightness"
+    if finish.profile != "srgb":
+        return "`profile` asks for another colour space"
+    if finish.raw:
+        return "`raw` shows the network's own lightness"
+    return photo.jpeg.why_not
+
+
+def encoded(
+    view: View, chroma: Float32, finish: Finish, signed: Callable[[Photo, str], Photo]
+) -> bytes:
+    """The file.
+
+    Parameters
+    ----------
+    view
+        The photo before the method.
+    chroma
+        a*, b* [h, w, 2] at the working size.
+    signed
+        Gives a small copy in colour the metadata that the file shall have; it also gets what the
+        lightness is known by.
+
+    Raises
+    ------
+    PhotoError
+        If the file's coefficients cannot be read.
+    """
+    source = view.photo.jpeg
+    assert source is not None
+    written = rewritten(view, chroma, finish, source)
+    dress = signed(small_copy(view, chroma, finish), written.sha256)
+    said = files.encode(dress, files.FORMATS["JPEG"], orientation=source.orientation)
+    return jpeg.spliced(written.content, said, source.further)
+
+
+def rewritten(view: View, chroma: Float32, finish: Finish, source: JpegSource) -> Rewritten:
+    """The picture alone, without what the file says besides."""
+    across, down = {"source": source.sampling, "4:2:0": (2, 2), "4:4:4": (1, 1)}[finish.chroma]
+    luma = _turned(_luma(view.photo), source.orientation)
+    layout = Layout("yuvj420p", (luma.shape[0], luma.shape[1]), 8, across, down, BT601_WEIGHTS,
+                    full=True, grey=False)  # fmt: skip
+    small = _turned(view.framed.small, source.orientation)
+    vivid = _turned(chroma * np.float32(finish.vividness), source.orientation)
+    size = layout.chroma_size
+    upsampler = GuidedUpsampler(small, vivid, size)
+    shrunk_luma = shrunk(luma, size)
+    blue, red = (np.empty(size, np.uint8) for _ in range(2))
+
+    def convert(rows: slice) -> None:
+        lightness = layout.lightness(shrunk_luma[rows])
+        own = luma[rows.start * down : rows.stop * down]
+        found = layout.chroma(own, upsampler(rows, lightness), lightness)
+        blue[rows], red[rows] = found
+
+    view.pipeline.by_stripes(size, convert)
+    return coefficients.with_chroma(source.content, (blue, red), (across, down))
+
+
+def small_copy(view: View, chroma: Float32, finish: Finish) -> Photo:
+    """The photo in colour, small."""
+    photo = view.photo
+    scale = min(1.0, DRESSED_SIDE / max(photo.size))
+    size = (max(1, round(photo.size[1] * scale)), max(1, round(photo.size[0] * scale)))
+    pixels = cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA)
+    return view.over(replace(photo, pixels=np.asarray(pixels), jpeg=None)).merged(chroma, finish)
+
+
+def _luma(photo: Photo) -> NDArray[np.uint8]:
+    if photo.pixels.ndim == 2:
+        return np.asarray(photo.pixels, np.uint8)
+    return np.ascontiguousarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2YCrCb)[..., 0])
+
+
+def _turned(plane: Any, orientation: int) -> Any:
+    if orientation == 1:
+        return plane
+    if plane.ndim == 3:
+        return np.stack([_turned(plane[..., k], orientation) for k in range(plane.shape[2])], -1)
+    return np.ascontiguousarray(BACK[orientation](plane))
