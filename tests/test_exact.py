@@ -242,18 +242,32 @@ def test_broken_files_cost_one_picture_and_no_batch(
     np.testing.assert_array_equal(luma(tmp_path / "out" / "whole.jpg"), luma(tmp_path / "w.jpg"))
 
 
-def _dies(_: bytes) -> None:
-    import os
-
-    os._exit(3)
-
-
 def test_a_reader_that_dies_is_started_again(grey: NDArray[np.uint8]) -> None:
-    with pytest.raises(PhotoError, match="made the reader of coefficients fail"):
-        coefficients._apart(_dies, b"")
     buffer = io.BytesIO()
     Image.fromarray(grey[:64, :64]).save(buffer, "JPEG")
-    assert len(coefficients.fingerprint(buffer.getvalue())) == 64
+
+    def ask_the_dead() -> None:
+        with coefficients.opened(buffer.getvalue()) as source:
+            source._worker._process.kill()
+            source._worker._process.wait()
+            source.fingerprint()
+
+    with pytest.raises(PhotoError, match="made the reader of coefficients fail"):
+        ask_the_dead()
+    with coefficients.opened(buffer.getvalue()) as source:
+        assert len(source.fingerprint()) == 64
+
+
+def test_a_script_that_saves_is_not_run_again(tmp_path: Path, grey: NDArray[np.uint8]) -> None:
+    source = saved(tmp_path / "a.jpg", grey[:64, :64])
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import retint\nprint('once')\n"
+        f"retint.open({str(source)!r}, threads=1).save({str(tmp_path / 'b.jpg')!r})\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout == "once\n"
+    np.testing.assert_array_equal(luma(tmp_path / "b.jpg"), luma(source))
 
 
 def test_without_the_extra_nothing_is_said_unless_it_is_asked_for(

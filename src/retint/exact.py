@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from retint import files
 from retint.files import Photo, coefficients, jpeg
-from retint.files.coefficients import Rewritten
+from retint.files.coefficients import Coefficients
 from retint.files.jpeg import JpegSource
 from retint.finish import Finish
 from retint.lab import Float32
@@ -60,8 +60,9 @@ def why_not(photo: Photo, finish: Finish) -> str:
 
 
 def encoded(
-    view: View, chroma: Float32, finish: Finish, signed: Callable[[Photo, str], Photo]
-) -> bytes:
+    view: View, chroma: Float32, finish: Finish, source: Coefficients,
+    signed: Callable[[Photo, str], Photo],
+) -> bytes:  # fmt: skip
     """The file.
 
     Parameters
@@ -70,6 +71,8 @@ def encoded(
         The photo before the method.
     chroma
         a*, b* [h, w, 2] at the working size.
+    source
+        The file that the photo came from, open.
     signed
         Gives a small copy in colour the metadata that the file shall have; it also gets what the
         lightness is known by.
@@ -79,17 +82,26 @@ def encoded(
     PhotoError
         If the file's coefficients cannot be read.
     """
-    source = view.photo.jpeg
-    assert source is not None
-    written = rewritten(view, chroma, finish, source)
+    own = view.photo.jpeg
+    assert own is not None
+    across, down = sampling(own, finish)
+    planes = chroma_planes(view, chroma, finish, own)
+    written = source.with_chroma(planes, (across, down))
     dress = signed(small_copy(view, chroma, finish), written.sha256)
-    said = files.encode(dress, files.FORMATS["JPEG"], orientation=source.orientation)
-    return jpeg.spliced(written.content, said, source.further)
+    said = files.encode(dress, files.FORMATS["JPEG"], orientation=own.orientation)
+    return jpeg.spliced(written.content, said, own.further)
 
 
-def rewritten(view: View, chroma: Float32, finish: Finish, source: JpegSource) -> Rewritten:
-    """The picture alone, without what the file says besides."""
-    across, down = {"source": source.sampling, "4:2:0": (2, 2), "4:4:4": (1, 1)}[finish.chroma]
+def sampling(source: JpegSource, finish: Finish) -> tuple[int, int]:
+    """Pixels of luma to one of chroma, across and down."""
+    return {"source": source.sampling, "4:2:0": (2, 2), "4:4:4": (1, 1)}[finish.chroma]
+
+
+def chroma_planes(
+    view: View, chroma: Float32, finish: Finish, source: JpegSource
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Cb and Cr at their own size, as the file stores them."""
+    across, down = sampling(source, finish)
     luma = _turned(_luma(view.photo), source.orientation)
     layout = Layout("yuvj420p", (luma.shape[0], luma.shape[1]), 8, across, down, BT601_WEIGHTS,
                     full=True, grey=False)  # fmt: skip
@@ -103,11 +115,10 @@ def rewritten(view: View, chroma: Float32, finish: Finish, source: JpegSource) -
     def convert(rows: slice) -> None:
         lightness = layout.lightness(shrunk_luma[rows])
         own = luma[rows.start * down : rows.stop * down]
-        found = layout.chroma(own, upsampler(rows, lightness), lightness)
-        blue[rows], red[rows] = found
+        blue[rows], red[rows] = layout.chroma(own, upsampler(rows, lightness), lightness)
 
     view.pipeline.by_stripes(size, convert)
-    return coefficients.with_chroma(source.content, (blue, red), (across, down))
+    return blue, red
 
 
 def small_copy(view: View, chroma: Float32, finish: Finish) -> Photo:

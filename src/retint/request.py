@@ -132,18 +132,19 @@ class Request:
         return kept and wanted and coefficients.is_there()
 
     def _exact(self, photo: Photo) -> Result:
-        view, hints = self._looked(photo)
-
         def signed(small: Photo, sha256: str) -> Photo:
             if not self.provenance:
                 return small
             return self._signed(small, photo, {"Lightness": "exact", "Coefficients": sha256})
 
-        pictures: list[Photo | Encoded] = [
-            Encoded(exact.encoded(view, chroma, self.finish, signed))
-            for chroma in self._chromas(view, hints)
-        ]
-        return Result(pictures, self._certainty(view, hints))
+        assert photo.jpeg is not None
+        with coefficients.opened(photo.jpeg.content) as source:
+            view, hints = self._looked(photo)
+            pictures: list[Photo | Encoded] = [
+                Encoded(exact.encoded(view, chroma, self.finish, source, signed))
+                for chroma in self._chromas(view, hints)
+            ]
+            return Result(pictures, self._certainty(view, hints))
 
     def _page(self, photo: Photo) -> _Page:
         view, hints = self._looked(photo)

@@ -56,7 +56,8 @@ def _checked(path: Path, sha256: str) -> str:
 
     if not coefficients.is_there():
         return "exact (to check it: pip install 'retint[exact]')"
-    same = coefficients.fingerprint(path.read_bytes()) == sha256
+    with coefficients.opened(path.read_bytes()) as source:
+        same = source.fingerprint() == sha256
     return "exact" if same else "was exact, and has been changed since"
 
 

@@ -85,7 +85,8 @@ def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
     if target.exists() and not overwrite:
         raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
     assert photo.jpeg is not None
-    written = coefficients.without_chroma(photo.jpeg.content)
+    with coefficients.opened(photo.jpeg.content) as source:
+        written = source.without_chroma()
     metadata = replace(photo.metadata, xmp=xmp.without_provenance(photo.metadata.xmp))
     dress = replace(photo, pixels=_grey(photo), metadata=metadata, jpeg=None)
     said = files.encode(dress, files.FORMATS["JPEG"], orientation=photo.jpeg.orientation)

@@ -1,0 +1,147 @@
+"""The process that reads and writes JPEG coefficients for another one (`coefficients`).
+
+It is asked by a line of JSON and so many bytes after it, and answers in the same way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The tables that libjpeg scales by quality (ITU-T T.81, tables K.1 and K.2).
+LUMA = np.array([
+    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56,
+    14, 17, 22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113,
+    92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+]).reshape(8, 8)  # fmt: skip
+CHROMA = np.full((8, 8), 99)
+CHROMA[:4, :4] = [[17, 18, 24, 47], [18, 21, 26, 66], [24, 26, 56, 99], [47, 66, 99, 99]]
+
+
+class Opened:
+    """A JPEG file whose coefficients are in memory."""
+
+    def __init__(self, content: bytes) -> None:
+        import jpeglib
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "in.jpg")
+            path.write_bytes(content)
+            self._jpeg = jpeglib.read_dct(str(path))
+            self._jpeg.load()
+        self._table: NDArray[np.uint16] = self._jpeg.qt[self._jpeg.quant_tbl_no[0]]
+
+    @property
+    def sha256(self) -> str:
+        """Of luma's coefficients and their table."""
+        luma = np.ascontiguousarray(self._jpeg.Y, "<i2")
+        found = hashlib.sha256(luma.data)
+        found.update(np.ascontiguousarray(self._table, "<u2").tobytes())
+        return found.hexdigest()
+
+    def with_chroma(
+        self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]], sampling: tuple[int, int]
+    ) -> bytes:
+        """The same luma with those planes; `sampling` is luma to chroma, across and down."""
+        import jpeglib
+
+        source = self._jpeg
+        own = source.num_components == 3
+        table = source.qt[source.quant_tbl_no[1]] if own else chroma_table(self._table)
+        blue, red = (quantized(plane, table) for plane in planes)
+        made = jpeglib.from_dct(
+            source.Y, blue, red, qt=np.stack([self._table, table]), quant_tbl_no=[0, 1, 1]
+        )
+        made.samp_factor = np.array([sampling[::-1], (1, 1), (1, 1)])
+        return self._written(made)
+
+    def without_chroma(self) -> bytes:
+        """The same luma alone."""
+        import jpeglib
+
+        made = jpeglib.from_dct(self._jpeg.Y, qt=self._table[None], quant_tbl_no=[0])
+        return self._written(made)
+
+    def _written(self, made: Any) -> bytes:
+        made.height, made.width = self._jpeg.height, self._jpeg.width
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder, "out.jpg")
+            made.write_dct(str(target))
+            return target.read_bytes()
+
+
+def chroma_table(luma: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """The table of chroma [8, 8] of the quality that one of luma is of."""
+    share = float(np.median(luma / LUMA))
+    return np.clip(np.round(CHROMA * share), 1, 255).astype(np.uint16)
+
+
+def quantized(plane: NDArray[np.uint8], table: NDArray[np.uint16]) -> NDArray[np.int16]:
+    """Quantized DCT coefficients [rows, columns, 8, 8] of a plane (T.81, A.3.3 and A.3.4)."""
+    height, width = plane.shape
+    padded = np.pad(plane, ((0, -height % 8), (0, -width % 8)), mode="edge")
+    rows, columns = padded.shape[0] // 8, padded.shape[1] // 8
+    levels = padded.astype(np.float32) - np.float32(128)
+    across = levels.reshape(-1, 8) @ _COSINES.T
+    blocks = across.reshape(rows, 8, columns, 8).transpose(0, 2, 3, 1)
+    down = np.ascontiguousarray(blocks).reshape(-1, 8) @ _COSINES.T
+    found = down.reshape(rows, columns, 8, 8).transpose(0, 1, 3, 2)
+    return np.rint(found / table.astype(np.float32)).astype(np.int16)
+
+
+_COSINES = np.array([
+    [np.sqrt((1 if u == 0 else 2) / 8) * np.cos((2 * x + 1) * u * np.pi / 16) for x in range(8)]
+    for u in range(8)
+], np.float32)  # fmt: skip
+
+
+def main() -> None:
+    """Serve until there is nothing more to read."""
+    asked, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # what libraries print is no answer
+    opened: Opened | None = None
+    while line := asked.readline():
+        head = json.loads(line)
+        payload = asked.read(head["bytes"])
+        try:
+            if head["do"] == "open":
+                opened = None
+                opened = Opened(payload)
+                continue
+            assert opened is not None
+            content, sha256 = b"", ""
+            if head["do"] == "chroma":
+                content = opened.with_chroma(
+                    _planes(payload, head["shape"]), tuple(head["sampling"])
+                )
+                sha256 = opened.sha256
+            elif head["do"] == "grey":
+                content = opened.without_chroma()
+            else:
+                sha256 = opened.sha256
+            _answer(answers, {"sha256": sha256}, content)
+        except Exception as error:  # jpeglib raises what it likes
+            if head["do"] != "open":  # what could not be opened is said when it is asked for
+                _answer(answers, {"error": type(error).__name__}, b"")
+
+
+def _planes(payload: bytes, shape: list[int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    both = np.frombuffer(payload, np.uint8).reshape(2, *shape)
+    return both[0], both[1]
+
+
+def _answer(answers: BinaryIO, head: dict[str, Any], content: bytes) -> None:
+    answers.write(json.dumps({**head, "bytes": len(content)}).encode() + b"\n")
+    answers.write(content)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()
