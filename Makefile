@@ -29,7 +29,7 @@ $(TEST)/installed: pyproject.toml constraints/torch.txt
 	@echo "Fetching what the tests need: the core, PyTorch (CPU build, about 200 MB) and test tools"
 	$(PYTHON) -m venv $(TEST)
 	$(TEST)/bin/python $(PIP) --upgrade 'pip>=25.1'
-	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[diffusion,evaluate,exact,film,heif,raw,serve,tiff,train]' --group test
+	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[cluster,diffusion,evaluate,exact,film,heif,raw,serve,tiff,train]' --group test
 	@touch $@
 
 # Broken pictures by the ten thousand, full disks, kills, and callers that mean no good.

@@ -13,6 +13,7 @@ import click
 import cloup
 
 import retint
+from retint.cli.cluster import cluster
 from retint.cli.colorize import colorize
 from retint.cli.compare import compare
 from retint.cli.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain
@@ -25,7 +26,7 @@ from retint.cli.serve import serve
 from retint.cli.train import train
 from retint.errors import RetintError, UsageError, mistake
 
-COMMANDS = (colorize, inspect, restore, serve, methods, evaluate, compare, train, export)
+COMMANDS = (colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster)
 INTERRUPTED = 130
 
 

@@ -1,0 +1,137 @@
+"""What an actor does: one network, pictures one after the other, a row for each whatever comes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from retint import api, files
+from retint.cluster import index
+from retint.cluster.places import Place
+from retint.errors import PhotoError, RetintError, mistake, reason
+from retint.files import formats
+from retint.finish import Finish
+from retint.request import Request
+from retint.toned import is_in_color
+
+COLORED, DONE, IN_COLOR, FAILED = "coloured", "done before", "in colour already", "failed"
+RESULT = ("id", "shard", "source", "target", "status", "stamp", "how", "input", "output", "seconds",
+          "error")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that actors are told; it travels to other machines, so nothing secret is in it."""
+
+    source: str
+    results: str
+    method: str | None
+    options: dict[str, Any]
+    finish: dict[str, Any]
+    max_pixels: int
+    recolor: bool = False
+    overwrite: bool = False
+    provenance: bool = True
+    format: str = formats.KEEP
+    threads: int = 2
+    failed_only: bool = False
+    before: dict[str, list[str]] = field(default_factory=dict)
+    """Parts of the manifest of earlier runs, by shard."""
+
+
+class Colorize:
+    """Colours the pictures of batches of index rows; Ray Data calls it in an actor of its own."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._source, self._results = Place(job.source), Place(job.results)
+        pipeline = api.load_pipeline(job.method, threads=job.threads, **job.options)
+        self._request = Request(pipeline, Finish(**job.finish), provenance=job.provenance)
+        how = json.dumps(self._request.how, sort_keys=True)
+        self._how = hashlib.sha256(how.encode()).hexdigest()
+        self._known: tuple[int, dict[str, index.Row]] = (-1, {})
+
+    def __call__(self, batch: dict[str, np.ndarray[Any, Any]]) -> dict[str, list[Any]]:
+        count = len(batch["id"])
+        found = [self.row({name: batch[name][k] for name in index.COLUMNS}) for k in range(count)]
+        return {name: [row[name] for row in found] for name in RESULT}
+
+    def row(self, row: index.Row) -> index.Row:
+        """What became of a picture; nothing that it does ends the job."""
+        began = time.monotonic()
+        said: index.Row = {
+            "id": str(row["id"]), "shard": int(row["shard"]), "source": str(row["source"]),
+            "target": str(row["target"]), "stamp": str(row["stamp"]), "how": self._how,
+            "status": FAILED, "input": "", "output": "", "error": "",
+        }  # fmt: skip
+        try:
+            said |= self._done(said)
+        except RetintError as error:
+            said["error"] = str(error)
+        except MemoryError:
+            said["error"] = "not enough memory for a picture of this size"
+        except OSError as error:
+            said["error"] = reason(error)
+        except Exception as error:  # the others are still to be done
+            said["error"] = mistake(error)
+        return {**said, "seconds": round(time.monotonic() - began, 3)}
+
+    def _done(self, row: index.Row) -> index.Row:
+        before = self._before(row["shard"]).get(row["id"])
+        if self._job.failed_only and (before is None or before["status"] != FAILED):
+            return {"status": DONE} | ({} if before is None else _kept(before))
+        if before is not None and self._agrees(before, row):
+            return {"status": DONE} | _kept(before)
+        content = self._source.read(row["source"])
+        sha256 = hashlib.sha256(content).hexdigest()
+        photo = files.read(io.BytesIO(content), max_pixels=self._job.max_pixels)
+        if not self._job.recolor and is_in_color(photo):
+            return {"status": IN_COLOR, "input": sha256}
+        format_ = formats.chosen(self._job.format, photo.format)
+        (picture,) = self._request(photo, format_).pictures
+        written = files.encode(picture, format_)
+        output = hashlib.sha256(written).hexdigest()
+        self._put(row["target"], written, output, before)
+        return {"status": COLORED, "input": sha256, "output": output}
+
+    def _put(self, target: str, written: bytes, output: str, before: index.Row | None) -> None:
+        """Write a result whole, and never over a file that nobody here has made."""
+        if self._results.exists(target):
+            found = hashlib.sha256(self._results.read(target)).hexdigest()
+            if found == output:
+                return  # a run that was killed had come so far
+            ours = before is not None and found == before["output"]
+            if not ours and not self._job.overwrite:
+                raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
+        self._results.write(target, written)
+
+    def _agrees(self, before: index.Row, row: index.Row) -> bool:
+        """Whether a picture is done: input, options, weights and output are as they were."""
+        if before["how"] != self._how or before["stamp"] != row["stamp"]:
+            return False
+        if before["status"] == IN_COLOR:
+            return not self._job.recolor
+        if before["status"] not in (COLORED, DONE) or not self._results.exists(row["target"]):
+            return False
+        content = self._results.read(row["target"])
+        return bool(hashlib.sha256(content).hexdigest() == before["output"])
+
+    def _before(self, shard: int) -> dict[str, index.Row]:
+        """What earlier runs say of a shard's pictures; one shard is in memory."""
+        if self._known[0] != shard:
+            rows: dict[str, index.Row] = {}
+            for name in sorted(self._job.before.get(str(shard), [])):
+                rows |= {row["id"]: row for row in index.read_rows(self._results.read(name))}
+            self._known = shard, rows
+        return self._known[1]
+
+
+def _kept(before: index.Row) -> index.Row:
+    """What a row goes on to say of a picture that was done before."""
+    return {"input": before["input"], "output": before["output"]}

@@ -1,0 +1,253 @@
+"""Many pictures by a local Ray: the results of plain `retint`, each exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("ray")
+
+from retint import files
+from retint.cluster import index, run
+from retint.cluster.places import Place
+from retint.cluster.work import COLORED, FAILED, Job
+
+from ..cli.test_main import run as retint_run
+
+PICTURES, BROKEN = 300, 10
+NAMES = ("plain", "two words", "sharp#1", "per%20cent", "Jürgen-写真")
+BASIC = ("--method", "mean", "--cpus-per-worker", "1", "--quiet")
+
+
+def content(k: int, broken: str = "") -> bytes:
+    rng = np.random.default_rng(k)
+    pixels = rng.integers(0, 256, (24, 32)).astype(np.uint8)
+    import io
+
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    whole = buffer.getvalue()
+    return {
+        "": whole, "empty": b"", "text": b"Dear Sir", "cut": whole[: len(whole) // 2],
+        "head": whole[:20], "flipped": whole[:40] + bytes(30) + whole[70:],
+    }[broken]  # fmt: skip
+
+
+def filled(folder: Path, count: int = PICTURES, broken: int = BROKEN) -> Path:
+    kinds = ("empty", "text", "cut", "head", "flipped")
+    for k in range(count):
+        path = folder / f"{k % 4}" / f"{NAMES[k % 5]} {k}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        every = count // broken if broken else count + 1
+        path.write_bytes(content(k, kinds[k // every % 5] if k % every == every - 1 else ""))
+    return folder
+
+
+def command(source: Any, results: Any, *options: Any) -> list[str]:
+    call = [sys.executable, "-m", "retint", "cluster", source, "-o", results, *BASIC, *options]
+    return [str(each) for each in call]
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(
+            files.read(path).pixels.tobytes()
+        ).hexdigest()
+        for path in folder.rglob("*.png")
+    }
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled(tmp_path_factory.mktemp("scans") / "in")
+
+
+@pytest.fixture(scope="module")
+def plain(scans: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What `retint` makes of them."""
+    out = tmp_path_factory.mktemp("plain")
+    retint_run(scans, "-o", out, "--recursive", "--resume", "--method", "mean", "--quiet")
+    return hashes(out)
+
+
+def actors() -> list[int]:
+    found = []
+    for each in Path("/proc").iterdir():
+        if each.name.isdigit():
+            try:
+                line = (each / "cmdline").read_bytes().replace(b"\0", b" ")
+            except OSError:
+                continue
+            if b"ray::" in line and b"MapWorker" in line:
+                found.append(int(each.name))
+    return found
+
+
+def test_killed_actors_and_drivers_leave_each_result_once(
+    scans: Path, plain: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    driver = subprocess.Popen(command(scans, out), stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(list(out.rglob("*.png"))) < 20:
+        time.sleep(0.02)
+    for each in actors()[:1]:
+        os.kill(each, signal.SIGKILL)
+    while time.monotonic() < deadline and len(list(out.rglob("*.png"))) < 90:
+        if driver.poll() is not None:
+            break
+        time.sleep(0.02)
+    driver.kill()
+    driver.wait()
+    done = subprocess.run(command(scans, out), capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert hashes(out) == plain
+    assert len(plain) == PICTURES - BROKEN
+    assert not list(out.rglob("*.partial"))
+    rows = list(run.manifest(Place(str(out))))
+    assert len(rows) == PICTURES
+    assert len({row["id"] for row in rows}) == PICTURES
+    failed = [row for row in rows if row["status"] == FAILED]
+    assert len(failed) == BROKEN
+    assert all(row["error"] and row["source"] in done.stderr for row in failed)
+    # Whatever is done stays done, and what has failed can be tried again alone.
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}
+    victim = scans / failed[0]["source"]
+    broken = victim.read_bytes()
+    victim.write_bytes(content(999))
+    try:
+        done = subprocess.run(
+            command(scans, out, "--retry-failed"), capture_output=True, text=True, check=False
+        )
+    finally:
+        victim.write_bytes(broken)
+    assert done.returncode == 1
+    assert (out / failed[0]["target"]).exists()
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """An S3 of its own on loopback."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    given = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "secret-of-mine",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    import s3fs
+
+    s3fs.S3FileSystem.clear_instance_cache()
+    s3fs.S3FileSystem().mkdir("archive")
+    yield "s3://archive"
+    server.stop()
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+def test_from_bucket_to_bucket(bucket: str, tmp_path: Path) -> None:
+    source = filled(tmp_path / "in", 30, 0)
+    begin, results = Place(f"{bucket}/scans"), Place(f"{bucket}/colour")
+    for path in source.rglob("*.png"):
+        begin.write(path.relative_to(source).as_posix(), path.read_bytes())
+    call = command(begin.address, results.address)
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "plain"
+    retint_run(source, "-o", out, "--recursive", "--resume", "--method", "mean", "--quiet")
+    results.fs.invalidate_cache()
+    for name, sha256 in hashes(out).items():
+        path = tmp_path / "one.png"
+        path.write_bytes(results.read(name))
+        assert hashlib.sha256(files.read(path).pixels.tobytes()).hexdigest() == sha256
+    for path in results.fs.find(results.path("_retint")):
+        assert b"secret-of-mine" not in results.fs.cat_file(path)
+    again = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert again.returncode == 0
+    rows = list(run.manifest(results))
+    assert len(rows) == 30
+
+
+@pytest.mark.parametrize(
+    ("source", "results", "said"),
+    [
+        ("s3://no-such-bucket/x", "out", "no such folder or bucket"),
+        ("gs://bucket/x", "out", "gcsfs"),
+        ("in", "in/below", "within each other"),
+        ("nowhere", "out", "no such folder"),
+    ],
+)
+def test_wrong_places_are_one_line(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], source: str, results: str, said: str,
+) -> None:  # fmt: skip
+    assert bucket
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    assert retint_run("cluster", source, "-o", results, "--quiet") != 0
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_the_index_is_sharded_and_names_go_as_with_folders(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    (source / "b").mkdir(parents=True)
+    for name in ("a.jpg", "a.png", "b/c.tif", "b/._c.tif", "b/x.retint.png", "b/notes.txt"):
+        (source / name).write_bytes(b"x")
+    from retint.batch.jobs import Naming
+
+    results = Place(str(tmp_path / "out"))
+    naming = Naming(Path("-"), to_folder=True, format="jpeg")
+    shards = index.write(index.rows(Place(str(source)), naming, results), results, 2)
+    assert len(shards) == 2
+    rows = [row for name in shards for row in index.read_rows(results.read(name))]
+    assert {row["source"]: row["target"] for row in rows} == {
+        "a.jpg": "a.jpg.jpg", "a.png": "a.png.jpg", "b/c.tif": "b/c.jpg",
+    }  # fmt: skip
+    assert [row["shard"] for row in rows] == [0, 0, 1]
+    assert index.known(results) == shards
+
+
+def test_a_result_of_a_strangers_is_not_overwritten(tmp_path: Path) -> None:
+    from retint.cluster.work import Colorize
+
+    source, out = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    out.mkdir()
+    (source / "a.png").write_bytes(content(1))
+    (out / "a.png").write_bytes(b"mine")
+    job = Job(str(source), str(out), "mean", {}, {}, 10**6, threads=1)
+    row = {"id": index.identity("a.png"), "shard": 0, "source": "a.png", "target": "a.png",
+           "size": 1, "stamp": "1"}  # fmt: skip
+    said = Colorize(job).row(row)
+    assert "exists already" in said["error"]
+    assert (out / "a.png").read_bytes() == b"mine"
+    from dataclasses import replace
+
+    assert Colorize(replace(job, overwrite=True)).row(row)["status"] == COLORED
+    # A run that was killed before it wrote its manifest finds its own result and goes on.
+    assert Colorize(job).row(row)["status"] == COLORED
