@@ -149,7 +149,7 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
         (["--method", "umet"], "unknown method 'umet'; did you mean unet?"),
         (
             ["--method", "zebra"],
-            "unknown method 'zebra'; known: chroma-diffusion, controlnet, gray, guided-unet,",
+            "unknown method 'zebra'; known: chroma-diffusion, controlnet, ddcolor,",
         ),
         (["--vivid", "1"], "--vividness"),
         (["--vividness", "3"], "3"),

@@ -251,3 +251,22 @@ def test_a_result_of_a_strangers_is_not_overwritten(tmp_path: Path) -> None:
     assert Colorize(replace(job, overwrite=True)).row(row)["status"] == COLORED
     # A run that was killed before it wrote its manifest finds its own result and goes on.
     assert Colorize(job).row(row)["status"] == COLORED
+
+
+def test_the_examples_are_what_launchers_read() -> None:
+    import yaml  # type: ignore[import-untyped]
+
+    folder = Path(__file__).parents[2] / "examples" / "cluster"
+    launcher = yaml.safe_load((folder / "ray.yaml").read_text())
+    assert launcher["head_node_type"] in launcher["available_node_types"]
+    assert {"cluster_name", "provider", "auth", "max_workers"} <= launcher.keys()
+    job = yaml.safe_load((folder / "kuberay.yaml").read_text())
+    assert (job["apiVersion"], job["kind"]) == ("ray.io/v1", "RayJob")
+    for call in (job["spec"]["entrypoint"],):
+        words = call.split()
+        assert words[:2] == ["retint", "cluster"]
+        said = subprocess.run(
+            [sys.executable, "-m", "retint", "cluster", "--help"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        assert all(word in said for word in words if word.startswith("--"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -21,6 +23,12 @@ def request(gone: anyio.Event | None = None) -> Request:
         return {"type": "http.disconnect"}
 
     return Request({"type": "http"}, receive)
+
+
+def finished(main: Callable[[], Awaitable[None]]) -> None:
+    """Run it in a thread of its own: this one may have a loop already, of a browser's driver."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(anyio.run, main).result()
 
 
 def test_what_is_waited_for_goes_before_what_is_not() -> None:
@@ -43,7 +51,7 @@ def test_what_is_waited_for_goes_before_what_is_not() -> None:
             await anyio.sleep(0.1)
             await workshop.run(urgent)
 
-    anyio.run(main)
+    finished(main)
     begun, done = order.index("begun"), order.index("done")
     assert begun > 0
     assert done - begun <= 2  # no more than the step that was under way
@@ -80,6 +88,6 @@ def test_work_ends_when_its_caller_has_gone() -> None:
             gone.set()
         assert refused
 
-    anyio.run(main)
+    finished(main)
     assert ended.wait(5)
     assert 0 < len(steps) < 100
