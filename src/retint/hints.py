@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retint import lab
 from retint.canvas import Canvas, Length, Mask, around, feathered, pixels
@@ -248,6 +249,14 @@ class Hints:
         hinted = planes[..., 2] > 0
         planes[hinted, :2] = lab.in_gamut(lightness[hinted], planes[hinted, :2])
         return planes
+
+    def mask(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Where any of them is in a picture of that size [H, W]; raises as `planes` does."""
+        canvas = Canvas(size, size)
+        found = np.zeros(size, np.uint8)
+        for shape in self:
+            found |= shape.drawn(canvas)
+        return found
 
     def bounds(self, size: tuple[int, int], lightness: Float32) -> Float32 | None:
         """Where those hints show that do not go everywhere [h, w], in [0, 1]; None without such.

@@ -158,9 +158,18 @@ class View:
         without = self.framed.variants(count, self._planes(hints.unbounded))
         return [_within(bounds, *pair) for pair in zip(everything, without, strict=True)]
 
-    def merged(self, chroma: Float32, finish: Finish = AS_IT_COMES) -> Photo:
-        """The photo with a*, b* [h, w, 2] of the working size laid over it."""
-        photo = repaired(self.photo, finish.repair, finish.fading)
+    def merged(
+        self, chroma: Float32, finish: Finish = AS_IT_COMES, left: Hints | None = None
+    ) -> Photo:
+        """The photo with a*, b* [h, w, 2] of the working size laid over it.
+
+        Parameters
+        ----------
+        left
+            Shapes within which no dust or scratch is painted over.
+        """
+        kept = left.mask(self.photo.size) if left and finish.repair else None
+        photo = repaired(self.photo, finish.repair, finish.fading, kept)
         small = self.framed.small if photo is self.photo else self.pipeline.shrunk(photo)
         vivid = chroma * np.float32(finish.vividness)
         upsampler = GuidedUpsampler(small, vivid, photo.size)

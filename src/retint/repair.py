@@ -26,19 +26,26 @@ FULL = (4.0, 96.0)
 """L* where they belong."""
 
 
-def repaired(photo: Photo, specks: float, fading: float) -> Photo:
+def repaired(
+    photo: Photo, specks: float, fading: float, left: NDArray[np.uint8] | None = None
+) -> Photo:
     """A photo with less dust, scratches and fading.
 
     Parameters
     ----------
     specks, fading
         Between 0 (as it is) and 1.
+    left
+        Where nothing is painted over [H, W], not 0.
     """
     if not specks and not fading:
         return photo
     pixels = photo.pixels
     if specks:
-        pixels = _painted_over(pixels, speck_mask(pixels, specks))
+        mask = speck_mask(pixels, specks)
+        if left is not None:
+            mask[left > 0] = 0
+        pixels = _painted_over(pixels, mask)
     if fading:
         pixels = _unfaded(pixels, fading)
     return photo.with_pixels(pixels)

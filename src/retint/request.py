@@ -57,6 +57,8 @@ class Request:
     """Give a transparent layer of colour in place of the coloured photo."""
     confidence: bool = False
     """Whether a map of how sure the method is is made too."""
+    left: Hints = field(default_factory=Hints)
+    """Shapes within which `repair` leaves everything as it is."""
     provenance: bool = True
     """Whether the colourings say what they are."""
 
@@ -75,6 +77,8 @@ class Request:
             found["variants"] = self.variants
         if self.chroma_only:
             found["chroma_only"] = True
+        if self.left:
+            found["left"] = hashlib.sha256(repr(self.left).encode()).hexdigest()
         if not self.provenance:
             found["provenance"] = False
         return found
@@ -152,7 +156,7 @@ class Request:
             pictures = [view.colorize(hints, self.finish)]
         else:
             chromas = self._chromas(view, hints)
-            pictures = [view.merged(chroma, self.finish) for chroma in chromas]
+            pictures = [view.merged(chroma, self.finish, self.left) for chroma in chromas]
         if self.chroma_only:
             pictures = [color_layer(photo, each) for each in pictures]
         pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]

@@ -16,7 +16,9 @@ from retint.color_names import surveyed
 from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
 from retint.errors import PhotoError
 from retint.files import Photo
+from retint.hints import Hints
 from retint.reference import Reference
+from retint.repair import speck_mask
 from retint.server import bodies, palette, wishes
 from retint.server.openapi import A_PICTURE, ANSWERS, as_query, picture_body
 from retint.server.sessions import KeptPicture, Sessions, shown
@@ -73,7 +75,8 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         pipeline = workshop.pipeline(wish.method, wish.options)
         known = None if reference is None else Reference(pipeline, reference)
         format_ = wish.format_of(photo)
-        request = asked.Request(pipeline, wish.finish, wish.known, known)
+        left = wish.unrepaired if isinstance(wish, SessionColoring) else Hints()
+        request = asked.Request(pipeline, wish.finish, wish.known, known, left=left)
         (colored,) = request(photo, format_).pictures
         return _picture(files.encode(colored, format_), format_)
 
@@ -152,7 +155,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             hints = known + hints
         decided = ("chroma", wish.method, *wish.options.items(), hints)
         chroma = session.made(decided, lambda: view.chroma(hints))
-        return view.over(photo).merged(chroma, wish.finish)
+        return view.over(photo).merged(chroma, wish.finish, wish.unrepaired)
 
     @api.post(
         "/v1/sessions/{id}/confidence", response_class=Response, responses=ANSWERS | A_PICTURE
@@ -165,6 +168,18 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             view = session.view(workshop.pipeline(wish.method, wish.options))
             levels = (view.certainty(wish.known) * 255 + 0.5).astype(np.uint8)
             return _shown(Photo(levels))
+
+        return await workshop.run(work)
+
+    @api.post("/v1/sessions/{id}/specks", response_class=Response, responses=ANSWERS | A_PICTURE)
+    async def specks(id: str, wish: SessionColoring) -> Response:
+        """What `repair` takes for dust and scratches on the preview: white on black."""
+        session = sessions.get(id)
+
+        def work() -> Response:
+            mask = speck_mask(session.preview.pixels, wish.finish.repair)
+            mask[wish.unrepaired.mask(session.preview.size) > 0] = 0
+            return _shown(Photo(mask))
 
         return await workshop.run(work)
 

@@ -136,8 +136,16 @@ class SessionColoring(Coloring):
     all its pages and metadata.
     """
 
+    @property
+    def unrepaired(self) -> Hints:
+        """Those shapes; raises UsageError where they are none."""
+        return hints_of(self.left) if self.left is not None else Hints()
+
     reference: str = Field("", max_length=64, description="A session whose colours are taken")
     size: Size = Size.PREVIEW
+    left: HintsContent = Field(
+        None, description="Shapes, of any colour, within which `repair` paints nothing over"
+    )
     patient: bool = Field(
         False, description="Whether others go first: for what nobody waits for just now"
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -391,6 +392,40 @@ def test_two_ways_are_compared_wiped_and_side_by_side(page: Page, portrait: Path
     page.click("text=Vivid")
     shown(page)
     assert "Version 1" in page.inner_text("#versus")
+
+
+def test_dust_is_shown_and_what_is_none_is_erased_from_it(
+    page: Page, tmp_path: Path, grey: NDArray[np.uint8]
+) -> None:
+    path = tmp_path / "dusty.png"
+    soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 4)).copy()
+    for x, y in ((130, 60), (380, 100)):
+        cv2.circle(soft, (x, y), 1, 255, -1)
+    Image.fromarray(soft).save(path)
+    before = opened(page, path)
+    page.click("summary")
+    assert page.locator("#repairing").is_hidden()
+    page.fill("#repair", "1")
+    before = changed(page, before)
+    shown(page)
+    assert max(pixel(page, 380 / 512, 100 / 512)) < 235
+    page.click("#specks-shown")
+    page.locator("#specks").wait_for(state="visible")
+    page.click("[data-choose-tool=eraser]")
+    drag(page, at(page, 370 / 512, 100 / 512), at(page, 390 / 512, 100 / 512))
+    changed(page, before)
+    shown(page)
+    assert page.evaluate("() => document.getElementById('specks').naturalWidth")
+    with page.expect_download() as download:
+        page.click("#save")
+    saved = files.read(Path(download.value.path())).pixels
+    assert saved[100, 380].min() > 225  # it is no dust
+    assert saved[60, 130].max() < 235
+    page.click("#undo")
+    shown(page)
+    page.fill("#repair", "0")
+    shown(page)
+    assert page.locator("#specks").is_hidden()
 
 
 def test_a_closer_look_shows_all_pixels(

@@ -55,6 +55,8 @@ export const colorize = async (id, look, signal) =>
 export const confidence = async (id, look) =>
   (await ask(`/v1/sessions/${id}/confidence`, asJson(look))).blob();
 
+export const specks = async (id, look) => (await ask(`/v1/sessions/${id}/specks`, asJson(look))).blob();
+
 export const likely = async (id, x, y, sampled, signal) =>
   (await (await ask(`/v1/sessions/${id}/colors?x=${x}&y=${y}&sampled=${sampled}`, { signal })).json()).colors;
 

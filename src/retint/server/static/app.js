@@ -15,6 +15,7 @@ import * as panel from "./panel.js";
 import { closesByThis } from "./picker.js";
 import { Pictures } from "./pictures.js";
 import { Stage } from "./stage.js";
+import * as specks from "./specks.js";
 import * as strip from "./strip.js";
 import "./theme.js";
 import * as ways from "./ways.js";
@@ -40,7 +41,7 @@ const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.rem
 // The state that a new photograph begins with.
 function fresh() {
   const sliders = panel.SLIDERS.map((name) => [name, options.range(name).fallback]);
-  return { method: natural, seed: 0, shapes: [], reference: "", ...Object.fromEntries(sliders) };
+  return { method: natural, seed: 0, shapes: [], left: [], reference: "", ...Object.fromEntries(sliders) };
 }
 
 // What a picture can be compared with, besides the original.
@@ -74,6 +75,7 @@ pictures.addEventListener("current", () => {
   const { current } = pictures;
   ways.clear();
   stopGuesses();
+  specks.hide();
   tellBusy(false);
   if (!current) return view("start");
   for (const id of ["after", "before", "original"]) $(id).hidden = true;
@@ -139,6 +141,7 @@ function tell() {
   editor.marks.show(current.state.shapes, current.size ?? [1, 1]);
   panel.tell(current, onHint);
   ways.tell(current.state, natural);
+  specks.tell(current, editor.tools);
 }
 
 // Once nothing has changed for a while, and somebody looks closely: all pixels.
@@ -169,6 +172,7 @@ addEventListener("popstate", ({ state }) => {
 // ---- where it guessed
 
 const refreshGuesses = settled(() => {
+  if (specks.areShown()) specks.show(pictures.current).catch(complain);
   if ($("guesses").ariaPressed === "true") showGuesses().catch(complain);
 }, 400);
 
@@ -234,6 +238,12 @@ on("guesses", "click", async ({ currentTarget: toggle }) => {
   if (toggle.ariaPressed === "true") return stopGuesses();
   toggle.ariaPressed = "true";
   await showGuesses();
+});
+on("specks-shown", "click", async ({ currentTarget: toggle }) => {
+  const wanted = toggle.ariaPressed !== "true";
+  toggle.ariaPressed = String(wanted);
+  if (wanted) await specks.show(pictures.current);
+  else $("specks").hidden = true;
 });
 on("keep", "click", () => {
   const { current } = pictures;

@@ -113,6 +113,7 @@ export class Picture extends EventTarget {
       asked.hints = toContent(state.shapes, this.size);
       if (state.reference) asked.reference = await this.#referenceId(state.reference);
     }
+    if (state.repair && state.left?.length) asked.left = toContent(state.left, this.size);
     return { ...asked, ...more };
   }
 

@@ -20,6 +20,7 @@ export class Editor {
     const on = {
       onPlace: (place) => this.place(place),
       onDrawn: (kind, points) => this.#drawn(kind, points),
+      onErased: (points) => this.#erased(points),
       onMove: (id, place) => this.#replace(id, (shape) => moved(shape, place), `move ${id}`),
       onPick: (id) => this.repick(id),
       onRemove: (id) => this.remove(id),
@@ -47,6 +48,14 @@ export class Editor {
   #drawn(kind, points) {
     const radius = kind === "stroke" ? { radius: this.radius } : {};
     return this.#add({ kind, points, reach: 0, ...radius });
+  }
+
+  // Dust that is none: what was there stays.
+  #erased(points) {
+    const { picture } = this;
+    this.marks.draw(null);
+    const stroke = identified({ kind: "stroke", points, radius: this.radius, color: NEW_COLOR });
+    picture.change({ left: [...(picture.state.left ?? []), stroke] });
   }
 
   remove(id) {

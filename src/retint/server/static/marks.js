@@ -33,7 +33,7 @@ export class Marks {
     const [width, height] = this.size;
     $("drawing").setAttribute("viewBox", `0 0 ${width} ${height}`);
     const path = this.#path(points, kind === "region" || kind === "polygon");
-    if (kind === "brush" || kind === "stroke") {
+    if (kind === "brush" || kind === "eraser" || kind === "stroke") {
       path.setAttribute("stroke-width", 2 * radius * Math.min(width, height));
       path.setAttribute("class", "brush");
     } else path.setAttribute("class", "region");

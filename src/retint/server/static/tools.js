@@ -17,7 +17,7 @@ export class Tools {
   #tool = "dot";
 
   // on: onPlace(place), onDrawn(kind, points), onMove(id, place), onPick(id), onPickUp(place), onDrawing(kind, points),
-  // closesByThis()
+  // onErased(points), closesByThis()
   constructor(stage, on) {
     this.stage = stage;
     this.on = on;
@@ -28,7 +28,7 @@ export class Tools {
     element.addEventListener("pointercancel", (event) => this.#up(event, true));
   }
 
-  // "dot", "brush", "region" or "dropper".
+  // "dot", "brush", "region", "eraser" or "dropper".
   get tool() {
     return this.#tool;
   }
@@ -38,7 +38,7 @@ export class Tools {
     for (const each of document.querySelectorAll("[data-choose-tool]")) {
       each.ariaPressed = each.dataset.chooseTool === name;
     }
-    $("brush-size").hidden = name !== "brush";
+    $("brush-size").hidden = name !== "brush" && name !== "eraser";
   }
 
   #down(event) {
@@ -65,7 +65,7 @@ export class Tools {
   }
 
   get #draws() {
-    return this.#tool === "brush" || this.#tool === "region";
+    return this.#tool !== "dot" && this.#tool !== "dropper";
   }
 
   #point(x, y) {
@@ -125,7 +125,8 @@ export class Tools {
 
   #drawn({ line, moved }) {
     const points = simplified(line, TOLERANCE);
-    if (this.#tool === "brush") this.on.onDrawn("stroke", points);
+    if (this.#tool === "eraser") this.on.onErased(points);
+    else if (this.#tool === "brush") this.on.onDrawn("stroke", points);
     else if (moved && points.length > 2) this.on.onDrawn("polygon", points);
     else this.on.onDrawing(null);
   }

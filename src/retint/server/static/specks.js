@@ -1,0 +1,39 @@
+// What repair takes for dust and scratches, shown over the picture.
+
+import * as api from "./api.js";
+import { $ } from "./dom.js";
+
+const SHOWN = [40, 220, 90]; // green: nothing of a photograph's is
+
+export async function show(picture) {
+  const asked = { repair: picture.state.repair };
+  const blob = await picture.ask(async (id) => {
+    const { left = null } = await picture.wish(picture.state);
+    return api.specks(id, { ...asked, left });
+  });
+  const bitmap = await createImageBitmap(blob);
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  const context = canvas.getContext("2d");
+  context.drawImage(bitmap, 0, 0);
+  const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
+  for (let k = 0; k < pixels.data.length; k += 4) pixels.data.set([...SHOWN, pixels.data[k] > 127 ? 255 : 0], k);
+  context.putImageData(pixels, 0, 0);
+  URL.revokeObjectURL($("specks").src);
+  $("specks").src = URL.createObjectURL(await canvas.convertToBlob());
+  $("specks").hidden = false;
+}
+
+// The controls are there while something is repaired.
+export function tell({ state }, tools) {
+  $("repairing").hidden = !state.repair;
+  if (state.repair) return;
+  hide();
+  if (tools.tool === "eraser") tools.tool = "dot";
+}
+
+export function hide() {
+  $("specks").hidden = true;
+  $("specks-shown").ariaPressed = "false";
+}
+
+export const areShown = () => $("specks-shown").ariaPressed === "true";
