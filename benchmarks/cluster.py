@@ -25,6 +25,7 @@ from PIL import Image
 from retint.cluster import index, run
 from retint.cluster.places import Place
 from retint.cluster.work import COLORED, RESULT, Job
+from retint.evaluation.memory import megabytes
 
 
 def main() -> None:
@@ -54,10 +55,10 @@ def beside_plain(folder: Path, pictures: int) -> None:
     subprocess.run(plain, check=True)
     took = time.perf_counter() - began
     job = Job(str(source), str(folder / "out"), None, {}, {}, 10**9)
-    shards = run.listed(Place(job.source), Place(job.results), naming(), 10_000, again=True)
+    listed = index.write(index.rows(Place(job.source), naming()), Place(job.results), 10_000)
     began = time.perf_counter()
     first, count = 0.0, 0
-    for rows in run.colorize(job, shards, run.Cluster(cpus=1, actors=2), resume=False):
+    for rows in run.colorize(job, listed, run.Cluster(cpus=1, actors=2)):
         if not count:
             first, skipped = time.perf_counter() - began, len(rows)
         count += len(rows)
@@ -88,33 +89,31 @@ class Sleeps:
         return empty | own | {"status": [COLORED] * count, "seconds": [0.001] * count}
 
 
+def row(k: int) -> index.Row:
+    """Of the k-th picture, a thousand to a folder."""
+    folder = f"{k // 1000:06d}"
+    name = f"{folder}/{k}.jpg"
+    return {"id": index.identity(name), "shard": index.shard_of(folder), "source": name,
+            "target": name, "size": 3_000_000, "stamp": f"{k:032x}"}  # fmt: skip
+
+
 def on_paper(folder: Path, rows: int, scheduled: int) -> None:
     results = Place(str(folder / "out"))
     began = time.perf_counter()
-    made = (
-        {"id": index.identity(str(k)), "shard": 0, "source": f"{k // 1000:06d}/{k}.jpg",
-         "target": f"{k // 1000:06d}/{k}.jpg", "size": 3_000_000, "stamp": f"{k:032x}"}
-        for k in range(rows)
-    )  # fmt: skip
-    shards = index.write(made, results, 10_000)
-    print(f"an index of {rows:,} rows in {len(shards)} files: {time.perf_counter() - began:.1f} s, "
+    made = (row(k) for k in range(rows))
+    listed = index.write(made, results, 10_000)
+    took = time.perf_counter() - began
+    print(f"an index of {rows:,} rows in {len(listed.names)} files: {took:.1f} s, "
           f"the driver takes {megabytes()} MB")  # fmt: skip
     setattr(run, "Colorize", Sleeps)  # noqa: B010 - the actors that are built are these
     job = Job(str(folder), results.address, None, {}, {}, 10**9)
-    some = shards[: max(1, scheduled // 10_000)]
+    some = index.Index(results, listed.names[: max(1, scheduled // 10_000)], scheduled)
     began, count = time.perf_counter(), 0
-    for batch in run.colorize(job, some, run.Cluster(cpus=1, actors=2), resume=False):
+    for batch in run.colorize(job, some, run.Cluster(cpus=1, actors=2)):
         count += len(batch)
     took = time.perf_counter() - began
     print(f"{count:,} rows through two actors that sleep 1 ms: {took:.1f} s, "
           f"{count / took:.0f} rows/s, the driver takes {megabytes()} MB")  # fmt: skip
-
-
-def megabytes() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) // 1024
-    return 0
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from PIL import Image
 
 from retint import files
 from retint.api import load_pipeline
+from retint.evaluation.memory import megabytes
 from retint.finish import Finish
 from retint.request import Request
 
@@ -79,13 +80,6 @@ def one(way: str, threads: int, times: int) -> None:
         took, peak = sorted(seconds)[times // 2], megabytes("VmHWM") - before
         ratio = size[1] / size[0]
         print(f"{way}: {took:.2f} s, {peak} MB above idle, file {ratio:.3f} x the source")
-
-
-def megabytes(which: str) -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{which}:"):
-            return int(line.split()[1]) // 1024
-    return 0
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import numpy as np
 import skimage.data
 
 from retint.api import load_film
+from retint.evaluation.memory import megabytes
 from retint.film import coloring, flow, writing
 
 
@@ -62,14 +63,6 @@ def main() -> None:
     print(f"  looking for shots: {1000 * scanned / frames:.1f} ms a frame")
     for name, seconds in spent.items():
         print(f"  {name}: {1000 * seconds / frames:.1f} ms a frame")
-
-
-def megabytes() -> int:
-    """The most that the process has taken."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) // 1024
-    return 0
 
 
 def timed(spent: dict[str, float], name: str, owner: Any, attribute: str) -> None:

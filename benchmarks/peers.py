@@ -26,6 +26,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from retint.api import load_pipeline
+from retint.evaluation.memory import megabytes
 from retint.files import from_pillow
 from retint.resize import working_size
 
@@ -163,13 +164,6 @@ def best(act: Any, times: int) -> float:
         act()
         found.append(time.perf_counter() - began)
     return sorted(found)[len(found) // 2]
-
-
-def megabytes() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) // 1024
-    return 0
 
 
 if __name__ == "__main__":

@@ -59,3 +59,12 @@ def mistake(error: Exception) -> str:
 def reason(error: OSError) -> str:
     """Why the system refused something, in its words."""
     return error.strerror or str(error) or type(error).__name__
+
+
+def in_a_line(error: Exception) -> str:
+    """What to say of whatever a picture has caused: the others are still to be done."""
+    if isinstance(error, RetintError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "not enough memory for a picture of this size"
+    return reason(error) if isinstance(error, OSError) else mistake(error)

@@ -12,6 +12,7 @@ import numpy as np
 from retint import exact, provenance
 from retint.errors import PhotoError
 from retint.files import Encoded, Format, Photo, coefficients, xmp
+from retint.files.coefficients import UnreadableError
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
 from retint.lab import Float32
@@ -101,7 +102,12 @@ class Request:
         """
         reason = self._why_recompressed(photo, format)
         if not reason:
-            return self._exact(photo)
+            try:
+                return self._exact(photo)
+            except UnreadableError as error:
+                if self.finish.lightness == "exact":
+                    raise
+                reason = str(error)
         first, *others = (self._page(page) for page in (photo, *photo.pages))
         pictures: list[Photo | Encoded] = [
             replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))

@@ -23,6 +23,7 @@ from retint import files
 from retint.cluster import index, run
 from retint.cluster.places import Place
 from retint.cluster.work import COLORED, FAILED, Job
+from retint.errors import UsageError
 
 from ..cli.test_main import run as retint_run
 
@@ -197,6 +198,7 @@ def test_from_bucket_to_bucket(bucket: str, tmp_path: Path) -> None:
         ("s3://no-such-bucket/x", "out", "no such folder or bucket"),
         ("gs://bucket/x", "out", "gcsfs"),
         ("in", "in/below", "within each other"),
+        ("in --variants 2", "out", "variants"),
         ("nowhere", "out", "no such folder"),
     ],
 )
@@ -207,7 +209,7 @@ def test_wrong_places_are_one_line(
     assert bucket
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in").mkdir()
-    assert retint_run("cluster", source, "-o", results, "--quiet") != 0
+    assert retint_run("cluster", *source.split(), "-o", results, "--quiet") != 0
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
@@ -222,14 +224,55 @@ def test_the_index_is_sharded_and_names_go_as_with_folders(tmp_path: Path) -> No
 
     results = Place(str(tmp_path / "out"))
     naming = Naming(Path("-"), to_folder=True, format="jpeg")
-    shards = index.write(index.rows(Place(str(source)), naming, results), results, 2)
-    assert len(shards) == 2
-    rows = [row for name in shards for row in index.read_rows(results.read(name))]
+    listed = index.write(index.rows(Place(str(source)), naming), results, 2)
+    assert (len(listed.names), listed.count) == (2, 3)
+    rows = [row for name in listed.names for row in index.read_rows(results.read(name))]
     assert {row["source"]: row["target"] for row in rows} == {
         "a.jpg": "a.jpg.jpg", "a.png": "a.png.jpg", "b/c.tif": "b/c.jpg",
     }  # fmt: skip
-    assert [row["shard"] for row in rows] == [0, 0, 1]
-    assert index.known(results) == shards
+    first, second, below = (row["shard"] for row in rows)
+    assert first == second == index.shard_of("")
+    assert below == index.shard_of("b") != first
+    again = index.ready(str(tmp_path / "out" / index.FOLDER))
+    assert again.count == 3
+    assert index.ready(f"{tmp_path}/out/{listed.names[0]}").count == 2
+    (tmp_path / "no.parquet").write_bytes(index.table_bytes([{"id": "1"}]))
+    for wrong in ("no.parquet", "nowhere"):
+        with pytest.raises(UsageError):
+            index.ready(str(tmp_path / wrong))
+
+
+def test_a_source_that_has_changed_is_done_again_and_the_failed_ones_alone(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from retint.cluster.work import DONE, Colorize
+
+    source, results = tmp_path / "in", Place(str(tmp_path / "out"))
+    source.mkdir()
+    (source / "a.png").write_bytes(content(1))
+    (source / "b.png").write_bytes(b"broken")
+    job = Job(str(source), results.address, "mean", {}, {}, 10**6, threads=1)
+
+    def statuses(job: Job) -> dict[str, str]:
+        from retint.batch.jobs import Naming
+
+        rows = list(index.rows(Place(job.source), Naming(Path("-"), to_folder=True)))
+        batch = {name: np.array([row[name] for row in rows]) for name in index.COLUMNS}
+        made = Colorize(replace(job, before=run._parts(results)))(batch)
+        found = [dict(zip(made, each, strict=True)) for each in zip(*made.values(), strict=True)]
+        writer = run._Writer(results)
+        writer.add(found)
+        writer.flush()
+        return {row["source"]: row["status"] for row in found}
+
+    assert statuses(job) == {"a.png": COLORED, "b.png": FAILED}
+    assert statuses(job) == {"a.png": DONE, "b.png": FAILED}
+    assert statuses(replace(job, failed_only=True)) == {"b.png": FAILED}
+    (source / "a.png").write_bytes(content(2))
+    # What is only left alone is not said to be done with these options.
+    other = replace(job, finish={"vividness": 0.5})
+    assert statuses(replace(other, failed_only=True)) == {"b.png": FAILED}
+    assert statuses(other) == {"a.png": COLORED, "b.png": FAILED}
 
 
 def test_a_result_of_a_strangers_is_not_overwritten(tmp_path: Path) -> None:

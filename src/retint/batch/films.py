@@ -16,9 +16,6 @@ from retint.film.options import FilmOptions
 from retint.film.tracking import Timed
 from retint.request import Request
 
-PREVIEW = ".preview.jpg"
-"""The ending of a sheet of stills."""
-
 
 @dataclass(frozen=True)
 class FilmMaker:
@@ -41,13 +38,13 @@ class FilmMaker:
             raise InColorError
         if self.options.preview:
             sheet = files.from_pillow(film.sheet())
-            files.write(sheet, job.target.with_suffix(PREVIEW), overwrite=True)
+            files.write_all([sheet], [job.target], lambda made: finished(made[0]))
             return film.source.layout.size, tuple(film.lost)
         if request.variants > 1 or request.chroma_only or request.confidence:
             raise PhotoError("`variants`, `chroma_only` and `confidence` are of photographs")
         with self.shown(film.shots[-1].stop) as progress:
             film.colorize(
                 job.target, self.hints(float(film.source.rate)), request.reference,
-                resume=self.resume, progress=progress, finished=finished,
+                resume=self.resume, overwrite=True, progress=progress, finished=finished,
             )  # fmt: skip
         return film.source.layout.size, tuple(film.lost)

@@ -17,8 +17,10 @@ def made_before(output: Path | None) -> set[Path]:
 
 
 @contextmanager
-def recorded(output: Path, how: dict[str, Any], *, resume: bool) -> Iterator[Record]:
+def recorded(
+    output: Path, how: dict[str, Any], how_films: dict[str, Any], *, resume: bool
+) -> Iterator[Record]:
     """Keep a folder for one run, which writes down what it does; raises as `Manifest.held`."""
     manifest = Manifest(output)
     with manifest.held():
-        yield Record(manifest, output, how, resume=resume)
+        yield Record(manifest, output, how, resume=resume, how_films=how_films)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from retint.errors import UsageError
 from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, format_of
@@ -17,6 +17,8 @@ STREAM = Path("-")
 """Standard input or output in place of a file."""
 MARK = ".retint"
 """What marks a file that retint made beside its original."""
+STILLS = ".preview.jpg"
+"""The ending of a sheet with a still of each shot."""
 MANIFEST = "retint-manifest.jsonl"
 """What was made of which file, in the folder of the results."""
 
@@ -72,6 +74,8 @@ class Naming:
     """Of films: one of `CONTAINERS`, or `KEEP`."""
     lossless: bool = False
     """Whether films are written without any loss."""
+    stills: bool = False
+    """Whether a sheet of stills is wanted in place of a film."""
     recursive: bool = False
     """Whether folders stand for the pictures of their subfolders too."""
     pattern: str = "*"
@@ -81,6 +85,8 @@ class Naming:
 
     def ending(self, source: Path) -> str:
         """The source's own where it may stay; PNG's where its format cannot hold full colour."""
+        if is_film(source) and self.stills:
+            return STILLS
         if is_film(source):
             if self.container != KEEP and ENDINGS[source.suffix.lower()].name != self.container:
                 return CONTAINERS[self.container].endings[0]
@@ -121,7 +127,7 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
     if several and output is not None and not naming.to_folder:
         raise UsageError(f"several pictures cannot go into one output {output}; name a folder")
     if output is not None and output != STREAM and not naming.to_folder:
-        if any(is_film(source) for source in sources):
+        if any(is_film(source) for source in sources) and not naming.stills:
             container_of(output, lossless=naming.lossless)
         else:
             _refuse_other_format(output, naming.format)
@@ -192,17 +198,20 @@ def _target(job: Job, naming: Naming, stem: str) -> Path:
     return output
 
 
+def is_named_as_original(name: str) -> bool:
+    """Whether a name is that of a photograph that retint has not made."""
+    return PurePath(name).suffix.lower() in READABLE and not _is_marked(name)
+
+
+def _is_marked(name: str) -> bool:
+    # What macOS keeps beside the files of other systems' disks has their names.
+    return name.startswith("._") or PurePath(name).stem.endswith((MARK, f"{MARK}.preview"))
+
+
 def _is_original(path: Path, made: Collection[Path]) -> bool:
     """Whether a file of a folder is a picture that retint has not made."""
-    # What macOS keeps beside the files of other systems' disks has their names.
-    known = path.suffix.lower() in READABLE or is_film(path)
-    named = known and not path.name.startswith("._")
-    return (
-        named
-        and not path.stem.endswith(MARK)
-        and path.is_file()
-        and (not made or path.resolve() not in made)
-    )
+    known = is_named_as_original(path.name) or (is_film(path) and not _is_marked(path.name))
+    return known and path.is_file() and (not made or path.resolve() not in made)
 
 
 def _originals(sources: list[Path], naming: Naming, made: Collection[Path]) -> dict[Path, str]:

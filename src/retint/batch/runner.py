@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from retint import files
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
-from retint.errors import PhotoError, UsageError, mistake, reason
+from retint.errors import PhotoError, UsageError, in_a_line, reason
 from retint.files import Encoded, Format, Photo, formats
 from retint.film.containers import is_film
 from retint.request import Result
@@ -81,6 +81,12 @@ class Record:
     """All that the results depend on besides the inputs."""
     resume: bool = False
     """Whether what is done is left alone, and what has changed made anew."""
+    how_films: dict[str, Any] = field(default_factory=dict)
+    """What the results of films depend on besides."""
+
+    def how_of(self, job: Job) -> dict[str, Any]:
+        """All that the result of a job depends on besides its source."""
+        return self.how | self.how_films if is_film(job.source) else self.how
 
     def name(self, target: Path) -> str:
         """The target's path within the folder."""
@@ -91,7 +97,7 @@ class Record:
         # What cannot be read as a folder has no target.
         name = job.name if job.target == job.source else self.name(job.target)
         with suppress(OSError):
-            self.manifest.add(name, Entry(None, [], self.how, round(seconds, 3), error))
+            self.manifest.add(name, Entry(None, [], self.how_of(job), round(seconds, 3), error))
 
 
 class Films(Protocol):
@@ -130,17 +136,11 @@ class Runner:
             except _ExistsError as problem:
                 # What is refused leaves what was done before as it is.
                 return Outcome(job, None, time.perf_counter() - began, str(problem))
-            except PhotoError as problem:
-                error = str(problem)
-            except MemoryError:
-                error = "not enough memory for a picture of this size"
-            except OSError as problem:
-                error = reason(problem)
             except UsageError:
                 raise
-            except Exception as problem:  # the others are still to be done
+            except Exception as problem:
                 LOG.debug("%s", job.source, exc_info=True)
-                error = mistake(problem)
+                error = in_a_line(problem)
         seconds = time.perf_counter() - began
         # A target that another picture has is that picture's to speak of.
         clashed = bool(job.problem) and job.target != job.source
@@ -153,7 +153,7 @@ class Runner:
         record = self.record
         if record is None or not record.resume or (job.map is not None and not job.map.exists()):
             return False
-        done = record.manifest.done(record.name(job.target), job.source, record.how)
+        done = record.manifest.done(record.name(job.target), job.source, record.how_of(job))
         # A picture that was left alone for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
@@ -165,9 +165,13 @@ class Runner:
         if self.films is not None and is_film(job.source):
             known = None if self.record is None else _known(job)
             _make_folder(job.target.parent)
-            return self.films(
-                job, lambda made: self._promise(job, known, [made], began), recolor=self.recolor
-            )
+            try:
+                return self.films(
+                    job, lambda made: self._promise(job, known, [made], began), recolor=self.recolor
+                )
+            except InColorError:
+                self._promise(job, known, [], began)
+                raise
         piped = job.source == STREAM
         source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
         known = None if self.record is None else _known(job)
@@ -212,7 +216,9 @@ class Runner:
             for file, target in zip(written, job.targets, strict=False)
         ]
         seconds = round(time.perf_counter() - began, 3)
-        record.manifest.add(record.name(job.target), Entry(known, outputs, record.how, seconds))
+        record.manifest.add(
+            record.name(job.target), Entry(known, outputs, record.how_of(job), seconds)
+        )
 
 
 class InColorError(Exception):

@@ -38,10 +38,13 @@ MOST_NAMED = 50
         "--max-workers", type=click.IntRange(0), default=0, help="0 for as many as have room."
     ),
     cloup.option(
-        "--shard-rows", type=click.IntRange(1), default=10_000, show_default=True,
+        "--index-rows", type=click.IntRange(1), default=10_000, show_default=True,
         help="Pictures to a file of the index.",
     ),
-    cloup.option("--index", "again", is_flag=True, help="List SRC anew, whatever was listed."),
+    cloup.option(
+        "--index", default="", metavar="ADDRESS",
+        help="A ready index, a Parquet file or a folder of them, in place of listing SRC.",
+    ),
     cloup.option("--retry-failed", is_flag=True, help="Do what has failed before, and no more."),
     cloup.option("--pattern", default="*", help="Of SRC, the pictures of such names."),
     cloup.option("--recolor", is_flag=True, help="Colour anew what is in colour already."),
@@ -65,35 +68,43 @@ def cluster(source: str, **given: Any) -> int:
         import pyarrow  # noqa: F401
         import ray  # noqa: F401
 
-    from retint.cluster import run
+    from retint.cluster import index, run
     from retint.cluster.places import Place
+    from retint.cluster.work import Job
 
     finish = taken([Finish], given)
-    options = {name: value for name, value in taken(ALL, given).items() if name != "threads"}
+    options = taken(ALL, given)
     begin, results = Place(source), Place(given["output"])
+    if given["variants"] > 1:
+        raise UsageError("`variants` are for single pictures; a cluster makes one of each")
     begin.check()
     if results.holds(begin) or begin.holds(results):
         raise UsageError(f"{results.address} and {begin.address} lie within each other")
-    job = run.Job(
+    job = Job(
         begin.address, results.address, given["method"], options, finish,
         given["max_pixels"], given["recolor"], given["force"], not given["no_provenance"],
-        given["format_"], given["cpus_per_worker"], given["retry_failed"],
+        given["chroma_only"], failed_only=given["retry_failed"],
     )  # fmt: skip
-    naming = Naming(Path("-"), to_folder=True, format=given["format_"], pattern=given["pattern"])
-    shards = run.listed(begin, results, naming, given["shard_rows"], again=given["again"])
+    if given["index"]:
+        listed = index.ready(given["index"])
+    else:
+        naming = Naming(
+            Path("-"), to_folder=True, transparent=given["chroma_only"], format=given["format_"],
+            pattern=given["pattern"],
+        )  # fmt: skip
+        listed = index.write(index.rows(begin, naming), results, given["index_rows"])
     where = run.Cluster(
         given["address"], given["cpus_per_worker"], given["gpus_per_worker"], given["max_workers"]
     )
     quiet = given["quiet"] or given["as_json"]
-    with progress(2, quiet=quiet) as bar:
-        bar.reset(total=None)
+    with progress(listed.count, quiet=quiet) as bar:
 
         def shown(row: dict[str, Any]) -> None:
             bar.update()
             if given["as_json"]:
                 print(json.dumps(row), flush=True)
 
-        summary = run.summed(run.colorize(job, shards, where, resume=True), shown)
+        summary = run.summed(run.colorize(job, listed, where), shown)
     for failure in summary.failures[:MOST_NAMED]:
         complain(f"{failure['source']}: {failure['error']}")
     if not given["quiet"]:

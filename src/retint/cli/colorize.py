@@ -189,7 +189,12 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         to_folder = (given["resume"] and not one_film) or any(p.is_dir() for p in photos)
         if naming.output is not None and to_folder:
             record = stack.enter_context(
-                folder.recorded(naming.output, request.how, resume=given["resume"])
+                folder.recorded(
+                    naming.output,
+                    request.how,
+                    film_options.how(given["hints_file"]),
+                    resume=given["resume"],
+                )
             )
             for remark in record.manifest.remarks:
                 complain(remark)
@@ -222,6 +227,7 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
         format=KEEP if container else format_,
         container=format_ if container else KEEP,
         lossless=film.lossless,
+        stills=film.preview,
         recursive=given.pop("recursive"),
         pattern=given.pop("pattern"),
         map=given["confidence"],
@@ -253,9 +259,11 @@ def _request(given: dict[str, Any]) -> Request:
 
 def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -> FilmMaker:
     from retint.batch.films import FilmMaker
+    from retint.film.coloring import check
     from retint.film.tracking import Timed, read_timed
     from retint.hints import Hints
 
+    check(request.pipeline, request.finish)  # before anything is coloured
     points = Hints.parse(given["hint_texts"])
     path = given["hints_file"]
 

@@ -7,38 +7,37 @@ import io
 import posixpath
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import PurePosixPath
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from retint.batch.jobs import MARK, Naming
+from retint.batch.jobs import Naming, is_named_as_original
 from retint.cluster.places import Entry, Place
-from retint.files.formats import READABLE
+from retint.errors import UsageError
 
 FOLDER = "_retint/index"
 """Below the results."""
 MANIFEST = "_retint/manifest"
-DONE = "_retint/index/complete"
-"""Written last: an index without it is begun anew."""
+SHARDS = 4096
+"""Of the manifest; an actor has the rows of one in memory."""
 COLUMNS = ("id", "shard", "source", "target", "size", "stamp")
 
 Row = dict[str, Any]
 
 
-def rows(source: Place, naming: Naming, results: Place) -> Iterator[Row]:
+def rows(source: Place, naming: Naming) -> Iterator[Row]:
     """A row for each picture, folder by folder; names go as `retint SRC -o DST` has them."""
-    inside = results.root[len(source.root) :].strip("/") if source.holds(results) else None
     for folder, entries in source.folders():
-        if inside is not None and (folder + "/").startswith(inside + "/"):
-            continue
         pictures = [each for each in entries if _is_original(each, naming)]
         plain = [_target(each.name, naming, PurePosixPath(each.name).stem) for each in pictures]
         often = Counter(plain)
         for entry, target in zip(pictures, plain, strict=True):
             if often[target] > 1:
                 target = _target(entry.name, naming, PurePosixPath(entry.name).name)
-            yield {"id": identity(entry.name), "shard": 0, "source": entry.name, "target": target,
-                   "size": entry.size, "stamp": entry.stamp}  # fmt: skip
+            yield {"id": identity(entry.name), "shard": shard_of(folder), "source": entry.name,
+                   "target": target, "size": entry.size, "stamp": entry.stamp}  # fmt: skip
 
 
 def identity(name: str) -> str:
@@ -46,26 +45,54 @@ def identity(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
-def write(found: Iterator[Row], results: Place, shard_rows: int) -> list[str]:
-    """Write the index in shards; their names. One shard at a time is in memory."""
+def shard_of(folder: str) -> int:
+    """Where in the manifest a folder's pictures are, however much is listed besides."""
+    return int(identity(folder)[:8], 16) % SHARDS
+
+
+@dataclass(frozen=True)
+class Index:
+    """Parquet files of rows, and how many there are."""
+
+    place: Place
+    names: tuple[str, ...]
+    count: int
+
+
+def write(found: Iterator[Row], results: Place, file_rows: int) -> Index:
+    """Write the index, so many rows to a file; one file's rows at a time are in memory."""
     names: list[str] = []
-    shard: list[Row] = []
-    for row in found:
-        shard.append({**row, "shard": len(names)})
-        if len(shard) == shard_rows:
-            names.append(_put(shard, len(names), results))
-            shard = []
-    if shard:
-        names.append(_put(shard, len(names), results))
-    results.write(DONE, "\n".join(names).encode())
-    return names
+    count = 0
+    while some := list(islice(found, file_rows)):
+        names.append(f"{FOLDER}/{len(names):06d}.parquet")
+        results.write(names[-1], table_bytes(some))
+        count += len(some)
+    return Index(results, tuple(names), count)
 
 
-def known(results: Place) -> list[str] | None:
-    """The shards of a complete index; None where there is none."""
-    if not results.exists(DONE):
-        return None
-    return results.read(DONE).decode().split()
+def ready(address: str) -> Index:
+    """An index that is there: a Parquet file, or a folder of them; raises UsageError."""
+    place = Place(address)
+    try:
+        if place.fs.isfile(place.root):
+            place = Place(posixpath.dirname(address.rstrip("/")))
+            names = [posixpath.basename(address)]
+        else:
+            place.check()
+            names = [each.name for _, found in place.folders() for each in found]
+        count = sum(_count(place.read(each)) for each in names)
+    except (KeyError, OSError, ValueError) as error:
+        raise UsageError(f"{address} is no index: {str(error).splitlines()[0][:200]}") from None
+    return Index(place, tuple(names), count)
+
+
+def _count(content: bytes) -> int:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(io.BytesIO(content))
+    if missing := set(COLUMNS) - set(file.schema.names):
+        raise KeyError(f"no column {sorted(missing)[0]}")
+    return int(file.metadata.num_rows)
 
 
 def table_bytes(rows_: list[Row]) -> bytes:
@@ -86,25 +113,11 @@ def read_rows(content: bytes) -> list[Row]:
     return found
 
 
-def _put(shard: list[Row], number: int, results: Place) -> str:
-    name = f"{FOLDER}/{number:06d}.parquet"
-    results.write(name, table_bytes(shard))
-    return name
-
-
 def _is_original(entry: Entry, naming: Naming) -> bool:
     name = posixpath.basename(entry.name)
-    ending = PurePosixPath(name).suffix.lower()
-    return (
-        ending in READABLE
-        and not name.startswith("._")
-        and not PurePosixPath(name).stem.endswith(MARK)
-        and fnmatch(name, naming.pattern)
-    )
+    return is_named_as_original(name) and fnmatch(name, naming.pattern)
 
 
 def _target(name: str, naming: Naming, stem: str) -> str:
-    from pathlib import Path
-
     ending = naming.ending(Path(name))
     return posixpath.join(posixpath.dirname(name), f"{stem}{ending}")

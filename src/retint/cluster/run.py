@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from retint.batch.jobs import Naming
 from retint.cluster import index
-from retint.cluster.index import MANIFEST, Row
+from retint.cluster.index import MANIFEST, Index, Row
 from retint.cluster.places import EXTRA, Place
-from retint.cluster.work import COLORED, DONE, FAILED, Colorize, Job
+from retint.cluster.work import FAILED, Colorize, Job
 from retint.errors import UsageError
 
 ROWS = 8
@@ -79,28 +78,25 @@ def started(cluster: Cluster) -> Iterator[int]:
         ray.shutdown()
 
 
-def listed(
-    source: Place, results: Place, naming: Naming, shard_rows: int, *, again: bool
-) -> list[str]:
-    """The shards of the index: written now, unless a complete one is there and may be used."""
-    shards = None if again else index.known(results)
-    return shards or index.write(index.rows(source, naming, results), results, shard_rows)
+def colorize(job: Job, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
+    """Do all of the index, but for what earlier runs have done; rows as they are done.
 
-
-def colorize(job: Job, shards: list[str], cluster: Cluster, *, resume: bool) -> Iterator[list[Row]]:
-    """Do all of the index; batches of rows as they are done. Each is in the manifest before."""
+    They are in the manifest within `FLUSH_SECONDS`, and when this ends.
+    """
     import ray
     from pyarrow.fs import FSSpecHandler, PyFileSystem
 
     results = Place(job.results)
-    job = replace(job, before=_parts(results) if resume else {})
+    job = replace(job, before=_parts(results))
+    if not listed.count:
+        return
     with started(cluster) as actors:
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         context.max_errored_blocks = 0  # a block that fails would take good neighbours with it
         rows = ray.data.read_parquet(
-            [results.path(name) for name in shards],
-            filesystem=PyFileSystem(FSSpecHandler(results.fs)),
+            [listed.place.path(name) for name in listed.names],
+            filesystem=PyFileSystem(FSSpecHandler(listed.place.fs)),
         ).repartition(target_num_rows_per_block=ROWS)
         done = rows.map_batches(
             Colorize, fn_constructor_args=(replace(job, threads=cluster.cpus),),
@@ -176,17 +172,3 @@ def summed(batches: Iterator[list[Row]], shown: Any) -> Summary:
             shown(row)
     summary.seconds = time.monotonic() - began
     return summary
-
-
-__all__ = [
-    "COLORED",
-    "DONE",
-    "FAILED",
-    "Cluster",
-    "Job",
-    "Summary",
-    "colorize",
-    "listed",
-    "manifest",
-    "summed",
-]

@@ -7,6 +7,7 @@ import io
 import json
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from retint import api, files
 from retint.cluster import index
 from retint.cluster.places import Place
-from retint.errors import PhotoError, RetintError, mistake, reason
+from retint.errors import PhotoError, in_a_line
 from retint.files import formats
 from retint.finish import Finish
 from retint.request import Request
@@ -38,7 +39,7 @@ class Job:
     recolor: bool = False
     overwrite: bool = False
     provenance: bool = True
-    format: str = formats.KEEP
+    chroma_only: bool = False
     threads: int = 2
     failed_only: bool = False
     before: dict[str, list[str]] = field(default_factory=dict)
@@ -52,15 +53,23 @@ class Colorize:
         self._job = job
         self._source, self._results = Place(job.source), Place(job.results)
         pipeline = api.load_pipeline(job.method, threads=job.threads, **job.options)
-        self._request = Request(pipeline, Finish(**job.finish), provenance=job.provenance)
+        self._request = Request(
+            pipeline, Finish(**job.finish), chroma_only=job.chroma_only, provenance=job.provenance
+        )
         how = json.dumps(self._request.how, sort_keys=True)
         self._how = hashlib.sha256(how.encode()).hexdigest()
         self._known: tuple[int, dict[str, index.Row]] = (-1, {})
 
     def __call__(self, batch: dict[str, np.ndarray[Any, Any]]) -> dict[str, list[Any]]:
-        count = len(batch["id"])
-        found = [self.row({name: batch[name][k] for name in index.COLUMNS}) for k in range(count)]
+        rows = [{name: batch[name][k] for name in index.COLUMNS} for k in range(len(batch["id"]))]
+        found = [self.row(each) for each in rows if self._is_wanted(each)]
         return {name: [row[name] for row in found] for name in RESULT}
+
+    def _is_wanted(self, row: index.Row) -> bool:
+        if not self._job.failed_only:
+            return True
+        before = self._before(int(row["shard"])).get(str(row["id"]))
+        return before is not None and before["status"] == FAILED
 
     def row(self, row: index.Row) -> index.Row:
         """What became of a picture; nothing that it does ends the job."""
@@ -72,28 +81,20 @@ class Colorize:
         }  # fmt: skip
         try:
             said |= self._done(said)
-        except RetintError as error:
-            said["error"] = str(error)
-        except MemoryError:
-            said["error"] = "not enough memory for a picture of this size"
-        except OSError as error:
-            said["error"] = reason(error)
-        except Exception as error:  # the others are still to be done
-            said["error"] = mistake(error)
+        except Exception as error:
+            said["error"] = in_a_line(error)
         return {**said, "seconds": round(time.monotonic() - began, 3)}
 
     def _done(self, row: index.Row) -> index.Row:
         before = self._before(row["shard"]).get(row["id"])
-        if self._job.failed_only and (before is None or before["status"] != FAILED):
-            return {"status": DONE} | ({} if before is None else _kept(before))
         if before is not None and self._agrees(before, row):
-            return {"status": DONE} | _kept(before)
+            return {"status": DONE, "input": before["input"], "output": before["output"]}
         content = self._source.read(row["source"])
         sha256 = hashlib.sha256(content).hexdigest()
         photo = files.read(io.BytesIO(content), max_pixels=self._job.max_pixels)
         if not self._job.recolor and is_in_color(photo):
             return {"status": IN_COLOR, "input": sha256}
-        format_ = formats.chosen(self._job.format, photo.format)
+        format_ = formats.format_of(Path(row["target"]))
         (picture,) = self._request(photo, format_).pictures
         written = files.encode(picture, format_)
         output = hashlib.sha256(written).hexdigest()
@@ -130,8 +131,3 @@ class Colorize:
                 rows |= {row["id"]: row for row in index.read_rows(self._results.read(name))}
             self._known = shard, rows
         return self._known[1]
-
-
-def _kept(before: index.Row) -> index.Row:
-    """What a row goes on to say of a picture that was done before."""
-    return {"input": before["input"], "output": before["output"]}

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import functools
 import importlib
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from retint.colorizers.base import GUIDED, Colorizer, Look, is_varied, paints, takes_hints
 from retint.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = [
     "DEFAULT",
@@ -75,6 +77,9 @@ def method_names() -> list[str]:
 
 @functools.cache
 def _plugins() -> dict[str, EntryPoint]:
+    # Here, as it takes as long to import as all of the command line.
+    from importlib.metadata import entry_points
+
     return {each.name: each for each in entry_points(group=PLUGINS)}
 
 

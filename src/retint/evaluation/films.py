@@ -118,8 +118,8 @@ def _all_ways(film: Film) -> Iterator[dict[str, metrics.RGB]]:
     """Each frame as sRGB: as it is, coloured alone, coloured with its neighbours."""
     frames = film.source.frames()
     for shot in film.shots:
-        own = list(islice(frames, shot.stop - shot.start))
-        steady = colored(film.pipeline, iter(own), film.how_frames, film.options.every)
+        own = islice(frames, shot.stop - shot.start)
+        steady = colored(film.pipeline, own, film.how_frames, film.options.every)
         for frame, small, chroma in steady:
             view = film.pipeline.open(film.how_frames.photo(frame))
             alone = film.how_frames.chroma_planes(

@@ -33,6 +33,14 @@ def peak_memory(method: str, weights: Path | None = None) -> float:
     return float(done.stdout)
 
 
+def megabytes(which: str = "VmHWM") -> int:
+    """Of this process, as Linux tells: its peak, or "VmRSS", what it takes now."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{which}:"):
+            return int(line.split()[1]) // 1024
+    raise ValueError(which)
+
+
 def main(method: str, weights: str = "") -> None:
     """Colour one picture and print the process's largest resident size."""
     import resource  # not on Windows

@@ -28,6 +28,10 @@ SECONDS = 60
 FAILED = "its JPEG data made the reader of coefficients fail"
 
 
+class UnreadableError(PhotoError):
+    """A file whose coefficients cannot be had; its pixels may be."""
+
+
 @dataclass(frozen=True)
 class Rewritten:
     """A file with other chroma, and what its lightness is known by."""
@@ -62,7 +66,7 @@ class Coefficients:
 
         Raises
         ------
-        PhotoError
+        UnreadableError
             If the file cannot be read.
         """
         head = {"do": "chroma", "shape": planes[0].shape, "sampling": sampling}
@@ -70,11 +74,11 @@ class Coefficients:
         return Rewritten(content, said["sha256"])
 
     def without_chroma(self) -> bytes:
-        """A grey JPEG file of the same luma; raises PhotoError."""
+        """A grey JPEG file of the same luma; raises UnreadableError."""
         return self._worker.ask({"do": "grey"}, b"")[1]
 
     def fingerprint(self) -> str:
-        """What the file's lightness is known by; raises PhotoError."""
+        """What the file's lightness is known by; raises UnreadableError."""
         return str(self._worker.ask({"do": "fingerprint"}, b"")[0]["sha256"])
 
 
@@ -82,9 +86,9 @@ class Coefficients:
 def opened(content: bytes) -> Iterator[Coefficients]:
     """A JPEG file, read by another process while this one goes on.
 
-    What is wrong with it is said, as PhotoError, when something is asked of it.
+    What is wrong with it is said, as UnreadableError, when something is asked of it.
     """
-    worker = _idle.pop() if _idle else _Worker()
+    worker = _waiting_worker() or _Worker()
     try:
         worker.send({"do": "open"}, content)
         yield Coefficients(worker)
@@ -97,6 +101,13 @@ def opened(content: bytes) -> Iterator[Coefficients]:
 
 _idle: list[_Worker] = []
 """Processes that wait for the next file; as many as were ever busy at once."""
+
+
+def _waiting_worker() -> _Worker | None:
+    try:
+        return _idle.pop()
+    except IndexError:  # another thread may have been faster
+        return None
 
 
 class _Worker:
@@ -114,7 +125,7 @@ class _Worker:
         return self._process.poll() is None
 
     def send(self, head: dict[str, Any], content: bytes) -> None:
-        """Ask for something; raises PhotoError where the process has died."""
+        """Ask for something; raises UnreadableError where the process has died."""
         stream = self._process.stdin
         assert stream is not None
         try:
@@ -122,10 +133,10 @@ class _Worker:
             stream.write(content)
             stream.flush()
         except OSError:
-            raise PhotoError(FAILED) from None
+            raise UnreadableError(FAILED) from None
 
     def ask(self, head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
-        """Ask for something and wait for it; raises PhotoError."""
+        """Ask for something and wait for it; raises UnreadableError."""
         late = threading.Timer(SECONDS, self._process.kill)
         late.start()
         try:
@@ -137,9 +148,9 @@ class _Worker:
         finally:
             late.cancel()
         if not said or len(answer) < said["bytes"]:
-            raise PhotoError(FAILED)
+            raise UnreadableError(FAILED)
         if "error" in said:
-            raise PhotoError(f"its coefficients cannot be read ({said['error']})")
+            raise UnreadableError(f"its coefficients cannot be read ({said['error']})")
         return said, answer
 
     def end(self) -> None:

@@ -107,15 +107,18 @@ def main() -> None:
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # what libraries print is no answer
     opened: Opened | None = None
+    why = ""  # it could not be opened
     while line := asked.readline():
         head = json.loads(line)
         payload = asked.read(head["bytes"])
         try:
             if head["do"] == "open":
-                opened = None
+                opened, why = None, ""
                 opened = Opened(payload)
                 continue
-            assert opened is not None
+            if opened is None:
+                _answer(answers, {"error": why}, b"")
+                continue
             content, sha256 = b"", ""
             if head["do"] == "chroma":
                 content = opened.with_chroma(
@@ -128,8 +131,9 @@ def main() -> None:
                 sha256 = opened.sha256
             _answer(answers, {"sha256": sha256}, content)
         except Exception as error:  # jpeglib raises what it likes
-            if head["do"] != "open":  # what could not be opened is said when it is asked for
-                _answer(answers, {"error": type(error).__name__}, b"")
+            why = type(error).__name__
+            if head["do"] != "open":  # that is said when something is asked of it
+                _answer(answers, {"error": why}, b"")
 
 
 def _planes(payload: bytes, shape: list[int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

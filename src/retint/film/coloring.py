@@ -29,7 +29,7 @@ WINDOW = 24
 AHEAD = 12
 """Frames after them that are seen too, so that the window's end is no seam."""
 
-HintsAt = Callable[[int, Photo], Hints]
+HintsAt = Callable[[int], Hints]
 """Hints of a frame of the shot, by its number there."""
 
 
@@ -113,7 +113,7 @@ def colored(
         photo = how.photo(frame)
         if number % every == 0:
             view = pipeline.open(photo)
-            told = hints(number, photo) if hints is not None else None
+            told = hints(number) if hints is not None else None
             seen = _Seen(frame, view.framed.small, view.chroma(told or None))
         else:
             seen = _Seen(frame, pipeline.shrunk(photo), None)

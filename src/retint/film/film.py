@@ -18,7 +18,7 @@ from retint.errors import PhotoError
 from retint.files import Photo
 from retint.files.atomic import partials
 from retint.film import tracking
-from retint.film.coloring import Frames, check, colored
+from retint.film.coloring import Frames, HintsAt, check, colored
 from retint.film.containers import container_of
 from retint.film.options import FilmOptions
 from retint.film.planes import coloured
@@ -99,6 +99,7 @@ class Film:
         reference: Reference | None = None,
         *,
         resume: bool = False,
+        overwrite: bool = False,
         progress: Progress | None = None,
         finished: Callable[[Path], None] | None = None,
     ) -> Path:
@@ -122,6 +123,10 @@ class Film:
         UsageError
             If the options or the target's name make no sense.
         """
+        if target.exists() and target.samefile(self.path):
+            raise PhotoError(f"{target} is the film itself; originals are never overwritten")
+        if target.exists() and not overwrite:
+            raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
         container = container_of(target, lossless=self.options.lossless)
         how = self.how(hints, reference)
         parts = Parts(target, {**how, "source": _identity(self.path)})
@@ -136,7 +141,6 @@ class Film:
                     done += 1
             else:
                 hints_at = self._hints_at(shot, hints, reference)
-
                 told = _told(self._shot(own, hints_at), progress, done, number)
                 done += encoder.write(told, parts.path(number))
             if progress is not None:
@@ -178,7 +182,7 @@ class Film:
         return found
 
     def _shot(
-        self, frames: Iterator[av.VideoFrame], hints: Callable[[int, Photo], Hints] | None
+        self, frames: Iterator[av.VideoFrame], hints: HintsAt | None
     ) -> Iterator[av.VideoFrame]:
         """Its frames in colour."""
         found = colored(self.pipeline, frames, self.how_frames, self.options.every, hints)
@@ -194,7 +198,7 @@ class Film:
 
     def _hints_at(
         self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
-    ) -> Callable[[int, Photo], Hints] | None:
+    ) -> HintsAt | None:
         """What is known of each frame of a shot."""
         own = [each for each in hints if shot.begin <= each.time < shot.end]
         if self.options.remember and not own and hints:
@@ -217,10 +221,11 @@ class Film:
         for each in own:
             follow(each.hints, int(np.argmin(np.abs(np.array(times) - each.time))))
 
-        def at(number: int, _: Photo) -> Hints:
+        def at(number: int) -> Hints:
             found = Hints()
             for points, places in tracks:
-                found += tracking.at(points, places[min(number, len(places) - 1)])
+                if number < len(places):
+                    found += tracking.at(points, places[number])
             return found
 
         return at

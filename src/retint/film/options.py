@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from retint.errors import UsageError
 from retint.options import Options, option
@@ -31,6 +34,13 @@ class FilmOptions(Options):
     preview: bool = option(
         False, "Of films, write only a sheet with a coloured still of each shot.", local=True
     )
+
+    def how(self, hints: Path | None) -> dict[str, Any]:
+        """What films in a folder depend on besides what photographs do: a hint's time, too."""
+        found: dict[str, Any] = {"film": own} if (own := self.chosen()) else {}
+        if hints is not None:
+            found["times"] = hashlib.sha256(hints.read_bytes()).hexdigest()
+        return found
 
     @property
     def span(self) -> tuple[float, float]:

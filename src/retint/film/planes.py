@@ -17,11 +17,10 @@ KR_KB = {1: (0.2126, 0.0722), 5: BT601_WEIGHTS, 6: BT601_WEIGHTS, 9: (0.2627, 0.
          4: (0.30, 0.11), 7: (0.212, 0.087)}  # fmt: skip
 """Weights of red and blue in luma, by the number of the colour space (ITU-T H.273, table 4)."""
 BT601, BT709 = 6, 1
-UNSPECIFIED = 2
 HIGH_DEFINITION = 720
 """Rows from which on a film that does not say is taken for BT.709."""
 FULL_RANGE = 2
-GREY = {"gray": "yuv420p", "gray10le": "yuv420p10le", "gray12le": "yuv420p10le"}
+GREY = {"gray": "yuv420p", "gray10le": "yuv420p10le"}
 """What pictures without chroma become."""
 PLANAR = ("yuv420p", "yuv422p", "yuv444p")
 

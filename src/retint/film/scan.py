@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.errors import PhotoError, UsageError
+from retint.errors import PhotoError
 from retint.files import Photo
 from retint.film.planes import luma_of
 from retint.film.source import Source, time_of
@@ -69,6 +69,7 @@ def scan(source: Source) -> Scan:
                 samples.append(is_in_color(Photo(frame.to_ndarray(format="rgb24"))))
     if highest is None:
         raise PhotoError("there are no frames in that part of it")
+    source.ended(times[-1])
     starts = [0, *cuts.found(), len(times)]
     ends = [*times, times[-1] + float(1 / source.rate)]
     shots = [Shot(start, stop, ends[start], ends[stop]) for start, stop in pairwise(starts)]
@@ -82,7 +83,7 @@ class _Cuts:
         try:
             from scenedetect.detectors import AdaptiveDetector, HistogramDetector
         except ModuleNotFoundError:
-            raise UsageError("films need PySceneDetect: pip install 'retint[film]'") from None
+            raise PhotoError("films need PySceneDetect: pip install 'retint[film]'") from None
         self._detectors = [
             AdaptiveDetector(luma_only=True, min_scene_len=LEAST_FRAMES),
             HistogramDetector(threshold=0.6, min_scene_len=LEAST_FRAMES),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retint.errors import PhotoError, UsageError
+from retint.errors import PhotoError
 from retint.film.planes import layout_of
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ MAX_SIDE = 8192
 """Pixels of a frame's longer side."""
 FALLBACK_RATE = 25
 """Frames a second of a film that does not say."""
+MISSING = 0.5
+"""Seconds before the end that a file names, from which on frames are missing."""
 DEINTERLACER = "bwdif"
 
 
@@ -42,9 +44,9 @@ class Source:
                 raise PhotoError("its video has no size")
             self.time_base = stream.time_base
             self.rate = stream.average_rate or stream.guessed_rate or FALLBACK_RATE
+            self.length = _length(stream)
+            """Seconds, as the file says; 0 where it does not."""
             self.aspect = stream.sample_aspect_ratio
-            self.count = stream.frames
-            """As the file says; 0 where it does not."""
             first = next(iter(self._decoded(container)), None)
             if first is None:
                 raise PhotoError("it has no frames")
@@ -93,19 +95,21 @@ class Source:
         last = None
         rate = stream.average_rate or stream.guessed_rate or FALLBACK_RATE
         step = max(1, int(1 / (rate * (stream.time_base or 1))))
-        for packet in _packets(container, stream, self.lost):
+        for packet in self._packets(container, stream):
             try:
                 decoded = packet.decode()
             except av.FFmpegError as error:
                 self._lose(packet, _said(error))
                 continue
             for frame in decoded:
+                if frame.is_corrupt:
+                    self._say(f"damaged at {_at(frame.pts, stream.time_base)}")
                 if hasattr(self, "layout") and (frame.height, frame.width) != self.layout.size:
                     raise PhotoError(
                         f"its frames change their size at {_at(frame.pts, stream.time_base)}"
                     )
                 if frame.interlaced_frame and not self.deinterlace:
-                    raise UsageError("it is interlaced: say `deinterlace` to make whole frames")
+                    raise PhotoError("it is interlaced (make whole frames with `deinterlace`)")
                 if frame.pts is None:
                     frame.pts = 0 if last is None else last + step
                 last = frame.pts
@@ -116,33 +120,46 @@ class Source:
                 graph = graph or _deinterlacer(av, stream)
                 graph.push(frame)
                 yield from _pulled(av, graph)
+        if graph is not None:
+            graph.push(None)  # the last one waits for what comes after it
+            yield from _pulled(av, graph)
+
+    def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
+        """Packets of the stream; a file that breaks off ends there."""
+        av = needed()
+        try:
+            for packet in container.demux(stream):
+                if packet.is_corrupt and packet.size:
+                    self._say(f"damaged at {_at(packet.pts, packet.time_base)}")
+                yield packet
+        except av.FFmpegError as error:
+            self._say(f"the file breaks off ({_said(error)})")
 
     def _lose(self, packet: Any, why: str) -> None:
         at = _at(packet.pts if packet.pts is not None else packet.dts, packet.time_base)
-        said = f"lost at {at}: {why}"
-        if said not in self.lost:
-            self.lost.append(said)
+        self._say(f"lost at {at}: {why}")
+
+    def _say(self, what: str) -> None:
+        if what not in self.lost:  # a film is walked over more than once
+            self.lost.append(what)
+
+    def ended(self, time: float) -> None:
+        """Say so where the last frame, of that second, comes long before the end that the file
+        names.
+        """
+        if self.span[1] == float("inf") and self.length - time > MISSING:
+            self._say(f"the file breaks off at {time:.2f} s of {self.length:.2f} s")
 
 
-def _packets(container: Any, stream: Any, lost: list[str]) -> Iterator[Any]:
-    """Packets of the stream; a file that breaks off ends there."""
-    av = needed()
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except av.FFmpegError as error:
-            said = f"the file breaks off ({_said(error)})"
-            if said not in lost:
-                lost.append(said)
-            return
-        if packet.is_corrupt and packet.size:
-            said = f"damaged at {_at(packet.pts, packet.time_base)}"
-            if said not in lost:
-                lost.append(said)
-        yield packet
+def _length(stream: Any) -> float:
+    """Of a stream, by what it says itself (Matroska in a tag): its sound may be longer."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    try:
+        hours, minutes, seconds = stream.metadata.get("DURATION", "").split(":")
+        return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+    except ValueError:
+        return 0.0
 
 
 def _deinterlacer(av: Any, stream: Any) -> Any:
@@ -185,9 +202,9 @@ def _said(error: Exception) -> str:
 
 
 def needed() -> Any:
-    """PyAV; raises UsageError where it is missing."""
+    """PyAV; raises PhotoError where it is missing: photographs beside a film need none."""
     try:
         import av
     except ModuleNotFoundError:
-        raise UsageError("films need PyAV: pip install 'retint[film]'") from None
+        raise PhotoError("films need PyAV: pip install 'retint[film]'") from None
     return av

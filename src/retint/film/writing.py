@@ -164,11 +164,15 @@ def join(
             source.opened() as original,
         ):
             video = _video_stream(av, out, parts[0], source)
-            others = {
-                each.index: out.add_stream_from_template(each)
-                for each in original.streams
-                if each.type in ("audio", "subtitle") and _takes(container, each)
-            }
+            others = {}
+            for each in original.streams:
+                if each.type not in ("audio", "subtitle"):
+                    continue
+                if _takes(container, each):
+                    others[each.index] = out.add_stream_from_template(each)
+                else:
+                    codec = each.codec_context.name if each.codec_context else "unknown"
+                    source.lost.append(f"{container.name} cannot hold its {each.type} ({codec})")
             for index, made in others.items():
                 made.metadata.update(original.streams[index].metadata)
             out.metadata.update(original.metadata)

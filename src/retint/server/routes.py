@@ -16,7 +16,6 @@ from retint.color_names import surveyed
 from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
 from retint.errors import PhotoError
 from retint.files import Photo
-from retint.hints import Hints
 from retint.reference import Reference
 from retint.repair import speck_mask
 from retint.server import bodies, palette, wishes
@@ -75,8 +74,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         pipeline = workshop.pipeline(wish.method, wish.options)
         known = None if reference is None else Reference(pipeline, reference)
         format_ = wish.format_of(photo)
-        left = wish.unrepaired if isinstance(wish, SessionColoring) else Hints()
-        request = asked.Request(pipeline, wish.finish, wish.known, known, left=left)
+        request = asked.Request(pipeline, wish.finish, wish.known, known, left=wish.unrepaired)
         (colored,) = request(photo, format_).pictures
         return _picture(files.encode(colored, format_), format_)
 

@@ -74,6 +74,9 @@ class Wish(BaseModel):
 
     method: str = Field(DEFAULT, max_length=40)
     hints: HintsContent = None
+    left: HintsContent = Field(
+        None, description="Shapes, of any colour, within which `repair` paints nothing over"
+    )
     format: str = Field(
         KEEP,
         pattern=f"^({'|'.join([KEEP, *OFFERED])})$",
@@ -85,6 +88,11 @@ class Wish(BaseModel):
     def known(self) -> Hints:
         """The hints; raises UsageError where they are no hints."""
         return hints_of(self.hints) if self.hints is not None else Hints()
+
+    @property
+    def unrepaired(self) -> Hints:
+        """Those shapes; raises UsageError where they are none."""
+        return hints_of(self.left) if self.left is not None else Hints()
 
     @property
     def finish(self) -> Finish:
@@ -136,16 +144,8 @@ class SessionColoring(Coloring):
     all its pages and metadata.
     """
 
-    @property
-    def unrepaired(self) -> Hints:
-        """Those shapes; raises UsageError where they are none."""
-        return hints_of(self.left) if self.left is not None else Hints()
-
     reference: str = Field("", max_length=64, description="A session whose colours are taken")
     size: Size = Size.PREVIEW
-    left: HintsContent = Field(
-        None, description="Shapes, of any colour, within which `repair` paints nothing over"
-    )
     patient: bool = Field(
         False, description="Whether others go first: for what nobody waits for just now"
     )

@@ -273,6 +273,9 @@ for (const image of document.querySelectorAll("#stage img")) {
   image.addEventListener("error", () => (image.hidden = true)); // no broken picture is shown
 }
 
+// The server need not keep what nobody works on any more.
+addEventListener("pagehide", ({ persisted }) => persisted || pictures.list.forEach((each) => each.close()));
+
 // Who is faster than the server's answers need not wait to choose a file.
 async function prepare() {
   const [methods] = await Promise.all([api.methods(), options.load()]);

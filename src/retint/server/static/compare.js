@@ -6,7 +6,7 @@ import { complain } from "./notices.js";
 const ORIGINAL = "original";
 
 export class Comparison {
-  #urls = new Map(); // by picture and what it is compared with
+  #held = { key: "", url: "" }; // what it is compared with, and where that is
   #asked = 0;
 
   // others(picture): [name, state] of the ways that it can be compared with.
@@ -38,8 +38,13 @@ export class Comparison {
     if ($("versus").value === ORIGINAL || !other) return this.#put(picture.urls.before);
     const key = JSON.stringify([picture.id, other[1]]);
     try {
-      if (!this.#urls.has(key)) this.#urls.set(key, URL.createObjectURL(await picture.colored(other[1])));
-      if (wanted === this.#asked) this.#put(this.#urls.get(key));
+      if (this.#held.key !== key) {
+        const blob = await picture.colored(other[1]);
+        if (wanted !== this.#asked) return;
+        URL.revokeObjectURL(this.#held.url);
+        this.#held = { key, url: URL.createObjectURL(blob) };
+      }
+      this.#put(this.#held.url);
     } catch (error) {
       complain(error, picture.name);
     }
