@@ -50,7 +50,7 @@ def measure(path: Path) -> str:
     errors: dict[str, list[float]] = {}
     for name, hints in (("alone", []), ("hint", [Timed(time, Hints((hint,)))])):
         found = dataclasses.replace(film)
-        at = found._hints_at(film.shots[0], hints, None)
+        at = found.tracks(film.shots[0], hints, None)
         errors[name] = []
         for k, each in enumerate(colours(found, frames, at)):
             if followed[k] is None:

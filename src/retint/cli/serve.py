@@ -67,6 +67,13 @@ BACKLOG = 128
     show_default=True,
     help="Megabytes for the pictures that people work on.",
 )
+@cloup.option(
+    "--max-film-megabytes",
+    type=click.IntRange(min=1),
+    default=Settings.film_bytes // MEGA,
+    show_default=True,
+    help="Refuse larger films; their folder takes four times as much.",
+)
 @weights_option
 @debug_option
 def serve(
@@ -80,6 +87,7 @@ def serve(
     max_megabytes: int,
     max_pixels: int,
     memory: int,
+    max_film_megabytes: int,
     method_weights_: tuple[str, ...],
 ) -> int:
     """Show a page where one drops a photograph and sees it in colour; and an HTTP API."""
@@ -96,6 +104,7 @@ def serve(
     settings = Settings(
         host, allow_host, token, shares.workers, shares.threads,
         max_bytes=max_megabytes * MEGA, max_pixels=max_pixels, session_bytes=memory * MEGA,
+        film_bytes=max_film_megabytes * MEGA, films_bytes=4 * max_film_megabytes * MEGA,
         method_weights=tuple(method_weights(method_weights_).items()),
     )  # fmt: skip
     listening = _listen(host, port)

@@ -43,6 +43,13 @@ class Frames:
     turn: int
     """Quarter turns anticlockwise that make it upright."""
 
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Height and width of those photos."""
+        rows, columns = self.box
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        return (width, height) if self.turn % 2 else (height, width)
+
     def photo(self, frame: av.VideoFrame) -> Photo:
         """The picture in a frame, upright: grey, 8 or 16 bits."""
         luma = luma_of(frame)[self.box]

@@ -6,25 +6,21 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from retint import files, provenance
 from retint.errors import PhotoError
 from retint.files import Photo
 from retint.files.atomic import partials
-from retint.film import tracking
 from retint.film.coloring import Frames, HintsAt, check, colored
 from retint.film.containers import container_of
 from retint.film.options import FilmOptions
 from retint.film.planes import coloured
 from retint.film.scan import Scan, Shot, scan
 from retint.film.source import Source, time_of
-from retint.film.tracking import Timed
+from retint.film.tracking import Timed, Tracks
 from retint.film.writing import Encoder, Parts, join
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
@@ -57,15 +53,21 @@ class Film:
     pipeline: Pipeline
     options: FilmOptions = field(default_factory=FilmOptions)
     finish: Finish = AS_IT_COMES
+    _scan: Scan | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         check(self.pipeline, self.finish)
         self.source = Source(self.path, self.options.deinterlace, self.options.span)
 
-    @cached_property
+    @property
     def scan(self) -> Scan:
         """What a first look at every frame found."""
-        return scan(self.source)
+        return self._scan or self.look()
+
+    def look(self, seen: Callable[[int], None] | None = None) -> Scan:
+        """Take that look now; each frame's number is told."""
+        self._scan = scan(self.source, seen)
+        return self._scan
 
     @property
     def shots(self) -> list[Shot]:
@@ -77,10 +79,17 @@ class Film:
         """What could not be read, a line each."""
         return self.source.lost
 
-    @cached_property
+    @property
     def how_frames(self) -> Frames:
         """How frames become photos, and back."""
         return Frames(self.source.layout, self.scan.box, self.source.turn)
+
+    def otherwise(self, pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> Film:
+        """The same film by another method or with another finish; it is not scanned again.
+
+        Raises UsageError for what makes no sense of a film.
+        """
+        return dataclasses.replace(self, pipeline=pipeline, finish=finish)
 
     def frame(self, time: float) -> Photo:
         """The picture at a second, grey and upright; raises PhotoError beyond the end."""
@@ -91,6 +100,31 @@ class Film:
     def still(self, time: float, hints: Hints | None = None) -> Image.Image:
         """The picture at a second in colour, as a photograph would be."""
         return files.to_pillow(self.pipeline(self.frame(time), hints, self.finish))
+
+    def followed(
+        self, hints: Sequence[Timed], times: Sequence[float], reference: Reference | None = None
+    ) -> list[Photo]:
+        """The pictures at some seconds as the film will show them, but for their steadiness: with
+        the hints of their shots, wherever those have moved to.
+
+        Raises PhotoError for a second beyond the end.
+        """
+        tracks: dict[Shot, Tracks | None] = {}
+        found = []
+        for time in times:
+            shot = self._shot_at(time)
+            if shot not in tracks:
+                tracks[shot] = self.tracks(shot, hints, reference)
+            own = tracks[shot]
+            told = own.at(time) if own is not None else None
+            found.append(self.pipeline(self.frame(time), told, self.finish))
+        return found
+
+    def _shot_at(self, time: float) -> Shot:
+        for shot in self.shots:
+            if shot.begin <= time < shot.end:
+                return shot
+        raise PhotoError(f"there is no frame at {time:g} s")
 
     def colorize(
         self,
@@ -140,8 +174,8 @@ class Film:
                 for _ in own:  # it is decoded for what follows
                     done += 1
             else:
-                hints_at = self._hints_at(shot, hints, reference)
-                told = _told(self._shot(own, hints_at), progress, done, number)
+                tracks = self.tracks(shot, hints, reference)
+                told = _told(self._shot(own, tracks), progress, done, number)
                 done += encoder.write(told, parts.path(number))
             if progress is not None:
                 progress(done, number)
@@ -196,9 +230,9 @@ class Film:
             while some := list(islice(found, BESIDE)):
                 yield from pool.map(finished, some)
 
-    def _hints_at(
+    def tracks(
         self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
-    ) -> HintsAt | None:
+    ) -> Tracks | None:
         """What is known of each frame of a shot."""
         own = [each for each in hints if shot.begin <= each.time < shot.end]
         if self.options.remember and not own and hints:
@@ -206,29 +240,14 @@ class Film:
         if not own and reference is None:
             return None
         lightness, times = self._lightness(shot)
-        tracks: list[tuple[Hints, list[list[tracking.Place | None]]]] = []
-
-        def follow(known: Hints, start: int) -> None:
-            size = self.frame(times[start]).size
-            points = tracking.as_points(known, size)
-            places = [tracking.place_of(each, size) for each in points.points]
-            tracks.append((points, tracking.followed(lightness, start, places)))
-
+        tracks = Tracks(lightness, times)
         if reference is not None:
-            middle = len(lightness) // 2
-            view = self.pipeline.open(self.frame(times[middle]))
-            follow(reference.hints(view), middle)
+            photo = self.frame(times[len(times) // 2])
+            view = self.pipeline.open(photo)
+            tracks.follow(reference.hints(view), photo.size, times[len(times) // 2])
         for each in own:
-            follow(each.hints, int(np.argmin(np.abs(np.array(times) - each.time))))
-
-        def at(number: int) -> Hints:
-            found = Hints()
-            for points, places in tracks:
-                if number < len(places):
-                    found += tracking.at(points, places[number])
-            return found
-
-        return at
+            tracks.follow(each.hints, self.frame(each.time).size, each.time)
+        return tracks
 
     def _remembered(self, hints: Sequence[Timed]) -> Reference:
         """The first frame that hints were given for, in their colours."""

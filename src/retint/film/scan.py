@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -40,6 +41,8 @@ class Shot:
     begin: float
     end: float
     """Seconds of its first frame, and of the first one after it."""
+    middle: float
+    """Second of the frame in its middle."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,17 @@ class Scan:
     in_color: bool
 
 
-def scan(source: Source) -> Scan:
-    """Look at every frame once; raises PhotoError where there are none."""
+def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
+    """Look at every frame once, calling `seen` with its number; raises PhotoError where there are
+    none.
+    """
     cuts = _Cuts()
     times: list[float] = []
     samples: list[bool] = []
     highest: NDArray[Any] | None = None
     for k, frame in enumerate(source.frames()):
+        if seen is not None:
+            seen(k)
         luma = luma_of(frame)
         cuts.see(k, luma)
         times.append(time_of(frame))
@@ -72,7 +79,10 @@ def scan(source: Source) -> Scan:
     source.ended(times[-1])
     starts = [0, *cuts.found(), len(times)]
     ends = [*times, times[-1] + float(1 / source.rate)]
-    shots = [Shot(start, stop, ends[start], ends[stop]) for start, stop in pairwise(starts)]
+    shots = [
+        Shot(start, stop, ends[start], ends[stop], ends[(start + stop) // 2])
+        for start, stop in pairwise(starts)
+    ]
     return Scan(shots, _box(highest), 2 * sum(samples) > len(samples))
 
 

@@ -42,7 +42,11 @@ def read_timed(path: Path, rate: float) -> list[Timed]:
 
     Those that name neither are of the first frame. Raises UsageError as `read_hints` does.
     """
-    content = read_content(path)
+    return timed_of(read_content(path), rate)
+
+
+def timed_of(content: dict[str, Any], rate: float) -> list[Timed]:
+    """The hints of the content of such a file; raises UsageError where there are none in it."""
     times = {_second(each, rate) for name in SHAPES for each in content.get(name, [])}
     found = []
     for time in sorted(times):
@@ -70,6 +74,43 @@ class Place:
 
     x: float
     y: float
+
+
+class Tracks:
+    """Hints that are followed through a shot.
+
+    Parameters
+    ----------
+    lightness
+        L* [h, w] of all its frames.
+    times
+        Their seconds.
+    """
+
+    def __init__(self, lightness: Sequence[Float32], times: Sequence[float]) -> None:
+        self._lightness, self._times = lightness, np.array(times)
+        self._tracks: list[tuple[Hints, list[list[Place | None]]]] = []
+
+    def follow(self, hints: Hints, size: tuple[int, int], time: float) -> None:
+        """Add hints for the frame (height, width) at a second."""
+        points = as_points(hints, size)
+        places = [place_of(each, size) for each in points.points]
+        self._tracks.append((points, followed(self._lightness, self._number(time), places)))
+
+    def __call__(self, number: int) -> Hints:
+        """What is known of a frame of the shot, by its number there."""
+        found = Hints()
+        for points, places in self._tracks:
+            if number < len(places):
+                found += at(points, places[number])
+        return found
+
+    def at(self, time: float) -> Hints:
+        """What is known of the frame nearest to a second."""
+        return self(self._number(time))
+
+    def _number(self, time: float) -> int:
+        return int(np.argmin(np.abs(self._times - time)))
 
 
 def followed(

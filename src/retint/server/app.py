@@ -17,6 +17,8 @@ import retint
 from retint.server import wishes
 from retint.server.admission import Admission
 from retint.server.bodies import Bounded
+from retint.server.film_routes import add_film_routes
+from retint.server.films import Films
 from retint.server.guard import Guard
 from retint.server.measures import MEDIA_TYPE as MEASURES_TYPE
 from retint.server.measures import Measures
@@ -38,7 +40,9 @@ def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
         description="Colour for black-and-white photographs.",
     )  # fmt: skip
     _say_problems(api)
-    add_routes(api, settings, sessions, Workshop(settings))
+    workshop = Workshop(settings)
+    add_routes(api, settings, sessions, workshop)
+    add_film_routes(api, Films(settings), sessions, workshop)
     _add_house(api, measures)
     admission = Admission(Bounded(api, settings), settings)
     measures.watch(admission)

@@ -1,10 +1,11 @@
-"""Bodies of requests: read into memory up to a limit, never onto the disk."""
+"""Bodies of requests: pictures are read into memory, films onto the disk, up to their limits."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -24,6 +25,8 @@ FILE, REFERENCE = "file", "reference"
 MAX_FIELDS = 32
 PICTURE_PATHS = ("/v1/colorize", "/v1/sessions")
 """Where bodies may be pictures."""
+FILM_PATH = "/v1/films"
+"""Where they may be films."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,12 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         settings = self._settings
-        picture = scope["path"] in PICTURE_PATHS
-        most = settings.max_bytes if picture else settings.json_bytes
-        seconds = settings.upload_seconds if picture else settings.json_seconds
+        if scope["path"] == FILM_PATH:
+            most, seconds = settings.film_bytes, settings.film_seconds
+        elif scope["path"] in PICTURE_PATHS:
+            most, seconds = settings.max_bytes, settings.upload_seconds
+        else:
+            most, seconds = settings.json_bytes, settings.json_seconds
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > most:
             await _too_large(most).response()(scope, receive, send)
@@ -120,6 +126,25 @@ async def read_picture(request: Request) -> Body:
     if not files[FILE]:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the form has no file {FILE!r}")
     return Body(files[FILE], files[REFERENCE], fields)
+
+
+async def save(request: Request, path: Path) -> None:
+    """Write a body to the disk as it comes.
+
+    Raises
+    ------
+    Problem
+        400 where it does not arrive, 507 where the disk does not take it.
+    """
+    try:
+        async with await anyio.open_file(path, "wb") as file:
+            async for chunk in request.stream():
+                await file.write(chunk)
+    except ClientDisconnect:
+        raise Problem(HTTPStatus.BAD_REQUEST, "the film did not arrive") from None
+    except OSError as error:
+        said = f"the film cannot be kept: {error.strerror}"
+        raise Problem(HTTPStatus.INSUFFICIENT_STORAGE, said) from None
 
 
 async def _parts(request: Request, content: bytes) -> list[tuple[str, str | UploadFile]]:

@@ -9,22 +9,30 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from retint.files import FORMATS, READABLE
+from retint.film.containers import ENDINGS
 from retint.server import bodies
 from retint.server.problems import MEDIA_TYPE as PROBLEM_TYPE
 
 PICTURE = {"schema": {"type": "string", "format": "binary"}}
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    status.value: {
-        "description": status.phrase,
-        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+
+
+def problem_answers(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Answers that are no success."""
+    return {
+        status.value: {
+            "description": status.phrase,
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
     }
-    for status in (
-        HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.SERVICE_UNAVAILABLE,
-    )
-}  # fmt: skip
+
+
+ANSWERS = problem_answers(
+    HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.SERVICE_UNAVAILABLE,
+)  # fmt: skip
 A_PICTURE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The picture",
@@ -42,6 +50,7 @@ def describe_problems(api: FastAPI) -> None:
         # What a page that is made from this document needs of files.
         schema["x-endings"] = {each.media_type: each.endings[0] for each in FORMATS.values()}
         schema["x-readable"] = list(READABLE)
+        schema["x-films"] = list(ENDINGS)
         schema["components"]["schemas"]["Problem"] = {
             "type": "object",
             "required": ["type", "title", "status", "detail"],
@@ -68,6 +77,12 @@ def picture_body(wish: type[BaseModel] | None, *, reference: bool) -> dict[str, 
     raw = {"schema": {"type": "string", "format": "binary"}}
     content = {"multipart/form-data": form, "application/octet-stream": raw}
     return {"requestBody": {"required": True, "content": content}}
+
+
+def film_body() -> dict[str, Any]:
+    """OpenAPI's description of a body that is a film."""
+    raw = {"schema": {"type": "string", "format": "binary"}}
+    return {"requestBody": {"required": True, "content": {"application/octet-stream": raw}}}
 
 
 def as_query(wish: type[BaseModel]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from retint.reference import Reference
 from retint.repair import speck_mask
 from retint.server import bodies, palette, wishes
 from retint.server.openapi import A_PICTURE, ANSWERS, as_query, picture_body
+from retint.server.pictures import answer, looked_at
 from retint.server.sessions import KeptPicture, Sessions, shown
 from retint.server.settings import Settings
 from retint.server.wishes import Coloring, SessionColoring, Size
@@ -28,8 +29,6 @@ from retint.toned import is_in_color
 
 SAMPLED = "chroma-diffusion"
 """The method whose colourings make the palette."""
-SHOWN_QUALITY = 90
-"""Of previews, which are looked at and thrown away."""
 
 
 class MethodSaid(BaseModel):
@@ -76,7 +75,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         format_ = wish.format_of(photo)
         request = asked.Request(pipeline, wish.finish, wish.known, known, left=wish.unrepaired)
         (colored,) = request(photo, format_).pictures
-        return _picture(files.encode(colored, format_), format_)
+        return answer(files.encode(colored, format_), format_)
 
     @api.post(
         "/v1/colorize",
@@ -122,7 +121,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     async def original(id: str, size: Size = Size.PREVIEW) -> Response:
         """The picture as it came, upright, as a browser can show it."""
         session = sessions.get(id)
-        return await workshop.run(lambda: _shown(_seen(session, settings, size)))
+        return await workshop.run(lambda: looked_at(_seen(session, settings, size)))
 
     @api.post("/v1/sessions/{id}/colorize", response_class=Response, responses=ANSWERS | A_PICTURE)
     async def colorize_session(id: str, wish: SessionColoring, request: Request) -> Response:
@@ -134,7 +133,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             if wish.size == Size.FILE:
                 return finished(session.photo, wish, other)
             photo = _seen(session, settings, wish.size)
-            return _shown(_colored(session, photo, wish, other))
+            return looked_at(_colored(session, photo, wish, other))
 
         if wish.patient:
             return await workshop.run_behind(request, work)
@@ -165,7 +164,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         def work() -> Response:
             view = session.view(workshop.pipeline(wish.method, wish.options))
             levels = (view.certainty(wish.known) * 255 + 0.5).astype(np.uint8)
-            return _shown(Photo(levels))
+            return looked_at(Photo(levels))
 
         return await workshop.run(work)
 
@@ -177,7 +176,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         def work() -> Response:
             mask = speck_mask(session.preview.pixels, wish.finish.repair)
             mask[wish.unrepaired.mask(session.preview.size) > 0] = 0
-            return _shown(Photo(mask))
+            return looked_at(Photo(mask))
 
         return await workshop.run(work)
 
@@ -232,16 +231,3 @@ def _seen(session: KeptPicture, settings: Settings, size: Size) -> Photo:
         return session.preview
     # Not kept: a session's memory is counted without another copy of all its pixels.
     return shown(session.photo, settings.max_pixels)
-
-
-def _shown(photo: Photo) -> Response:
-    """A picture to be looked at: JPEG, which is encoded fastest."""
-    buffer = io.BytesIO()
-    files.to_pillow(photo).save(buffer, "JPEG", quality=SHOWN_QUALITY, subsampling=0)
-    return _picture(buffer.getvalue(), files.FORMATS["JPEG"])
-
-
-def _picture(content: bytes, format: files.Format) -> Response:
-    # The caller's own name for it is none of ours.
-    name = {"Content-Disposition": f'inline; filename="photo.retint{format.endings[0]}"'}
-    return Response(content, media_type=format.media_type, headers=name)

@@ -42,6 +42,14 @@ class Settings:
     """How long an answer may take from then on."""
     session_seconds: float = 1800
     """How long a picture is kept after its last use."""
+    film_bytes: int = 2000 * MEGA
+    """Of a film, as it comes."""
+    films_bytes: int = 8000 * MEGA
+    """Of the folder where films wait, and what is made of them."""
+    film_pixels: int = 40_000 * MEGA
+    """Of all frames of a film together: an hour and twenty minutes of 640 x 480."""
+    film_seconds: float = 900
+    """How long one may take to arrive."""
     method_weights: tuple[tuple[str, Path], ...] = ()
     """ONNX files of methods that need one of the user's own."""
     session_bytes: int = 1000 * MEGA

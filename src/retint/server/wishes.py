@@ -7,6 +7,7 @@ hardware is not for strangers.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -17,12 +18,15 @@ from retint.colorizers import DEFAULT
 from retint.colorizers import options as methods
 from retint.files import Photo
 from retint.files.formats import KEEP, OFFERED, Format, chosen
+from retint.film.tracking import Timed, timed_of
 from retint.finish import Finish
 from retint.hint_files import hints_of
 from retint.hints import Hints
 from retint.options import Option, Options
 from retint.server.problems import Problem
 
+MOST_LOOKS = 8
+"""Pictures of a shot at a time."""
 LONGEST_TEXT = 500
 """Characters of a word or a text."""
 
@@ -63,17 +67,30 @@ def _open(*kinds: type[Options]) -> dict[str, Option]:
 
 
 FINISH = _open(Finish)
+FILM_FINISH = ("vividness",)
+"""What a film can be asked for of it: it keeps its lightness."""
 OWN = _open(*methods.ALL)
 """Of methods; what is not given is as the method has it."""
 
 
-class Wish(BaseModel):
-    """How a picture shall be coloured."""
+class Told(BaseModel):
+    """What pictures and films have in common."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     method: str = Field(DEFAULT, max_length=40)
     hints: HintsContent = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The method's own, as far as they are given."""
+        given = {name: getattr(self, name) for name in sorted(OWN)}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class Wish(Told):
+    """How a picture shall be coloured."""
+
     left: HintsContent = Field(
         None, description="Shapes, of any colour, within which `repair` paints nothing over"
     )
@@ -99,19 +116,30 @@ class Wish(BaseModel):
         """How the picture is finished."""
         return Finish(**{name: getattr(self, name) for name in FINISH})
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """The method's own, as far as they are given."""
-        given = {name: getattr(self, name) for name in sorted(OWN)}
-        return {name: value for name, value in given.items() if value is not None}
-
     def format_of(self, photo: Photo) -> Format:
         """What the answer to a photo is written as."""
         return chosen(self.format, photo.format)
 
 
-def _fields() -> dict[str, Any]:
-    stated = {name: (_type(each), _field(each, each.default)) for name, each in FINISH.items()}
+class FilmWish(Told):
+    """How a film shall be coloured; its hints may each have a `time` or a `frame`."""
+
+    reference: str = Field("", max_length=64, description="A session whose colours are taken")
+
+    @property
+    def finish(self) -> Finish:
+        """How its frames are finished."""
+        return Finish(**{name: getattr(self, name) for name in FILM_FINISH})
+
+    def timed(self, rate: float) -> list[Timed]:
+        """The hints of a film of so many frames a second; raises UsageError where they are none."""
+        return timed_of(self.hints, rate) if self.hints is not None else []
+
+
+def _fields(names: Iterable[str] = FINISH) -> dict[str, Any]:
+    stated = {
+        name: (_type(FINISH[name]), _field(FINISH[name], FINISH[name].default)) for name in names
+    }
     own = {name: (_type(each) | None, _field(each, None)) for name, each in OWN.items()}
     return stated | own
 
@@ -133,7 +161,13 @@ if TYPE_CHECKING:
     class Coloring(Wish):
         """A type checker cannot see fields that are made."""
 
+    class FilmColoring(FilmWish):
+        """Nor these."""
+
 else:
+    FilmColoring = create_model(
+        "FilmColoring", __base__=FilmWish, __doc__=FilmWish.__doc__, **_fields(FILM_FINISH)
+    )
     Coloring = create_model("Coloring", __base__=Wish, __doc__=Wish.__doc__, **_fields())
 
 
@@ -149,6 +183,12 @@ class SessionColoring(Coloring):
     patient: bool = Field(
         False, description="Whether others go first: for what nobody waits for just now"
     )
+
+
+class FilmLook(FilmColoring):
+    """How a film shall be coloured, and at which seconds that is to be seen."""
+
+    at: list[float] = Field(min_length=1, max_length=MOST_LOOKS)
 
 
 def parse(fields: dict[str, Any]) -> Coloring:

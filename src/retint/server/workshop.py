@@ -110,6 +110,13 @@ class Workshop:
             gone.set()
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "nobody waits for this any more")
 
+    def give_way(self) -> None:
+        """Wait, in any thread, while somebody waits for something else; not forever."""
+        try:
+            self._precedence.let_pass(time.monotonic() + self._settings.work_seconds)
+        except TimeoutError:
+            return
+
     async def _run(self, call: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:
         try:
             with anyio.fail_after(self._settings.work_seconds):

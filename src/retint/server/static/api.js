@@ -60,6 +60,21 @@ export const specks = async (id, look) => (await ask(`/v1/sessions/${id}/specks`
 export const likely = async (id, x, y, sampled, signal) =>
   (await (await ask(`/v1/sessions/${id}/colors?x=${x}&y=${y}&sampled=${sampled}`, { signal })).json()).colors;
 
+export const openFilm = async (file) =>
+  (await ask(`/v1/films?name=${encodeURIComponent(file.name.slice(-200))}`, { method: "POST", body: file })).json();
+
+export const film = async (id) => (await ask(`/v1/films/${id}`)).json();
+
+export const frame = async (id, time) => (await ask(`/v1/films/${id}/frame?time=${time}`)).blob();
+
+export const stills = async (id, wish) => (await (await ask(`/v1/films/${id}/stills`, asJson(wish))).json()).pictures;
+
+export const colorizeFilm = async (id, wish) => (await ask(`/v1/films/${id}/colorize`, asJson(wish))).json();
+
+export const stopFilm = (id) => ask(`/v1/films/${id}/colorize`, { method: "DELETE" });
+
+export const closeFilm = (id) => fetch(`/v1/films/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+
 export const methods = async () => (await ask("/v1/methods")).json();
 
 export const colorNames = async () => (await ask("/v1/color-names")).json();

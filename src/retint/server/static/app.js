@@ -7,6 +7,7 @@ import { setMethods } from "./document.js";
 import { $, settled } from "./dom.js";
 import { Editor } from "./editor.js";
 import * as exchange from "./exchange.js";
+import * as film from "./film.js";
 import { save, savedName } from "./files.js";
 import * as guesses from "./guesses.js";
 import { complain, say } from "./notices.js";
@@ -55,10 +56,19 @@ function ways_(picture) {
 async function receive(files) {
   await ready;
   const json = [...files].filter(({ name }) => name.toLowerCase().endsWith(".json"));
-  const photographs = [...files].filter((each) => !json.includes(each));
+  const movies = [...files].filter(film.isFilm);
+  const photographs = [...files].filter((each) => !json.includes(each) && !movies.includes(each));
   if (photographs.length) {
     const [first] = pictures.add(photographs);
     open(first);
+  }
+  for (const each of movies) {
+    try {
+      const [first] = pictures.addStills(await film.opened(each));
+      open(first);
+    } catch (error) {
+      complain(error, each.name);
+    }
   }
   for (const each of json) await exchange.readHints(each, pictures.current);
 }
@@ -141,6 +151,7 @@ function tell() {
   editor.marks.show(current.state.shapes, current.size ?? [1, 1]);
   panel.tell(current, onHint);
   ways.tell(current.state, natural);
+  film.tell(current);
   specks.tell(current, editor.tools);
 }
 
@@ -290,7 +301,8 @@ async function prepare() {
     choose: change,
   });
   strip.start(pictures, open);
-  for (const id of ["files", "more"]) $(id).accept = ["image/*", ...options.readable(), ".json"].join(",");
+  film.start(pictures);
+  for (const id of ["files", "more"]) $(id).accept = ["image/*", ...options.readable(), ...options.films(), ".json"].join(",");
   if (await pictures.restore()) view(history.state?.view ?? "editor", { remember: false });
 }
 

@@ -6,6 +6,7 @@ import { toContent } from "./shapes.js";
 
 const ONE_STEP = 1500; // milliseconds within which changes of one kind are one step
 const MOST_STEPS = 200;
+const FILM_SETTINGS = ["method", "vividness", "seed"]; // a film keeps its lightness
 export const SETTINGS = ["method", "vividness", "saturation", "repair", "fading", "seed"];
 
 export class Picture extends EventTarget {
@@ -28,6 +29,7 @@ export class Picture extends EventTarget {
     this.urls = {}; // of what is shown: before, after
     this.size = kept.size ?? null;
     this.said = kept.said ?? null; // what the server says of it
+    this.film = kept.film ?? null; // of a still: the film's id and name, its shot's begin, end and middle
     this.error = "";
     this.done = false;
   }
@@ -49,8 +51,8 @@ export class Picture extends EventTarget {
   }
   // What has to be written down to have it again.
   get record() {
-    const { id, file, references, versions, size, said } = this;
-    return { id, file, name: file.name, past: this.#past, now: this.#now, references: [...references], versions, size, said };
+    const { id, file, references, versions, size, said, film } = this;
+    return { id, file, name: file.name, past: this.#past, now: this.#now, references: [...references], versions, size, said, film };
   }
 
   // Changes of one kind that follow each other soon are undone as one.
@@ -108,7 +110,7 @@ export class Picture extends EventTarget {
   async wish(state, more = {}) {
     const { takesHints, options } = methodsOf(state.method);
     const asked = {};
-    for (const name of SETTINGS) if (name !== "seed" || options.includes("seed")) asked[name] = state[name];
+    for (const name of this.film ? FILM_SETTINGS : SETTINGS) if (name !== "seed" || options.includes("seed")) asked[name] = state[name];
     if (takesHints) {
       asked.hints = toContent(state.shapes, this.size);
       if (state.reference) asked.reference = await this.#referenceId(state.reference);

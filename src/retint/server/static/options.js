@@ -29,4 +29,7 @@ export const formats = () => stated("format").enum;
 // The ending of a file of that media type.
 export const endingOf = (type) => schema["x-endings"][type] ?? ".png";
 
+// Endings of films.
+export const films = () => schema["x-films"];
+
 export const readable = () => schema["x-readable"];

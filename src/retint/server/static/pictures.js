@@ -36,7 +36,15 @@ export class Pictures extends EventTarget {
   }
 
   add(files) {
-    const added = files.map((file) => new Picture(file, this.fresh()));
+    return this.#added(files.map((file) => new Picture(file, this.fresh())));
+  }
+
+  // Stills of a film: each a file, and what it is of.
+  addStills(stills) {
+    return this.#added(stills.map(({ file, film }) => new Picture(file, this.fresh(), { film })));
+  }
+
+  #added(added) {
     for (const picture of added) {
       this.#take(picture);
       this.#keep(picture);

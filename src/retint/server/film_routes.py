@@ -1,0 +1,187 @@
+"""The addresses under which films are coloured."""
+
+from __future__ import annotations
+
+import base64
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from retint import files
+from retint.colorizers import DEFAULT
+from retint.film.film import Film
+from retint.reference import Reference
+from retint.server import bodies
+from retint.server.films import Films, Job, KeptFilm, Told
+from retint.server.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
+from retint.server.pictures import jpeg
+from retint.server.problems import Problem
+from retint.server.sessions import Sessions, shown
+from retint.server.wishes import FilmColoring, FilmLook
+from retint.server.workshop import Workshop
+
+FOLLOWER_PIXELS = 200_000
+"""Of the small pictures of a shot."""
+FILM_ANSWERS = ANSWERS | problem_answers(HTTPStatus.CONFLICT, HTTPStatus.INSUFFICIENT_STORAGE)
+A_FILM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"video/*": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+class ShotSaid(BaseModel):
+    """A take."""
+
+    begin: float = Field(description="Second of its first frame")
+    end: float = Field(description="Second of the first frame after it")
+    middle: float = Field(description="Second of the frame in its middle")
+
+
+class JobSaid(BaseModel):
+    """How far the film in colour is."""
+
+    state: str = Field(description="working, done, failed or stopped")
+    frames: int
+    error: str
+
+
+class FilmSaid(BaseModel):
+    """A film that is kept."""
+
+    id: str
+    width: int
+    height: int
+    frames: int
+    in_color: bool = Field(description="Whether it came in colour")
+    shots: list[ShotSaid]
+    lost: list[str] = Field(description="What could not be read")
+    job: JobSaid | None
+
+
+class FollowersSaid(BaseModel):
+    """Pictures of a shot."""
+
+    pictures: list[str] = Field(description="JPEG, in base64")
+
+
+def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Workshop) -> None:
+    """What colours films."""
+
+    def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
+        pipeline = workshop.pipeline(wish.method, wish.options)
+        film = kept.film.otherwise(pipeline, wish.finish)
+        if not wish.reference:
+            return film, None
+        return film, Reference(pipeline, sessions.get(wish.reference).photo)
+
+    @api.post(
+        "/v1/films",
+        status_code=HTTPStatus.CREATED,
+        responses=FILM_ANSWERS,
+        openapi_extra=film_body(),
+    )
+    async def open_film(
+        request: Request,
+        name: Annotated[str, Query(max_length=255, description="The file's, for its ending")],
+    ) -> FilmSaid:
+        """Keep a film, which is the body, to look at its shots and to colour it."""
+        pipeline = await workshop.run(lambda: workshop.pipeline(DEFAULT))
+        path = await workshop.run(lambda: films.place(name))
+        try:
+            await bodies.save(request, path)
+            kept = await workshop.run(lambda: films.keep(path, pipeline))
+        except BaseException:
+            films.discard(path)
+            raise
+        return _said(kept)
+
+    @api.get("/v1/films/{id}", responses=ANSWERS)
+    async def film(id: str) -> FilmSaid:
+        """What is known of a film, and how far its colours are."""
+        return _said(films.get(id))
+
+    @api.delete("/v1/films/{id}", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
+    async def close_film(id: str) -> None:
+        """Forget a film and all that was made of it."""
+        films.close(id)
+
+    @api.get("/v1/films/{id}/frame", response_class=Response, responses=ANSWERS | A_PICTURE)
+    async def frame(id: str, time: Annotated[float, Query(ge=0)] = 0.0) -> Response:
+        """The picture at a second, grey, every level as it is: PNG."""
+        kept = films.get(id)
+
+        def work() -> Response:
+            png = files.FORMATS["PNG"]
+            return Response(files.encode(kept.film.frame(time), png), media_type=png.media_type)
+
+        return await workshop.run(work)
+
+    @api.post("/v1/films/{id}/stills", responses=ANSWERS)
+    async def stills(id: str, wish: FilmLook, request: Request) -> FollowersSaid:
+        """Small pictures at some seconds in colour, hints having followed what they are on."""
+        kept = films.get(id)
+
+        def work() -> FollowersSaid:
+            film, reference = wished(kept, wish)
+            hints = wish.timed(float(film.source.rate))
+            photos = film.followed(hints, wish.at, reference)
+            small = [jpeg(shown(each, FOLLOWER_PIXELS)) for each in photos]
+            return FollowersSaid(pictures=[base64.b64encode(each).decode() for each in small])
+
+        return await workshop.run_behind(request, work)
+
+    @api.post("/v1/films/{id}/colorize", status_code=HTTPStatus.ACCEPTED, responses=FILM_ANSWERS)
+    async def colorize_film(id: str, wish: FilmColoring) -> FilmSaid:
+        """Begin to colour a film; `GET /v1/films/{id}` says how far it is. It goes on with the
+        shots that an earlier run with the same wishes has left.
+        """
+        kept = films.get(id)
+        film, reference = await workshop.run(lambda: wished(kept, wish))
+        hints = wish.timed(float(film.source.rate))
+
+        def make(target: Any, told: Told) -> Any:
+            def tell(frames: int, shot: int) -> None:
+                workshop.give_way()
+                told(frames, shot)
+
+            return film.colorize(
+                target, hints, reference, resume=True, overwrite=True, progress=tell
+            )
+
+        films.start(kept, make)
+        return _said(kept)
+
+    @api.delete("/v1/films/{id}/colorize", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
+    async def stop_film(id: str) -> None:
+        """End what is being made of a film; its finished shots stay."""
+        job = films.get(id).job
+        if job is not None:
+            job.stop.set()
+
+    @api.get("/v1/films/{id}/file", response_class=FileResponse, responses=FILM_ANSWERS | A_FILM)
+    async def file(id: str) -> Response:
+        """The film in colour."""
+        job = films.get(id).job
+        if job is None or job.state != "done":
+            raise Problem(HTTPStatus.CONFLICT, "the film is not in colour yet")
+        return FileResponse(job.target)  # who asks for it knows its name
+
+
+def _said(kept: KeptFilm) -> FilmSaid:
+    height, width = kept.film.how_frames.upright
+    return FilmSaid(
+        id=kept.id, width=width, height=height, frames=kept.frames,
+        in_color=kept.film.scan.in_color,
+        shots=[
+            ShotSaid(begin=each.begin, end=each.end, middle=each.middle) for each in kept.film.shots
+        ],
+        lost=kept.film.lost, job=_job_said(kept.job),
+    )  # fmt: skip
+
+
+def _job_said(job: Job | None) -> JobSaid | None:
+    if job is None:
+        return None
+    return JobSaid(state=job.state, frames=job.frames, error=job.error)

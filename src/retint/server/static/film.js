@@ -1,0 +1,145 @@
+// A film: its shots stand in the strip as stills, whose colours the whole film takes.
+
+import * as api from "./api.js";
+import { $, make, settled } from "./dom.js";
+import { download } from "./files.js";
+import { complain, say } from "./notices.js";
+import { films } from "./options.js";
+import { toContent } from "./shapes.js";
+
+const MOST_STILLS = 40; // of a film with more shots, the longest
+const FOLLOW_AFTER = 500; // milliseconds without a change
+const OTHERS = [0.1, 0.35, 0.85]; // where in its shot the others are that follow a still
+const ASK_EVERY = 500;
+
+let pictures;
+let asked = 0;
+let watched = ""; // the film that is being coloured
+
+export const isFilm = ({ name }) => films().some((ending) => name.toLowerCase().endsWith(ending));
+
+export function start(all) {
+  pictures = all;
+  $("film-save").addEventListener("click", () => save().catch(complain));
+  $("film-stop").addEventListener("click", () => api.stopFilm(watched).catch(complain));
+}
+
+// Sends a film; its stills as files, and what each of them is of.
+export async function opened(file) {
+  say(`${file.name} is being looked at…`);
+  const said = await api.openFilm(file);
+  const { id, shots, in_color } = said;
+  const shown = [...shots]
+    .sort((a, b) => b.end - b.begin - (a.end - a.begin))
+    .slice(0, MOST_STILLS)
+    .sort((a, b) => a.begin - b.begin);
+  for (const each of said.lost) complain(new Error(each), file.name);
+  if (in_color) say(`${file.name} is in colour already; what you see are new colours on its lightness.`);
+  if (shown.length < shots.length) say(`The longest ${shown.length} of ${shots.length} shots are shown; all are coloured.`);
+  return Promise.all(
+    shown.map(async ({ begin, end, middle }) => {
+      const name = `${file.name} ${clock(middle)}.png`;
+      const still = new File([await api.frame(id, middle)], name, { type: "image/png" });
+      return { file: still, film: { id, name: file.name, frames: said.frames, begin, end, middle } };
+    }),
+  );
+}
+
+// 75.3 -> 1:15.3
+function clock(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${(seconds - 60 * minutes).toFixed(1).padStart(4, "0")}`;
+}
+
+// The controls of a film, where the picture before us is a still of one.
+export function tell(picture) {
+  const { film } = picture;
+  $("film").hidden = $("followers").hidden = !film;
+  $("sliders").hidden = Boolean(film); // a film keeps its lightness
+  if (!film) return;
+  const stills = stillsOf(film.id);
+  const several = stills.length > 1 ? `${stills.length} shots` : "one shot";
+  $("film-said").textContent = `${film.name}: ${several}, ${film.frames} frames. Colours that you choose on a still hold through its shot.`;
+  follow();
+}
+
+const stillsOf = (id) => pictures.list.filter(({ film }) => film?.id === id);
+
+// Three others of the shot, in the colours of this still.
+const follow = settled(() => showFollowers().catch(tellGone), FOLLOW_AFTER);
+
+async function showFollowers() {
+  const { current } = pictures;
+  if (!current?.film || !current.size) return;
+  const { id, begin, end } = current.film;
+  const wanted = ++asked;
+  const at = OTHERS.map((share) => begin + share * (end - begin));
+  const found = await api.stills(id, { ...(await wish(current, [current])), at });
+  if (wanted !== asked || current !== pictures.current) return;
+  $("followers").replaceChildren(
+    ...found.map((picture, k) =>
+      make(
+        "figure", {},
+        make("img", { src: `data:image/jpeg;base64,${picture}`, alt: `The same shot at ${clock(at[k])}` }),
+        make("figcaption", {}, clock(at[k])),
+      ),
+    ),
+  );
+}
+
+// What is asked of a film: as the still before us is, with the colours of those stills.
+async function wish(picture, stills) {
+  const { hints: _, ...asked } = await picture.wish(picture.state);
+  const content = {};
+  for (const { state, size, film } of stills) {
+    const own = size && toContent(state.shapes, size);
+    for (const [name, value] of Object.entries(own ?? {})) {
+      const shapes = Array.isArray(value) && name !== "size";
+      content[name] = shapes ? [...(content[name] ?? []), ...value.map((each) => ({ ...each, time: film.middle }))] : value;
+    }
+  }
+  return content.version ? { ...asked, hints: content } : asked;
+}
+
+async function save() {
+  const { current } = pictures;
+  const { id, name } = current.film;
+  if (watched) throw new Error("one film at a time is coloured");
+  watched = id;
+  tellProgress({ frames: 0 }, current.film.frames);
+  try {
+    let said = await api.colorizeFilm(id, await wish(current, stillsOf(id)));
+    while (said.job.state === "working") {
+      tellProgress(said.job, said.frames);
+      await new Promise((done) => setTimeout(done, ASK_EVERY));
+      said = await api.film(id);
+    }
+    if (said.job.state === "failed") throw new Error(said.job.error);
+    if (said.job.state === "stopped") say(`${name} is not coloured any further; what is finished is kept for the next try.`);
+    if (said.job.state === "done") {
+      download(`/v1/films/${id}/file`, savedName(name));
+      say(`${name} is in colour and saved.`);
+      for (const each of said.lost) complain(new Error(each), name);
+    }
+  } catch (error) {
+    tellGone(error);
+  } finally {
+    watched = "";
+    tellProgress(null);
+  }
+}
+
+const savedName = (name) => name.replace(/(\.[^.]*)$/, ".retint$1").replace(/\.avi$/i, ".mkv");
+
+function tellProgress(job, frames = 1) {
+  $("film-save").disabled = Boolean(job);
+  $("film-progress").hidden = $("film-stop").hidden = !job;
+  $("film-state").textContent = job ? `${job.frames} of ${frames} frames` : "";
+  Object.assign($("film-progress"), { value: job?.frames ?? 0, max: frames });
+}
+
+// The server keeps films for a while only.
+function tellGone(error) {
+  const name = pictures.current?.film?.name;
+  complain(error.status === 404 ? new Error("the server does not have the film any more; open it again") : error, name);
+}

@@ -1,0 +1,117 @@
+"""A film on the page: its shots as stills, a hint that others follow, and the film in colour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests.film.clips import moving, write
+
+from .driver import Page, after, at, chosen, drop, points, shown, until
+
+BLUE = """async (src) => {
+    const image = new Image();
+    image.src = src;
+    await image.decode();
+    const context = new OffscreenCanvas(1, 1).getContext("2d");
+    context.drawImage(image, 0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Two shots, of 4:3 and large enough to be clicked on."""
+    size = (192, 256)
+    bright, dark = moving(30, size), [each * 0.4 for each in moving(20, size, seed=5)]
+    return write(tmp_path / "walk.mp4", [*bright, *dark], sound=True)
+
+
+def followers(page: Page, old: list[str] | None = None) -> list[str]:
+    found: list[str] = until(
+        page, "three others",
+        "(old) => { const all = [...document.querySelectorAll('#followers img')]; "
+        "const now = all.map(({ src }) => src); return now.length === 3 && now[0] !== (old ?? [])[0] && now; }", old,
+    )  # fmt: skip
+    return found
+
+
+def test_a_film_is_dropped_hinted_followed_and_saved(
+    page: Page, clip: Path, tmp_path: Path
+) -> None:
+    drop(page, "#drop", clip)
+    after(page)
+    until(page, "two stills", "() => document.querySelectorAll('#strip-list li').length === 2")
+    assert "2 shots, 50 frames" in page.inner_text("#film-said")
+    assert page.is_hidden("#sliders")
+    plain = followers(page)
+    page.mouse.click(*at(page, 0.5, 0.5))
+    chosen(page, "navy")
+    assert points(page) == 1
+    told = followers(page, plain)
+    before, now = (np.array(page.evaluate(BLUE, each[0])) for each in (plain, told))
+    assert (now - before)[2] > (now - before)[0]
+    with page.expect_download(timeout=120_000) as download:
+        page.click("#film-save")
+        until(page, "progress", "() => !document.getElementById('film-progress').hidden")
+    target = tmp_path / download.value.suggested_filename
+    assert target.name == "walk.retint.mp4"
+    download.value.save_as(target)
+    with av.open(str(target), "r") as film:
+        assert len(film.streams.audio) == 1
+        frames = [each.to_ndarray(format="rgb24").astype(int) for each in film.decode(video=0)]
+    assert len(frames) == 50
+    assert frames[0][..., 2].mean() > frames[0][..., 0].mean()
+    assert page.is_enabled("#film-save")
+
+
+def test_it_can_be_stopped(page: Page, clip: Path) -> None:
+    drop(page, "#drop", clip)
+    after(page)
+    page.click("#film-save")
+    page.click("#film-stop")
+    until(page, "that it has stopped", "() => !document.getElementById('film-save').disabled")
+    assert "not coloured any further" in page.inner_text("#notices")
+    assert page.is_hidden("#film-progress")
+
+
+def test_stills_survive_a_reload_and_photographs_have_no_film(
+    page: Page, clip: Path, scans: list[Path]
+) -> None:
+    drop(page, "#drop", clip)
+    after(page)
+    page.reload()
+    after(page)
+    assert page.is_visible("#film-save")
+    followers(page)
+    page.set_input_files("#more", [scans[0]])
+    until(page, "the photograph", "() => document.getElementById('film').hidden")
+    shown(page)
+    assert page.is_hidden("#followers")
+    assert page.locator("#strip-list li").count() == 3
+
+
+def test_what_is_no_film_is_said(page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no film at all")
+    drop(page, "#drop", broken)
+    until(page, "why", "() => document.getElementById('errors').textContent")
+    assert "broken.mp4: not a film" in page.inner_text("#errors")
+    assert page.is_visible("#drop")
+
+
+def test_a_film_that_the_server_has_forgotten(page: Page, clip: Path, address: str) -> None:
+    drop(page, "#drop", clip)
+    after(page)
+    id = page.evaluate(
+        "() => performance.getEntriesByType('resource').map(({ name }) => name)"
+        ".find((name) => name.includes('/frame?')).match(/films\\/([^/]+)/)[1]"
+    )
+    assert page.request.delete(f"{address}v1/films/{id}").status == 204
+    page.click("#film-save")
+    until(page, "why", "() => document.getElementById('errors').textContent")
+    assert "open it again" in page.inner_text("#errors")
+    assert page.is_enabled("#film-save")

@@ -1,0 +1,223 @@
+"""Films that are sent to the server: looked at, coloured one at a time, and gone afterwards."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from retint.film.film import Film
+from retint.server.films import Films
+from retint.server.settings import Settings
+from tests.film.clips import SIZE, moving, write
+
+from .test_app import is_problem
+
+Clients = Callable[..., TestClient]
+FLAT = {"method": "mean"}
+GUIDED = {"method": "guided-unet"}
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Two shots."""
+    dark = [each * 0.4 for each in moving(12, seed=5)]
+    return write(tmp_path / "clip.mp4", [*moving(12), *dark], sound=True)
+
+
+def opened(client: TestClient, clip: Path) -> dict[str, Any]:
+    answer = client.post("/v1/films", params={"name": clip.name}, content=clip.read_bytes())
+    assert answer.status_code == 201, answer.text
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+def done(client: TestClient, id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        job: dict[str, Any] = client.get(f"/v1/films/{id}").json()["job"]
+        if job["state"] != "working":
+            return job
+        time.sleep(0.02)
+    raise AssertionError("it takes too long")
+
+
+def test_a_film_is_looked_at(client: TestClient, clip: Path) -> None:
+    said = opened(client, clip)
+    assert (said["height"], said["width"]) == SIZE
+    assert said["frames"] == 24
+    assert not said["in_color"]
+    assert len(said["shots"]) == 2
+    assert said["shots"][1]["begin"] == said["shots"][0]["end"] == 0.5
+    still = client.get(f"/v1/films/{said['id']}/frame", params={"time": said["shots"][0]["middle"]})
+    picture = Image.open(io.BytesIO(still.content))
+    assert picture.size == SIZE[::-1]
+    assert picture.mode == "L"
+
+
+def test_it_is_coloured_and_given_back_with_its_sound(client: TestClient, clip: Path) -> None:
+    id = opened(client, clip)["id"]
+    assert client.get(f"/v1/films/{id}/file").status_code == 409
+    begun = client.post(f"/v1/films/{id}/colorize", json=FLAT)
+    assert begun.status_code == 202
+    assert done(client, id) == {"state": "done", "frames": 24, "error": ""}
+    answer = client.get(f"/v1/films/{id}/file")
+    assert answer.headers["content-type"] == "video/mp4"
+    with av.open(io.BytesIO(answer.content), "r") as film:
+        assert len(film.streams.audio) == 1
+        frame = next(film.decode(video=0))
+        assert np.ptp(frame.to_ndarray(format="rgb24").astype(int), axis=-1).mean() > 3
+
+
+def test_hints_of_a_still_are_seen_in_others_of_its_shot_and_in_no_other(
+    client: TestClient, clip: Path
+) -> None:
+    said = opened(client, clip)
+    first, second = (each["middle"] for each in said["shots"])
+    square = {"x": 28, "y": 29, "color": "#4060ff", "reach": 0.3, "time": first}
+    hints = {"version": 1, "size": list(SIZE[::-1]), "points": [square]}
+
+    def looks(hints: Any) -> list[Any]:
+        wish = GUIDED | {"at": [first + 0.1, second], "hints": hints}
+        answer = client.post(f"/v1/films/{said['id']}/stills", json=wish)
+        assert answer.status_code == 200, answer.text
+        contents = map(base64.b64decode, answer.json()["pictures"])
+        return [np.asarray(Image.open(io.BytesIO(each)), float) for each in contents]
+
+    plain, told = looks(None), looks(hints)
+    # It has moved four pixels to the right by then.
+    blue = (told[0] - plain[0])[26:34, 28:36, 2].mean()
+    assert blue > 15
+    assert np.abs(told[1] - plain[1]).max() < 3
+
+
+def test_one_film_at_a_time_is_coloured_until_it_is_stopped(
+    client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = threading.Event()
+
+    def slow(_self: Film, target: Path, *_: Any, progress: Any, **__: Any) -> Path:
+        while not free.wait(0.01):
+            progress(1, 0)
+        return target
+
+    monkeypatch.setattr(Film, "colorize", slow)
+    one, other = (opened(client, clip)["id"] for _ in range(2))
+    assert client.post(f"/v1/films/{one}/colorize", json=FLAT).status_code == 202
+    is_problem(client.post(f"/v1/films/{other}/colorize", json=FLAT), 409, "one film at a time")
+    assert client.delete(f"/v1/films/{one}/colorize").status_code == 204
+    assert done(client, one)["state"] == "stopped"
+    assert client.post(f"/v1/films/{other}/colorize", json=FLAT).status_code == 202
+    free.set()
+    assert done(client, other)["state"] == "done"
+
+
+def test_what_fails_says_why(
+    client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from retint.errors import PhotoError
+
+    def failing(*_: Any, **__: Any) -> Path:
+        raise PhotoError("the disk is full")
+
+    monkeypatch.setattr(Film, "colorize", failing)
+    id = opened(client, clip)["id"]
+    client.post(f"/v1/films/{id}/colorize", json=FLAT)
+    assert done(client, id) == {"state": "failed", "frames": 0, "error": "the disk is full"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("clip.mp4", b"no film at all", "not a film that can be read"),
+        ("clip.mp4", b"", "not a film that can be read"),
+        ("clip.txt", b"no film", "the name of a film ends in .mp4"),
+        ("../../clip", b"no film", "the name of a film ends in .mp4"),
+    ],
+)
+def test_what_is_no_film_is_refused_and_not_kept(
+    client_of: Clients, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    name: str, content: bytes, said: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    client = client_of()
+    is_problem(client.post("/v1/films", params={"name": name}, content=content), 422, said)
+    assert not [each for each in tmp_path.rglob("*") if each.is_file()]
+
+
+def test_limits_of_films(client_of: Clients, clip: Path) -> None:
+    size = clip.stat().st_size
+
+    def answer(**settings: int) -> Any:
+        client = client_of(**settings)
+        return client.post("/v1/films", params={"name": "clip.mp4"}, content=clip.read_bytes())
+
+    is_problem(answer(film_bytes=size - 1), 413, "at most")
+    is_problem(answer(film_pixels=SIZE[0] * SIZE[1] * 23), 413, "23 frames")
+    is_problem(answer(film_bytes=size, films_bytes=size - 1), 503, "no room")
+    assert answer(film_bytes=size, film_pixels=SIZE[0] * SIZE[1] * 24).status_code == 201
+
+
+def test_films_make_room_for_others_and_leave_nothing_behind(
+    client_of: Clients, clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    size = clip.stat().st_size
+    client = client_of(film_bytes=size, films_bytes=3 * size - 1)
+    ids = [opened(client, clip)["id"] for _ in range(3)]
+    assert [client.get(f"/v1/films/{id}").status_code for id in ids] == [404, 200, 200]
+    (root,) = folder.iterdir()
+    assert root.stat().st_mode & 0o077 == 0
+    assert len(list(root.iterdir())) == 2
+    for id in ids:
+        assert client.delete(f"/v1/films/{id}").status_code == 204
+    assert not list(root.iterdir())
+
+
+def test_films_that_nobody_uses_are_forgotten(clip: Path) -> None:
+    from retint.api import load_pipeline
+
+    now = 0.0
+    films = Films(Settings(session_seconds=10), clock=lambda: now)
+    path = films.place("clip.mp4")
+    path.write_bytes(clip.read_bytes())
+    kept = films.keep(path, load_pipeline("mean"))
+    now = 11.0
+    films.forget_old()
+    assert not len(films)
+    assert not kept.folder.exists()
+
+
+def test_a_film_takes_no_option_that_changes_lightness(client: TestClient, clip: Path) -> None:
+    id = opened(client, clip)["id"]
+    is_problem(client.post(f"/v1/films/{id}/colorize", json=FLAT | {"repair": 1}), 422, "repair")
+    is_problem(client.post("/v1/films/none/colorize", json=FLAT), 404, "open it again")
+
+
+def test_a_reference_gives_the_film_its_palette(client: TestClient, clip: Path) -> None:
+    said = opened(client, clip)
+    green = Image.new("RGB", (64, 48), (60, 150, 70))
+    buffer = io.BytesIO()
+    green.save(buffer, "PNG")
+    reference = client.post("/v1/sessions", content=buffer.getvalue()).json()["id"]
+    at = [said["shots"][0]["middle"]]
+
+    def look(**more: str) -> Any:
+        answer = client.post(f"/v1/films/{said['id']}/stills", json=GUIDED | {"at": at} | more)
+        content = base64.b64decode(answer.json()["pictures"][0])
+        return np.asarray(Image.open(io.BytesIO(content)), float)
+
+    change = look(reference=reference) - look()
+    assert change[..., 1].mean() > change[..., 0].mean()
