@@ -130,6 +130,8 @@ def test_sources_are_drawn_more_evenly_than_they_are_large() -> None:
         assert np.mean([place >= 900 for place in drawn]) == pytest.approx(share, abs=0.03)
         assert len(set(drawn)) > 600
         assert drawn[:50] == [Stream(sources, seed=1, evenness=evenness)[n] for n in range(50)]
+    stressed = Stream(sources, seed=1, evenness=0, emphasis={"small": 9})
+    assert np.mean([stressed[n] >= 900 for n in range(4000)]) == pytest.approx(0.5, abs=0.03)
     shuffled = Stream(sources, seed=1, evenness=0)
     assert sorted(shuffled[n] for n in range(1000)) == list(range(1000))
 

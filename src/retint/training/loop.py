@@ -152,7 +152,10 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     crop = Crop(recipe.data.crop, recipe.data.mirror, recipe.data.whole)
     positions = Positions()
     conditions = Conditions(recipe.hints, recipe.degradations)
-    crops = TrainingCrops(photographs, names, crop, recipe.seed, conditions, recipe.data.evenness)
+    crops = TrainingCrops(
+        photographs, names, crop, recipe.seed, conditions, recipe.data.evenness,
+        recipe.data.emphasis,
+    )  # fmt: skip
     losses.look_at(crops[n, recipe.stages[0].size][1][None] for n in range(LOOKED_AT))
     loader = DataLoader(
         crops,

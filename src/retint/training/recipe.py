@@ -31,6 +31,17 @@ class Data:
     mirror: bool = True
     evenness: float = 0.0
     """How alike the sources of `NAME.csv` are drawn: 0 by their size, 1 all as often."""
+    emphasis: dict[str, float] = field(default_factory=dict)
+    """How many times as often some sources are drawn."""
+
+    def __post_init__(self) -> None:
+        for source, times in self.emphasis.items():
+            if (
+                isinstance(times, bool)
+                or not isinstance(times, int | float)
+                or not 0 <= times < 1e6
+            ):
+                raise RecipeError(f"emphasis of {source} in data is a number, not {times!r}")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ with the very crops that it would have seen, whatever the number of processes th
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,17 +77,26 @@ class Stream:
     """Which of the pictures is the n-th of a run: all of them shuffled, then all of them anew.
 
     With `evenness` above 0 each is drawn by chance instead: first a source, one of k pictures as
-    often as k ** (1 - evenness) says, then one of its pictures.
+    often as k ** (1 - evenness) says, times the source's `emphasis` where it has one; then one of
+    its pictures.
     """
 
-    def __init__(self, sources: Sequence[str], seed: int, evenness: float) -> None:
+    def __init__(
+        self,
+        sources: Sequence[str],
+        seed: int,
+        evenness: float,
+        emphasis: Mapping[str, float] | None = None,
+    ) -> None:
         self.seed = seed
         self.count = len(sources)
         self._round, self._order = -1, np.empty(0, dtype=np.int64)
         self._chances: np.ndarray[Any, np.dtype[np.float64]] | None = None
-        if evenness:
-            _, of, counts = np.unique(sources, return_inverse=True, return_counts=True)
-            self._chances = np.cumsum(counts[of] ** -evenness / (counts ** (1 - evenness)).sum())
+        if evenness or emphasis:
+            names, of, counts = np.unique(sources, return_inverse=True, return_counts=True)
+            weights = np.array([(emphasis or {}).get(str(name), 1.0) for name in names])
+            chances = weights[of] * counts[of] ** -float(evenness)
+            self._chances = np.cumsum(chances / chances.sum())
 
     def __getitem__(self, n: int) -> int:
         if self._chances is not None:
@@ -114,12 +123,15 @@ class TrainingCrops(Dataset[Sample]):
         seed: int,
         conditions: Conditions = Conditions(),
         evenness: float = 0.0,
+        emphasis: Mapping[str, float] | None = None,
     ):
         self.photographs = photographs
         self.crop = crop
         self.seed = seed
         self.conditions = conditions
-        self._stream = Stream([photographs.source(name) for name in names], seed, evenness)
+        self._stream = Stream(
+            [photographs.source(name) for name in names], seed, evenness, emphasis
+        )
         self.names = names
 
     def __getitem__(self, position: tuple[int, int]) -> Sample:
