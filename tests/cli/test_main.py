@@ -133,6 +133,15 @@ def test_pipe(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert picture.size == (256, 128)
 
 
+def test_a_film_is_refused_as_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = b"\0\0\0\x20ftypisom" + bytes(64)
+    monkeypatch.setattr(sys, "stdin", Stream(head))
+    assert run("-") == 1
+    assert "films are files of their own" in capsys.readouterr().err
+
+
 def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", Stream(photo.read_bytes()))
     target = photo.with_name("piped.png")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 
 from retint.film.flow import Flow
 from retint.film.steady import steadied
 from retint.film.tracking import Place, followed
+from retint.lab import Float32
 
 RNG = np.random.default_rng(0)
 GROUND = np.kron(RNG.uniform(20, 80, (12, 16)), np.ones((8, 8))).astype(np.float32)
@@ -55,6 +57,23 @@ def test_windows_are_joined_by_what_is_remembered() -> None:
     _, trails = steadied(answers[:5], motions[:4])
     joined, _ = steadied(answers[4:], motions[4:], trails[4])
     assert joined[1][20:60, 20:60].mean() < 9  # it remembers what was before the window
+
+
+def test_a_place_that_was_hidden_is_found_again() -> None:
+    rng = np.random.default_rng(3)
+    ground: Float32 = rng.uniform(20, 80, (96, 128)).astype(np.float32)
+    cv2.GaussianBlur(ground, (0, 0), 2, dst=ground)
+    mark = cv2.resize(rng.uniform(10, 90, (6, 6)).astype(np.float32), (24, 24))
+    ground[36:60, 52:76] = mark
+    lightness = [ground.copy() for _ in range(16)]
+    for k in range(4, 12):  # a pillar goes by
+        lightness[k][:, 8 * k : 8 * k + 40] = 50
+    places = [each[0] for each in followed(lightness, 0, [Place(0.5, 0.5)])]
+    assert None in places[4:9]
+    for k in (13, 15):
+        place = places[k]
+        assert place is not None
+        assert np.hypot(place.x - 0.5, place.y - 0.5) < 0.02
 
 
 def test_a_place_is_followed_both_ways_until_it_is_gone() -> None:

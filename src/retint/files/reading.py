@@ -7,7 +7,6 @@ depth, colour profiles, pages.
 from __future__ import annotations
 
 import io
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -45,6 +44,10 @@ WHITE_IS_ZERO, SIGNED = 0, 2
 UNSPECIFIED, PREMULTIPLIED, OPACITY = 0, 1, 2
 """What a fourth channel may mean (TIFF 6.0, section 18)."""
 UNUSED_PROFILE = "its colour profile is broken or of another kind of picture, and was left out"
+HEAD = 16
+"""Bytes that say what a file is."""
+FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
+"""What films have at some place of their head, which says why they are no pictures."""
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 """Formats of files that may move."""
 FRAME = 100.0
@@ -352,8 +355,15 @@ def _grey_if_equal(pixels: NDArray[Any]) -> NDArray[Any]:
 
 def _why_unidentified(source: Path | BinaryIO) -> str:
     if isinstance(source, Path):
-        if source.stat().st_size == 0:
+        with source.open("rb") as file:
+            head = file.read(HEAD)
+        if not head:
             return "the file is empty"
-    elif not source.seek(0, os.SEEK_END):
-        return "the input is empty"
+    else:
+        source.seek(0)
+        head = source.read(HEAD)
+        if not head:
+            return "the input is empty"
+    if any(head[place:].startswith(magic) for place, magic in FILM_MAGIC):
+        return "a film; films are files of their own, whose names end as films' do (.mp4, .mkv)"
     return "not a picture that can be read"

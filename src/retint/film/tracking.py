@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from retint.canvas import Canvas, pixels
@@ -24,6 +25,14 @@ SPREAD = 24
 """Places that stand for a line or a field."""
 NEAR = 0.15
 """Reach of those of a field whose colour stays inside it."""
+SOUGHT = 8
+"""Pixels around a place by whose lightness it is known again."""
+AWAY = 0.12
+"""Of the frame: how far from where it was lost a place is looked for."""
+ALIKE = 0.92
+"""Correlation from which on it is the place."""
+MARKED = 3.0
+"""Deviation of L* below which a place looks like any other."""
 PATCH = 2
 """Pixels around a place whose motion is asked; the median holds against noise."""
 
@@ -116,7 +125,10 @@ class Tracks:
 def followed(
     lightness: Sequence[Float32], start: int, places: Sequence[Place]
 ) -> list[list[Place | None]]:
-    """For each frame of a shot where each place of frame `start` is; None once it is lost.
+    """For each frame of a shot where each place of frame `start` is; None where it is lost.
+
+    What was lost, behind something that went by, is looked for in every frame after that: by its
+    looks in frame `start`, around where it was seen last.
 
     Parameters
     ----------
@@ -129,14 +141,55 @@ def followed(
     for step in (1, -1):
         now: list[Place | None] = list(places)
         k = start
-        while 0 <= k + step < len(lightness) and any(now):
+        looks = [_Look.of(lightness[start], each) for each in places]
+        while 0 <= k + step < len(lightness) and (any(now) or any(looks)):
             motion = flow(lightness[k], lightness[k + step])
             # Where a pixel of this frame is in the next one, and whether that can be trusted.
             carrier = Carrier.of(motion.second, motion.first, motion.onward, motion.back)
-            now = [each and _moved(each, carrier) for each in now]
             k += step
+            now = [each and _moved(each, carrier) for each in now]
+            for which, look in enumerate(looks):
+                if look is None:
+                    continue
+                if now[which] is None:
+                    now[which] = look.found(lightness[k])
+                if (place := now[which]) is not None:
+                    look.last = place
             found[k] = now
     return found
+
+
+@dataclass
+class _Look:
+    """What a place looks like, and where it was seen last."""
+
+    patch: Float32
+    last: Place
+
+    @classmethod
+    def of(cls, lightness: Float32, place: Place) -> _Look | None:
+        """None where there is nothing that it could be known by."""
+        height, width = lightness.shape
+        row, column = int(place.y * height), int(place.x * width)
+        if not (SOUGHT <= row < height - SOUGHT and SOUGHT <= column < width - SOUGHT):
+            return None
+        patch = lightness[row - SOUGHT : row + SOUGHT + 1, column - SOUGHT : column + SOUGHT + 1]
+        return cls(patch, place) if patch.std() > MARKED else None
+
+    def found(self, lightness: Float32) -> Place | None:
+        """Where it is near its last place, if that is beyond doubt."""
+        height, width = lightness.shape
+        row, column = int(self.last.y * height), int(self.last.x * width)
+        down, across = int(AWAY * height) + SOUGHT, int(AWAY * width) + SOUGHT
+        top, left = max(0, row - down), max(0, column - across)
+        window = lightness[top : row + down + 1, left : column + across + 1]
+        if min(window.shape) < 2 * SOUGHT + 1:
+            return None
+        likeness = cv2.matchTemplate(window, self.patch, cv2.TM_CCOEFF_NORMED)
+        _, most, _, (x, y) = cv2.minMaxLoc(likeness)
+        if most < ALIKE:
+            return None
+        return Place((left + x + SOUGHT + 0.5) / width, (top + y + SOUGHT + 0.5) / height)
 
 
 def _moved(place: Place, carrier: Carrier) -> Place | None:

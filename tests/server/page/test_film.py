@@ -12,6 +12,10 @@ from tests.film.clips import moving, write
 
 from .driver import Page, after, at, chosen, drop, points, shown, until
 
+OTHERS = """(old) => {
+    const now = [...document.querySelectorAll('#followers img')].map(({ src }) => src);
+    return now.length === 3 && now[0] !== old[0] && now;
+}"""
 BLUE = """async (src) => {
     const image = new Image();
     image.src = src;
@@ -31,11 +35,7 @@ def clip(tmp_path: Path) -> Path:
 
 
 def followers(page: Page, old: list[str] | None = None) -> list[str]:
-    found: list[str] = until(
-        page, "three others",
-        "(old) => { const all = [...document.querySelectorAll('#followers img')]; "
-        "const now = all.map(({ src }) => src); return now.length === 3 && now[0] !== (old ?? [])[0] && now; }", old,
-    )  # fmt: skip
+    found: list[str] = until(page, "three others", OTHERS, old or [])
     return found
 
 
