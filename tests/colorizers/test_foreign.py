@@ -200,6 +200,22 @@ def test_a_foreign_method_needs_its_file() -> None:
         retint.load("unet", device="coreml")
 
 
+def test_who_names_a_device_is_told_what_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], grey: NDArray[np.uint8]
+) -> None:
+    from PIL import Image
+
+    photo = tmp_path / "photo.png"
+    Image.fromarray(grey).save(photo)
+    for more, said in (
+        (["--device", "cpu"], True),
+        ([], False),
+        (["--device", "cpu", "--quiet"], False),
+    ):
+        assert run(photo, "--method", "unet", "--force", *more) == 0
+        assert ("runs on CPUExecutionProvider" in capsys.readouterr().err) == said
+
+
 def test_a_file_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = ddcolor(tmp_path / "n.onnx")
     assert run("methods", "--check", path) == 0

@@ -23,6 +23,7 @@ from retint.cli.console import (
     printable,
     progress,
     steps,
+    telling,
 )
 from retint.cli.options import (
     A_PATH,
@@ -248,7 +249,10 @@ def _request(given: dict[str, Any]) -> Request:
     _limit_opencv(given["threads"])
     finish = Finish(**taken([Finish], given))
     own = taken(ALL, given)
-    pipeline = api.load_pipeline(given["method"], **own)
+    # Who names a device is told what it runs on.
+    chosen = given.get("device") not in (None, "auto") and not given["quiet"]
+    with telling("retint.colorizers.network", wanted=chosen):
+        pipeline = api.load_pipeline(given["method"], **own)
     pipeline.check(finish)
     return Request(
         pipeline, finish, _hints(given), _reference(given, pipeline), given["variants"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -34,6 +35,27 @@ def printable(text: str) -> str:
 def complain(message: str) -> None:
     """One line on standard error."""
     print(printable(f"retint: {own_words(message)}"), file=sys.stderr)
+
+
+@contextmanager
+def telling(source: str, *, wanted: bool) -> Iterator[None]:
+    """Within it, what the library's module `source` logs is said, if it is wanted."""
+    handler = _Saying(logging.INFO)
+    log = logging.getLogger(source)
+    level = log.level
+    if wanted:
+        log.addHandler(handler)
+        log.setLevel(min(level or logging.INFO, logging.INFO))
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+class _Saying(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage())
 
 
 def progress(total: int, *, quiet: bool) -> tqdm[Any]:
