@@ -4,7 +4,7 @@ DEMO = .venv-demo
 TEST = .venv-test
 PIP = -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test attack results format clean
+.PHONY: demo test docs attack results format clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python examples/demo.py
@@ -29,8 +29,13 @@ $(TEST)/installed: pyproject.toml constraints/torch.txt
 	@echo "Fetching what the tests need: the core, PyTorch (CPU build, about 200 MB) and test tools"
 	$(PYTHON) -m venv $(TEST)
 	$(TEST)/bin/python $(PIP) --upgrade 'pip>=25.1'
-	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[cluster,diffusion,evaluate,exact,film,heif,raw,serve,tiff,train]' --group test
+	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[cluster,diffusion,evaluate,exact,film,heif,raw,serve,tiff,train]' --group test --group docs
 	@touch $@
+
+# The site, into site/html/: warnings are errors, notebooks are run.
+docs: $(TEST)/installed
+	OMP_NUM_THREADS=2 $(TEST)/bin/sphinx-build -W --keep-going -q docs site/html
+	@echo "site/html/index.html"
 
 # Broken pictures by the ten thousand, full disks, kills, and callers that mean no good.
 attack: $(TEST)/installed
@@ -48,4 +53,4 @@ format:
 	$(TEST)/bin/ruff check --fix .
 
 clean:
-	rm -rf $(DEMO) $(TEST) demo
+	rm -rf $(DEMO) $(TEST) demo site docs/_made docs/cards

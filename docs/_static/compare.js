@@ -1,0 +1,7 @@
+// A line between grey and colour that one can drag; without this script both halves are shown.
+for (const pair of document.querySelectorAll(".compare .pair")) {
+  const input = pair.querySelector("input");
+  const show = () => pair.style.setProperty("--split", `${input.value}%`);
+  input.addEventListener("input", show);
+  show();
+}

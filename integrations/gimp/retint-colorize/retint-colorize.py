@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Colors > Colorize black-and-white...: a layer with the colours that the `retint` command finds.
+
+The image itself is not changed (one in grey mode becomes RGB, so that it can hold colour). What is
+selected can be said to have the foreground colour.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import gi
+
+gi.require_version("Gimp", "3.0")
+gi.require_version("GimpUi", "3.0")
+from gi.repository import Gimp, GimpUi, Gio, GLib, GObject  # noqa: E402
+
+PROCEDURE = "plug-in-retint-colorize"
+LAYER = "Colour (retint)"
+PLACES = 12
+"""Places to a side of a selection's bounds at which it is looked at."""
+INSIDE = 127
+"""Of 255, above which a place counts as selected."""
+REACH = 0.15
+"""How far the colour of a place goes: the places stand close to each other."""
+
+
+class RetintColorize(Gimp.PlugIn):
+    """What GIMP asks a plug-in for."""
+
+    def do_query_procedures(self):
+        """Names of what there is."""
+        return [PROCEDURE]
+
+    def do_set_i18n(self, _name):
+        """It speaks English alone."""
+        return False
+
+    def do_create_procedure(self, name):
+        """The procedure, its menu and its arguments."""
+        procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, None)
+        procedure.set_image_types("*")
+        procedure.set_menu_label("Colorize _black-and-white...")
+        procedure.add_menu_path("<Image>/Colors/")
+        procedure.set_documentation(
+            "Colour a black-and-white photograph",
+            "Runs the retint command and adds the colours that it finds as a layer of their own.",
+            name,
+        )
+        procedure.set_attribution("the retint developers", "Apache-2.0", "2026")
+        flags = GObject.ParamFlags.READWRITE
+        procedure.add_boolean_argument(
+            "selection-is-hint",
+            "What is selected has the foreground _colour",
+            "The foreground colour is a hint for the selection",
+            True,
+            flags,
+        )
+        procedure.add_double_argument(
+            "vividness", "_Vividness", "What the colours are multiplied by", 0.0, 3.0, 1.0, flags
+        )
+        procedure.add_string_argument(
+            "command", "Co_mmand", "The retint command, with its path if need be", "retint", flags
+        )
+        return procedure
+
+
+def run(procedure, run_mode, image, _drawables, config, _data):
+    """Add the layer; an error is one line for a person."""
+    if run_mode == Gimp.RunMode.INTERACTIVE:
+        GimpUi.init(PROCEDURE)
+        dialog = GimpUi.ProcedureDialog.new(procedure, config, "Colorize black-and-white")
+        dialog.fill(None)
+        wanted = dialog.run()
+        dialog.destroy()
+        if not wanted:
+            return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+    Gimp.progress_init("Colouring...")
+    image.undo_group_start()
+    try:
+        add_layer(image, config)
+    except (OSError, RuntimeError) as error:
+        failure = GLib.Error.new_literal(GLib.quark_from_string(PROCEDURE), str(error), 0)
+        return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, failure)
+    finally:
+        image.undo_group_end()
+    Gimp.displays_flush()
+    return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
+
+
+def add_layer(image, config):
+    """Colour what is seen of the image."""
+    with tempfile.TemporaryDirectory(prefix="retint-gimp-") as name:
+        folder = Path(name)
+        grey, colour = folder / "grey.png", folder / "colour.png"
+        export(image, grey)
+        call = [config.get_property("command"), str(grey), "-o", str(colour), "--chroma-only"]
+        call += ["--vividness", f"{config.get_property('vividness'):g}", "--quiet"]
+        if config.get_property("selection-is-hint") and (hints := hints_of(image)):
+            (folder / "hints.json").write_text(json.dumps(hints))
+            call += ["--hints", str(folder / "hints.json")]
+        colorize(call)
+        if image.get_base_type() != Gimp.ImageBaseType.RGB:
+            image.convert_rgb()
+        layer = Gimp.file_load_layer(
+            Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(str(colour))
+        )
+        layer.set_name(LAYER)
+        # The layer is made to be laid over the picture's own levels, not over linear light.
+        layer.set_mode(Gimp.LayerMode.NORMAL_LEGACY)
+        image.insert_layer(layer, None, 0)
+
+
+def export(image, path):
+    """Write what is seen as a PNG."""
+    flat = image.duplicate()
+    try:
+        flat.flatten()
+        file = Gio.File.new_for_path(str(path))
+        if not Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, flat, file, None):
+            raise RuntimeError("the image could not be written for retint")
+    finally:
+        flat.delete()
+
+
+def colorize(call):
+    """Run the command; raises RuntimeError with the line that it says."""
+    try:
+        done = subprocess.run(call, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise RuntimeError(
+            f"there is no command {call[0]!r}: pip install retint, or name its path"
+        ) from None
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise RuntimeError(said[-1] if said else "retint failed without a word")
+
+
+def hints_of(image):
+    """The foreground colour at places of the selection, as a hints file has it; None without one."""
+    _, selected, left, top, right, bottom = Gimp.Selection.bounds(image)
+    if not selected:
+        return None
+    red, green, blue, _ = Gimp.context_get_foreground().get_rgba()
+    color = "#" + "".join(f"{round(255 * min(1, max(0, each))):02x}" for each in (red, green, blue))
+    places = [
+        (x, y)
+        for x in spread(left, right)
+        for y in spread(top, bottom)
+        if Gimp.Selection.value(image, x, y) > INSIDE
+    ]
+    points = [{"x": x, "y": y, "color": color, "reach": REACH} for x, y in places]
+    size = [image.get_width(), image.get_height()]
+    return {"version": 1, "size": size, "points": points} if points else None
+
+
+def spread(start, stop):
+    """Some whole numbers between two, evenly."""
+    count = min(PLACES, stop - start)
+    return [start + int((k + 0.5) * (stop - start) / count) for k in range(count)]
+
+
+if __name__ == "__main__":
+    Gimp.main(RetintColorize.__gtype__, sys.argv)

@@ -1,0 +1,178 @@
+"""What the pages tell people to type: run, or parsed where it cannot be run here.
+
+A block that cannot be run stands below a comment `<!-- not run: REASON -->`. Lines that install
+something need the network and are passed over in every block.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from retint.cli.main import cli
+from tests.film.clips import moving, write
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "notebooks").glob("*.md")),
+]  # fmt: skip
+REASONS = {"network", "GPU", "endless", "long", "excerpt"}
+BLOCK = re.compile(
+    r"^(?:<!-- not run: (?P<reason>\w+) -->\n)?(?P<indent> *)```(?P<kind>console|python)\n"
+    r"(?P<text>.*?)^ *```$",
+    re.MULTILINE | re.DOTALL,
+)
+INSTALLS = re.compile(r"^(pip|pipx|uv) .*?(&& *|; *|$)")
+VARIABLES = {"RECIPE": "recipe.toml", "PHOTOGRAPHS": "photos", "RUN": "run", "FILE": "file"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """Something to type."""
+
+    page: str
+    line: int
+    kind: str
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
+
+
+def blocks() -> Iterator[Block]:
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for found in BLOCK.finditer(text):
+            line = text.count("\n", 0, found.start("kind")) + 1
+            name = str(page.relative_to(ROOT))
+            yield Block(name, line, found["kind"], found["text"], found["reason"] or "")
+
+
+BLOCKS = list(blocks())
+
+
+def commands(text: str) -> list[str]:
+    """Lines of a terminal without prompts, outputs and what installs."""
+    lines = text.splitlines()
+    if any(line.startswith("$ ") for line in lines):
+        lines = [line[2:] for line in lines if line.startswith("$ ")]
+    return [left for line in lines if (left := INSTALLS.sub("", line.strip()))]
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all that the pages speak of."""
+    folder = tmp_path_factory.mktemp("pages")
+    rng = np.random.default_rng(1)
+
+    def picture(name: str, channels: int = 1, size: tuple[int, int] = (96, 72)) -> None:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        coarse = rng.integers(30, 220, (6, 8, channels)).astype(np.uint8)
+        Image.fromarray(coarse.squeeze()).resize(size, Image.Resampling.BICUBIC).save(path)
+
+    for name in ("photo.jpg", "old.jpg", "older.jpg", "album/a.jpg", "SCANS/box/b.tif", "REELS/c.jpg"):
+        picture(name)
+    picture("similar.jpg", 3)
+    for k in range(4):
+        picture(f"PHOTOGRAPHS/{k}.png", 3)
+    (folder / "hints.json").write_text(
+        '{"version": 1, "size": [96, 72], "points": [{"x": 40, "y": 30, "color": "navy"}]}'
+    )
+    seconds = [12288 * k for k in range(64)]
+    for name in ("film.mp4", "film.mkv", "REELS/d.mp4"):
+        write(folder / name, moving(64, (48, 160)), times=seconds)
+    return folder
+
+
+@pytest.fixture
+def sandbox(places: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, as a terminal is in it."""
+    before = set(places.rglob("*"))
+    monkeypatch.chdir(places)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    yield places  # type: ignore[misc]
+    for path in sorted(set(places.rglob("*")) - before, reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+
+
+RUN = [each for each in BLOCKS if not each.reason]
+
+
+@pytest.mark.parametrize("block", [b for b in RUN if b.kind == "console"], ids=str)
+def test_what_is_typed_into_a_terminal_works(block: Block, sandbox: Path) -> None:
+    script = "\n".join(["set -euo pipefail", *commands(block.text)])
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=sandbox, capture_output=True, text=True, check=False,
+        timeout=120, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("block", [b for b in RUN if b.kind == "python"], ids=str)
+def test_programs_run(block: Block, sandbox: Path, grey: NDArray[np.uint8]) -> None:
+    assert sandbox.exists()
+    exec(compile(block.text, str(block), "exec"), {"array": grey})
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b.reason], ids=str)
+def test_what_is_not_run_says_why_and_can_be_read(block: Block) -> None:
+    assert block.reason in REASONS
+    if block.kind == "python":
+        compile(block.text, str(block), "exec")
+        return
+    for line in commands(block.text):
+        for part in re.split(r" && |; ", line):
+            words = shlex.split(part, comments=True)
+            if words[:1] == ["retint"]:
+                parsed(words[1:])
+
+
+def parsed(words: list[str]) -> None:
+    """Raises click's error for a command or an option that is not there."""
+    words = [word for word in words if not re.fullmatch(r"\[.*|.*\]", word)]
+    with cli.make_context("retint", words, resilient_parsing=False) as context:
+        name, command, rest = cli.resolve_command(context, [*context.protected_args, *context.args])
+        assert command is not None, name
+        for word in rest:
+            option = word.partition("=")[0]
+            if option.startswith("--"):
+                assert option in options_of(command), f"{name} has no {option}"
+
+
+def options_of(command: click.Command) -> set[str]:
+    found: set[str] = set()
+    for each in command.params:
+        found |= {*each.opts, *each.secondary_opts}
+    return found | {"--help"}
+
+
+def test_the_parser_finds_wrong_options() -> None:
+    parsed(["photo.jpg", "--vividness", "1.2"])
+    with pytest.raises(AssertionError, match="--no-such"):
+        parsed(["photo.jpg", "--no-such", "1"])
+    with pytest.raises(AssertionError, match="--vividness"):
+        parsed(["serve", "--vividness", "1"])
+
+
+def test_pages_have_blocks_of_both_kinds() -> None:
+    kinds: dict[str, Any] = {}
+    for each in RUN:
+        kinds.setdefault(each.kind, []).append(each)
+    assert len(kinds["console"]) > 8
+    assert len(kinds["python"]) > 2
