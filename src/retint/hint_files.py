@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ SHAPES = ("points", "strokes", "polygons", "rectangles")
 """The lists of a hints file."""
 
 
-def read_hints(path: Path) -> Hints:
+def read_hints(path: str | os.PathLike[str]) -> Hints:
     """Read a hints file; its coordinates are pixels of a picture of its `size`.
 
     `{"version": 1, "size": [w, h], "points": [{"x", "y", "color", "radius"}],
@@ -29,7 +30,7 @@ def read_hints(path: Path) -> Hints:
     UsageError
         If the file cannot be read or is not of this form; the message names the place in it.
     """
-    content = read_content(path)
+    content = read_content(Path(path))
     try:
         return hints_of(content)
     except UsageError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,14 +31,17 @@ PAGES = [
     ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "notebooks").glob("*.md")),
 ]  # fmt: skip
-REASONS = {"network", "GPU", "endless", "long", "excerpt"}
+REASONS = {"network", "GPU", "endless", "long", "excerpt", "data"}
+"""Data: photographs that do not come with the project."""
 BLOCK = re.compile(
-    r"^(?:<!-- not run: (?P<reason>\w+) -->\n)?(?P<indent> *)```(?P<kind>console|python)\n"
+    r"^(?: *<!-- not run: (?P<reason>\w+) -->\n)?(?P<indent> *)```(?P<kind>console|python)\n"
     r"(?P<text>.*?)^ *```$",
     re.MULTILINE | re.DOTALL,
 )
-INSTALLS = re.compile(r"^(pip|pipx|uv) .*?(&& *|; *|$)")
-VARIABLES = {"RECIPE": "recipe.toml", "PHOTOGRAPHS": "photos", "RUN": "run", "FILE": "file"}
+INSTALLS = re.compile(r"^(pip|pipx|uv) [^#;&]*(&& *|; *|#.*|$)")
+ANEW = re.compile(r"^retint (photo|film)")
+"""Lines of a block may be alternatives: what they write by default is taken away before each."""
+OUTPUTS = "rm -f photo*.retint.* film*.retint.*"
 
 
 @dataclass(frozen=True)
@@ -80,20 +84,31 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     rng = np.random.default_rng(1)
 
-    def picture(name: str, channels: int = 1, size: tuple[int, int] = (96, 72)) -> None:
+    def picture(name: str, channels: int = 1, size: tuple[int, int] = (240, 180)) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         coarse = rng.integers(30, 220, (6, 8, channels)).astype(np.uint8)
         Image.fromarray(coarse.squeeze()).resize(size, Image.Resampling.BICUBIC).save(path)
 
-    for name in ("photo.jpg", "old.jpg", "older.jpg", "album/a.jpg", "SCANS/box/b.tif", "REELS/c.jpg"):
+    for name in (
+        "photo.jpg",
+        "old.jpg",
+        "older.jpg",
+        "album/a.jpg",
+        "SCANS/box/b.tif",
+        "REELS/c.jpg",
+    ):
         picture(name)
     picture("similar.jpg", 3)
     for k in range(4):
         picture(f"PHOTOGRAPHS/{k}.png", 3)
     (folder / "hints.json").write_text(
-        '{"version": 1, "size": [96, 72], "points": [{"x": 40, "y": 30, "color": "navy"}]}'
+        '{"version": 1, "size": [240, 180], "points": [{"x": 40, "y": 30, "color": "navy"}]}'
     )
+    for name in ("photo.retint.jpg", "photo.retint.png"):
+        subprocess.run(
+            [sys.executable, "-m", "retint", "photo.jpg", "-o", name], cwd=folder, check=True
+        )
     seconds = [12288 * k for k in range(64)]
     for name in ("film.mp4", "film.mkv", "REELS/d.mp4"):
         write(folder / name, moving(64, (48, 160)), times=seconds)
@@ -101,14 +116,15 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sandbox(places: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def sandbox(places: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same, as a terminal is in it."""
-    before = set(places.rglob("*"))
-    monkeypatch.chdir(places)
-    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    yield places  # type: ignore[misc]
-    for path in sorted(set(places.rglob("*")) - before, reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
+    folder = tmp_path / "copy"
+    shutil.copytree(places, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv(
+        "PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    )
+    return folder
 
 
 RUN = [each for each in BLOCKS if not each.reason]
@@ -116,7 +132,8 @@ RUN = [each for each in BLOCKS if not each.reason]
 
 @pytest.mark.parametrize("block", [b for b in RUN if b.kind == "console"], ids=str)
 def test_what_is_typed_into_a_terminal_works(block: Block, sandbox: Path) -> None:
-    script = "\n".join(["set -euo pipefail", *commands(block.text)])
+    lines = [f"{OUTPUTS}\n{each}" if ANEW.match(each) else each for each in commands(block.text)]
+    script = "\n".join(["set -euo pipefail", *lines])
     done = subprocess.run(
         ["bash", "-c", script], cwd=sandbox, capture_output=True, text=True, check=False,
         timeout=120, stdin=subprocess.DEVNULL,
@@ -137,10 +154,21 @@ def test_what_is_not_run_says_why_and_can_be_read(block: Block) -> None:
         compile(block.text, str(block), "exec")
         return
     for line in commands(block.text):
-        for part in re.split(r" && |; ", line):
-            words = shlex.split(part, comments=True)
+        for words in calls(line):
             if words[:1] == ["retint"]:
                 parsed(words[1:])
+
+
+def calls(line: str) -> Iterator[list[str]]:
+    """The commands of a line of a shell, in words."""
+    words: list[str] = []
+    for word in shlex.split(line, comments=True):
+        if word == "&&" or word.endswith(";"):
+            yield [*words, word.rstrip(";")] if word != "&&" else words
+            words = []
+        else:
+            words.append(word)
+    yield words
 
 
 def parsed(words: list[str]) -> None:

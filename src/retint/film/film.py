@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -128,7 +129,7 @@ class Film:
 
     def colorize(
         self,
-        target: Path,
+        target: str | os.PathLike[str],
         hints: Sequence[Timed] = (),
         reference: Reference | None = None,
         *,
@@ -157,6 +158,7 @@ class Film:
         UsageError
             If the options or the target's name make no sense.
         """
+        target = Path(target)
         if target.exists() and target.samefile(self.path):
             raise PhotoError(f"{target} is the film itself; originals are never overwritten")
         if target.exists() and not overwrite:
