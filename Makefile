@@ -1,4 +1,4 @@
-# `make demo` and `make test` need Python 3.11 or newer, make, and the network for pip. Nothing else.
+# `make demo`, `make test` and `make docs` need Python 3.11 or newer, make, and the network for pip. Nothing else.
 PYTHON ?= python3
 DEMO = .venv-demo
 TEST = .venv-test

@@ -52,3 +52,24 @@ def colourfulness(pixels: NDArray[Any]) -> float:
     """Mean distance of the channels from one another: 0 for grey."""
     values = pixels.astype(np.float64)
     return float(np.abs(np.diff(values, axis=-1)).mean())
+
+
+NOT_CORE = (
+    "cluster", "docs", "evaluation", "film", "release", "server", "training",
+    "colorizers/test_chroma_diffusion.py", "colorizers/test_ddim.py", "colorizers/test_foreign.py",
+    "colorizers/test_hostile.py", "colorizers/test_octaves.py", "files/test_corpus.py",
+    "files/test_heif.py", "files/test_raw.py", "cli/test_serve.py", "test_exact.py",
+    "test_options.py",
+)  # fmt: skip
+"""What needs more than retint's core and the group `core-test`."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--core", action="store_true", help="only what needs no extra")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if not config.getoption("--core"):
+        return None
+    name = collection_path.relative_to(Path(__file__).parent).as_posix()
+    return name in NOT_CORE or None

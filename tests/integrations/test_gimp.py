@@ -67,7 +67,7 @@ def test_one_pixel_is_enough(plugin: ModuleType) -> None:
 def test_the_command_gets_its_options_and_says_what_went_wrong(
     plugin: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = {}
+    written: dict[str, Any] = {}
 
     def run(call: list[str], **_: Any) -> Any:
         hints = call[call.index("--hints") + 1]
