@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +55,7 @@ def test_a_release_is_published_without_a_secret() -> None:
 
 
 def test_workflows_pass_an_audit() -> None:
-    call = [BIN / "zizmor", "--offline", "--no-progress", *WORKFLOWS]
+    call = [str(BIN / "zizmor"), "--offline", "--no-progress", *map(str, WORKFLOWS)]
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
@@ -66,9 +69,54 @@ def test_the_dockerfile_passes_its_lint() -> None:
 def test_the_container_is_nobody_special_and_says_how_it_is() -> None:
     text = (ROOT / "Dockerfile").read_text("utf-8")
     last = text.rpartition("FROM ")[2]
-    assert "USER retint" in last
+    assert "USER 1000" in last
     assert "HEALTHCHECK" in last
     assert "/healthz" in last
+
+
+@pytest.mark.skipif(
+    os.environ.get("RETINT_NETWORK") != "required", reason="RETINT_NETWORK=required installs it"
+)
+def test_the_steps_of_the_container_lead_to_a_server_that_is_well(tmp_path: Path) -> None:
+    """Without Docker: its COPY, RUN, HEALTHCHECK and CMD, with other folders and a free port."""
+    text = re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text("utf-8"))
+    source, installed = tmp_path / "source", tmp_path / "retint"
+    source.mkdir()
+    for line in re.findall(r"^COPY (?!--)(.*)$", text, re.MULTILINE):
+        *those, _ = line.split()
+        for each in those:
+            copy = shutil.copytree if (ROOT / each).is_dir() else shutil.copy
+            copy(ROOT / each, source / each)
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def here(step: str) -> str:
+        return step.replace("/opt/retint", str(installed)).replace("8017", str(port))
+
+    environment = {**os.environ, "PIP_CONSTRAINT": "", "RETINT_TOKEN": "known"}
+    for step in re.findall(r"^RUN (.*)$", text, re.MULTILINE):
+        if "useradd" in step:
+            continue
+        shell = ["sh", "-c", here(step.replace("python -m venv", f"{sys.executable} -m venv"))]
+        subprocess.run(shell, cwd=source, env=environment, check=True)
+    environment["PATH"] = f"{installed / 'bin'}:{environment['PATH']}"
+    well = json.loads(here(re.findall(r"^HEALTHCHECK .*?CMD (.*)$", text, re.MULTILINE)[0]))
+    serve = json.loads(here(re.findall(r"^CMD (.*)$", text, re.MULTILINE)[0]))
+    with subprocess.Popen(serve, cwd=tmp_path, env=environment) as server:
+        try:
+            assert any(is_well(well, environment) for _ in range(60))
+        finally:
+            server.terminate()
+
+
+def is_well(check: list[str], environment: dict[str, str]) -> bool:
+    """Whether a health check passes; it is not asked for more often than it can be answered."""
+    done = subprocess.run(check, env=environment, capture_output=True, check=False)
+    if done.returncode:
+        time.sleep(0.3)
+    return done.returncode == 0
 
 
 def test_all_that_the_container_copies_is_let_in() -> None:
