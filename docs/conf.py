@@ -20,6 +20,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "captions",
     "gallery",
     "model_cards",
 ]
@@ -45,9 +46,10 @@ napoleon_use_rtype = False
 html_theme = "furo"
 html_title = f"retint {release}"
 html_static_path = ["_static", "_made"]
-html_css_files = ["compare.css"]
-html_js_files = [("compare.js", {"defer": "defer"})]
+html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
 html_favicon = "../src/retint/server/static/icon.svg"
+html_show_search_summary = False  # it would be fetched, which nobody may from a disk
 html_copy_source = False
 html_show_sourcelink = False
 copybutton_prompt_text = "$ "

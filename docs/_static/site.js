@@ -5,3 +5,6 @@ for (const pair of document.querySelectorAll(".compare .pair")) {
   input.addEventListener("input", show);
   show();
 }
+
+// What scrolls can be reached with the keyboard.
+for (const wide of document.querySelectorAll("pre, .table-wrapper")) wide.tabIndex = 0;

@@ -1,0 +1,110 @@
+"""The site that `make docs` built, as people open it: from the disk, in light and dark."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+SITE = Path(__file__).parents[2] / "site" / "html"
+pytestmark = pytest.mark.skipif(
+    not (SITE / "index.html").exists() and os.environ.get("RETINT_SITE") != "required",
+    reason="make docs builds the site",
+)
+PAGES = ("index", "gallery", "hints", "api", "options", "notebooks/diffusion")
+SCHEMES = [
+    {"color_scheme": "light"},
+    {"color_scheme": "dark"},
+    {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+]
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens a page of the site; nothing may be asked of any server, and nothing may fail."""
+    contexts, faults = [], []
+
+    def build(name: str, **options: Any) -> Any:
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: outside(request.url))
+        page.goto((SITE / f"{name}.html").as_uri())
+        return page
+
+    def outside(url: str) -> None:
+        if not url.startswith(("file:", "data:")):
+            faults.append(f"asked for {url}")
+
+    yield build
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark", "telephone"])
+@pytest.mark.parametrize("name", PAGES)
+def test_everybody_can_read_it(
+    opened: Callable[..., Any], name: str, scheme: dict[str, Any]
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(name, **scheme)
+    found = Axe().run(page)
+    serious = [
+        (each["id"], [node["html"][:200] for node in each["nodes"][:3]])
+        for each in found.response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert not serious
+    assert page.evaluate("[...document.styleSheets].length > 2")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_search_works_from_the_disk(opened: Callable[..., Any]) -> None:
+    page = opened("search")
+    page.fill("#searchbox input[name=q], input.sidebar-search, input[name=q]", "kriging")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ul.search li a", timeout=20_000)
+    assert page.locator("ul.search li a").count() >= 1
+
+
+def test_a_slider_moves_the_line_between_grey_and_colour(opened: Callable[..., Any]) -> None:
+    page = opened("gallery")
+    pair = page.locator(".compare .pair").first
+    before = pair.locator(".before")
+    wide = before.evaluate("(image) => getComputedStyle(image).clipPath")
+    pair.locator("input").fill("20")
+    assert before.evaluate("(image) => getComputedStyle(image).clipPath") != wide
+    assert page.evaluate(
+        "[...document.images].every((image) => image.complete && image.naturalWidth > 0)"
+    )
+
+
+def test_no_link_inside_leads_nowhere() -> None:
+    broken = []
+    ids: dict[Path, set[str]] = {}
+
+    def ids_of(path: Path) -> set[str]:
+        if path not in ids:
+            ids[path] = set(re.findall(r'\bid="([^"]+)"', path.read_text("utf-8")))
+        return ids[path]
+
+    for page in SITE.rglob("*.html"):
+        for link in re.findall(r'(?:href|src)="([^"]*)"', page.read_text("utf-8")):
+            if re.match(r"[a-z]+:", link):
+                continue
+            path, fragment = urldefrag(unquote(link))
+            path = path.partition("?")[0]
+            target = (page.parent / path).resolve() if path else page
+            exists = target.exists()
+            if not exists or (
+                fragment and target.suffix == ".html" and fragment not in ids_of(target)
+            ):
+                broken.append(f"{page.relative_to(SITE)}: {link}")
+    assert not broken
