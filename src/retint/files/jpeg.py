@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from retint.files import icc
+from retint.files import icc, jpeg_metadata
+from retint.files.jpeg_metadata import Segment
+from retint.files.metadata import Metadata
 
 SOI, EOI, SOS, APP0, COM, DRI = 0xD8, 0xD9, 0xDA, 0xE0, 0xFE, 0xDD
 APP1, APP2, APP13, APP14, APP15 = 0xE1, 0xE2, 0xED, 0xEE, 0xEF
@@ -21,17 +23,6 @@ WRITTEN_ANEW = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"http://ns.adobe.com/x", b"ICC
 """Segments that the result has its own of; all others are taken over as they are."""
 MAX_BYTES = 200_000_000
 SAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A marker and what follows its length."""
-
-    marker: int
-    content: bytes
-
-    def __bytes__(self) -> bytes:
-        return bytes([0xFF, self.marker]) + struct.pack(">H", len(self.content) + 2) + self.content
 
 
 @dataclass(frozen=True)
@@ -79,13 +70,25 @@ class JpegSource:
 
     @property
     def further(self) -> list[Segment]:
-        """What no writer makes anew: application data of cameras and scanners, comments."""
+        """What no writer makes anew: application data of cameras and scanners, of Photoshop (paths,
+        guides), comments.
+        """
+        known = jpeg_metadata.resources(self.head)
+        kept = [each for each in known if each.number not in jpeg_metadata.STALE]
         return [
             each
             for each in self.head
             if (APP0 <= each.marker <= APP15 or each.marker == COM)
             and not each.content.startswith(WRITTEN_ANEW)
-        ]
+        ] + jpeg_metadata.photoshop_segments(kept)
+
+    def complete(self, said: Metadata) -> Metadata:
+        """What Pillow has read of it, with what it holds in more than one segment."""
+        try:
+            packet = jpeg_metadata.complete_xmp(said.xmp, self.head)
+            return replace(said, xmp=packet, iptc=jpeg_metadata.iptc_of(self.head) or said.iptc)
+        except BrokenError:
+            return said
 
     @cached_property
     def why_not(self) -> str:

@@ -10,12 +10,11 @@ from typing import Any
 
 from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
 
+from retint.files import jpeg_metadata
 from retint.files.tiff_directory import FIELD, Directory, aligned
 
 IPTC_TAG, XMP_TAG = 33723, 700
 """Of TIFF."""
-IPTC_RESOURCE = 0x0404
-"""Of Photoshop's blocks, in which JPEG holds IPTC."""
 SUBDIRECTORIES = (int(ExifTags.IFD.Exif), int(ExifTags.IFD.GPSInfo))
 MAX_SEGMENT = 65_533
 """Bytes of a JPEG segment."""
@@ -78,11 +77,13 @@ class Metadata:
         if self.xmp and format == "PNG":
             options["pnginfo"] = PngImagePlugin.PngInfo()
             options["pnginfo"].add_itxt("XML:com.adobe.xmp", self.xmp.decode("utf-8", "replace"))
-        # A longer one would need JPEG's extended XMP, which few programs read.
-        elif self.xmp and (format != "JPEG" or len(self.xmp) < MAX_SEGMENT - 64):
+        elif self.xmp and format != "JPEG":
             options["xmp"] = self.xmp
-        if self.iptc and format == "JPEG" and len(self.iptc) < MAX_SEGMENT - 64:
-            options["extra"] = _app13(self.iptc)
+        elif format == "JPEG":
+            packet, further = jpeg_metadata.split_xmp(self.xmp)
+            further += jpeg_metadata.iptc_segments(self.iptc) if self.iptc else []
+            options |= {"xmp": packet} if packet else {}
+            options |= {"extra": b"".join(map(bytes, further))} if further else {}
         return options
 
     def finished(self, format: str, content: bytes) -> bytes:
@@ -143,7 +144,7 @@ def _inner(exif: bytes) -> dict[int, dict[int, Any]]:
 def _iptc(picture: Image.Image) -> bytes:
     blocks = picture.info.get("photoshop")
     if isinstance(blocks, dict):
-        return _bytes(blocks.get(IPTC_RESOURCE))
+        return _bytes(blocks.get(jpeg_metadata.IPTC))
     tags = getattr(picture, "tag_v2", None)
     found = tags.get(IPTC_TAG) if tags is not None else None
     if isinstance(found, tuple):  # some programs call it a list of 32-bit numbers
@@ -152,15 +153,6 @@ def _iptc(picture: Image.Image) -> bytes:
         except (AttributeError, struct.error):
             return b""
     return _bytes(found)
-
-
-def _app13(iptc: bytes) -> bytes:
-    """A JPEG segment with one of Photoshop's blocks."""
-    block = (
-        b"8BIM" + struct.pack(">HHI", IPTC_RESOURCE, 0, len(iptc)) + iptc + b"\0" * (len(iptc) % 2)
-    )
-    content = b"Photoshop 3.0\0" + block
-    return b"\xff\xed" + struct.pack(">H", len(content) + 2) + content
 
 
 def _with_thumbnail(exif: bytes, picture: Image.Image) -> bytes:

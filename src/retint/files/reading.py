@@ -89,7 +89,8 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
             return _moving(picture, photo, max_pixels)
         if picture.format == "JPEG":
             stream.seek(0)
-            return replace(photo, jpeg=JpegSource(stream.read(), _orientation(picture)))
+            jpeg = JpegSource(stream.read(), _orientation(picture))
+            return replace(photo, jpeg=jpeg, metadata=jpeg.complete(photo.metadata))
         if picture.format != "TIFF":
             return photo
         further = _further_pages(picture, stream, max_pixels - width * height)
@@ -98,8 +99,12 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:
     """What a picture file says besides its pixels; raises PhotoError as `read` does."""
-    with _readable(source) as (picture, _):
-        return Metadata.of(picture, picture)
+    with _readable(source) as (picture, stream):
+        said = Metadata.of(picture, picture)
+        if picture.format != "JPEG":
+            return said
+        stream.seek(0)
+        return JpegSource(stream.read(), 1).complete(said)
 
 
 @contextmanager

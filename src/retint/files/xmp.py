@@ -16,6 +16,7 @@ PREFIXES = {
     "x": "adobe:ns:meta/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "xmp": "http://ns.adobe.com/xap/1.0/",
+    "xmpNote": "http://ns.adobe.com/xmp/note/",
     "xmpMM": "http://ns.adobe.com/xap/1.0/mm/",
     "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
     "stEvt": "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#",
@@ -39,6 +40,9 @@ _TAIL = '\n<?xpacket end="w"?>'
 _DESCRIPTION = f"{{{PREFIXES['rdf']}}}Description"
 _ABOUT = f"{{{PREFIXES['rdf']}}}about"
 _SOURCE = f"{{{PREFIXES['Iptc4xmpExt']}}}DigitalSourceType"
+_EXTENDED = f"{{{PREFIXES['xmpNote']}}}HasExtendedXMP"
+EXTENSION_ROOM = 400
+"""Bytes that the name of an extension takes."""
 _EARLIER = f"{{{OURS}}}EarlierSourceType"
 
 for _prefix, _uri in PREFIXES.items():
@@ -87,6 +91,56 @@ def without_provenance(packet: bytes) -> bytes:
     if earlier:
         ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _SOURCE: earlier})
     return _packed(root) if any(True for _ in _descriptions(root)) else b""
+
+
+def extension_of(packet: bytes) -> str:
+    """What a packet calls its extension (an MD5 in capitals); empty where it has none."""
+    for about in _descriptions(_parsed(packet)):
+        inner = about.find(_EXTENDED)
+        if found := about.get(_EXTENDED) or (inner is not None and inner.text):
+            return str(found)
+    return ""
+
+
+def with_extension(packet: bytes, name: str) -> bytes:
+    """A packet that says what its extension is called."""
+    root = _parsed(packet)
+    ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _EXTENDED: name})
+    return _packed(root)
+
+
+def joined(packet: bytes, extension: bytes) -> bytes:
+    """A packet and its extension as one, which says of none."""
+    root = _parsed(packet)
+    rdf = _rdf(root)
+    for about in list(_descriptions(root)):
+        about.attrib.pop(_EXTENDED, None)
+        inner = about.find(_EXTENDED)
+        if inner is not None:
+            about.remove(inner)
+        if not len(about) and set(about.attrib) <= {_ABOUT}:
+            rdf.remove(about)
+    for about in list(_descriptions(_parsed(extension))):
+        rdf.append(about)
+    return _packed(root)
+
+
+def split(packet: bytes, most: int) -> tuple[bytes, bytes]:
+    """As much of a packet as fits into so many bytes, and the rest; both are packets.
+
+    Whole descriptions are moved, the last ones first in the first packet: they are retint's.
+    """
+    root = _parsed(packet)
+    first, rest = (_parsed(b"") for _ in range(2))
+    room = most - len(_packed(first)) - EXTENSION_ROOM
+    for about in reversed(list(_descriptions(root))):
+        size = len(ElementTree.tostring(about, encoding="utf-8"))
+        if size <= room:
+            _rdf(first).insert(0, about)
+            room -= size
+        else:
+            _rdf(rest).insert(0, about)
+    return _packed(first), _packed(rest) if any(True for _ in _descriptions(rest)) else b""
 
 
 def _taken_out(root: ElementTree.Element) -> str:

@@ -1,0 +1,134 @@
+"""What JPEG holds in several segments: XMP and Photoshop's resources of more than 64 KB.
+
+XMP: ISO 16684-3 (Adobe's XMP specification, part 3, section 1.1.3.1): a packet of its own, in
+chunks, named by its MD5 in the first one. Resources: the same, section 1.1.3.2, and Adobe's
+Photoshop File Formats Specification, "Image Resources Section".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from retint.files import xmp
+
+APP1, APP13 = 0xE1, 0xED
+EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
+PHOTOSHOP = b"Photoshop 3.0\0"
+MOST = 65_000
+"""Bytes of a segment that are filled; 65,533 would fit."""
+IPTC = 0x0404
+STALE = {IPTC, 0x0409, 0x040C, 0x0425}
+"""Resources that a coloured picture has its own of or none: IPTC and its digest, thumbnails."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A marker and what follows its length."""
+
+    marker: int
+    content: bytes
+
+    def __bytes__(self) -> bytes:
+        return bytes([0xFF, self.marker]) + struct.pack(">H", len(self.content) + 2) + self.content
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One of Photoshop's."""
+
+    number: int
+    name: bytes
+    """As a Pascal string, its padding included."""
+    data: bytes
+
+    def __bytes__(self) -> bytes:
+        head = b"8BIM" + struct.pack(">H", self.number) + self.name
+        return head + struct.pack(">I", len(self.data)) + self.data + b"\0" * (len(self.data) % 2)
+
+
+def complete_xmp(packet: bytes, head: Iterable[Segment]) -> bytes:
+    """A file's first packet with what its extension adds; alone where that is missing or broken."""
+    named = xmp.extension_of(packet)
+    if not named:
+        return packet
+    chunks: dict[int, bytes] = {}
+    size = 0
+    for each in head:
+        if each.marker != APP1 or not each.content.startswith(EXTENSION):
+            continue
+        rest = each.content[len(EXTENSION) :]
+        if len(rest) < 40 or rest[:32] != named.encode():
+            continue
+        size, offset = struct.unpack_from(">II", rest, 32)
+        chunks[offset] = rest[40:]
+    joined = b"".join(chunks[offset] for offset in sorted(chunks))
+    if (
+        len(joined) != size
+        or hashlib.md5(joined, usedforsecurity=False).hexdigest().upper() != named
+    ):
+        return packet
+    return xmp.joined(packet, joined)
+
+
+def split_xmp(packet: bytes) -> tuple[bytes, list[Segment]]:
+    """What fits into the first packet, and the segments of the rest; no segments where all fits."""
+    if len(packet) <= MOST:
+        return packet, []
+    first, rest = xmp.split(packet, MOST)
+    if not rest:
+        return first, []
+    name = hashlib.md5(rest, usedforsecurity=False).hexdigest().upper()
+    found = []
+    for offset in range(0, len(rest), MOST - 100):
+        place = struct.pack(">II", len(rest), offset)
+        chunk = rest[offset : offset + MOST - 100]
+        found.append(Segment(APP1, EXTENSION + name.encode() + place + chunk))
+    return xmp.with_extension(first, name), found
+
+
+def resources(head: Iterable[Segment]) -> list[Resource]:
+    """Photoshop's, of all their segments; what follows a broken one is left out."""
+    data = b"".join(
+        each.content[len(PHOTOSHOP) :]
+        for each in head
+        if each.marker == APP13 and each.content.startswith(PHOTOSHOP)
+    )
+    return list(_resources(data))
+
+
+def _resources(data: bytes) -> Iterator[Resource]:
+    place = 0
+    while place + 12 <= len(data) and data[place : place + 4] == b"8BIM":
+        (number,) = struct.unpack_from(">H", data, place + 4)
+        name = 1 + data[place + 6]
+        name += name % 2
+        start = place + 6 + name + 4
+        if start > len(data):
+            return
+        (size,) = struct.unpack_from(">I", data, start - 4)
+        if start + size > len(data):
+            return
+        yield Resource(number, data[place + 6 : place + 6 + name], data[start : start + size])
+        place = start + size + size % 2
+
+
+def photoshop_segments(those: Iterable[Resource]) -> list[Segment]:
+    """Resources in as many segments as they need."""
+    data = b"".join(map(bytes, those))
+    return [
+        Segment(APP13, PHOTOSHOP + data[place : place + MOST])
+        for place in range(0, len(data), MOST)
+    ]
+
+
+def iptc_segments(iptc: bytes) -> list[Segment]:
+    """IPTC's IIM as one of Photoshop's resources."""
+    return photoshop_segments([Resource(IPTC, b"\0\0", iptc)])
+
+
+def iptc_of(head: Iterable[Segment]) -> bytes:
+    """IPTC's IIM of a file; empty where it has none."""
+    return next((each.data for each in resources(head) if each.number == IPTC), b"")
