@@ -65,10 +65,7 @@ def complete_xmp(packet: bytes, head: Iterable[Segment]) -> bytes:
         size, offset = struct.unpack_from(">II", rest, 32)
         chunks[offset] = rest[40:]
     joined = b"".join(chunks[offset] for offset in sorted(chunks))
-    if (
-        len(joined) != size
-        or hashlib.md5(joined, usedforsecurity=False).hexdigest().upper() != named
-    ):
+    if len(joined) != size or _name(joined) != named:
         return packet
     return xmp.joined(packet, joined)
 
@@ -80,13 +77,17 @@ def split_xmp(packet: bytes) -> tuple[bytes, list[Segment]]:
     first, rest = xmp.split(packet, MOST)
     if not rest:
         return first, []
-    name = hashlib.md5(rest, usedforsecurity=False).hexdigest().upper()
+    name = _name(rest)
     found = []
     for offset in range(0, len(rest), MOST - 100):
         place = struct.pack(">II", len(rest), offset)
         chunk = rest[offset : offset + MOST - 100]
         found.append(Segment(APP1, EXTENSION + name.encode() + place + chunk))
     return xmp.with_extension(first, name), found
+
+
+def _name(extension: bytes) -> str:
+    return hashlib.md5(extension, usedforsecurity=False).hexdigest().upper()
 
 
 def resources(head: Iterable[Segment]) -> list[Resource]:
