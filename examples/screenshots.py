@@ -1,9 +1,9 @@
 """Pictures of the page for the README, taken in headless Chromium.
 
-    python examples/screenshots.py docs/pictures
+    python examples/screenshots.py docs/pictures [FILM]
 
 Writes page-light.png, page-picker.png and page-dark.png (1440x900), page-side.png (1024x768) and
-page-phone.png (390x844). Needs the test tools and chromium.
+page-phone.png (390x844); of a film, page-film.png. Needs the test tools and chromium.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TOLD = ((0.62, 0.8, "navy"), (0.83, 0.1, "straw"), (0.36, 0.86, "fair skin"))
 """Where, in shares of the picture, and what colour."""
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, film: Path | None = None) -> None:
     command = [sys.executable, "-m", "retint", "serve", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -55,6 +55,14 @@ def main(folder: Path) -> None:
                     page.click("#side")
                     shown(page)
                 save(page.screenshot(), folder / f"page-{name}.png")
+            if film is not None:
+                page = browser.new_context(**WIDE, color_scheme="light").new_page()
+                page.goto(address)
+                page.set_input_files("#files", [film])
+                shown(page)
+                page.locator("#followers img").nth(2).wait_for(timeout=60_000)
+                shown(page)
+                save(page.screenshot(full_page=True), folder / "page-film.png")
             browser.close()
     finally:
         server.terminate()
@@ -91,4 +99,4 @@ def save(content: bytes, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))

@@ -63,12 +63,8 @@ async function receive(files) {
     open(first);
   }
   for (const each of movies) {
-    try {
-      const [first] = pictures.addStills(await film.opened(each));
-      open(first);
-    } catch (error) {
-      complain(error, each.name);
-    }
+    const first = await film.add(each);
+    if (first) open(first);
   }
   for (const each of json) await exchange.readHints(each, pictures.current);
 }

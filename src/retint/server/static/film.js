@@ -24,10 +24,20 @@ export function start(all) {
   $("film-stop").addEventListener("click", () => api.stopFilm(watched).catch(complain));
 }
 
+// Its stills are added to the pictures; the first of them, or null.
+export async function add(file) {
+  try {
+    return pictures.addStills(await opened(file))[0];
+  } catch (error) {
+    complain(error, file.name);
+    return null;
+  }
+}
+
 // Sends a film; its stills as files, and what each of them is of.
-export async function opened(file) {
-  say(`${file.name} is being looked at…`);
-  const said = await api.openFilm(file);
+async function opened(file) {
+  const looked = say(`${file.name} is being looked at…`);
+  const said = await api.openFilm(file).finally(looked);
   const { id, shots, in_color } = said;
   const shown = [...shots]
     .sort((a, b) => b.end - b.begin - (a.end - a.begin))
@@ -56,6 +66,8 @@ export function tell(picture) {
   const { film } = picture;
   $("film").hidden = $("followers").hidden = !film;
   $("sliders").hidden = Boolean(film); // a film keeps its lightness
+  $("save").textContent = film ? "Save this still" : "Save the picture";
+  $("save").classList.toggle("primary", !film);
   if (!film) return;
   const stills = stillsOf(film.id);
   const several = stills.length > 1 ? `${stills.length} shots` : "one shot";

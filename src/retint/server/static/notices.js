@@ -13,8 +13,10 @@ function notice(text, { urgent = false, action = null } = {}) {
   for (const other of [...region.children]) if (other.textContent === line.textContent) other.remove();
   region.append(line);
   setTimeout(gone, LONG);
+  return gone;
 }
 
+// Gives what takes it away again.
 export const say = (text, action = null) => notice(text, { action });
 
 // What went wrong, and with which file.
