@@ -186,6 +186,18 @@ def test_films_make_room_for_others_and_leave_nothing_behind(
     assert not list(root.iterdir())
 
 
+def test_a_film_that_nobody_waits_for_is_not_kept(clip: Path) -> None:
+    from retint.api import load_pipeline
+    from retint.errors import PhotoError
+
+    films = Films(Settings())
+    path = films.place("clip.mp4")
+    path.write_bytes(clip.read_bytes())
+    with pytest.raises(PhotoError, match="nobody waits"):
+        films.keep(path, load_pipeline("mean"), lambda: films.discard(path))
+    assert not len(films)
+
+
 def test_films_that_nobody_uses_are_forgotten(clip: Path) -> None:
     from retint.api import load_pipeline
 

@@ -91,7 +91,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         path = await workshop.run(lambda: films.place(name))
         try:
             await bodies.save(request, path)
-            kept = await workshop.run(lambda: films.keep(path, pipeline))
+            kept = await workshop.run_film(lambda: films.keep(path, pipeline, workshop.give_way))
         except BaseException:
             films.discard(path)
             raise

@@ -119,8 +119,11 @@ class Films:
             folder.mkdir(mode=0o700)
             return folder / f"film{ending}"
 
-    def keep(self, path: Path, pipeline: Pipeline) -> KeptFilm:
-        """Keep what has been written to such a place, once it was looked at.
+    def keep(
+        self, path: Path, pipeline: Pipeline, rest: Callable[[], None] | None = None
+    ) -> KeptFilm:
+        """Keep what has been written to such a place, once it was looked at; `rest` is called
+        before each frame.
 
         Raises
         ------
@@ -134,10 +137,15 @@ class Films:
         def look(number: int) -> None:
             if number >= most:
                 raise TooLargeError(f"a film of that size may have {most:,} frames here")
+            if number % WEIGHED_EVERY == 0 and not path.exists():
+                raise PhotoError("nobody waits for the film any more")
+            if rest is not None:
+                rest()
 
         if film.source.length * float(film.source.rate) > most:
             look(most)
         film.look(look)
+        look(0)
         kept = KeptFilm(path.parent.name, path.parent, film, self._clock())
         with self._lock:
             self._films[kept.id] = kept

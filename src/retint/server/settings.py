@@ -49,7 +49,7 @@ class Settings:
     film_pixels: int = 40_000 * MEGA
     """Of all frames of a film together: an hour and twenty minutes of 640 x 480."""
     film_seconds: float = 900
-    """How long one may take to arrive."""
+    """How long one may take to arrive, and then to be looked at."""
     method_weights: tuple[tuple[str, Path], ...] = ()
     """ONNX files of methods that need one of the user's own."""
     session_bytes: int = 1000 * MEGA

@@ -60,6 +60,7 @@ class Workshop:
         self._settings = settings
         self._limiter = anyio.CapacityLimiter(settings.workers)
         self._behind = anyio.CapacityLimiter(1)
+        self._films = anyio.CapacityLimiter(1)
         self._precedence = Precedence()
         self._load = functools.lru_cache(maxsize=16)(self._loaded)
 
@@ -110,6 +111,12 @@ class Workshop:
             gone.set()
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "nobody waits for this any more")
 
+    async def run_film(self, function: Callable[[], T]) -> T:
+        """The same for a look at a whole film: one at a time, beside the pictures, and for as long
+        as a film may take to arrive.
+        """
+        return await self._run(function, self._films, self._settings.film_seconds)
+
     def give_way(self) -> None:
         """Wait, in any thread, while somebody waits for something else; not forever."""
         try:
@@ -117,9 +124,11 @@ class Workshop:
         except TimeoutError:
             return
 
-    async def _run(self, call: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:
+    async def _run(
+        self, call: Callable[[], T], limiter: anyio.CapacityLimiter, seconds: float | None = None
+    ) -> T:
         try:
-            with anyio.fail_after(self._settings.work_seconds):
+            with anyio.fail_after(seconds or self._settings.work_seconds):
                 return await to_thread.run_sync(call, limiter=limiter, abandon_on_cancel=True)
         except TimeoutError:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "that took too long") from None

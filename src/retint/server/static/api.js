@@ -73,8 +73,6 @@ export const colorizeFilm = async (id, wish) => (await ask(`/v1/films/${id}/colo
 
 export const stopFilm = (id) => ask(`/v1/films/${id}/colorize`, { method: "DELETE" });
 
-export const closeFilm = (id) => fetch(`/v1/films/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
-
 export const methods = async () => (await ask("/v1/methods")).json();
 
 export const colorNames = async () => (await ask("/v1/color-names")).json();
