@@ -139,7 +139,7 @@ def colorize(call):
 
 
 def hints_of(image):
-    """The foreground colour at places of the selection, as a hints file has it; None without one."""
+    """The foreground colour at places of the selection, as a hints file has it, or None."""
     _, selected, left, top, right, bottom = Gimp.Selection.bounds(image)
     if not selected:
         return None
