@@ -21,7 +21,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
-WIDE = {"viewport": {"width": 1440, "height": 900}}
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 SMALL = {"viewport": {"width": 1024, "height": 768}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -56,7 +56,7 @@ def main(folder: Path, film: Path | None = None) -> None:
                     shown(page)
                 save(page.screenshot(), folder / f"page-{name}.png")
             if film is not None:
-                page = browser.new_context(**WIDE, color_scheme="light").new_page()
+                page = browser.new_context(**{**WIDE, "color_scheme": "light"}).new_page()
                 page.goto(address)
                 page.set_input_files("#files", [film])
                 shown(page)

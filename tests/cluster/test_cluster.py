@@ -297,7 +297,7 @@ def test_a_result_of_a_strangers_is_not_overwritten(tmp_path: Path) -> None:
 
 
 def test_the_examples_are_what_launchers_read() -> None:
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     folder = Path(__file__).parents[2] / "examples" / "cluster"
     launcher = yaml.safe_load((folder / "ray.yaml").read_text())
