@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +55,27 @@ def colourfulness(pixels: NDArray[Any]) -> float:
     """Mean distance of the channels from one another: 0 for grey."""
     values = pixels.astype(np.float64)
     return float(np.abs(np.diff(values, axis=-1)).mean())
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        if os.environ.get("RETINT_BROWSER") == "required":
+            raise RuntimeError("RETINT_BROWSER=required, and there is no chromium")
+        pytest.skip("the page's tests need chromium (apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 NOT_CORE = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -21,12 +19,6 @@ from retint.server.connection import configured
 from retint.server.settings import Settings
 
 from .driver import Page
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 class Served:
@@ -65,20 +57,6 @@ def served() -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def address(served: Served) -> str:
     return served.address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        if os.environ.get("RETINT_BROWSER") == "required":
-            raise RuntimeError("RETINT_BROWSER=required, and there is no chromium")
-        pytest.skip("the page's tests need chromium (apt install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,5 +1,0 @@
-"""The browser that the page's tests use too."""
-
-from tests.server.page.conftest import browser
-
-__all__ = ["browser"]
