@@ -336,7 +336,7 @@ def test_killed_at_random_it_ends_with_the_same_frames(tmp_path: Path) -> None:
     call = [sys.executable, "-m", "retint", source, "-o", target, "--lossless", "--resume", *QUIET]
     rng = np.random.default_rng(0)
     parts = tmp_path / ".b.mkv.retint-shots"
-    for _ in range(3):
+    for _ in range(5):
         process = subprocess.Popen([str(each) for each in call], stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 30
         while process.poll() is None and time.monotonic() < deadline and not parts.exists():

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint.errors import PhotoError
+from retint.files import jpeg_scans
 
 WORKER = "retint.files.coefficients_worker"
 SECONDS = 60
@@ -49,8 +50,8 @@ def is_there() -> bool:
 class Coefficients:
     """A file that is open in a process of its own."""
 
-    def __init__(self, worker: _Worker) -> None:
-        self._worker = worker
+    def __init__(self, worker: _Worker, content: bytes) -> None:
+        self._worker, self._content = worker, content
 
     def with_chroma(
         self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]], sampling: tuple[int, int]
@@ -69,8 +70,13 @@ class Coefficients:
         UnreadableError
             If the file cannot be read.
         """
-        head = {"do": "chroma", "shape": planes[0].shape, "sampling": sampling}
+        # The scan of a grey file can stay as it is; that of three components has to be coded anew.
+        apart = jpeg_scans.is_alone(self._content)
+        head = {"do": "chroma", "shape": planes[0].shape, "sampling": sampling, "apart": apart}
         said, content = self._worker.ask(head, np.stack(planes).tobytes())
+        if apart:
+            blue, red = content[: said["first"]], content[said["first"] :]
+            content = jpeg_scans.in_color(self._content, blue, red, sampling)
         return Rewritten(content, said["sha256"])
 
     def without_chroma(self) -> bytes:
@@ -91,7 +97,7 @@ def opened(content: bytes) -> Iterator[Coefficients]:
     worker = _waiting_worker() or _Worker()
     try:
         worker.send({"do": "open"}, content)
-        yield Coefficients(worker)
+        yield Coefficients(worker, content)
     except BaseException:
         worker.end()  # it may be in the middle of something
         raise

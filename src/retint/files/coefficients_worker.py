@@ -9,6 +9,8 @@ import hashlib
 import json
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,7 +40,7 @@ class Opened:
             self._jpeg.load()
         self._table: NDArray[np.uint16] = self._jpeg.qt[self._jpeg.quant_tbl_no[0]]
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Of luma's coefficients and their table."""
         luma = np.ascontiguousarray(self._jpeg.Y, "<i2")
@@ -52,25 +54,42 @@ class Opened:
         """The same luma with those planes; `sampling` is luma to chroma, across and down."""
         import jpeglib
 
+        table, (blue, red) = self._quantized(planes)
+        made = jpeglib.from_dct(
+            self._jpeg.Y, blue, red, qt=np.stack([self._table, table]), quant_tbl_no=[0, 1, 1]
+        )
+        made.samp_factor = np.array([sampling[::-1], (1, 1), (1, 1)])
+        return self._written(made, (self._jpeg.height, self._jpeg.width))
+
+    def chroma_apart(self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> list[bytes]:
+        """Those planes, each as a grey file."""
+        import jpeglib
+
+        table, both = self._quantized(planes)
+        return [
+            self._written(jpeglib.from_dct(each, qt=table[None], quant_tbl_no=[0]), plane.shape)
+            for each, plane in zip(both, planes, strict=True)
+        ]
+
+    def _quantized(
+        self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+    ) -> tuple[NDArray[np.uint16], list[NDArray[np.int16]]]:
+        """Chroma's table, and the coefficients of both planes."""
         source = self._jpeg
         own = source.num_components == 3
         table = source.qt[source.quant_tbl_no[1]] if own else chroma_table(self._table)
-        blue, red = (quantized(plane, table) for plane in planes)
-        made = jpeglib.from_dct(
-            source.Y, blue, red, qt=np.stack([self._table, table]), quant_tbl_no=[0, 1, 1]
-        )
-        made.samp_factor = np.array([sampling[::-1], (1, 1), (1, 1)])
-        return self._written(made)
+        with ThreadPoolExecutor(2) as pool:
+            return table, list(pool.map(lambda plane: quantized(plane, table), planes))
 
     def without_chroma(self) -> bytes:
         """The same luma alone."""
         import jpeglib
 
         made = jpeglib.from_dct(self._jpeg.Y, qt=self._table[None], quant_tbl_no=[0])
-        return self._written(made)
+        return self._written(made, (self._jpeg.height, self._jpeg.width))
 
-    def _written(self, made: Any) -> bytes:
-        made.height, made.width = self._jpeg.height, self._jpeg.width
+    def _written(self, made: Any, size: tuple[int, ...]) -> bytes:
+        made.height, made.width = size
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder, "out.jpg")
             made.write_dct(str(target))
@@ -115,21 +134,25 @@ def main() -> None:
             if head["do"] == "open":
                 opened, why = None, ""
                 opened = Opened(payload)
+                _ = opened.sha256  # while the other process is at the colours
                 continue
             if opened is None:
                 _answer(answers, {"error": why}, b"")
                 continue
-            content, sha256 = b"", ""
+            content, sha256, first = b"", "", 0
             if head["do"] == "chroma":
-                content = opened.with_chroma(
-                    _planes(payload, head["shape"]), tuple(head["sampling"])
-                )
+                planes = _planes(payload, head["shape"])
+                if head["apart"]:
+                    blue, red = opened.chroma_apart(planes)
+                    content, first = blue + red, len(blue)
+                else:
+                    content = opened.with_chroma(planes, tuple(head["sampling"]))
                 sha256 = opened.sha256
             elif head["do"] == "grey":
                 content = opened.without_chroma()
             else:
                 sha256 = opened.sha256
-            _answer(answers, {"sha256": sha256}, content)
+            _answer(answers, {"sha256": sha256, "first": first}, content)
         except Exception as error:  # jpeglib raises what it likes
             why = type(error).__name__
             if head["do"] != "open":  # that is said when something is asked of it

@@ -57,7 +57,7 @@ class JpegSource:
         """Raises BrokenError where there is none."""
         for each in self.head:
             if each.marker in FRAMES:
-                return _frame(each)
+                return frame_of(each)
         raise BrokenError("no frame")
 
     @property
@@ -178,7 +178,8 @@ def spliced(written: bytes, dressed: bytes, further: list[Segment]) -> bytes:
     return b"\xff\xd8" + head + kept + written[place:]
 
 
-def _frame(segment: Segment) -> Frame:
+def frame_of(segment: Segment) -> Frame:
+    """What a start-of-frame says; raises BrokenError."""
     try:
         bits, _, _, count = struct.unpack_from(">BHHB", segment.content)
         parts = [struct.unpack_from(">BBB", segment.content, 6 + 3 * k) for k in range(count)]
