@@ -20,7 +20,7 @@ pytest.importorskip("jpeglib")
 
 def encoded(pixels: NDArray[np.uint8], **options: object) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", **options)  # type: ignore[arg-type]
+    Image.fromarray(pixels).save(buffer, "JPEG", **options)
     return buffer.getvalue()
 
 
