@@ -290,3 +290,45 @@ def test_the_plug_in_example_installs_and_appears(tmp_path: Path) -> None:
     subprocess.run([*call, str(photo), "--method", "sepia", "--quiet"], check=True)
     red, _, blue = np.asarray(Image.open(tmp_path / "p.retint.png"))[5, 5].astype(int)
     assert red > blue + 10
+
+
+def test_a_server_colours_with_the_files_that_it_was_started_with(
+    tmp_path: Path, grey: NDArray[np.uint8]
+) -> None:
+    import io
+
+    from fastapi.testclient import TestClient
+    from PIL import Image
+
+    from retint.server.app import create_app
+    from retint.server.settings import Settings
+
+    weights = ddcolor(tmp_path / "n.onnx")
+    buffer = io.BytesIO()
+    Image.fromarray(grey[:64, :64]).save(buffer, "PNG")
+
+    def ask(*given: tuple[str, Path]) -> Any:
+        app, _ = create_app(Settings(threads=1, method_weights=given))
+        client = TestClient(app, base_url="http://localhost")
+        return client.post("/v1/colorize", params={"method": "ddcolor"}, content=buffer.getvalue())
+
+    answer = ask(("ddcolor", weights))
+    assert answer.status_code == 200
+    red = np.asarray(Image.open(io.BytesIO(answer.content)), float).mean(axis=(0, 1))
+    assert red[0] > red[1] + 10
+    assert ask().status_code == 422
+
+
+def test_a_film_is_coloured_by_a_file_of_ones_own(tmp_path: Path) -> None:
+    import av
+
+    from tests.film.clips import moving, write
+
+    clip = write(tmp_path / "clip.mp4", moving(9))
+    target = tmp_path / "red.mkv"
+    film = retint.open_film(clip, "ddcolor", weights=ddcolor(tmp_path / "n.onnx"), threads=1)
+    film.colorize(target)
+    with av.open(str(target), "r") as opened:
+        for frame in opened.decode(video=0):
+            red = frame.to_ndarray(format="rgb24").astype(float).mean(axis=(0, 1))
+            assert red[0] > red[1] + 5
