@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from PIL import Image
 
 import retint
 from retint.files import jpeg_scans
-from retint.files.jpeg import BrokenError
+from retint.files.coefficients_worker import chroma_table
 
 pytest.importorskip("jpeglib")
 
@@ -24,7 +23,11 @@ def encoded(pixels: NDArray[np.uint8], **options: object) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("options", [{"quality": 85}, {"restart_marker_blocks": 3}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{"quality": 85}, {"restart_marker_blocks": 3}, {"progressive": True, "quality": 70}],
+    ids=str,
+)
 @pytest.mark.parametrize("chroma", ["4:2:0", "4:4:4"])
 def test_the_scan_of_a_grey_file_stays_byte_by_byte(
     tmp_path: Path, grey: NDArray[np.uint8], options: dict[str, int], chroma: str
@@ -33,8 +36,9 @@ def test_the_scan_of_a_grey_file_stays_byte_by_byte(
     content = encoded(grey[:75, :101], **options)
     source.write_bytes(content)
     retint.open(source, "guided-unet", lightness="exact", chroma=chroma, threads=1).save(target)
-    scan = jpeg_scans.Scan.of(content)
-    assert scan.data in target.read_bytes()
+    scans = [data for _, data in jpeg_scans.Alone.of(content).body if data]
+    assert (len(scans) > 3) == ("progressive" in options)
+    assert all(each in target.read_bytes() for each in scans)
     with Image.open(target) as picture:
         assert picture.size == (101, 75)
         luma = np.asarray(picture.convert("YCbCr"))[..., 0].astype(int)
@@ -42,22 +46,40 @@ def test_the_scan_of_a_grey_file_stays_byte_by_byte(
     assert np.ptp(np.asarray(Image.open(target)).astype(int), axis=-1).mean() > 2
 
 
+def test_a_progressive_file_stays_progressive(tmp_path: Path, grey: NDArray[np.uint8]) -> None:
+    source, target = tmp_path / "a.jpg", tmp_path / "b.jpg"
+    source.write_bytes(encoded(grey[:64, :80], progressive=True))
+    retint.open(source, "mean", lightness="exact", threads=1).save(target)
+    with Image.open(target) as picture:
+        assert picture.info["progressive"]
+
+
+def test_tables_are_read_as_pillow_has_them(grey: NDArray[np.uint8]) -> None:
+    content = encoded(grey[:64, :64], quality=71)
+    with Image.open(io.BytesIO(content)) as picture:
+        table = picture.quantization[0]  # type: ignore[attr-defined]
+    found = jpeg_scans.Alone.of(content).quantization()
+    assert found.reshape(-1).tolist() == list(table)
+
+
+def test_chroma_is_coded_with_the_table_that_the_file_names(grey: NDArray[np.uint8]) -> None:
+    luma = jpeg_scans.Alone.of(encoded(grey[:64, :64], quality=80))
+    table = chroma_table(luma.quantization())
+    made = jpeg_scans.Alone.of(jpeg_scans._encoded(grey[:32, :32], table, progressive=False))
+    np.testing.assert_array_equal(made.quantization(), table)
+    whole = jpeg_scans.in_color(luma, (grey[:32, :32], grey[32:64, :32]), (2, 2))
+    with Image.open(io.BytesIO(whole)) as picture:
+        blue = np.asarray(picture.convert("YCbCr"))[::2, ::2, 1].astype(int)
+    assert np.abs(blue - grey[:32, :32]).mean() < 8
+
+
 def test_other_files_are_not_taken_for_such(grey: NDArray[np.uint8]) -> None:
     small = grey[:64, :64]
     alone = encoded(small)
-    assert jpeg_scans.is_alone(alone)
-    assert not jpeg_scans.is_alone(encoded(small, progressive=True))
-    assert not jpeg_scans.is_alone(encoded(np.stack([small] * 3, axis=-1)))
-    assert not jpeg_scans.is_alone(alone[:-2])
-    assert not jpeg_scans.is_alone(alone[:200])
-    assert not jpeg_scans.is_alone(b"")
-    # What comes after the scan, before the end, may be another one.
-    end = re.search(rb"\xff\xd9", alone)
-    assert end is not None
-    assert not jpeg_scans.is_alone(alone[: end.start()] + b"\xff\xfe\0\x03x" + alone[end.start() :])
-
-
-def test_files_of_another_form_cannot_be_joined(grey: NDArray[np.uint8]) -> None:
-    small = encoded(grey[:64, :64])
-    with pytest.raises(BrokenError):
-        jpeg_scans.in_color(small, small, encoded(grey[:64, :64], progressive=True), (2, 2))
+    assert jpeg_scans.read(alone)
+    assert not jpeg_scans.read(encoded(np.stack([small] * 3, axis=-1)))
+    for cut in (1, 2, 9, len(alone) - 200):
+        assert not jpeg_scans.read(alone[:-cut])
+    assert not jpeg_scans.read(b"")
+    arithmetic = alone.replace(b"\xff\xc0", b"\xff\xc9", 1)
+    assert not jpeg_scans.read(arithmetic)

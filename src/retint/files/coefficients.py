@@ -70,13 +70,12 @@ class Coefficients:
         UnreadableError
             If the file cannot be read.
         """
-        # The scan of a grey file can stay as it is; that of three components has to be coded anew.
-        apart = jpeg_scans.is_alone(self._content)
-        head = {"do": "chroma", "shape": planes[0].shape, "sampling": sampling, "apart": apart}
+        # The scans of a grey file can stay as they are; those of three components are coded anew.
+        if (luma := jpeg_scans.read(self._content)) is not None:
+            sha256 = self.fingerprint()  # it fails for what cannot be read
+            return Rewritten(jpeg_scans.in_color(luma, planes, sampling), sha256)
+        head = {"do": "chroma", "shape": planes[0].shape, "sampling": sampling}
         said, content = self._worker.ask(head, np.stack(planes).tobytes())
-        if apart:
-            blue, red = content[: said["first"]], content[said["first"] :]
-            content = jpeg_scans.in_color(self._content, blue, red, sampling)
         return Rewritten(content, said["sha256"])
 
     def without_chroma(self) -> bytes:

@@ -61,16 +61,6 @@ class Opened:
         made.samp_factor = np.array([sampling[::-1], (1, 1), (1, 1)])
         return self._written(made, (self._jpeg.height, self._jpeg.width))
 
-    def chroma_apart(self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> list[bytes]:
-        """Those planes, each as a grey file."""
-        import jpeglib
-
-        table, both = self._quantized(planes)
-        return [
-            self._written(jpeglib.from_dct(each, qt=table[None], quant_tbl_no=[0]), plane.shape)
-            for each, plane in zip(both, planes, strict=True)
-        ]
-
     def _quantized(
         self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]]
     ) -> tuple[NDArray[np.uint16], list[NDArray[np.int16]]]:
@@ -139,20 +129,17 @@ def main() -> None:
             if opened is None:
                 _answer(answers, {"error": why}, b"")
                 continue
-            content, sha256, first = b"", "", 0
+            content, sha256 = b"", ""
             if head["do"] == "chroma":
-                planes = _planes(payload, head["shape"])
-                if head["apart"]:
-                    blue, red = opened.chroma_apart(planes)
-                    content, first = blue + red, len(blue)
-                else:
-                    content = opened.with_chroma(planes, tuple(head["sampling"]))
+                content = opened.with_chroma(
+                    _planes(payload, head["shape"]), tuple(head["sampling"])
+                )
                 sha256 = opened.sha256
             elif head["do"] == "grey":
                 content = opened.without_chroma()
             else:
                 sha256 = opened.sha256
-            _answer(answers, {"sha256": sha256, "first": first}, content)
+            _answer(answers, {"sha256": sha256}, content)
         except Exception as error:  # jpeglib raises what it likes
             why = type(error).__name__
             if head["do"] != "open":  # that is said when something is asked of it
