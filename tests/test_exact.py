@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -222,6 +223,9 @@ def test_no_decoder_clips_its_lightness(tmp_path: Path, grey: NDArray[np.uint8])
     assert np.abs(shown - files.read(source).pixels.astype(int)).mean() < 1.0
 
 
+MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "45"))
+
+
 def test_broken_files_cost_one_picture_and_no_batch(
     tmp_path: Path, grey: NDArray[np.uint8]
 ) -> None:
@@ -229,20 +233,28 @@ def test_broken_files_cost_one_picture_and_no_batch(
     rng = np.random.default_rng(0)
     folder = tmp_path / "in"
     folder.mkdir()
-    for k in range(40):
-        content = bytearray(whole)
+    others = [
+        saved(tmp_path / "p.jpg", grey[:96, :128], progressive=True).read_bytes(),
+        saved(tmp_path / "c.jpg", np.stack([grey[:96, :128]] * 3, axis=-1)).read_bytes(),
+    ]
+    for k in range(MUTATIONS):
+        content = bytearray([whole, *others][k % 3])
         for _ in range(rng.integers(1, 6)):
             place = int(rng.integers(2, len(content)))
             content[place] = int(rng.integers(0, 256))
         if k % 4 == 0:
             content = content[: int(rng.integers(20, len(content)))]
-        (folder / f"{k:02d}.jpg").write_bytes(bytes(content))
+        (folder / f"{k:04d}.jpg").write_bytes(bytes(content))
     (folder / "whole.jpg").write_bytes(whole)
     usual = ("--lightness", "recompressed")
     assert run(folder, "-o", tmp_path / "out", *QUIET) == 1
     assert run(folder, "-o", tmp_path / "usual", *usual, *QUIET) == 1
     made, wanted = ({each.name for each in (tmp_path / k).iterdir()} for k in ("out", "usual"))
     assert made == wanted  # what can be decoded is coloured, exactly or not
+    for name in made:
+        if name.endswith(".jpg"):
+            with Image.open(tmp_path / "out" / name) as picture:
+                picture.load()
     np.testing.assert_array_equal(luma(tmp_path / "out" / "whole.jpg"), luma(tmp_path / "w.jpg"))
 
 
