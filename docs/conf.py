@@ -40,6 +40,7 @@ nb_merge_streams = True
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
+default_role = "code"  # what docstrings put between single backticks
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 

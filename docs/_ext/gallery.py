@@ -6,6 +6,7 @@ than it.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -35,7 +36,7 @@ class Compare(Directive):
 
     def run(self) -> list[nodes.Node]:
         name, alt = self.arguments[0], escape(self.options["alt"], quote=True)
-        caption = escape(" ".join(self.content))
+        caption = _marked_up(escape(" ".join(self.content)))
         with Image.open(MADE / f"{name}-after.jpg") as picture:
             size = f'width="{picture.width}" height="{picture.height}"'
         at = f"_static/gallery/{name}"
@@ -49,6 +50,12 @@ class Compare(Directive):
   <figcaption>{caption}</figcaption>
 </figure>"""
         return [nodes.raw("", html, format="html")]
+
+
+def _marked_up(text: str) -> str:
+    """The little of Markdown that captions have."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", text)
 
 
 def make(_: Sphinx) -> None:

@@ -73,7 +73,7 @@ def colorize(
     method
         One of `retint methods`; by default that of the `weights`, or "guided-unet".
     hints
-        `Hint`s, or the `Hints` of a file (`read_hints`), for a method that takes them.
+        a list of `Hint`, or the `Hints` of a file (`read_hints`), for a method that takes them.
     **options
         Those of `retint.finish.Finish`, and the method's own (`retint.colorizers.options`).
 
