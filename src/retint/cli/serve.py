@@ -6,6 +6,8 @@ import ipaddress
 import secrets
 import socket
 import webbrowser
+from collections.abc import Callable
+from typing import Any
 
 import click
 import cloup
@@ -21,6 +23,12 @@ PORT = 8017
 MOST_WORKERS = 256
 BACKLOG = 128
 """Callers that may wait to be let in."""
+
+
+def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[Any], Any]:
+    """An option of so many megabytes; its default is given in bytes."""
+    kind = click.IntRange(min=least)
+    return cloup.option(name, type=kind, default=default // MEGA, show_default=True, help=help)
 
 
 @cloup.command()
@@ -46,13 +54,7 @@ BACKLOG = 128
     help="Pictures coloured at a time.  [default: one for two processors]",
 )
 @threads_option
-@cloup.option(
-    "--max-megabytes",
-    type=click.IntRange(min=1),
-    default=Settings.max_bytes // MEGA,
-    show_default=True,
-    help="Refuse larger uploads.",
-)
+@_megabytes("--max-megabytes", Settings.max_bytes, "Refuse larger uploads.")
 @cloup.option(
     "--max-pixels",
     type=click.IntRange(min=1),
@@ -60,19 +62,13 @@ BACKLOG = 128
     show_default=True,
     help="Refuse larger pictures before decoding them.",
 )
-@cloup.option(
-    "--memory",
-    type=click.IntRange(min=100),
-    default=Settings.session_bytes // MEGA,
-    show_default=True,
-    help="Megabytes for the pictures that people work on.",
+@_megabytes(
+    "--memory", Settings.session_bytes, "Megabytes for the pictures that people work on.", least=100
 )
-@cloup.option(
+@_megabytes(
     "--max-film-megabytes",
-    type=click.IntRange(min=1),
-    default=Settings.film_bytes // MEGA,
-    show_default=True,
-    help="Refuse larger films; their folder takes four times as much.",
+    Settings.film_bytes,
+    "Refuse larger films; their folder takes four times as much.",
 )
 @weights_option
 @debug_option

@@ -248,7 +248,7 @@ class Film:
             view = self.pipeline.open(photo)
             tracks.follow(reference.hints(view), photo.size, times[len(times) // 2])
         for each in own:
-            tracks.follow(each.hints, self.frame(each.time).size, each.time)
+            tracks.follow(each.hints, self.how_frames.upright, each.time)
         return tracks
 
     def _remembered(self, hints: Sequence[Timed]) -> Reference:

@@ -54,6 +54,7 @@ class FilmSaid(BaseModel):
     width: int
     height: int
     frames: int
+    ending: str = Field(description="Of the name of what it becomes")
     in_color: bool = Field(description="Whether it came in colour")
     shots: list[ShotSaid]
     lost: list[str] = Field(description="What could not be read")
@@ -173,7 +174,7 @@ def _said(kept: KeptFilm) -> FilmSaid:
     height, width = kept.film.how_frames.upright
     return FilmSaid(
         id=kept.id, width=width, height=height, frames=kept.frames,
-        in_color=kept.film.scan.in_color,
+        ending=kept.ending, in_color=kept.film.scan.in_color,
         shots=[
             ShotSaid(begin=each.begin, end=each.end, middle=each.middle) for each in kept.film.shots
         ],

@@ -64,6 +64,11 @@ class KeptFilm:
         """How many there are."""
         return self.film.shots[-1].stop
 
+    @property
+    def ending(self) -> str:
+        """Of the name of what it becomes."""
+        return ending_of(self.film.path, lossless=self.film.options.lossless)
+
 
 class Films:
     """All of them; may be used from several threads."""
@@ -188,8 +193,7 @@ class Films:
                 raise Problem(
                     HTTPStatus.CONFLICT, "one film at a time is coloured; wait for it, or stop it"
                 )
-            ending = ending_of(kept.film.path, lossless=kept.film.options.lossless)
-            job = kept.job = Job(kept.folder / f"colour{ending}")
+            job = kept.job = Job(kept.folder / f"colour{kept.ending}")
         threading.Thread(target=self._make, args=(kept, job, make), daemon=True).start()
         return job
 
@@ -213,7 +217,7 @@ class Films:
             job.state, job.error = "failed", "a fault of the server; its log says more"
             raise  # into the log, by threading's own hook
         finally:
-            if not kept.folder.exists() or kept.id not in self._films:
+            if kept.id not in self._films:  # it was closed, and its folder may be there again
                 shutil.rmtree(kept.folder, ignore_errors=True)
 
     def forget_old(self) -> None:

@@ -129,7 +129,7 @@ async function save() {
     if (said.job.state === "failed") throw new Error(said.job.error);
     if (said.job.state === "stopped") say(`${name} is not coloured any further; what is finished is kept for the next try.`);
     if (said.job.state === "done") {
-      download(`/v1/films/${id}/file`, savedName(name));
+      download(`/v1/films/${id}/file`, name.replace(/\.[^.]*$/, `.retint${said.ending}`));
       say(`${name} is in colour and saved.`);
       for (const each of said.lost) complain(new Error(each), name);
     }
@@ -140,8 +140,6 @@ async function save() {
     tellProgress(null);
   }
 }
-
-const savedName = (name) => name.replace(/(\.[^.]*)$/, ".retint$1").replace(/\.avi$/i, ".mkv");
 
 function tellProgress(job, frames = 1) {
   $("film-save").disabled = Boolean(job);
