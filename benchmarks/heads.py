@@ -1,10 +1,11 @@
-"""At which size the guided U-Net should look, how its heads should be mixed, how rich it should be.
+"""At which size the guided U-Net should look, and how rich its answer should be.
 
-    python benchmarks/heads.py DIR [--weights FILE.onnx] [--native 128,160] [--shares 0,0.5,1]
-        [--richer 1,1.06]
+    python benchmarks/heads.py DIR [--weights FILE.onnx] [--native 128,160]
+        [--richer 1:1:10,0.9:1.3:10]
 
-DIR holds colour photographs to choose by, never those that methods are judged by. A share of 0 is
-the regressed chroma alone, 1 the annealed mean of the 313 scored colours alone.
+DIR holds colour photographs to choose by, never those that methods are judged by. A richness is
+what faint and strong chroma are multiplied by, and the chroma half-way between
+(`retint.colorizers.richness`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from statistics import mean
 import numpy as np
 
 from retint.colorizers import guided_unet, load_colorizer
+from retint.colorizers.richness import Richness
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
@@ -28,14 +30,14 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--native", default="96,128,160,192,224")
-    parser.add_argument("--richer", default="1", help="what chroma is multiplied by")
+    parser.add_argument("--richer", default="1:1:10", help="faint:strong:middle")
     args = parser.parse_args()
     network = load_colorizer("guided-unet", weights=args.weights, threads=1)
     assert isinstance(network, guided_unet.GuidedUNet)
     originals = [read(source, 256) for source in find(args.data)]
     real = np.stack([kid.features(each) for each in originals])
     ours = mean(map(colorfulness, originals))
-    richer = [float(each) for each in args.richer.split(",")]
+    richer = [Richness(*map(float, each.split(":"))) for each in args.richer.split(",")]
     print("| short side | chroma | PSNR | CIEDE2000 | a*b* error | "
           "colourfulness ratio | KID-lite0 x 1000 |\n" + "|---" * 7 + "|")  # fmt: skip
     for native in map(int, args.native.split(",")):
@@ -43,12 +45,13 @@ def main() -> None:
         pipeline = Pipeline(network, threads=1)
         views = [pipeline.open(Photo(greyed(each))) for each in originals]
         for more in richer:
-            guided_unet.FAR_GAIN = more
+            guided_unet.RICHNESS = more
             pictures: list[RGB] = [view.colorize().pixels for view in views]
             scores = [score(*pair) for pair in zip(pictures, originals, strict=True)]
             terms = kid.discrepancies(np.stack([kid.features(each) for each in pictures]), real)
             print(
-                f"| {native} | {more:g} | {mean(s.psnr for s in scores):.2f} | "
+                f"| {native} | {more.faint:g} to {more.strong:g} at {more.middle:g} | "
+                f"{mean(s.psnr for s in scores):.2f} | "
                 f"{mean(s.ciede2000 for s in scores):.2f} | "
                 f"{mean(s.chroma_error for s in scores):.2f} | "
                 f"{mean(map(colorfulness, pictures)) / ours:.2f} | "

@@ -9,6 +9,7 @@ from retint.colorizers import hybrid, load_colorizer
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.colorizers.hybrid import Hybrid, agreement, boosted
 from retint.colorizers.options import HybridOptions
+from retint.colorizers.richness import Richness
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints
@@ -24,6 +25,10 @@ BROWN, RED, BLUE = (10.0, 10.0), (40.0, 40.0), (10.0, -50.0)
 
 def flat(chroma: tuple[float, float], like: Float32) -> Float32:
     return np.broadcast_to(np.array(chroma, np.float32), (*like.shape[:2], 2)).copy()
+
+
+def constant(gain: float) -> Richness:
+    return Richness(faint=gain, strong=gain, middle=1)
 
 
 class Brown(Colorizer):
@@ -102,7 +107,7 @@ class Painting(Brown):
 
 @pytest.fixture(autouse=True)
 def no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hybrid, "GAIN", 1)
+    monkeypatch.setattr(hybrid, "RICHNESS", constant(1))
 
 
 @pytest.fixture
@@ -141,7 +146,7 @@ def test_chroma_is_raised_but_not_that_of_a_hint(
     view = Pipeline(made(Sure(), painting), threads=1).open(Photo(np.full((64, 96), 128, np.uint8)))
     hint = Hints((Hint(80, 32, "#2e8b57", radius=6),))
     plain, told = view.chroma(), view.chroma(hint)
-    monkeypatch.setattr(hybrid, "GAIN", 1.5)
+    monkeypatch.setattr(hybrid, "RICHNESS", constant(1.5))
     np.testing.assert_allclose(view.chroma(), 1.5 * plain, rtol=1e-4)
     richer = view.chroma(hint)
     np.testing.assert_allclose(richer[32, 80], told[32, 80], rtol=1e-4)

@@ -14,6 +14,9 @@ from retint.training.guess import Batch
 from retint.training.loop import Machine
 from retint.training.losses.pixelwise import Denoising
 from retint.training.networks.chroma_diffusion import ChromaDiffusion, ChromaDiffusionConfig
+from retint.training.networks.guided_unet import GuidedUNet, GuidedUNetConfig
+from retint.training.networks.registry import build_network
+from retint.training.recipe import read_recipe
 
 SMALL = ChromaDiffusionConfig(widths=(32, 32, 32), noises=3)
 
@@ -119,6 +122,20 @@ def test_a_run_starts_from_its_guide_and_leaves_it(
         assert torch.equal(found[f"guide.network.{name}"], tensor), name
     assert (tmp_path / "run" / "samples.png").exists()
     assert np.isfinite(_largest(found))
+
+
+def test_a_recipe_says_what_its_guide_is_made_of(tmp_path: Path) -> None:
+    weights = tmp_path / "guide.safetensors"
+    grown = GuidedUNet(GuidedUNetConfig(deeper=(1, 0), queries=2))
+    checkpoint.save_weights(grown, weights)
+    recipe = tmp_path / "tiny.toml"
+    made_of = "noises = 1, guide = { deeper = [1, 0], queries = 2 }"
+    recipe.write_text(RECIPE.format(guide=weights).replace("noises = 1", made_of))
+    network = build_network(read_recipe(recipe))
+    assert isinstance(network, ChromaDiffusion)
+    network.guide.load(str(weights), "")
+    for name, tensor in grown.state_dict().items():
+        assert torch.equal(network.guide.network.state_dict()[name], tensor), name
 
 
 def _largest(tensors: dict[str, Tensor]) -> float:

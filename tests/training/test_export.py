@@ -13,6 +13,7 @@ from retint.colorizers import guided_unet
 from retint.colorizers.guided_unet import GuidedUNet
 from retint.colorizers.options import NetworkOptions
 from retint.colorizers.resnet_unet import ResNetUNet
+from retint.colorizers.richness import Richness
 from retint.colorizers.unet import UNet
 from retint.errors import WeightsError
 from retint.training import checkpoint, export
@@ -85,7 +86,7 @@ def test_exported_resnet_unet_answers_as_torch_does(tmp_path: Path, head: str) -
 def test_exported_guided_unet_answers_as_torch_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guided_unet, "FAR_GAIN", 1)
+    monkeypatch.setattr(guided_unet, "RICHNESS", Richness(faint=1, strong=1, middle=1))
     run = tmp_path / "run"
     run.mkdir()
     (run / "recipe.toml").write_text(

@@ -9,6 +9,7 @@ from retint.colorizers import kriging
 from retint.colorizers.base import GUIDED, Look
 from retint.colorizers.network import Network, Networked, SideBySide
 from retint.colorizers.options import NetworkOptions
+from retint.colorizers.richness import Richness
 from retint.lab import Float32
 
 STEPS = (2, 4, 8, 16, 32)
@@ -21,12 +22,8 @@ QUARTER = 4
 """Pixels to a cell of the features that are scored."""
 NATIVE = 192
 """Short side in pixels at which the shipped file does best, chosen on val/ after it was made."""
-FAR_GAIN = 1.06
-"""What chroma is multiplied by far from all hints.
-
-A mean of plausible colours is duller than each of them. Chosen on val/: the most that costs no more
-than 0.1 dB.
-"""
+RICHNESS = Richness(faint=0.9, strong=1.3, middle=10)
+"""What chroma is multiplied by far from all hints; chosen on val/."""
 REACH = 0.2
 """How far from a hint, in short sides, most of that is back: near it nothing need be guessed."""
 
@@ -151,14 +148,14 @@ class GuidedUNet(Networked):
 
 
 def enriched(chroma: Float32, hints: Float32 | None) -> Float32:
-    """a*, b* [H, W, 2], richer by up to `FAR_GAIN` the farther from hints [H, W, 3]."""
-    more = np.float32(FAR_GAIN - 1)
+    """a*, b* [H, W, 2], the nearer to `RICHNESS` the farther from hints [H, W, 3]."""
+    gain = RICHNESS.gain(chroma)
     if hints is None or not hints[..., 2].any():
-        return chroma * (1 + more)
+        return chroma * gain
     unknown = (hints[..., 2] == 0).astype(np.uint8)
     distance = cv2.distanceTransform(unknown, cv2.DIST_L2, cv2.DIST_MASK_3)
     far = 1 - np.exp(-distance / np.float32(REACH * min(chroma.shape[:2])))
-    return np.asarray(chroma * (1 + more * far[..., None]), np.float32)
+    return np.asarray(chroma * (1 + (gain - 1) * far[..., None]), np.float32)
 
 
 def _mean(pair: Float32) -> Float32:

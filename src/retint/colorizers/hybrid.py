@@ -16,16 +16,17 @@ import numpy as np
 from retint.colorizers.base import Colorizer, Look, is_varied
 from retint.colorizers.framed import Framed
 from retint.colorizers.options import HybridOptions
+from retint.colorizers.richness import Richness
 from retint.errors import UsageError
 from retint.lab import Float32
 from retint.upsampling import GuidedUpsampler
 
 UNSURE, SURE = 0.2, 0.5
 """Certainty of the base below which hues are diffusion's to choose, and above which they stay."""
-GAIN = 1.5
+RICHNESS = Richness(faint=0.9, strong=1.9, middle=15)
 """What chroma is multiplied by where nobody has said what it is; chosen on val/.
 
-A sample is hardly more colourful along the base's hue than the base: `docs/hybrid.md`.
+A sample is hardly more colorful along the base's hue than the base: `docs/hybrid.md`.
 """
 SAMPLES = 4
 """How many samples say how sure a base is that cannot say so itself."""
@@ -64,14 +65,13 @@ class HybridLook(Look):
         told = hints if self._booster.takes_hints else None
         samples = self._booster.variants(count if known else max(count, SAMPLES), told, base)
         certainty = self._base.certainty(hints) if known else agreement(samples)
-        gain = np.full((*base.shape[:2], 1), GAIN, np.float32)
-        if hints is not None:
-            around = _around(hints)
-            certainty = np.maximum(certainty, around)
-            gain = GAIN + around[..., None] * np.float32(1 - GAIN)
+        around = np.zeros_like(certainty) if hints is None else _around(hints)
+        certainty = np.maximum(certainty, around)
+        boost = (boosted(base, each, certainty) for each in samples[:count])
+        sure = (certainty / np.float32(SURE)).clip(0, 1)
         return [
-            base + np.float32(self._blend) * (gain * boosted(base, each, certainty) - base)
-            for each in samples[:count]
+            base + np.float32(self._blend) * (_enriched(each, sure, around) - base)
+            for each in boost
         ]
 
 
@@ -181,6 +181,12 @@ def agreement(samples: list[Float32]) -> Float32:
     """How sure samples a*, b* [H, W, 2] are together [H, W]: 1 where all are the same."""
     spread = np.sqrt(np.stack(samples).var(axis=0).sum(axis=-1))
     return np.asarray((1 - spread / np.float32(APART)).clip(0, 1), np.float32)
+
+
+def _enriched(chroma: Float32, sure: Float32, told: Float32) -> Float32:
+    """a*, b* [H, W, 2], the nearer to `RICHNESS` the less somebody has told them [H, W]."""
+    gain = RICHNESS.gain(chroma, sure)
+    return chroma * (gain + told[..., None] * (1 - gain))
 
 
 def _around(hints: Float32) -> Float32:

@@ -11,7 +11,7 @@ section 3.2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,6 +54,8 @@ class ChromaDiffusionConfig:
     """Residual blocks on the way down at each; one more on the way up."""
     noises: int = 2
     """How many noises of each picture a step learns from: the guide looks but once."""
+    guide: GuidedUNetConfig = field(default_factory=GuidedUNetConfig)
+    """What the guided U-Net is made of that it runs beside."""
 
 
 class ChromaDiffusion(Guesser):
@@ -66,7 +68,7 @@ class ChromaDiffusion(Guesser):
     def __init__(self, config: ChromaDiffusionConfig) -> None:
         super().__init__()
         self.config = config
-        self.guide = Guide()
+        self.guide = Guide(config.guide)
         self.condition = Condition()
         self.denoise = Denoiser(config)
         # Untyped, as all of diffusers.
@@ -191,9 +193,9 @@ class Shown(NamedTuple):
 class Guide(Encoder):
     """The guided U-Net, which stays as it is whatever a recipe says of encoders."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: GuidedUNetConfig) -> None:
         super().__init__()
-        self.network = GuidedUNet(GuidedUNetConfig())
+        self.network = GuidedUNet(config)
         self.train_last(0)
 
     def forward(self, lightness: Tensor) -> tuple[Tensor, ...]:

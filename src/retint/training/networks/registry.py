@@ -41,4 +41,5 @@ def _chroma_diffusion(options: dict[str, Any]) -> Guesser:
     # Only it needs diffusers, which is slow to import.
     from retint.training.networks.chroma_diffusion import ChromaDiffusion, ChromaDiffusionConfig
 
-    return ChromaDiffusion(ChromaDiffusionConfig(**options))
+    guide = GuidedUNetConfig(**options.get("guide", {}))
+    return ChromaDiffusion(ChromaDiffusionConfig(**{**options, "guide": guide}))
