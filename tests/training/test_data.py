@@ -6,10 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from retint import lab
-from retint.training.data.crops import CentreSquares, Crop, Stream, TrainingCrops
+from retint.training.data.crops import (
+    CentreSquares,
+    Conditions,
+    Crop,
+    Sample,
+    Stream,
+    TrainingCrops,
+)
 from retint.training.data.photographs import DataError, Photographs
 
 
@@ -89,6 +97,19 @@ def test_input_is_the_lightness_of_the_target(data: Path) -> None:
     assert rgb.shape == (3, 16, 16)
     expected = lab.lightness(np.ascontiguousarray(rgb.permute(1, 2, 0).numpy())) / 100
     np.testing.assert_allclose(lightness[0], expected, atol=1e-3)
+
+
+def test_richer_pictures_keep_their_lightness() -> None:
+    picture = Image.new("RGB", (16, 16), (150, 120, 110))
+    rng = np.random.default_rng(0)
+    plain, rich = (Conditions(richness=each)(picture, rng) for each in (1.0, 1.2))
+    assert torch.allclose(plain[0], rich[0], atol=5e-3)
+    np.testing.assert_allclose(chroma(rich), chroma(plain) * 1.2, atol=0.6)
+
+
+def chroma(sample: Sample) -> NDArray[np.float32]:
+    target = (sample[1].numpy() * 255).round().astype(np.uint8)
+    return lab.rgb_to_lab(target.transpose(1, 2, 0))[..., 1:]
 
 
 def test_mirror_and_crop_change_the_picture() -> None:

@@ -151,7 +151,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
 
     crop = Crop(recipe.data.crop, recipe.data.mirror, recipe.data.whole)
     positions = Positions()
-    conditions = Conditions(recipe.hints, recipe.degradations)
+    conditions = Conditions(recipe.hints, recipe.degradations, recipe.data.richness)
     crops = TrainingCrops(
         photographs, names, crop, recipe.seed, conditions, recipe.data.evenness,
         recipe.data.emphasis,

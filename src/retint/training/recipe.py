@@ -29,6 +29,8 @@ class Data:
     whole: float = 0.0
     """Share of the crops that are all of a picture, squeezed: people from head to feet."""
     mirror: bool = True
+    richness: float = 1.0
+    """What the chroma of training pictures is multiplied by (Kim et al. 2022, BigColor)."""
     evenness: float = 0.0
     """How alike the sources of `NAME.csv` are drawn: 0 by their size, 1 all as often."""
     emphasis: dict[str, float] = field(default_factory=dict)

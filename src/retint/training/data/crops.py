@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -57,9 +58,12 @@ class Conditions:
 
     hints: Hinting = field(default_factory=Hinting)
     degradations: Degrading = field(default_factory=Degrading)
+    richness: float = 1.0
 
     def __call__(self, picture: Image.Image, rng: np.random.Generator) -> Sample:
         rgb = np.asarray(picture)
+        if self.richness != 1:
+            rgb = richer(rgb, self.richness)
         lightness = lab.lightness(rgb)
         if rng.random() < self.degradations.share:
             lightness = degrade(rgb, rng, rng.uniform(0, self.degradations.strength))
@@ -71,6 +75,14 @@ class Conditions:
             torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32) / np.float32(255)),
             torch.from_numpy(hints),
         )
+
+
+def richer(rgb: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    """sRGB [H, W, 3] with its chroma multiplied, as far as its lightness allows."""
+    planes = lab.rgb_to_lab(rgb)
+    more = np.empty_like(rgb)
+    lab.merge(planes[..., 0], planes[..., 1:] * np.float32(factor), more)
+    return more
 
 
 class Stream:
