@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from retint.cli.colorize import colorize
 from retint.cli.options import flag
-from retint.colorizers.options import ALL
+from retint.colorizers.options import ALL, NetworkOptions
 from retint.errors import UsageError
 from retint.finish import Finish
 from retint.options import Option, Options, again, option
@@ -52,6 +53,13 @@ def test_values_out_of_range_are_refused(values: dict[str, Any], message: str) -
     for kind in (Some, Other):
         with pytest.raises(UsageError, match=message):
             kind(**values)
+
+
+def test_a_path_may_be_written_as_a_string() -> None:
+    assert NetworkOptions(weights="mine.onnx").weights == Path("mine.onnx")  # type: ignore[arg-type]
+    assert NetworkOptions().weights is None
+    with pytest.raises(UsageError, match="weights is a path, not 3"):
+        NetworkOptions(weights=3)  # type: ignore[arg-type]
 
 
 def test_only_what_is_unusual_is_chosen() -> None:

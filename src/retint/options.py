@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import types
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from retint.errors import UsageError, unknown
@@ -48,6 +50,14 @@ class Option:
         if self.most is None:
             return f"{self.least:g} or more"
         return f"between {self.least:.10g} and {self.most:.10g}"
+
+    def taken(self, value: Any) -> Any:
+        """The value as its type has it: people write paths as strings; raises UsageError."""
+        if self.kind is not Path or value is None:
+            return value
+        if not isinstance(value, str | os.PathLike):
+            raise UsageError(f"{self.name} is a path, not {value!r}")
+        return Path(value)
 
     def check(self, value: Any) -> None:
         """Raise UsageError where the value is out of range; None is nothing chosen."""
@@ -99,7 +109,9 @@ class Options:
 
     def __post_init__(self) -> None:
         for name, each in self.described().items():
-            each.check(getattr(self, name))
+            value = each.taken(getattr(self, name))
+            each.check(value)
+            object.__setattr__(self, name, value)
 
     @classmethod
     def described(cls) -> dict[str, Option]:

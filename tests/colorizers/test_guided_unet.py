@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from retint.colorizers import guided_unet, load_colorizer
-from retint.colorizers.guided_unet import GuidedUNet, enriched
+from retint.colorizers import guided_unet
+from retint.colorizers.guided_unet import enriched
 from retint.lab import Float32
 
 CHROMA = np.full((60, 90, 2), 20, np.float32)
@@ -30,9 +30,3 @@ def test_a_hint_is_taken_at_its_word_and_less_so_far_away() -> None:
     assert (np.diff(chroma) > 0).all()
     richest = (CHROMA * guided_unet.RICHNESS.gain(CHROMA))[0, 0, 0]
     assert chroma[-1] > 20 + 0.95 * (richest - 20)
-
-
-def test_the_shipped_file_runs_at_the_size_chosen_for_it() -> None:
-    colorizer = load_colorizer("guided-unet", threads=1)
-    assert isinstance(colorizer, GuidedUNet)
-    assert colorizer.native == guided_unet.NATIVE

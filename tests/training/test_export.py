@@ -7,10 +7,12 @@ import onnx
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch.optim.swa_utils import AveragedModel
 
 import retint
 from retint.colorizers import guided_unet
 from retint.colorizers.guided_unet import GuidedUNet
+from retint.colorizers.network import load_network
 from retint.colorizers.options import NetworkOptions
 from retint.colorizers.resnet_unet import ResNetUNet
 from retint.colorizers.richness import Richness
@@ -61,6 +63,26 @@ def test_exported_network_colours_pictures_of_any_size(
     # Nobody needs to say which method the file is for.
     assert retint.load(weights=target).pipeline.colorizer.name == "unet"
     assert retint.colorize(grey[:37, :101], weights=target).shape == (37, 101, 3)
+
+
+@pytest.mark.parametrize("averaged", [True, False])
+def test_last_checkpoint_is_exported_on_demand(tmp_path: Path, averaged: bool) -> None:
+    run, best = finished_run(tmp_path, 3)
+    last = build_network(read_recipe(run / "recipe.toml"))
+    modules: dict[str, torch.nn.Module] = {"network": best if averaged else last}
+    if averaged:
+        modules["average"] = AveragedModel(last)
+    checkpoint.save(run, 24, modules, {}, {})
+    for chosen, network in ((False, best), (True, last)):
+        target = tmp_path / f"{chosen}.onnx"
+        export.export(run, target, last=chosen)
+        assert load_network(target, 1).description.fingerprint == export.fingerprint(network)
+
+
+def test_run_without_a_checkpoint_has_no_last_weights(tmp_path: Path) -> None:
+    run, _ = finished_run(tmp_path, 3)
+    with pytest.raises(ExportError, match="no checkpoint"):
+        export.export(run, tmp_path / "network.onnx", last=True)
 
 
 @pytest.mark.parametrize("head", ["regression", "classification"])

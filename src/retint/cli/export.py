@@ -20,6 +20,9 @@ from retint.errors import UsageError
     type=click.IntRange(min=16),
     help="Short side at which the network does best.  [default: the last training size]",
 )
+@cloup.option(
+    "--last", is_flag=True, help="The last checkpoint's weights, not those that were judged best."
+)
 @force_option
 @quiet_option
 @debug_option
@@ -27,15 +30,16 @@ def export(
     run: Path,
     output: Path,
     native: int | None,
+    last: bool,
     force: bool,
     quiet: bool,
 ) -> int:
-    """Write the best weights of RUN as an ONNX file that needs no torch."""
+    """Write the weights of RUN as an ONNX file that needs no torch."""
     with extra("train"):
         from retint.training import export as exporting
     if output.exists() and not force:
         raise UsageError(f"{output} exists already (allow it with `overwrite`)")
-    difference = exporting.export(run, output, native=native)
+    difference = exporting.export(run, output, native=native, last=last)
     if not quiet:
         size = output.stat().st_size / 1e6
         print(f"{output}: {size:.1f} MB, differs from torch by {difference:.1g} at most")

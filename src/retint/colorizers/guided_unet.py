@@ -20,9 +20,7 @@ KEPT = tuple(f"kept{step}" for step in STEPS)
 """The decoder's inputs that they are kept for."""
 QUARTER = 4
 """Pixels to a cell of the features that are scored."""
-NATIVE = 192
-"""Short side in pixels at which the shipped file does best, chosen on val/ after it was made."""
-RICHNESS = Richness(faint=0.9, strong=1.3, middle=10)
+RICHNESS = Richness(faint=0.8, strong=1.3, middle=20)
 """What chroma is multiplied by far from all hints; chosen on val/."""
 REACH = 0.2
 """How far from a hint, in short sides, most of that is back: near it nothing need be guessed."""
@@ -139,8 +137,6 @@ class GuidedUNet(Networked):
     def __init__(self, options: NetworkOptions) -> None:
         super().__init__(options)
         self._parts = Parts(self._network)
-        if not options.weights:
-            self.native = NATIVE
 
     def look(self, lightness: Float32) -> GuidedLook:
         """Look at L* [H, W] once, to colour it as often as one likes."""

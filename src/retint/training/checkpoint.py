@@ -70,6 +70,24 @@ def restore(
     return state["run"]
 
 
+def last_weights(run: Path) -> dict[str, Tensor]:
+    """The network's tensors of the last checkpoint: their running mean, where a run keeps one.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the run has no checkpoint.
+    """
+    if not (found := find(run)):
+        raise FileNotFoundError("no checkpoint")
+    mean = found[-1] / "average.safetensors"
+    if not mean.exists():
+        return load_file(found[-1] / "network.safetensors")
+    tensors = load_file(mean)
+    del tensors["n_averaged"]
+    return {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
+
+
 def save_weights(module: nn.Module, path: Path) -> None:
     """Write a module's weights to one safetensors file, in place of an older one."""
     partial = path.with_suffix(".partial")

@@ -10,13 +10,14 @@ from safetensors.torch import load_file
 from torch import nn
 
 from retint.colorizers.network import METADATA_KEY, Description
+from retint.training import checkpoint
 from retint.training.networks.registry import build_network
 from retint.training.onnx_file import ExportError, write_onnx
 from retint.training.recipe import read_recipe
 
 
-def export(run: Path, target: Path, *, native: int | None = None) -> float:
-    """Write the best weights of a run as ONNX with dynamic height and width.
+def export(run: Path, target: Path, *, native: int | None = None, last: bool = False) -> float:
+    """Write the weights of a run as ONNX with dynamic height and width.
 
     Parameters
     ----------
@@ -26,6 +27,9 @@ def export(run: Path, target: Path, *, native: int | None = None) -> float:
         File to write; it appears only when it agrees with torch.
     native
         Short side in pixels at which the network does best; the last training size by default.
+    last
+        Those of the last checkpoint in place of the best: held-out pictures that are coloured
+        with hints need not choose as those that are coloured alone.
 
     Returns
     -------
@@ -39,7 +43,9 @@ def export(run: Path, target: Path, *, native: int | None = None) -> float:
     recipe = read_recipe(run / "recipe.toml")
     network = build_network(recipe).eval()
     try:
-        network.load_state_dict(load_file(run / "weights.safetensors"))
+        network.load_state_dict(
+            checkpoint.last_weights(run) if last else load_file(run / "weights.safetensors")
+        )
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
         raise ExportError(f"{run}: no weights that fit its recipe ({reason})") from None
