@@ -1,6 +1,7 @@
 """What hints are worth: colours of the original at random places, more and more of them.
 
-    python benchmarks/hints.py DIR [--method guided-unet] [--weights FILE.onnx] [--plot FILE.png]
+    python benchmarks/hints.py DIR [--method guided-unet] [--weights FILE.onnx] [--reach 1]
+        [--plot FILE.png]
 
 Places are uniform over the picture, each hint has the mean colour of the 7 x 7 pixels there, and a
 picture's first hints stay when more come. Every picture has a short side of 256 pixels.
@@ -22,7 +23,7 @@ from retint.hints import Hint, Hints
 from retint.pipeline import Pipeline
 
 COUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
-REACH = 3
+AROUND = 3
 """Pixels around the middle of a hint that its colour is the mean of."""
 
 
@@ -31,11 +32,14 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--method", default="guided-unet")
     parser.add_argument("--weights", type=Path)
+    parser.add_argument("--reach", type=float, default=Hint.reach, help="as `Hint` has it")
     parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
     options = {"weights": args.weights} if args.weights else {}
     pipeline = load_pipeline(args.method, threads=1, **options)
-    rows = [measured(pipeline, read(each, 256), k) for k, each in enumerate(find(args.data))]
+    rows = [
+        measured(pipeline, read(each, 256), k, args.reach) for k, each in enumerate(find(args.data))
+    ]
     means = np.mean(rows, axis=0)
     print("| hints | PSNR | CIEDE2000 | a*b* error | colourfulness ratio |\n|---|---|---|---|---|")
     for count, (decibels, difference, chroma, ours, theirs) in zip(COUNTS, means, strict=True):
@@ -45,9 +49,9 @@ def main() -> None:
         plot(args.plot, means[:, 0])
 
 
-def measured(pipeline: Pipeline, original: RGB, seed: int) -> list[tuple[float, ...]]:
+def measured(pipeline: Pipeline, original: RGB, seed: int, reach: float) -> list[tuple[float, ...]]:
     """PSNR, CIEDE2000, a*b* error and the two colourfulnesses for each number of hints."""
-    hints = random_hints(original, max(COUNTS), np.random.default_rng(seed))
+    hints = random_hints(original, max(COUNTS), np.random.default_rng(seed), reach)
     view = pipeline.open(Photo(greyed(original)))
     found: list[tuple[float, ...]] = []
     for count in COUNTS:
@@ -58,18 +62,20 @@ def measured(pipeline: Pipeline, original: RGB, seed: int) -> list[tuple[float, 
     return found
 
 
-def random_hints(original: RGB, count: int, rng: np.random.Generator) -> tuple[Hint, ...]:
+def random_hints(
+    original: RGB, count: int, rng: np.random.Generator, reach: float = Hint.reach
+) -> tuple[Hint, ...]:
     colors = lab.rgb_to_lab(original)
     height, width = original.shape[:2]
     hints = []
     for _ in range(count):
         row, column = int(rng.integers(height)), int(rng.integers(width))
         patch = colors[
-            max(0, row - REACH) : row + REACH + 1, max(0, column - REACH) : column + REACH + 1
+            max(0, row - AROUND) : row + AROUND + 1, max(0, column - AROUND) : column + AROUND + 1
         ]
         red, green, blue = (lab.lab_to_rgb(patch.mean(axis=(0, 1))[None])[0] * 255).round()
         color = f"rgb({red:.0f}, {green:.0f}, {blue:.0f})"
-        hints.append(Hint(column + 0.5, row + 0.5, color, REACH + 0.5))
+        hints.append(Hint(column + 0.5, row + 0.5, color, AROUND + 0.5, reach))
     return tuple(hints)
 
 

@@ -1,10 +1,12 @@
 """Networks that are not shipped, measured as `retint evaluate` measures methods.
 
-    python benchmarks/variants.py DIR FILE.onnx... [--boosted] [--sheet FILE.jpg --photos PHOTO...]
+    python benchmarks/variants.py DIR FILE.onnx... [--kind KIND] [--boosted]
+        [--sheet FILE.jpg --photos PHOTO...]
 
 Each FILE was written by `retint export`; the method is read from it. With --boosted each is
 measured again at the saturation that makes its pictures of DIR as colourful as the originals, 3 at
-most: DIR then holds photographs to choose by. --sheet shows PHOTOs under all of them.
+most: DIR then holds photographs to choose by. --kind measures those alone that `DIR.csv` says are
+of that source. --sheet shows PHOTOs under all of them.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--kind")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--boosted", action="store_true")
     parser.add_argument("--sheet", type=Path)
@@ -44,7 +47,7 @@ def main() -> None:
     args = parser.parse_args()
     grey = load_pipeline("gray", threads=args.threads)
     pipelines = {path.stem: pipeline_of(path, args.threads) for path in args.files}
-    originals = [read(source, 256) for source in find(args.data)]
+    originals = [read(each, 256) for each in find(args.data) if args.kind in (None, each.kind)]
     real = np.stack([kid.features(each) for each in originals])
     print("| network | saturation | PSNR | SSIM | CIEDE2000 | a*b* error | colourfulness ratio | "
           "KID-lite0 x 1000 |\n|---|---|---|---|---|---|---|---|")  # fmt: skip

@@ -23,7 +23,7 @@ from retint.upsampling import GuidedUpsampler
 
 UNSURE, SURE = 0.2, 0.5
 """Certainty of the base below which hues are diffusion's to choose, and above which they stay."""
-RICHNESS = Richness(faint=0.6, strong=2.3, middle=14)
+RICHNESS = Richness(faint=0.6, strong=2.0, middle=16)
 """What chroma is multiplied by where nobody has said what it is; chosen on val/.
 
 A sample is hardly more colorful along the base's hue than the base: `docs/hybrid.md`.

@@ -57,7 +57,7 @@ class DiffusionOptions(MachineOptions):
 class ChromaDiffusionOptions(DiffusionOptions):
     """Options of the chroma diffusion."""
 
-    guidance_scale: float = again(DiffusionOptions, "guidance_scale", 1.6)
+    guidance_scale: float = again(DiffusionOptions, "guidance_scale", 1.3)
     weights: Path | None = again(NetworkOptions, "weights", None)
     guide: Path | None = option(
         None, "ONNX file of the guided-unet that chroma-diffusion's weights go with.", local=True

@@ -1,0 +1,50 @@
+"""How far hints go: the first two of a file alone, everywhere and within a reach, on one sheet.
+
+python examples/with_reach.py [NAME...] [--reach 0.6] [-o demo/reach.jpg]
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+from with_hints import HERE, marked
+
+import retint
+from retint.hints import Hints
+from retint.sheet import Row, contact_sheet
+
+FIRST = 2
+"""Hints of a file that name its first thing; the others hold it in its place."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=["detroit-1915", "migrant-mother-1936"])
+    parser.add_argument("--reach", type=float, default=0.6)
+    parser.add_argument("-o", "--output", type=Path, default=HERE.parent / "demo" / "reach.jpg")
+    args = parser.parse_args()
+    colorizer = retint.load("guided-unet")
+    rows = []
+    for name in args.names:
+        photo = HERE / "photographs" / f"{name}.jpg"
+        points = retint.read_hints(HERE / "hints" / f"{name}.json").points[:FIRST]
+        near = Hints(tuple(replace(each, reach=args.reach) for each in points))
+        session = colorizer.open(photo)
+        pictures = [
+            marked(Image.open(photo), Hints(points)),
+            session.colorize(Hints(points)),
+            session.colorize(near),
+        ]
+        rows.append(Row(name, pictures))
+    target: Path = args.output
+    target.parent.mkdir(exist_ok=True)
+    columns = ["the photograph and two hints", "everywhere", f"within {args.reach:g} short sides"]
+    contact_sheet(columns, rows).save(target, quality=85)
+    print(target)
+
+
+if __name__ == "__main__":
+    main()
