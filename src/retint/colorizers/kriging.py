@@ -95,7 +95,7 @@ def _kernel(
 def _product(one: Float32, other: Float32) -> Float32:
     """Of two matrices, by OpenCV: numpy's threads go on spinning while the network wants the cores.
 
-    On two cores the network's next answer takes twice as long beside them.
+    On two cores that makes its next answer wait.
     """
     product = cv2.gemm(one, np.ascontiguousarray(other), 1, None, 0)  # type: ignore[call-overload]  # None is missing in stubs
     return np.asarray(product, np.float32)
