@@ -215,6 +215,18 @@ def test_runs_are_not_mixed(tmp_path: Path, data: Path) -> None:
         loop.train(recipe, data, run, resume=True, machine=QUIET)
 
 
+@pytest.mark.parametrize(("able", "said"), [("AVX2", True), ("AVX512", False)])
+def test_half_precision_that_is_emulated_is_said_to_be_slow(
+    tmp_path: Path, data: Path, able: str, said: bool, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: able)
+    recipe = write_recipe(tmp_path, 3)
+    machine = Machine(device="cpu", threads=1, workers=0, half=True)
+    loop.train(recipe, data, tmp_path / "run", resume=False, machine=machine)
+    assert ("--half" in capsys.readouterr().err) is said
+
+
 def test_too_few_pictures(tmp_path: Path, data: Path) -> None:
     for file in sorted(data.iterdir())[3:]:
         file.unlink()
