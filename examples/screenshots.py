@@ -2,8 +2,9 @@
 
     python examples/screenshots.py docs/pictures [FILM]
 
-Writes page-light.png, page-picker.png and page-dark.png (1440x900), page-side.png (1024x768) and
-page-phone.png (390x844); of a film, page-film.png. Needs the test tools and chromium.
+Writes page-light.webp, page-picker.webp and page-dark.webp (1440x900), page-side.webp
+(1024x768) and page-phone.webp (390x844); of a film, page-film.webp. Needs the test tools and
+chromium.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def main(folder: Path, film: Path | None = None) -> None:
                 elif name == "side":
                     page.click("#side")
                     shown(page)
-                save(page.screenshot(), folder / f"page-{name}.png")
+                save(page.screenshot(), folder / f"page-{name}.webp")
             if film is not None:
                 page = browser.new_context(**{**WIDE, "color_scheme": "light"}).new_page()
                 page.goto(address)
@@ -62,7 +63,7 @@ def main(folder: Path, film: Path | None = None) -> None:
                 shown(page)
                 page.locator("#followers img").nth(2).wait_for(timeout=60_000)
                 shown(page)
-                save(page.screenshot(full_page=True), folder / "page-film.png")
+                save(page.screenshot(full_page=True), folder / "page-film.webp")
             browser.close()
     finally:
         server.terminate()
@@ -77,7 +78,7 @@ def tell(page: Any, folder: Path) -> None:
         if k == len(TOLD) - 1:
             page.hover(f"#usual button[aria-label='{colour}']")
             page.wait_for_timeout(8000)
-            save(page.screenshot(), folder / "page-picker.png")
+            save(page.screenshot(), folder / "page-picker.webp")
         page.click(f"#usual button[aria-label='{colour}']")
         shown(page)
 
@@ -93,9 +94,8 @@ def shown(page: Any) -> None:
 
 
 def save(content: bytes, path: Path) -> None:
-    """Photographs make large PNG files: 256 colours do."""
-    picture = Image.open(io.BytesIO(content)).convert("RGB")
-    picture.quantize(256, Image.Quantize.MEDIANCUT).save(path, optimize=True)
+    """Photographs make large PNG files, and of 256 colours two dots of a hint's would be one."""
+    Image.open(io.BytesIO(content)).convert("RGB").save(path, quality=90, method=6)
 
 
 if __name__ == "__main__":
