@@ -1,0 +1,54 @@
+"""A sheet of films in colour, five frames of each.
+
+python examples/with_films.py FILM... [-o docs/pictures/film.jpg]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import av
+from PIL import Image
+
+import retint
+
+FRAMES = 5
+WIDTH = 260
+GAP = 4
+QUALITY = 88
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("films", type=Path, nargs="+")
+    target = Path(__file__).parents[1] / "docs" / "pictures" / "film.jpg"
+    parser.add_argument("-o", "--output", type=Path, default=target)
+    args = parser.parse_args()
+    rows = [colored(film) for film in args.films]
+    heights = [round(WIDTH * row[0].height / row[0].width) for row in rows]
+    size = (FRAMES * (WIDTH + GAP) - GAP, sum(heights) + GAP * (len(rows) - 1))
+    sheet = Image.new("RGB", size, "white")
+    top = 0
+    for row, height in zip(rows, heights, strict=True):
+        for k, frame in enumerate(row):
+            small = frame.resize((WIDTH, height), Image.Resampling.LANCZOS)
+            sheet.paste(small, (k * (WIDTH + GAP), top))
+        top += height + GAP
+    sheet.save(args.output, quality=QUALITY)
+    print(args.output)
+
+
+def colored(film: Path) -> list[Image.Image]:
+    """Frames of a film, evenly spread, as `retint` colours it whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / film.name
+        retint.open_film(film).colorize(target)
+        with av.open(target) as found:
+            frames = [frame.to_image() for frame in found.decode(video=0)]
+    return [frames[(2 * k + 1) * len(frames) // (2 * FRAMES)] for k in range(FRAMES)]
+
+
+if __name__ == "__main__":
+    main()
