@@ -46,7 +46,7 @@ def colored(film: Path) -> list[Image.Image]:
         target = Path(folder) / film.name
         retint.open_film(film).colorize(target)
         with av.open(target) as found:
-            frames = [frame.to_image() for frame in found.decode(video=0)]
+            frames = [frame.to_image() for frame in found.decode(video=0)]  # type: ignore[no-untyped-call]
     return [frames[(2 * k + 1) * len(frames) // (2 * FRAMES)] for k in range(FRAMES)]
 
 
