@@ -40,12 +40,12 @@ def write(
     sound: bool = False,
     aspect: Fraction | None = None,
     rotation: int = 0,
-    chroma: int = 128,
+    chroma: int | NDArray[np.uint8] = 128,
     full: bool = False,
     options: dict[str, str] | None = None,
     metadata: dict[str, str] | None = None,
 ) -> Path:
-    """Frames [H, W] of luma as a film, its chroma neutral unless it is said."""
+    """Frames [H, W] of luma as a film, its chroma, a level or [h, w], neutral unless said."""
     deep = pix_fmt.endswith("10le")
     with av.open(str(path), "w") as out:
         out.metadata.update(metadata or {})
@@ -69,7 +69,9 @@ def write(
                 lines = np.frombuffer(memory, dtype).reshape(
                     plane.height, plane.line_size // np.dtype(dtype).itemsize
                 )
-                value = levels if index == 0 else np.full((plane.height, plane.width), chroma)
+                value = (
+                    levels if index == 0 else np.broadcast_to(chroma, (plane.height, plane.width))
+                )
                 lines[:, : plane.width] = value.astype(np.float32) * (4 if deep else 1)
             frame.pts = times[k] if times else k * 512
             frame.time_base = Fraction(1, 12288)

@@ -372,14 +372,20 @@ def test_times_are_read_as_people_write_them() -> None:
     assert FilmOptions().span == (0, float("inf"))
 
 
-def test_films_are_evaluated(tmp_path: Path) -> None:
+def test_films_are_evaluated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "clips"
     folder.mkdir()
-    write(folder / "a.mkv", moving(8), codec="ffv1", chroma=140)
+    frames = moving(8)
+    height, width = frames[0].shape
+    halves = np.full((height // 2, width // 2), 90, np.uint8)
+    halves[:, width // 4 :] = 170
+    write(folder / "a.mkv", frames, codec="ffv1", chroma=halves)
+    write(folder / "b.mkv", frames, codec="ffv1")
     call = ("evaluate", "--film", "--data", folder, "-o", tmp_path / "out", "--quiet")
     assert run(*call) == 0
+    assert "b.mkv: black and white" in capsys.readouterr().err
     content = json.loads((tmp_path / "out" / "results.json").read_text())
-    clip = content["clips"][0]
+    (clip,) = content["clips"]
     assert clip["steady"]["warp_error"] <= clip["frame by frame"]["warp_error"] * 1.05
     assert clip["original"]["ciede2000"] == 0
     assert (tmp_path / "out" / "report.html").read_text().count("<img") == 3 * 6 + 1

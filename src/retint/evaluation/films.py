@@ -80,8 +80,16 @@ def find(folder: Path) -> list[Path]:
 
 
 def measure(path: Path, pipeline: Pipeline, options: FilmOptions, limit: int) -> Clip:
-    """Measure one clip; `limit` frames of it, 0 for all."""
+    """Measure one clip; `limit` frames of it, 0 for all.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be read or is black and white.
+    """
     film = Film(path, pipeline, options)
+    if not film.scan.in_color:
+        raise PhotoError("black and white, which nothing can be compared with")
     starts = {shot.start for shot in film.shots}
     ways = {name: Way() for name in WAYS}
     most = limit or film.shots[-1].stop
