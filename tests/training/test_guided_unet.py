@@ -148,6 +148,26 @@ def test_a_grown_network_begins_as_the_one_it_grew_from(
         torch.testing.assert_close(grown(lightness, hints), network(lightness, hints))
 
 
+def test_what_learns_from_hints_alone_answers_as_before_without_them() -> None:
+    torch.manual_seed(0)
+    network = GuidedUNet(replace(SMALL, deeper=(1, 1), queries=4)).eval()
+    pictures = torch.rand(2, 1, 64, 64), torch.rand(2, 3, 64, 64), hint_at(8, 8).repeat(2, 1, 1, 1)
+    with torch.inference_mode():
+        alone, hinted = network(pictures[0]), network(pictures[0], pictures[2])
+    network.learn_only_hints()
+    objective = Objective(network, build_losses(Losses(l1=1, classification=1)))
+    optimizer = torch.optim.AdamW(network.parameters(), 0.1, weight_decay=0)
+    objective.train()
+    for _ in range(2):
+        optimizer.zero_grad()
+        objective(*pictures).backward()
+        optimizer.step()
+    network.eval()
+    with torch.inference_mode():
+        assert torch.equal(network(pictures[0]), alone)
+        assert (network(pictures[0], pictures[2]) - hinted).abs().max() > 0.01
+
+
 def test_queries_see_the_whole_picture() -> None:
     torch.manual_seed(0)
     queries = ColorQueries(8, count=5).eval()

@@ -14,7 +14,11 @@ POINTS = Hinting(none=0.0, points=6)
 
 
 def drawn(how: Hinting, seed: int) -> np.ndarray:
-    return simulated_hints(RAMP, np.random.default_rng(seed), how)
+    return drawn_on(RAMP, how, seed)
+
+
+def drawn_on(chroma: np.ndarray, how: Hinting, seed: int) -> np.ndarray:
+    return simulated_hints(chroma, np.random.default_rng(seed), how)
 
 
 def test_shares_of_pictures_without_and_with_all_hints() -> None:
@@ -78,6 +82,21 @@ def test_noise_and_carelessness_change_colours_not_places() -> None:
     for other in (noisy, careless):
         np.testing.assert_array_equal(other[2], exact[2])
         assert np.abs(other[:2] - exact[:2]).max() > 0.005
+
+
+def test_unusual_colours_are_hinted_first() -> None:
+    field = np.zeros((64, 64, 2), np.float32)
+    field[40:52, 8:20], field[8:20, 40:52] = (60, 0), (0, -60)
+    both = 0
+    for seed in range(50):
+        planes = drawn_on(field, Hinting(none=0, most=2, unusual=1), seed)
+        hinted = planes[:2, planes[2] > 0].T
+        assert np.linalg.norm(hinted, axis=1).max() > 0.1  # never the grey that most of it is
+        both += len(np.unique(hinted.round(1), axis=0)) == 2
+        seldom = drawn_on(field, Hinting(none=0, most=2), seed)
+        assert planes[2].any()
+        assert seldom[2].any()
+    assert both > 10  # where there are two, the second is of the other colour
 
 
 def test_pictures_smaller_than_a_patch_are_hinted_too() -> None:

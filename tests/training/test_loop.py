@@ -249,6 +249,14 @@ def test_a_run_may_start_from_another_ones_weights(tmp_path: Path, data: Path) -
         loop.train(recipe, data, tmp_path / "third", resume=False, machine=QUIET)
 
 
+def test_a_network_without_hints_cannot_learn_only_them(tmp_path: Path, data: Path) -> None:
+    recipe = write_recipe(tmp_path)
+    recipe.write_text(recipe.read_text().replace("[optimizer]", "[optimizer]\nonly_hints = true"))
+    with pytest.raises(RecipeError, match="takes no hints"):
+        loop.train(recipe, data, tmp_path / "run", resume=False, machine=QUIET)
+    assert not (tmp_path / "run").exists()
+
+
 def test_hints_and_degradations_reach_the_network(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

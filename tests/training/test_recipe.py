@@ -38,6 +38,11 @@ def test_published_recipes_say_what_was_published(option: int) -> None:
         ("network = 'unet'\n[data]\ncrop = 'all'\n[[stages]]\nsize = 16\nepochs = 1", "crop"),
         ("network = 'unet'\nseed = true\n[[stages]]\nsize = 16\nepochs = 1", "seed"),
         (
+            "network = 'guided-unet'\n[optimizer]\nonly_hints = true\nweight_decay = 0.1\n"
+            "[[stages]]\nsize = 16\nepochs = 1",
+            "weight_decay",
+        ),
+        (
             "network = 'unet'\n[schedule]\nkind = 'sine'\n[[stages]]\nsize = 16\nepochs = 1",
             "cosine",
         ),

@@ -125,6 +125,8 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
             file=sys.stderr,
         )
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in stubs
+    if recipe.optimizer.only_hints:
+        network.learn_only_hints()
     optimizer = torch.optim.AdamW(
         _groups(network, encoder, recipe.optimizer.encoder_rate),
         recipe.optimizer.learning_rate,
@@ -186,7 +188,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
 
     while progress.epoch < recipe.epochs and not rate.stopped:
         stage = recipe.stage(progress.epoch)
-        if encoder is not None:
+        if encoder is not None and not recipe.optimizer.only_hints:
             encoder.train_last(stage.encoder_blocks)
         # Each time anew, since several GPUs must agree on which parameters have gradients.
         model = accelerator.prepare_model(objective)

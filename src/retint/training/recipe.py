@@ -60,8 +60,10 @@ class Hinting:
     """Largest number of points, all orders of magnitude alike, in place of the geometric one."""
     strokes: float = 0.0
     """Share of the points that are drawn out to strokes, as far as the colour stays alike."""
+    unusual: float = 0.0
+    """Share of the pictures with hints where colour is least like the rest, as people give them."""
     spread: float = 0.25
-    """Deviation of their places from the middle, as a share of height and width."""
+    """Deviation of the others' places from the middle, as a share of height and width."""
     noise: float = 0.0
     """Deviation of their colours in a*b*."""
     careless: float = 0.0
@@ -90,10 +92,14 @@ class Optimizer:
     """Decoupled from the gradient, as in AdamW."""
     encoder_rate: float = 1.0
     """What the learning rate is multiplied by in a pretrained encoder."""
+    only_hints: bool = False
+    """Whether only that is trained which hints go through: without any, the answer stays."""
 
     def __post_init__(self) -> None:
         if self.batch < 1 or self.learning_rate < 0:
             raise RecipeError("batch of the optimizer is 1 or more, its learning_rate 0 or more")
+        if self.only_hints and self.weight_decay:
+            raise RecipeError("weight_decay would change what only_hints keeps as it is")
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 Zhang et al. 2017, "Real-Time User-Guided Image Colorization with Learned Deep Priors", section 3.2:
 a geometric number of points, Gaussian around the middle of the picture, each a square patch of 1 to
 9 pixels with the mean colour of what it covers; some pictures with all their chroma. People's
-clicks are not that good, so colours and places can be off. People draw strokes too, along things of
-one colour.
+clicks are not that good, so colours and places can be off. People draw strokes too, along things
+of one colour. And they hint what came out wrong, mostly what has an unlikely colour: a network that
+has seen random places only takes the first such hint for the palette of the whole picture.
 """
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from retint.lab import Float32
@@ -16,6 +18,10 @@ from retint.training.guess import CHROMA_SCALE
 from retint.training.recipe import Hinting
 
 LARGEST_PATCH = 9
+CANDIDATES = 64
+"""Places of which the most unusual are hinted."""
+UNUSUAL = 8
+"""Hints that a picture has at unusual places, at most: what comes after them is fine work."""
 LONGEST_STROKE = 0.5
 """Of the short side of the picture."""
 ALIKE = 8.0
@@ -39,8 +45,12 @@ def simulated_hints(chroma: Float32, rng: np.random.Generator, how: Hinting) -> 
         planes[:2] = chroma.transpose(2, 0, 1) / CHROMA_SCALE
         planes[2] = 1
         return planes
-    for _ in range(_count(rng, how)):
-        y, x = rng.normal(0.5, how.spread, 2) * (height, width)
+    count = _count(rng, how)
+    places: list[tuple[float, float]] = []
+    if how.unusual and rng.random() < how.unusual:
+        places = _unusual(chroma, min(count, UNUSUAL), rng)
+    for k in range(count):
+        y, x = places[k] if k < len(places) else rng.normal(0.5, how.spread, 2) * (height, width)
         side = int(rng.integers(1, LARGEST_PATCH + 1))
         where = _patch((y, x), side, (height, width))
         source = where
@@ -61,6 +71,21 @@ def _count(rng: np.random.Generator, how: Hinting) -> int:
     if how.most:
         return round(float(np.exp(rng.uniform(0, np.log(how.most)))))
     return int(rng.geometric(1 / how.points))
+
+
+def _unusual(chroma: Float32, count: int, rng: np.random.Generator) -> list[tuple[float, float]]:
+    """Places whose colours are far from the picture's mean, and from each other's."""
+    height, width, _ = chroma.shape
+    rows, columns = rng.integers(height, size=CANDIDATES), rng.integers(width, size=CANDIDATES)
+    around = np.asarray(cv2.blur(chroma, (LARGEST_PATCH // 2, LARGEST_PATCH // 2)), np.float32)
+    colors = around[rows, columns]
+    farness = np.linalg.norm(colors - chroma.mean(axis=(0, 1)), axis=1)
+    found = []
+    for _ in range(count):
+        k = int(farness.argmax())
+        found.append((float(rows[k]), float(columns[k])))
+        farness = np.minimum(farness, np.linalg.norm(colors - colors[k], axis=1))
+    return found
 
 
 def _stroke(

@@ -10,6 +10,7 @@ from retint.size import SizeRequirement
 from retint.training.guess import Batch, Guess
 from retint.training.networks.encoder import Encoder
 from retint.training.onnx_file import Part, picture_part
+from retint.training.recipe import RecipeError
 
 
 class Guesser(nn.Module, ABC):
@@ -42,6 +43,16 @@ class Guesser(nn.Module, ABC):
     def pretrained(self) -> Encoder | None:
         """The part that starts from other weights and may be frozen, if there is one."""
         return None
+
+    def learn_only_hints(self) -> None:
+        """Freeze all but what hints go through, so that the answer without any stays as it is.
+
+        Raises
+        ------
+        RecipeError
+            If the network takes none.
+        """
+        raise RecipeError("only_hints: the network takes no hints")
 
     def beside(self) -> Guesser | None:
         """The network of another method that this one runs beside, if there is one."""

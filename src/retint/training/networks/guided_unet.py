@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -63,6 +63,7 @@ class GuidedUNet(Guesser):
         self.config = config
         self.encoder = LiteEncoder()
         self.decoder = Decoder(config)
+        self._only_hints = False
 
     def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """[N, 5, H, W]: regressed a*, b* over 100; then those of the scored colours, certainty."""
@@ -75,6 +76,17 @@ class GuidedUNet(Guesser):
 
     def pretrained(self) -> LiteEncoder:
         return self.encoder
+
+    def learn_only_hints(self) -> None:
+        self.requires_grad_(requires_grad=False)
+        for parameter in self.decoder.of_hints():
+            parameter.requires_grad_()
+        self.decoder.whole.weight.register_hook(_of_planes)  # type: ignore[no-untyped-call]
+        self._only_hints = True
+
+    def train(self, mode: bool = True) -> Self:
+        """Where only hints are learnt, all goes on normalising as it was trained to."""
+        return super().train(mode and not self._only_hints)
 
     def _decoded(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor]:
         if hints is None:
@@ -140,6 +152,12 @@ class Decoder(nn.Module):
         quarter = self.up4(features, m4, pooled(hints, 4))
         half = self.up2(quarter, m2, pooled(hints, 2))
         return _enlarged(self.regress(half), hints), quarter
+
+    def of_hints(self) -> list[nn.Parameter]:
+        """What nothing goes through where there are no hints; of `whole`, the last columns."""
+        planes = [self.whole, *(up.hint for up in (self.up16, self.up8, self.up4, self.up2))]
+        attention = [p for n, p in self.attention.named_parameters() if n != "project.bias"]
+        return [*(cast(nn.Parameter, each.weight) for each in planes), *attention]
 
     def scored(self, quarter: Tensor) -> Tensor:
         """Those features to a*, b* over 100 of the scored colours, and certainty [N, 3, H/4, W/4].
@@ -293,6 +311,13 @@ class Residual(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         return features + cast(Tensor, self.change(features))
+
+
+def _of_planes(gradient: Tensor) -> Tensor:
+    """The gradient of `Decoder.whole`'s weights, without that of those that see no hints."""
+    kept = torch.zeros_like(gradient)
+    kept[:, -HINT_PLANES:] = gradient[:, -HINT_PLANES:]
+    return kept
 
 
 def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
