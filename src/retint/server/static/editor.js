@@ -42,7 +42,7 @@ export class Editor {
   }
 
   place(place) {
-    return this.#add({ kind: "point", ...place, reach: Number($("reach").dataset.usual ?? EVERYTHING) });
+    return this.#add({ kind: "point", ...place });
   }
 
   #drawn(kind, points) {
