@@ -13,10 +13,10 @@ import av
 from PIL import Image
 
 import retint
+from retint.sheet import Row, contact_sheet
 
 FRAMES = 5
 WIDTH = 260
-GAP = 4
 QUALITY = 88
 
 
@@ -26,16 +26,8 @@ def main() -> None:
     target = Path(__file__).parents[1] / "docs" / "pictures" / "film.jpg"
     parser.add_argument("-o", "--output", type=Path, default=target)
     args = parser.parse_args()
-    rows = [colored(film) for film in args.films]
-    heights = [round(WIDTH * row[0].height / row[0].width) for row in rows]
-    size = (FRAMES * (WIDTH + GAP) - GAP, sum(heights) + GAP * (len(rows) - 1))
-    sheet = Image.new("RGB", size, "white")
-    top = 0
-    for row, height in zip(rows, heights, strict=True):
-        for k, frame in enumerate(row):
-            small = frame.resize((WIDTH, height), Image.Resampling.LANCZOS)
-            sheet.paste(small, (k * (WIDTH + GAP), top))
-        top += height + GAP
+    rows = [Row(film.stem, colored(film)) for film in args.films]
+    sheet = contact_sheet([""] * FRAMES, rows, tile=WIDTH)
     sheet.save(args.output, quality=QUALITY)
     print(args.output)
 
