@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
+from retint import telemetry
 from retint.errors import PhotoError, RetintError, UsageError, WeightsError
 from retint.version import __version__
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from retint.film.film import Film
     from retint.hint_files import read_hints
     from retint.hints import Hint, Hints
+
+telemetry.opt_out()  # before anything below imports ONNX Runtime
 
 __all__ = [
     "Hint",

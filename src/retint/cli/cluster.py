@@ -66,7 +66,6 @@ def cluster(source: str, **given: Any) -> int:
     """
     with extra("cluster"):
         import pyarrow  # noqa: F401
-        import ray  # noqa: F401
 
     from retint.cluster import index, run
     from retint.cluster.places import Place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -53,6 +54,8 @@ class Cluster:
 def started(cluster: Cluster) -> Iterator[int]:
     """Ray, for as long as it is needed; how many actors there is room for."""
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    if not cluster.address:
+        _keep_local()
     try:
         import ray
     except ModuleNotFoundError:
@@ -78,12 +81,23 @@ def started(cluster: Cluster) -> Iterator[int]:
         ray.shutdown()
 
 
+def _keep_local() -> None:
+    """Keep the Ray that is about to be imported and started on this computer.
+
+    Otherwise it listens on all addresses of the computer, and whoever reaches it can run code.
+    """
+    # Ray's own switch for macOS and Windows, where it is the default; it works on Linux too.
+    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    # Other users of this computer are kept out by a token, which else lies in the home folder.
+    os.environ["RAY_AUTH_MODE"] = "token"
+    os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+
+
 def colorize(job: Job, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
     """Do all of the index, but for what earlier runs have done; rows as they are done.
 
     They are in the manifest within `FLUSH_SECONDS`, and when this ends.
     """
-    import ray
     from pyarrow.fs import FSSpecHandler, PyFileSystem
 
     results = Place(job.results)
@@ -91,6 +105,8 @@ def colorize(job: Job, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
     if not listed.count:
         return
     with started(cluster) as actors:
+        import ray
+
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         context.max_errored_blocks = 0  # a block that fails would take good neighbours with it

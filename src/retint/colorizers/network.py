@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retint import telemetry
 from retint.colorizers.base import Colorizer
 from retint.colorizers.options import NetworkOptions
 from retint.errors import UsageError, WeightsError
@@ -189,6 +190,8 @@ def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSe
     """
     import onnxruntime
 
+    if telemetry.is_off():  # on Windows reports go through the system, not by the environment
+        onnxruntime.disable_telemetry_events()
     providers = _providers(device, onnxruntime.get_available_providers())
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads_or_all(threads)

@@ -8,30 +8,26 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retint.colorizers.network import session_of
 from retint.errors import WeightsError
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 INCEPTION_SIDE = 299
 
 
 @cache
-def _session(path: Path) -> Any:
-    import onnxruntime
-
+def _session(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise WeightsError(f"no weights at {path}")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors share no base class
-        raise WeightsError(f"{path} is not an ONNX file that can be run") from error
+    return session_of(path, threads=1, device="cpu")
 
 
 def _run(path: Path, *planes: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,13 +9,18 @@ are not to be compared with a published KID or FID.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from retint.colorizers.network import session_of
 from retint.evaluation.statistics import LEVEL, RESAMPLES, Estimate, Values
 from retint.weights import shipped
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 SIDE = 224
 """Pictures are cut to squares and resized to this side before the network sees them."""
@@ -24,20 +29,15 @@ MAX_PICTURES = 2000
 
 
 @cache
-def _session() -> object:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    path = shipped("kid-lite0")
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+def _session() -> onnxruntime.InferenceSession:
+    return session_of(shipped("kid-lite0"), threads=1, device="cpu")
 
 
 def features(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """1280 features of sRGB [H, W, 3]."""
     square = ImageOps.fit(Image.fromarray(rgb), (SIDE, SIDE), Image.Resampling.BICUBIC)
     planes = np.asarray(square, np.float32).transpose(2, 0, 1)[None] / np.float32(255)
-    answer: NDArray[np.float32] = _session().run(None, {"picture": planes})[0][0]  # type: ignore[attr-defined]
+    answer: NDArray[np.float32] = _session().run(None, {"picture": planes})[0][0]
     return answer
 
 

@@ -1,0 +1,170 @@
+"""Nothing leaves the computer, and no file is written but where it was asked for.
+
+Programs run under strace beside each other, for `RETINT_AUDIT_SECONDS` each. ONNX Runtime's
+telemetry, left on, makes a file at once and looks up its maker's host within ten seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from .audit import STRACE, Audited, start
+
+SECONDS = float(os.environ.get("RETINT_AUDIT_SECONDS", "20"))
+RETINT = (sys.executable, "-m", "retint")
+THREAD = ("--threads", "1")
+
+HOLD = """
+import sys, time, numpy, retint
+colorizer = retint.load("guided-unet", threads=1)
+colorizer(numpy.zeros((64, 64), numpy.uint8))
+time.sleep(float(sys.argv[1]))
+"""
+PAINT = """
+import sys, numpy, retint
+from tests.colorizers.tiny_diffusion import save_tiny
+from pathlib import Path
+save_tiny(Path.cwd())
+models = {"base_model": "base", "control_model": "control", "depth_model": "depth"}
+colorizer = retint.load("controlnet", **models, steps=2, device="cpu", threads=1)
+colorizer(numpy.zeros((64, 64), numpy.uint8))
+"""
+
+
+def hold(folder: Path, _: NDArray[np.uint8]) -> Audited:
+    """A program that has coloured a picture and keeps the network."""
+    return _started(folder, sys.executable, "-c", HOLD, str(SECONDS))
+
+
+def color_folder(folder: Path, grey: NDArray[np.uint8]) -> Audited:
+    photographs = folder / "work/photographs"
+    photographs.mkdir(parents=True)
+    picture = Image.fromarray(grey[::4, ::4])
+    for name in ("a.jpg", "b.png", "c.tif", "d.webp"):
+        picture.save(photographs / name)
+    return _started(folder, *RETINT, "photographs", "-o", "coloured", "--resume", *THREAD)
+
+
+def color_film(folder: Path, _: NDArray[np.uint8]) -> Audited:
+    clips = pytest.importorskip("tests.film.clips")
+    (folder / "work").mkdir(parents=True)
+    clips.write(folder / "work/film.mp4", clips.moving(), sound=True)
+    return _started(folder, *RETINT, "film.mp4", *THREAD)
+
+
+def serve(folder: Path, grey: NDArray[np.uint8]) -> Audited:
+    """A server that has coloured one picture and waits for others."""
+    pytest.importorskip("fastapi")
+    audited = _started(folder, *RETINT, "serve", "--port", "0", *THREAD)
+    assert audited.process.stdout is not None
+    found = None
+    while found is None:
+        line = audited.process.stdout.readline()
+        assert line, "the server ended"
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+    picture = folder / "picture.png"
+    Image.fromarray(grey[::4, ::4]).save(picture)
+    answer = httpx.post(f"{found[0]}/v1/colorize", content=picture.read_bytes(), timeout=60)
+    assert answer.status_code == 200
+    return audited
+
+
+def paint(folder: Path, _: NDArray[np.uint8]) -> Audited:
+    """Stable Diffusion in miniature: diffusers, transformers and accelerate."""
+    pytest.importorskip("diffusers")
+    return _started(folder, sys.executable, "-c", PAINT)
+
+
+def color_on_cluster(folder: Path, grey: NDArray[np.uint8]) -> Audited:
+    pytest.importorskip("ray")
+    (folder / "work/photographs").mkdir(parents=True)
+    Image.fromarray(grey[::4, ::4]).save(folder / "work/photographs/a.png")
+    source, results = (f"file://{folder / 'work' / name}" for name in ("photographs", "coloured"))
+    return _started(folder, *RETINT, "cluster", source, "-o", results, "--cpus-per-worker", "1")
+
+
+def _started(folder: Path, *command: str) -> Audited:
+    work = folder / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    return start(command, folder, cwd=work)
+
+
+PROGRAMS = (hold, color_folder, color_film, serve, paint, color_on_cluster)
+
+
+@pytest.fixture(scope="module")
+def audited(
+    tmp_path_factory: pytest.TempPathFactory, grey: NDArray[np.uint8]
+) -> dict[str, Audited]:
+    """All programs after they have run beside each other."""
+    if STRACE is None:
+        if os.environ.get("RETINT_AUDIT") == "required":
+            raise RuntimeError("RETINT_AUDIT=required, and there is no strace")
+        pytest.skip("system calls are seen by strace (apt install strace)")
+    running: dict[str, Audited] = {}
+    for program in PROGRAMS:
+        running[program.__name__] = program(tmp_path_factory.mktemp(program.__name__), grey)
+    time.sleep(SECONDS)
+    running["serve"].interrupt()
+    for name, each in running.items():
+        said, _ = each.process.communicate(timeout=120)
+        assert each.process.returncode == (130 if name == "serve" else 0), f"{name}: {said}"
+    return running
+
+
+HERE = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+ASKED_BY_RAY = {"169.254.169.254", "metadata.google.internal", "names"}
+"""Ray asks the computer itself in which cloud it is; without a cloud nobody answers."""
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (hold, set()),
+        (color_folder, set()),
+        (color_film, set()),
+        (paint, {"::1"}),  # urllib3 tries whether there is IPv6
+        (serve, {"127.0.0.1"}),
+        (color_on_cluster, HERE | ASKED_BY_RAY),
+    ],
+)
+def test_a_program_names_no_other_computer(
+    audited: dict[str, Audited], program: Callable[..., Audited], expected: set[str]
+) -> None:
+    assert audited[program.__name__].addresses() <= expected
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_files_are_written_where_they_were_asked_for(
+    audited: dict[str, Audited], program: Callable[..., Audited]
+) -> None:
+    assert audited[program.__name__].written_elsewhere() == set()
+
+
+def test_the_audit_sees_sockets_addresses_and_files(tmp_path: Path) -> None:
+    if STRACE is None:
+        pytest.skip("system calls are seen by strace (apt install strace)")
+    script = f"""
+import socket, threading
+def ask():
+    with socket.socket() as asked:
+        asked.connect_ex(("127.0.0.1", 9))
+thread = threading.Thread(target=ask)
+thread.start(); thread.join()
+open({str(tmp_path / "elsewhere")!r}, "w"); open("here", "w")
+"""
+    audited = _started(tmp_path, sys.executable, "-c", script)
+    assert audited.process.wait(timeout=60) == 0
+    assert audited.addresses() == {"127.0.0.1"}
+    assert audited.written_elsewhere() == {str(tmp_path / "elsewhere")}
