@@ -33,8 +33,9 @@ time.sleep(float(sys.argv[1]))
 """
 PAINT = """
 import sys, numpy, retint
-from tests.colorizers.tiny_diffusion import save_tiny
 from pathlib import Path
+sys.path.append(sys.argv[1])
+from tests.colorizers.tiny_diffusion import save_tiny
 save_tiny(Path.cwd())
 models = {"base_model": "base", "control_model": "control", "depth_model": "depth"}
 colorizer = retint.load("controlnet", **models, steps=2, device="cpu", threads=1)
@@ -83,7 +84,7 @@ def serve(folder: Path, grey: NDArray[np.uint8]) -> Audited:
 def paint(folder: Path, _: NDArray[np.uint8]) -> Audited:
     """Stable Diffusion in miniature: diffusers, transformers and accelerate."""
     pytest.importorskip("diffusers")
-    return _started(folder, sys.executable, "-c", PAINT)
+    return _started(folder, sys.executable, "-c", PAINT, str(Path(__file__).parents[1]))
 
 
 def color_on_cluster(folder: Path, grey: NDArray[np.uint8]) -> Audited:
