@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,6 +13,7 @@ from retint.api import PictureColorizer
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
+from retint.finish import Finish, Output
 from retint.hints import Hint, Hints
 from retint.lab import Float32
 from retint.options import MachineOptions
@@ -221,3 +224,23 @@ def test_variants_are_several_pictures() -> None:
 def test_one_answer_has_no_variants() -> None:
     with pytest.raises(UsageError, match="plain has one answer"):
         Request(Pipeline(Plain(), threads=1), variants=2)(Photo(LIGHT_LEFT))
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_what_is_saved_is_what_was_shown_of_the_same_look(
+    pipeline: Pipeline, echo: Echo, tmp_path: Path, ending: str
+) -> None:
+    source = tmp_path / f"source.{ending}"
+    Image.fromarray(LIGHT_LEFT).save(source)
+    session = PictureColorizer(pipeline).open(source)
+    shown = session.colorize(RED_LEFT)
+    session.save(tmp_path / "saved.png", RED_LEFT)
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "saved.png")), np.asarray(shown))
+    assert len(echo.looks) == 1
+
+
+@pytest.mark.parametrize("output", Output)
+def test_a_finish_that_does_not_fit_is_named(output: Output) -> None:
+    assert not Finish(vividness=1.3).misfit(output)
+    for name, value in {"saturation": 1.2, "repair": 0.5, "fading": 0.5, "raw": True}.items():
+        assert name in Finish(**{name: value}).misfit(output)  # type: ignore[arg-type]

@@ -112,7 +112,7 @@ class Session:
         if target.exists() and not overwrite:
             raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
         request = Request(self.view.pipeline, self.finish, _hints(hints))
-        result = request(self.view.photo, files.formats.format_of(target))
+        result = request.of(self.view, files.formats.format_of(target))
         files.write_all(result.pictures, [target])
 
     def variants(self, count: int, hints: AnyHints = ()) -> list[Any]:

@@ -18,10 +18,9 @@ from retint import files
 from retint.files import Photo, coefficients, jpeg
 from retint.files.coefficients import Coefficients
 from retint.files.jpeg import JpegSource
-from retint.finish import Finish
+from retint.finish import Finish, Output
 from retint.lab import Float32
-from retint.pipeline import View
-from retint.upsampling import GuidedUpsampler
+from retint.pipeline import View, enlarger
 from retint.ycbcr import BT601_WEIGHTS, Layout, shrunk
 
 EXTRA = "retint[exact]"
@@ -48,15 +47,7 @@ def why_not(photo: Photo, finish: Finish) -> str:
         return "it has several pictures"
     if not coefficients.is_there():
         return f"it needs pip install '{EXTRA}'"
-    if finish.changes_lightness:
-        return "`repair` and `fading` change lightness"
-    if finish.saturation != 1:
-        return "`saturation` may change lightness"
-    if finish.profile != "srgb":
-        return "`profile` asks for another colour space"
-    if finish.raw:
-        return "`raw` shows the network's own lightness"
-    return photo.jpeg.why_not
+    return finish.misfit(Output.EXACT) or photo.jpeg.why_not
 
 
 def encoded(
@@ -106,9 +97,8 @@ def chroma_planes(
     layout = Layout("yuvj420p", (luma.shape[0], luma.shape[1]), 8, across, down, BT601_WEIGHTS,
                     full=True, grey=False)  # fmt: skip
     small = _turned(view.framed.small, source.orientation)
-    vivid = _turned(chroma * np.float32(finish.vividness), source.orientation)
     size = layout.chroma_size
-    upsampler = GuidedUpsampler(small, vivid, size)
+    upsampler = enlarger(small, _turned(chroma, source.orientation), finish, size)
     shrunk_luma = shrunk(luma, size)
     blue, red = (np.empty(size, np.uint8) for _ in range(2))
 

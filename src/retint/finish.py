@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
 
 from retint.options import Options, option
@@ -10,6 +11,13 @@ from retint.options import Options, option
 Profile = Literal["srgb", "display-p3", "adobe-rgb"]
 Lightness = Literal["auto", "exact", "recompressed"]
 Chroma = Literal["source", "4:2:0", "4:4:4"]
+
+
+class Output(Enum):
+    """What colours end in besides a picture that is written anew, which takes every finish."""
+
+    EXACT = "a JPEG that keeps each coefficient of its lightness"
+    FILM = "a film"
 
 
 @dataclass(frozen=True)
@@ -40,5 +48,28 @@ class Finish(Options):
         """Whether the original cannot be given back from the result."""
         return bool(self.repair or self.fading)
 
+    def misfit(self, output: Output) -> str:
+        """Why an output cannot be finished like this; empty where it can."""
+        reasons = _MISFITS[output]
+        return next((reasons[name] for name in self.chosen() if name in reasons), "")
+
+
+_MISFITS = {
+    Output.EXACT: {
+        "saturation": "`saturation` may change lightness",
+        "profile": "`profile` asks for another colour space",
+        "repair": "`repair` changes lightness",
+        "fading": "`fading` changes lightness",
+        "raw": "`raw` shows the network's own lightness",
+    },
+    Output.FILM: {
+        "saturation": "`saturation` is of photographs; `vividness` works for films too",
+        "profile": "`profile` is of photographs; a film keeps its own colour tags",
+        "repair": "`repair` changes lightness, which a film keeps to the last level",
+        "fading": "`fading` changes lightness, which a film keeps to the last level",
+        "raw": "`raw` changes lightness, which a film keeps to the last level",
+    },
+}
+"""By output, the options that do not fit it unless they are as by default, and why."""
 
 AS_IT_COMES = Finish()

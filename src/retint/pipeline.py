@@ -122,6 +122,7 @@ class View:
         self.photo = photo
         self.framed = Framed(pipeline.colorizer, pipeline.shrunk(photo))
         """The photo as the method sees it."""
+        self._last: tuple[Hints | None, Float32] | None = None
         self._without: tuple[Hints, Float32] | None = None
 
     def over(self, photo: Photo) -> View:
@@ -171,8 +172,7 @@ class View:
         kept = left.mask(self.photo.size) if left and finish.repair else None
         photo = repaired(self.photo, finish.repair, finish.fading, kept)
         small = self.framed.small if photo is self.photo else self.pipeline.shrunk(photo)
-        vivid = chroma * np.float32(finish.vividness)
-        upsampler = GuidedUpsampler(small, vivid, photo.size)
+        upsampler = enlarger(small, chroma, finish, photo.size)
         return photo.with_pixels(self.pipeline.merge(photo, upsampler, finish.saturation))
 
     def certainty(self, hints: Hints | None = None) -> Float32:
@@ -188,7 +188,16 @@ class View:
         return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
     def chroma(self, hints: Hints | None = None) -> Float32:
-        """a*, b* [h, w, 2] at the working size; raises as `Pipeline.__call__` does."""
+        """a*, b* [h, w, 2] at the working size; raises as `Pipeline.__call__` does.
+
+        The last answer is kept: what was shown is saved next.
+        """
+        last = self._last
+        if last is None or last[0] != hints:
+            last = self._last = hints, self._answer(hints)
+        return last[1]
+
+    def _answer(self, hints: Hints | None) -> Float32:
         everything = self.framed.chroma(self._planes(hints))
         if hints is None or (bounds := self._bounds(hints)) is None:
             return everything
@@ -206,6 +215,22 @@ class View:
 
     def _planes(self, hints: Hints | None) -> Float32 | None:
         return hints.planes(self.photo.size, self.framed.small) if hints else None
+
+
+def enlarger(
+    lightness: Float32, chroma: Float32, finish: Finish, size: tuple[int, int]
+) -> GuidedUpsampler:
+    """What brings chroma from the working size to that of an output, whatever the output is.
+
+    Parameters
+    ----------
+    lightness, chroma
+        L* [h, w] and a*, b* [h, w, 2] at the working size.
+    size
+        Height and width of the output.
+    """
+    vivid = np.ascontiguousarray(chroma * np.float32(finish.vividness))
+    return GuidedUpsampler(np.ascontiguousarray(lightness), vivid, size)
 
 
 def _within(bounds: Float32, inside: Float32, outside: Float32) -> Float32:

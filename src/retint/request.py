@@ -100,15 +100,23 @@ class Request:
         PhotoError
             If a hint lies outside the photo, or its lightness cannot be kept and shall be.
         """
+        return self._result(photo, format, None)
+
+    def of(self, view: View, format: Format | None = None) -> Result:
+        """The same of a photo that the method has looked at already, which it does not again."""
+        return self._result(view.photo, format, view)
+
+    def _result(self, photo: Photo, format: Format | None, view: View | None) -> Result:
         reason = self._why_recompressed(photo, format)
         if not reason:
             try:
-                return self._exact(photo)
+                return self._exact(photo, view)
             except UnreadableError as error:
                 if self.finish.lightness == "exact":
                     raise
                 reason = str(error)
-        first, *others = (self._page(page) for page in (photo, *photo.pages))
+        first = self._page(photo, view)
+        others = [self._page(page) for page in photo.pages]
         pictures: list[Photo | Encoded] = [
             replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))
             for k, each in enumerate(first.photos)
@@ -141,7 +149,7 @@ class Request:
         wanted = self.finish.lightness == "auto" and not self.chroma_only
         return kept and wanted and coefficients.is_there()
 
-    def _exact(self, photo: Photo) -> Result:
+    def _exact(self, photo: Photo, view: View | None) -> Result:
         def signed(small: Photo, sha256: str) -> Photo:
             if not self.provenance:
                 return small
@@ -149,15 +157,15 @@ class Request:
 
         assert photo.jpeg is not None
         with coefficients.opened(photo.jpeg.content) as source:
-            view, hints = self._looked(photo)
+            view, hints = self._looked(photo, view)
             pictures: list[Photo | Encoded] = [
                 Encoded(exact.encoded(view, chroma, self.finish, source, signed))
                 for chroma in self._chromas(view, hints)
             ]
             return Result(pictures, self._certainty(view, hints))
 
-    def _page(self, photo: Photo) -> _Page:
-        view, hints = self._looked(photo)
+    def _page(self, photo: Photo, view: View | None = None) -> _Page:
+        view, hints = self._looked(photo, view)
         if self.finish.raw:
             pictures = [view.colorize(hints, self.finish)]
         else:
@@ -170,8 +178,8 @@ class Request:
             pictures = [self._signed(each, photo) for each in pictures]
         return _Page(pictures, self._certainty(view, hints))
 
-    def _looked(self, photo: Photo) -> tuple[View, Hints]:
-        view = self.pipeline.open(photo)
+    def _looked(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
+        view = view or self.pipeline.open(photo)
         if self.reference is None:
             return view, self.hints
         return view, self.reference.hints(view) + self.hints

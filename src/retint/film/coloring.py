@@ -14,11 +14,10 @@ from retint.files import Photo
 from retint.film.flow import Flow, Motion
 from retint.film.planes import luma_of
 from retint.film.steady import Trail, steadied
-from retint.finish import Finish
+from retint.finish import Finish, Output
 from retint.hints import Hints
 from retint.lab import Float32
-from retint.pipeline import Pipeline
-from retint.upsampling import GuidedUpsampler
+from retint.pipeline import Pipeline, enlarger
 from retint.ycbcr import Layout, shrunk
 
 if TYPE_CHECKING:
@@ -76,8 +75,7 @@ class Frames:
         size = rows.stop - rows.start, columns.stop - columns.start
         lightness = layout.lightness(shrunk(inner, size))
         small, chroma = np.rot90(small, -self.turn), np.rot90(chroma, -self.turn)
-        vivid = np.ascontiguousarray(chroma * np.float32(finish.vividness))
-        upsampler = GuidedUpsampler(np.ascontiguousarray(small), vivid, size)
+        upsampler = enlarger(small, chroma, finish, size)
         found = layout.chroma(inner, upsampler(slice(0, size[0]), lightness), lightness)
         for plane, levels in zip(planes, found, strict=True):
             plane[box] = levels
@@ -143,11 +141,6 @@ def colored(
 
 def check(pipeline: Pipeline, finish: Finish) -> None:
     """Raise UsageError for what makes no sense of a film."""
-    for name in ("raw", "repair", "fading"):
-        if getattr(finish, name):
-            raise UsageError(f"`{name}` changes lightness, which a film keeps to the last level")
-    if finish.profile != "srgb":
-        raise UsageError("`profile` is of photographs; a film keeps its own colour tags")
-    if finish.saturation != 1:
-        raise UsageError("`saturation` is of photographs; `vividness` works for films too")
+    if reason := finish.misfit(Output.FILM):
+        raise UsageError(reason)
     pipeline.check(finish)
