@@ -178,6 +178,13 @@ def test_regions_are_what_is_of_one_colour_and_connected() -> None:
     assert min(areas) >= 0
 
 
+@pytest.mark.parametrize(("last", "regions"), [(27.5, 1), (27.9, 2)])
+def test_a_cell_joins_within_6_of_the_mean_so_far(last: float, regions: int) -> None:
+    chroma = np.zeros((16, 16, 2))
+    chroma[:8, :, 0], chroma[8:12, :, 0], chroma[12:, :, 0] = 20, 25, last  # 21.67 before the last
+    assert np.unique(cells.regions_of(chroma)).tolist() == list(range(regions))
+
+
 def test_a_slow_gradient_is_not_one_region() -> None:
     slope = np.zeros((16, 16, 2))
     slope[..., 0] = 20 + 4 * np.arange(16)[:, None]
