@@ -16,8 +16,9 @@ from skimage import color, metrics
 import retint
 from retint.errors import PhotoError
 from retint.evaluation import photographs
-from retint.evaluation.results import Results, write_json
+from retint.evaluation.results import Results, document, wholeness_table, write_json
 from retint.evaluation.run import Task, measuring
+from retint.evaluation.wholeness import FIGURES
 from tests.cli.test_main import run
 
 METHODS = ("gray", "mean", "unet")
@@ -149,6 +150,40 @@ def test_results_json(report: Path) -> None:
     assert re.fullmatch("[0-9a-f]{64}", content["weights"]["unet"])
     pairs = [(each["method"], each["against"]) for each in content["comparisons"]]
     assert pairs == [("mean", "gray"), ("unet", "gray"), ("unet", "mean")]
+
+
+def test_whole_things_are_reported_for_every_method_and_source(report: Path) -> None:
+    content = json.loads((report / "results.json").read_text())
+    for figures in content["methods"].values():
+        assert list(figures["wholeness"]) == list(FIGURES)
+        assert list(figures["wholeness_by_source"]) == ["people", "things"]
+        assert list(figures["wholeness_by_source"]["things"]) == list(FIGURES)
+        assert figures["wholeness_by_source"]["people"]["skin_separation"] is not None
+        assert figures["wholeness_by_source"]["things"]["skin_separation"] is None
+    grey, unet = (content["methods"][name]["wholeness"] for name in ("gray", "unet"))
+    assert grey["separation"]["mean"] == 0.5
+    assert grey["left_grey"] == {"mean": 1, "low": 1, "high": 1}
+    assert grey["equal_ciede2000"]["mean"] is None
+    assert unet["equal_ciede2000"]["low"] < unet["equal_ciede2000"]["mean"]
+    assert 0 < unet["separation"]["mean"] < 1
+    page = (report / "report.html").read_text()
+    for figure in FIGURES.values():
+        assert page.count(f"<th>{figure.title}<") == 2
+    assert f"{unet['separation']['mean']:.3f}" in page
+    with (report / "results.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["left_grey"] for row in rows if row["method"] == "gray"} == {"1"}
+    separations = [
+        float(row["separation"]) for row in rows if row["picture"].endswith("coffee.png")
+    ]
+    assert separations[0] == 0.5 != separations[2]
+
+
+def test_console_shows_whole_things(results: Results, folder: Path) -> None:
+    results.peak_memory = dict.fromkeys(METHODS, 1.0)
+    shown = wholeness_table(document(results, folder, 96)).splitlines()
+    assert [line.count("|") for line in shown] == [len(FIGURES) + 2] * 5
+    assert shown[2].startswith("| gray | 0.500 | 0.500 | 1.000 | 0.000 | - |")
 
 
 def test_results_csv_has_a_row_for_each_picture_and_method(report: Path) -> None:

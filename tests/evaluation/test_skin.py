@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from retint import lab
-from retint.evaluation.skin import GROUPS, group_of, hue_error, is_skin, tally, typology_angle
+from retint.evaluation.skin import (
+    GROUPS,
+    group_of,
+    hue_error,
+    is_skin,
+    shows_people,
+    tally,
+    typology_angle,
+)
 
 TONES = {
     "light": (234, 192, 170),
@@ -64,3 +72,10 @@ def test_tally_counts_only_skin() -> None:
 def test_picture_without_skin() -> None:
     blue = np.full((3, 3, 3), (20, 60, 200), np.uint8)
     assert sum(tally(blue, blue).pixels) == 0
+
+
+def test_sources_of_people_go_by_their_names() -> None:
+    assert shows_people("people")
+    assert shows_people("Faces")
+    assert not shows_people("animals")
+    assert not shows_people("")

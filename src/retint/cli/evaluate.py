@@ -107,6 +107,7 @@ def evaluate(
     evaluation.write_json(content, output / "results.json")
     if not quiet:
         print(evaluation.table(content))
+        print(f"\n{evaluation.wholeness_table(content)}")
     return ALL_DONE
 
 

@@ -16,6 +16,10 @@ from skimage.metrics import structural_similarity
 from retint import lab
 
 RGB = NDArray[np.uint8]
+Lab = NDArray[np.floating[Any]]
+
+HUELESS = 0.05
+"""Share of the original's chroma below which the hue of an answer is but rounding."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,8 @@ def score(coloured: RGB, original: RGB) -> Scores:
     )
 
 
-def ciede2000(picture: lab.Float32, original: lab.Float32) -> NDArray[np.floating[Any]]:
-    """CIEDE2000 difference [H, W] of two CIELAB pictures [H, W, 3] (CIE 142:2001)."""
+def ciede2000(picture: Lab, original: Lab) -> NDArray[np.floating[Any]]:
+    """CIEDE2000 difference [...] of two CIELAB pictures [..., 3] (CIE 142:2001)."""
     differences: NDArray[np.floating[Any]] = deltaE_ciede2000(original, picture)  # type: ignore[no-untyped-call]
     return differences
 

@@ -14,10 +14,12 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
+from retint.evaluation.cells import EQUAL_CHROMA
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import Source, greyed, read
 from retint.evaluation.results import Results
 from retint.evaluation.run import Task
+from retint.evaluation.wholeness import FIGURES
 from retint.files import Photo
 
 SHOWN = 10
@@ -77,6 +79,8 @@ def render(results: Results, content: dict[str, Any], sources: Sequence[Source],
         best={m: [example(*each) for each in ranked[m][:SHOWN]] for m in results.methods},
         worst={m: [example(*each) for each in ranked[m][::-1][:SHOWN]] for m in results.methods},
         judge=JUDGE,
+        whole_figures=FIGURES,
+        equal_chroma=EQUAL_CHROMA,
     )
 
 

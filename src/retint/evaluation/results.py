@@ -18,21 +18,19 @@ import numpy as np
 
 import retint
 from retint.colorizers import method_class
+from retint.evaluation import cells, kid, wholeness
 from retint.evaluation import judges as networks
-from retint.evaluation import kid
-from retint.evaluation.metrics import Scores
+from retint.evaluation.metrics import HUELESS, Scores
 from retint.evaluation.run import Measured, Row
-from retint.evaluation.skin import GROUPS
+from retint.evaluation.skin import GROUPS, shows_people
 from retint.evaluation.statistics import Comparison, Values, compare, estimate, ratio
+from retint.evaluation.wholeness import FIGURES, Figure, Wholeness
 from retint.weights import shipped
 
 SCHEMA = 1
 
 LARGER_IS_BETTER = {"psnr": True, "chroma_error": False, "ciede2000": False}
 """The metrics that methods are compared by."""
-
-HUELESS = 0.05
-"""Share of the original's chroma below which the hue of an answer is but rounding."""
 
 UNAVAILABLE = "weights not available"
 """What stands for a metric whose network was not given."""
@@ -49,6 +47,8 @@ class Results:
     real: list[Any] = field(default_factory=list)
     """Features of the originals."""
     real_inception: list[Any] = field(default_factory=list)
+    originals: list[cells.Original] = field(default_factory=list)
+    """The cells of the originals."""
     peak_memory: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,6 +62,8 @@ class Results:
             self.real.append(measured.features)
         if measured.inception is not None:
             self.real_inception.append(measured.inception)
+        if measured.cells is not None:
+            self.originals.append(measured.cells)
         for row in measured.rows:
             self.rows[row.method].append(row)
 
@@ -79,6 +81,12 @@ class Results:
         """The terms of KID [N, N] of a method."""
         rows = self.rows[method][: len(self.real)]
         return kid.discrepancies(np.stack([row.features for row in rows]), np.stack(self.real))
+
+    def wholeness(self, method: str) -> Wholeness:
+        """Whether a method colours things as wholes."""
+        rows = self.rows[method]
+        people = [shows_people(row.kind) for row in rows]
+        return wholeness.measure(self.originals, [row.cells for row in rows], people)
 
     def summary(self, terms: dict[str, Values]) -> dict[str, Any]:
         """All figures of all methods, by name; `terms` are their `discrepancies`."""
@@ -131,6 +139,12 @@ class Results:
         figures["peak_memory_mb"] = self.peak_memory.get(method)
         figures["skin"] = skin_figures(self.rows[method])
         figures["ciede2000_by_source"] = self.by_kind(method, "ciede2000")
+        whole = self.wholeness(method)
+        figures["wholeness"] = {name: asdict(each) for name, each in whole.estimates().items()}
+        kinds = np.array([row.kind for row in self.rows[method]])
+        figures["wholeness_by_source"] = {
+            str(kind): whole.over(kinds == kind) for kind in np.unique(kinds)
+        }
         return figures
 
 
@@ -157,6 +171,20 @@ def table(content: dict[str, Any]) -> str:
     if any(mark(m) for m in content["methods"].values()):
         lines += ["", "* learnt from the features that KID-lite0 judges by"]
     return "\n".join(lines)
+
+
+def wholeness_table(content: dict[str, Any]) -> str:
+    """Whether things are coloured as wholes, as a Markdown table."""
+    titles = [each.title for each in FIGURES.values()]
+    lines = [f"| method | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
+    for method, m in content["methods"].items():
+        means = [_shown(m["wholeness"][name]["mean"], each) for name, each in FIGURES.items()]
+        lines.append(f"| {method} | {' | '.join(means)} |")
+    return "\n".join(lines)
+
+
+def _shown(value: float, figure: Figure) -> str:
+    return "-" if math.isnan(value) else f"{value:.{figure.digits}f}"
 
 
 def mark(figures: dict[str, Any]) -> str:
@@ -228,12 +256,17 @@ def write_json(content: dict[str, Any], target: Path) -> None:
 def write_csv(results: Results, target: Path) -> None:
     """A row for each picture and method."""
     names = list(Scores.__dataclass_fields__)
+    wholes = {method: results.wholeness(method) for method in results.methods}
     with target.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         writer = csv.writer(file)
-        writer.writerow(["picture", "source", "method", "milliseconds", *names])
-        for row in itertools.chain.from_iterable(results.rows.values()):
-            scores = [f"{getattr(row.scores, name):.6g}" for name in names]
-            writer.writerow([row.picture, row.kind, row.method, f"{row.milliseconds:.2f}", *scores])
+        writer.writerow(["picture", "source", "method", "milliseconds", *names, *FIGURES])
+        for method, rows in results.rows.items():
+            for k, row in enumerate(rows):
+                figures = [getattr(row.scores, name) for name in names]
+                figures += wholes[method].over(slice(k, k + 1)).values()
+                columns = [f"{each:.6g}" for each in figures]
+                name_and_time = [row.picture, row.kind, method, f"{row.milliseconds:.2f}"]
+                writer.writerow([*name_and_time, *columns])
 
 
 def _finite(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Every picture of a folder greyed, coloured with every method, and measured.
 
-Pictures go through one at a time: only a row of figures and, for KID, a vector of features stay of
-each, so a folder of any size fits.
+Pictures go through one at a time: only a row of figures, a small grid of colours and, for KID, a
+vector of features stay of each, so a folder of any size fits.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from retint.api import load_pipeline
 from retint.errors import PhotoError
+from retint.evaluation import cells, kid, metrics, skin
 from retint.evaluation import judges as networks
-from retint.evaluation import kid, metrics, skin
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import Source, greyed, read
 from retint.files import Photo
+from retint.lab import rgb_to_lab
 from retint.pipeline import Pipeline
 
 
@@ -45,6 +46,8 @@ class Row:
     """Of the coloured picture, for FID, where its network was given."""
     lpips: float
     """NaN where its network was not given."""
+    cells: NDArray[np.float16]
+    """Mean a*b* [16, 16, 2] of the coloured picture."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Measured:
     features: NDArray[np.float32] | None = None
     """Of the original."""
     inception: NDArray[np.float32] | None = None
+    cells: cells.Original | None = None
     problem: str = ""
 
 
@@ -78,7 +82,13 @@ class Task:
             return Measured(source, problem=str(error))
         grey = greyed(original)
         rows = tuple(self._row(source, method, grey, original) for method in self.methods)
-        return Measured(source, rows, kid.features(original), self._inception(original))
+        return Measured(
+            source,
+            rows,
+            features=kid.features(original),
+            inception=self._inception(original),
+            cells=cells.original(rgb_to_lab(original)),
+        )
 
     def _row(self, source: Source, method: str, grey: RGB, original: RGB) -> Row:
         pipeline = self.pipeline(method)
@@ -95,6 +105,7 @@ class Task:
             features=kid.features(coloured),
             inception=self._inception(coloured),
             lpips=networks.lpips(self.lpips, coloured, original) if self.lpips else np.nan,
+            cells=cells.cell_means(rgb_to_lab(coloured))[..., 1:],
         )
 
     def pipeline(self, method: str) -> Pipeline:

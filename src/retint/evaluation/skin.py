@@ -30,6 +30,16 @@ GROUPS = {
 }
 """ITA in degrees: above the first, up to the second."""
 
+PEOPLE = frozenset(
+    {"faces", "humanseg", "lfw", "pedestrians", "people", "persons", "portraits", "utkface"}
+)
+"""Sources, by the names of collections and folders, all of whose pictures show people."""
+
+
+def shows_people(source: str) -> bool:
+    """Whether all pictures of a source show people."""
+    return source.casefold() in PEOPLE
+
 
 def is_skin(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which pixels [H, W] of sRGB [H, W, 3] have the colour of skin."""

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 RESAMPLES = 2000
 LEVEL = 0.95
+BINS = 1000
+"""Ranks that values are sorted into for the interval of an area; the area itself is exact."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,75 @@ def estimate(values: Values, seed: int = 0) -> Estimate:
 
 
 def ratio(numerators: Values, denominators: Values, seed: int = 0) -> Estimate:
-    """Ratio of the means of two columns [N], with its bootstrap interval over pictures."""
+    """Ratio of the means of two columns [N], with its bootstrap interval over pictures.
+
+    Resamples whose denominators are all 0 say nothing, and are left out.
+    """
     rng = np.random.default_rng(seed)
     count = numerators.size
     ratios = []
     for _ in range(RESAMPLES):
         drawn = rng.integers(0, count, count)
         ratios.append(_ratio(numerators[drawn], denominators[drawn]))
-    low, high = np.quantile(ratios, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(_ratio(numerators, denominators), float(low), float(high))
+    return Estimate(_ratio(numerators, denominators), *_interval(np.array(ratios)))
+
+
+def _interval(resampled: Values) -> tuple[float, float]:
+    resampled = resampled[~np.isnan(resampled)]
+    if resampled.size == 0:
+        return np.nan, np.nan
+    low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
 
 
 def _ratio(numerators: Values, denominators: Values) -> float:
     total = denominators.sum()
     return float(numerators.sum() / total) if total else np.nan
+
+
+def area_under_roc(positive: Values, negative: Values) -> float:
+    """Chance that a positive value [P] is above a negative one [Q]; ties count half.
+
+    1 is a clean separation, 0.5 none (Hanley & McNeil 1982, "The meaning and use of the area under
+    a receiver operating characteristic (ROC) curve"). NaN without values of both kinds.
+    """
+    if not (positive.size and negative.size):
+        return float("nan")
+    ordered = np.sort(negative)
+    below = np.searchsorted(ordered, positive, "left") + np.searchsorted(ordered, positive, "right")
+    return float(below.mean() / 2 / negative.size)
+
+
+def separation(values: Values, positive: Mask, negative: Mask, seed: int = 0) -> Estimate:
+    """`area_under_roc` over all pictures together, with its bootstrap interval over pictures.
+
+    Parameters
+    ----------
+    values
+        [N, K]: K values of each of N pictures.
+    positive, negative
+        Which values [N, K] are of either kind.
+    """
+    area = area_under_roc(values[positive], values[negative])
+    if np.isnan(area):
+        return Estimate(area, area, area)
+    count = len(values)
+    levels = np.unique(np.quantile(values[positive | negative], np.linspace(0, 1, BINS + 1)))
+    ranks = np.searchsorted(levels, values, "right")
+    positives, negatives = (_counts(ranks, mask, levels.size + 1) for mask in (positive, negative))
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES).astype(np.float64)
+    above, beside = drawn @ positives, drawn @ negatives
+    below = beside.cumsum(axis=1) - beside / 2
+    pairs = above.sum(axis=1) * beside.sum(axis=1)
+    areas = (above * below).sum(axis=1)[pairs > 0] / pairs[pairs > 0]
+    return Estimate(area, *_interval(areas))
+
+
+def _counts(ranks: NDArray[np.int64], chosen: Mask, size: int) -> NDArray[np.int64]:
+    """How often each rank below `size` is among the chosen ones of each picture, [N, size]."""
+    rows = zip(ranks, chosen, strict=True)
+    return np.stack([np.bincount(row[mask], minlength=size) for row, mask in rows])
 
 
 def compare(a: Values, b: Values, *, larger_is_better: bool, seed: int = 0) -> Comparison:
