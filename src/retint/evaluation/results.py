@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import itertools
 import json
 import math
@@ -24,6 +25,7 @@ from retint.evaluation.metrics import Scores
 from retint.evaluation.run import Measured, Row
 from retint.evaluation.skin import GROUPS
 from retint.evaluation.statistics import Comparison, Values, compare, estimate, ratio
+from retint.files import atomic
 from retint.weights import shipped
 
 SCHEMA = 1
@@ -222,18 +224,19 @@ def environment() -> dict[str, str]:
 
 def write_json(content: dict[str, Any], target: Path) -> None:
     """Write JSON in which infinity and not-a-number are null."""
-    target.write_text(json.dumps(_finite(content), indent=1) + "\n", encoding="utf-8")
+    atomic.write(target, json.dumps(_finite(content), indent=1) + "\n")
 
 
 def write_csv(results: Results, target: Path) -> None:
     """A row for each picture and method."""
     names = list(Scores.__dataclass_fields__)
-    with target.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-        writer = csv.writer(file)
-        writer.writerow(["picture", "source", "method", "milliseconds", *names])
-        for row in itertools.chain.from_iterable(results.rows.values()):
-            scores = [f"{getattr(row.scores, name):.6g}" for name in names]
-            writer.writerow([row.picture, row.kind, row.method, f"{row.milliseconds:.2f}", *scores])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["picture", "source", "method", "milliseconds", *names])
+    for row in itertools.chain.from_iterable(results.rows.values()):
+        scores = [f"{getattr(row.scores, name):.6g}" for name in names]
+        writer.writerow([row.picture, row.kind, row.method, f"{row.milliseconds:.2f}", *scores])
+    atomic.write(target, text.getvalue())
 
 
 def _finite(value: Any) -> Any:
