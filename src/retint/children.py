@@ -41,8 +41,12 @@ def start(module: str, *arguments: str, **options: Any) -> subprocess.Popen[Any]
     command = [sys.executable, "-I", "-c", BEGIN, json.dumps(search_path()), module, *arguments]
     clean = {name: each for name, each in os.environ.items() if not name.startswith("PYTHON")}
     # A virtual environment is known by the interpreter's place, installed packages by their .pth.
-    folder = Path(sys.executable).parent
-    return subprocess.Popen(command, env=clean, cwd=folder, close_fds=True, **options)
+    return subprocess.Popen(command, env=clean, cwd=folder(), close_fds=True, **options)
+
+
+def folder() -> Path:
+    """Where a process may work: the interpreter's own folder, whose files are run anyway."""
+    return Path(sys.executable).parent
 
 
 def search_path() -> list[str]:
