@@ -15,8 +15,9 @@ from PIL import Image
 from retint import files
 from retint.colorizers import DEFAULT, load_colorizer
 from retint.colorizers.network import load_network
-from retint.errors import PhotoError
+from retint.errors import ExistsError, PhotoError
 from retint.files import Photo
+from retint.files.atomic import is_taken
 from retint.film.options import FilmOptions
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hint, Hints
@@ -109,11 +110,11 @@ class Session:
             If the file exists and `overwrite` is off, or cannot be written.
         """
         target = Path(path)
-        if target.exists() and not overwrite:
-            raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
+        if is_taken(target) and not overwrite:
+            raise ExistsError.of(target)
         request = Request(self.view.pipeline, self.finish, _hints(hints))
         result = request.of(self.view, files.formats.format_of(target))
-        files.write_all(result.pictures, [target])
+        files.write_all(result.pictures, [target], new=() if overwrite else [target])
 
     def variants(self, count: int, hints: AnyHints = ()) -> list[Any]:
         """Several plausible colourings; raises as `PictureColorizer.variants` does."""

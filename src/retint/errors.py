@@ -18,6 +18,15 @@ class PhotoError(RetintError):
     """One picture cannot be read, coloured or written; others still can."""
 
 
+class ExistsError(PhotoError):
+    """A file stands where one was to be written."""
+
+    @classmethod
+    def of(cls, target: object) -> ExistsError:
+        """The error of a path that is taken."""
+        return cls(f"{target} exists already (allow it with `overwrite`)")
+
+
 class TooLargeError(PhotoError):
     """A picture that has more pixels than it may."""
 

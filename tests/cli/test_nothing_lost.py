@@ -219,3 +219,61 @@ def test_threads_beyond_the_processors_are_named_and_lowered(
     picture(tmp_path / "a.png")
     assert run(tmp_path / "a.png", "--method", "gray", "--threads", 1000) == 0
     assert "--threads 1000 are more than the processors here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["beside", "folder", "named", "python", "restore"])
+def test_a_file_that_appears_while_a_picture_is_coloured_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    import retint
+
+    source = tmp_path / "in" / "o.png"
+    source.parent.mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (24, 32, 3)).astype(np.uint8)
+    Image.fromarray(noise if how == "restore" else noise[..., 0]).save(source)
+    name = {"beside": "in/o.retint.png", "folder": "out/o.png", "restore": "in/o.restored.png"}
+    target = tmp_path / name.get(how, "r.png")
+    encode = files.writing.encode
+
+    def slowly(*given: object, **named: object) -> bytes:
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(b"mine")
+        content: bytes = encode(*given, **named)  # type: ignore[arg-type]
+        return content
+
+    monkeypatch.setattr(files.writing, "encode", slowly)
+    if how == "python":
+        with pytest.raises(retint.PhotoError, match="exists already"):
+            retint.open(source, "mean").save(target)
+    else:
+        calls: dict[str, list[object]] = {
+            "beside": [source], "folder": [source.parent, "-o", target.parent],
+            "named": [source, "-o", target], "restore": ["restore", source],
+        }  # fmt: skip
+        method = () if how == "restore" else ("--method", "mean")
+        assert run(*calls[how], *method, "--quiet") == 1
+        assert "exists already" in capsys.readouterr().err
+    assert target.read_bytes() == b"mine"
+    assert not list(target.parent.glob(".*.partial"))
+
+
+def test_a_result_that_is_changed_while_its_successor_is_made_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    picture(folder / "o.png")
+    call = (folder, "-o", out, "--resume", "--method", "mean", "--quiet")
+    assert run(*call) == 0
+    picture(folder / "o.png", 60)
+    encode = files.writing.encode
+
+    def slowly(*given: object, **named: object) -> bytes:
+        (out / "o.png").write_bytes(b"by hand")
+        content: bytes = encode(*given, **named)  # type: ignore[arg-type]
+        return content
+
+    monkeypatch.setattr(files.writing, "encode", slowly)
+    assert run(*call) == 1
+    assert "exists already" in capsys.readouterr().err
+    assert (out / "o.png").read_bytes() == b"by hand"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import signal
@@ -313,3 +314,44 @@ def test_the_examples_are_what_launchers_read() -> None:
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
         assert all(word in said for word in words if word.startswith("--"))
+
+
+LISTENING = """
+import json, os, sys
+sys.path.insert(0, "")
+def listening():
+    found = set()
+    for name in ("tcp", "tcp6"):
+        for line in open(f"/proc/net/{name}").read().splitlines()[1:]:
+            parts = line.split()
+            if parts[3] == "0A":
+                found.add(parts[1].split(":")[0] + ":" + parts[9])
+    return found
+if __name__ == "__main__":
+    before = listening()
+    from retint.cluster.run import Cluster, started
+    with started(Cluster(cpus=1)):
+        import ray
+        def told():
+            return os.getcwd(), sys.path, os.environ["RAY_USAGE_STATS_ENABLED"]
+        folder, path, usage = ray.get(ray.remote(told).remote())
+        mine = {each.split(":")[0] for each in listening() - before}
+    print(json.dumps([folder, path, usage, sorted(mine)]))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="Linux tells what listens")
+def test_a_ray_of_its_own_is_this_machines_and_reads_nothing_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "script.py").write_text(LISTENING)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
+    done = subprocess.run(
+        [sys.executable, tmp_path / "script.py"], cwd=tmp_path / "downloads", env=environment,
+        capture_output=True, text=True, check=True, timeout=200,
+    )  # fmt: skip
+    folder, path, usage, addresses = json.loads(done.stdout.splitlines()[-1])
+    assert not {str(tmp_path), str(tmp_path / "downloads"), ""} & {folder, *path}
+    assert usage == "0"
+    loopback = ("0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000")
+    assert addresses
+    assert set(addresses) <= set(loopback)

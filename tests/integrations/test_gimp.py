@@ -86,6 +86,19 @@ def test_the_command_gets_its_options_and_says_what_went_wrong(
     assert written["hints"] == {"version": 1}
 
 
+def test_the_command_runs_apart_from_the_folder_of_pictures(
+    plugin: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = "import os; raise SystemExit(f'{os.getcwd()} {os.environ.get(\"PYTHONPATH\")}')"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "/of/gimp")
+    with pytest.raises(RuntimeError) as found:
+        plugin.colorize([sys.executable, "-c", told])
+    folder, path = str(found.value).split()
+    assert Path(folder) != tmp_path
+    assert path == "None"
+
+
 def test_a_command_that_is_not_there(plugin: ModuleType) -> None:
     with pytest.raises(RuntimeError, match="pip install retint"):
         plugin.colorize(["/no/such/retint"])

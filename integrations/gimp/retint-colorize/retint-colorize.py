@@ -6,6 +6,7 @@ selected can be said to have the foreground colour.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -126,9 +127,18 @@ def export(image, path):
 
 
 def colorize(call):
-    """Run the command; raises RuntimeError with the line that it says."""
+    """Run the command; raises RuntimeError with the line that it says.
+
+    GIMP's working folder may be one of strangers' pictures, and what it tells its own Python is not
+    for the command's.
+    """
+    environment = {name: each for name, each in os.environ.items() if not name.startswith("PYTHON")}
     try:
-        done = subprocess.run(call, capture_output=True, text=True, check=False)
+        with tempfile.TemporaryDirectory(prefix="retint-gimp-") as folder:
+            done = subprocess.run(
+                call, capture_output=True, text=True, check=False, cwd=folder,
+                env=environment | {"PYTHONSAFEPATH": "1"},
+            )  # fmt: skip
     except FileNotFoundError:
         raise RuntimeError(
             f"there is no command {call[0]!r}: pip install retint, or name its path"

@@ -8,25 +8,32 @@ seen from the file: the line has its hash.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
 from retint.batch.jobs import MANIFEST
 from retint.errors import UsageError, reason
 from retint.files.atomic import is_partial, partials
+from retint.files.confined import is_below, is_plain, leads_out, open_plain
 
-BROKEN = ".broken.jsonl"
-"""Ending of the file beside it that keeps lines which could not be read."""
+BROKEN = ".broken{}.jsonl"
+"""Ending of the file beside it that keeps lines which could not be read; a new one each time."""
+LONGEST = 1 << 24
+"""Bytes of a line: one with 10,000 hints has a few million."""
 MOST_NAMED = 10
+TORN = -1
+"""Number of half a line."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,22 @@ class File:
             found = os.fstat(file.fileno())
         return cls(name, digest, found.st_size, found.st_mtime_ns)
 
+    @classmethod
+    def read(cls, fields: Any) -> File:
+        """What a line says; raises what it likes where that is something else."""
+        found = cls(**fields)
+        if not (isinstance(found.name, str) and isinstance(found.sha256, str)):
+            raise TypeError
+        if not all(type(each) is int for each in (found.size, found.mtime_ns)):
+            raise TypeError
+        return found
+
     def is_still(self, path: Path) -> bool:
         """Whether the file at `path` is this one: untouched since, or else of the same content."""
         try:
             found = path.stat()
+            if not stat.S_ISREG(found.st_mode):
+                return False  # reading a pipe would wait for whoever writes into it
             if (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns):
                 return True
             return found.st_size == self.size and self.of(path, self.name).sha256 == self.sha256
@@ -96,13 +115,16 @@ class Manifest:
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._folder / f".{MANIFEST}.lock", timeout=0)
+            place = self._folder / f".{MANIFEST}.lock"
+            open_plain(place, "ab").close()  # the lock's own library would follow a link
+            lock = FileLock(place, timeout=0)
             lock.acquire()
         except Timeout:
             raise UsageError(f"another run is writing to {self._folder}") from None
         except OSError as error:
+            named = f" ({error.filename})" if error.filename else ""
             raise UsageError(
-                f"cannot write to the folder {self._folder}: {reason(error)}"
+                f"cannot write to the folder {self._folder}: {reason(error)}{named}"
             ) from None
         try:
             self._sweep()
@@ -125,34 +147,40 @@ class Manifest:
             or not entry.input.is_still(source)
         ):
             return None
-        kept = all(each.is_still(self._folder / each.name) for each in entry.outputs)
-        return entry if kept else None
+        return entry if all(map(self._is_there, entry.outputs)) else None
 
     def is_ours(self, output: str, key: str) -> bool:
         """Whether a file is as a run has left it, and may be replaced without asking."""
         return any(
-            each.name == output and each.is_still(self._folder / output)
+            each.name == output and self._is_there(each)
             for entry in self._entries.get(key, [])
             for each in entry.outputs
         )
 
     def made(self) -> set[Path]:
         """Resolved paths of the files that are as a run has left them; needs not be held."""
-        entries, _ = self._parsed()
-        found: set[Path] = set()
-        for _, entry in entries:
-            for each in entry.outputs:
-                path = self._folder / each.name
-                if each.is_still(path):
-                    found.add(path.resolve())
-        return found
+        return {
+            (self._folder / each.name).resolve()
+            for _, entry in self._parsed(_Aside(None))
+            for each in entry.outputs
+            if self._is_there(each)
+        }
+
+    def _is_there(self, output: File) -> bool:
+        """Whether a result is as it was left: a file of the folder, not one that links lead to."""
+        path = self._folder / output.name
+        try:
+            own = is_plain(path) and not leads_out(path, self._folder)
+        except OSError:
+            return False
+        return own and output.is_still(path)
 
     def add(self, output: str, entry: Entry) -> None:
         """Append a line; it is on the disk when this returns."""
         line = _line(output, entry)
         with self._append:
-            with self.path.open("ab") as file:
-                start = file.tell()
+            with open_plain(self.path, "ab") as file:
+                start = file.seek(0, os.SEEK_END)
                 try:
                     file.write(line)
                     file.flush()
@@ -165,48 +193,48 @@ class Manifest:
 
     def _sweep(self) -> None:
         """Remove what killed runs were writing."""
-        for path in self._folder.rglob(".*.partial"):
-            if is_partial(path.name):
-                path.unlink(missing_ok=True)
+        for folder, _, names in os.walk(self._folder):
+            for name in filter(is_partial, names):
+                Path(folder, name).unlink(missing_ok=True)
 
     def _recover(self) -> None:
         """Read what earlier runs have written; lines that cannot be read are put aside."""
-        entries, broken = self._parsed()
-        for output, entry in entries:
-            self._entries.setdefault(output, []).append(entry)
+        aside = _Aside(self.path)
         try:
-            if broken:
-                aside = self.path.with_suffix(BROKEN)
-                with aside.open("ab") as file:
-                    file.writelines(line for _, line in broken)
-                numbers = ", ".join(str(number) for number, _ in broken[:MOST_NAMED])
+            for output, entry in self._parsed(aside):
+                self._entries.setdefault(output, []).append(entry)
+            aside.close()
+            if aside.count:
                 self.remarks.append(
-                    f"{self.path}: {len(broken)} lines cannot be read (line {numbers}) and were "
-                    f"moved to {aside.name}; their pictures are done again"
+                    f"{self.path}: {aside.count} lines cannot be read (line {aside.numbers}) and "
+                    f"were moved to {aside.name}; their pictures are done again"
                 )
-            if self.path.exists():
+            if aside.count or aside.torn:
                 self._write()
         except OSError as error:
             raise UsageError(f"{self.path} cannot be written: {reason(error)}") from None
+        finally:
+            aside.close()
 
-    def _parsed(self) -> tuple[list[tuple[str, Entry]], list[tuple[int, bytes]]]:
-        """What the lines say, and number and content of those that say nothing."""
+    def _parsed(self, aside: _Aside) -> Iterator[tuple[str, Entry]]:
+        """What the lines say; those that say nothing are put aside."""
         try:
-            lines = self.path.read_bytes().splitlines(keepends=True)
+            file = open_plain(self.path, "rb")
         except FileNotFoundError:
-            return [], []
+            return
         except OSError as error:
             raise UsageError(f"{self.path} cannot be read: {reason(error)}") from None
-        # Of a run that was killed, or had no room left, while it wrote it.
-        if lines and not lines[-1].endswith(b"\n"):
-            lines.pop()
-        entries, broken = [], []
-        for number, line in enumerate(lines, 1):
-            try:
-                entries.append(_entry(line))
-            except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
-                broken.append((number, line))
-        return entries, broken
+        with file:
+            for number, line, whole in _lines(file):
+                if number == TORN:
+                    aside.torn = True
+                    return
+                try:
+                    if not whole:
+                        raise ValueError
+                    yield _entry(line)
+                except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+                    aside.add(number, line)
 
     def _tidy(self) -> None:
         """Keep what was said last of each output."""
@@ -218,23 +246,90 @@ class Manifest:
         if not self._entries:
             self.path.unlink(missing_ok=True)
             return
-        lines = [
-            _line(output, entry)
-            for output, entries in sorted(self._entries.items())
-            for entry in entries
-        ]
-        with partials([self.path]) as (partial,):
-            partial.write_bytes(b"".join(lines))
+        with partials([self.path]) as (partial,), partial.open("xb") as file:
+            for output, entries in sorted(self._entries.items()):
+                file.writelines(_line(output, entry) for entry in entries)
+
+
+class _Aside:
+    """Lines that cannot be read, in a file of their own beside the manifest."""
+
+    def __init__(self, manifest: Path | None) -> None:
+        self._manifest = manifest
+        self._file: BinaryIO | None = None
+        self._numbers: list[int] = []
+        self._last = 0
+        self.count = 0
+        self.torn = False
+        """Whether half a line was left out at the end."""
+        self.name = ""
+
+    @property
+    def numbers(self) -> str:
+        """Of the first of them."""
+        return ", ".join(map(str, self._numbers))
+
+    def add(self, number: int, piece: bytes) -> None:
+        """Keep a line, or a further piece of the one before; raises OSError."""
+        if number != self._last:
+            self.count, self._last = self.count + 1, number
+            if self.count <= MOST_NAMED:
+                self._numbers.append(number)
+        if self._manifest is not None:
+            self._file = self._file or self._opened(self._manifest)
+            self._file.write(piece)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _opened(self, manifest: Path) -> BinaryIO:
+        """A new file: to append to one that is there may be to write into somebody's."""
+        for k in itertools.count(1):
+            path = manifest.with_suffix(BROKEN.format("" if k == 1 else f"-{k}"))
+            with suppress(FileExistsError):
+                self.name = path.name
+                return open_plain(path, "xb")
+        raise AssertionError
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
+    """Lines by number, and whether they are whole: those that are too long come in pieces.
+
+    A last line without an end, of a run that was killed or had no room left, is number `TORN`.
+    """
+    number, fresh = 1, True
+    while piece := file.readline(LONGEST):
+        ended = piece.endswith(b"\n")
+        if fresh and not ended and len(piece) < LONGEST:
+            number = TORN
+        yield number, piece, fresh and ended
+        fresh = ended
+        number += ended
 
 
 def _line(output: str, entry: Entry) -> bytes:
     # Names that are no Unicode travel as the escapes of JSON.
-    return json.dumps({"output": output, **asdict(entry)}).encode("ascii") + b"\n"
+    fields = vars(entry) | {
+        "input": entry.input and vars(entry.input), "outputs": list(map(vars, entry.outputs))
+    }  # fmt: skip
+    return json.dumps({"output": output, **fields}).encode("ascii") + b"\n"
 
 
 def _entry(line: bytes) -> tuple[str, Entry]:
     """Raises what it likes where the line is something else."""
     fields = json.loads(line)
     output, read = fields.pop("output"), fields.pop("input")
-    made = [File(**each) for each in fields.pop("outputs")]
-    return str(output), Entry(File(**read) if read else None, made, **fields)
+    made = [File.read(each) for each in fields.pop("outputs")]
+    entry = Entry(File.read(read) if read is not None else None, made, **fields)
+    if not all(is_below(each.name) for each in made):
+        raise ValueError("a result outside of the folder")
+    if not (
+        isinstance(output, str)
+        and isinstance(entry.how, dict)
+        and isinstance(entry.seconds, int | float)
+        and isinstance(entry.error, str | None)
+        and isinstance(entry.time, str)
+    ):
+        raise TypeError
+    return output, entry

@@ -17,8 +17,9 @@ from typing import Any, Protocol
 from retint import files
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
-from retint.errors import PhotoError, UsageError, in_a_line, reason
-from retint.files import Encoded, Format, Photo, formats
+from retint.errors import ExistsError, PhotoError, UsageError, in_a_line, reason
+from retint.files import Encoded, Format, Photo, confined, formats
+from retint.files.atomic import is_taken
 from retint.film.containers import is_film
 from retint.request import Result
 from retint.toned import is_in_color
@@ -133,7 +134,7 @@ class Runner:
                 size, remarks = self._colorize(job, began)
             except InColorError:
                 return Outcome(job, None, time.perf_counter() - began, "", IN_COLOR)
-            except _ExistsError as problem:
+            except ExistsError as problem:
                 # What is refused leaves what was done before as it is.
                 return Outcome(job, None, time.perf_counter() - began, str(problem))
             except UsageError:
@@ -159,25 +160,24 @@ class Runner:
 
     def _colorize(self, job: Job, began: float) -> tuple[tuple[int, int], tuple[str, ...]]:
         """Height and width, and what was passed over."""
-        for target in job.files:
-            if target != STREAM and target.exists() and not self._may_replace(job, target):
-                raise _ExistsError(f"{target} exists already (allow it with `overwrite`)")
+        new = self._new(job)
         if self.films is not None and is_film(job.source):
             known = None if self.record is None else _known(job)
             _make_folder(job.target.parent)
             try:
                 return self.films(
-                    job, lambda made: self._promise(job, known, [made], began), recolor=self.recolor
-                )
+                    job, lambda made: self._promise(job, known, [made], began, new),
+                    recolor=self.recolor,
+                )  # fmt: skip
             except InColorError:
-                self._promise(job, known, [], began)
+                self._promise(job, known, [], began, new)
                 raise
         piped = job.source == STREAM
         source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
         known = None if self.record is None else _known(job)
         photo = files.read(source, max_pixels=self.max_pixels)
         if not self.recolor and is_in_color(photo):
-            self._promise(job, known, [], began)
+            self._promise(job, known, [], began, new)
             raise InColorError
         wanted = formats.chosen(job.format, photo.format) if job.target == STREAM else None
         result = self.colorize(photo, wanted or formats.format_of(job.target))
@@ -195,9 +195,27 @@ class Runner:
             _make_folder(folder)
         if targets:
             files.write_all(
-                pictures, targets, lambda written: self._promise(job, known, written, began)
-            )
+                pictures, targets, lambda written: self._promise(job, known, written, began, new),
+                new=new,
+            )  # fmt: skip
         return photo.size, (*photo.remarks, *result.remarks)
+
+    def _new(self, job: Job) -> list[Path]:
+        """The files that are to replace nothing; raises ExistsError where one may not be written.
+
+        What may be replaced is what `overwrite` allows, and what is as an earlier run has left it.
+        """
+        new = []
+        for target in job.files:
+            if target == STREAM:
+                continue
+            if self.record is not None and target in job.targets:
+                confined.check_folder(target, self.record.folder)
+            if not is_taken(target):
+                new += [] if self.overwrite else [target]
+            elif not self._may_replace(job, target):
+                raise ExistsError.of(target)
+        return new
 
     def _may_replace(self, job: Job, target: Path) -> bool:
         record = self.record
@@ -205,8 +223,14 @@ class Runner:
             return self.overwrite
         return record.manifest.is_ours(record.name(target), record.name(job.target))
 
-    def _promise(self, job: Job, known: File | None, written: Sequence[Path], began: float) -> None:
-        """Write down what is about to appear."""
+    def _promise(
+        self, job: Job, known: File | None, written: Sequence[Path], began: float, new: list[Path]
+    ) -> None:
+        """Write down what is about to appear; raises ExistsError where that has become wrong."""
+        if written:
+            still = self._new(job)
+            if taken := [each for each in new if each not in still]:
+                raise ExistsError.of(taken[0])
         record = self.record
         if record is None:
             return
@@ -223,10 +247,6 @@ class Runner:
 
 class InColorError(Exception):
     """There is nothing to do for a picture."""
-
-
-class _ExistsError(PhotoError):
-    """A file stands where one was to be written."""
 
 
 def run(

@@ -82,6 +82,7 @@ def evaluate(
         from retint.evaluation.memory import peak_memory
         from retint.evaluation.photographs import find
         from retint.evaluation.run import Task, measuring
+        from retint.files import atomic
 
     sources = find(data, limit)
     found = evaluation.Results(names)
@@ -103,7 +104,7 @@ def evaluate(
     output.mkdir(parents=True, exist_ok=True)
     evaluation.write_csv(found, output / "results.csv")
     page = report.render(found, content, sources, task)
-    (output / "report.html").write_text(page, encoding="utf-8", errors="backslashreplace")
+    atomic.write(output / "report.html", page)
     evaluation.write_json(content, output / "results.json")
     if not quiet:
         print(evaluation.table(content))
@@ -118,6 +119,7 @@ def _films(
     with extra("evaluate"):
         from retint.evaluation import films
     from retint import api
+    from retint.files import atomic
     from retint.film.options import FilmOptions
 
     name = method_names(method)[-1]
@@ -136,8 +138,8 @@ def _films(
         raise PhotoError(f"{data}: none of its {len(paths)} films can be measured")
     content = films.document(clips, name, options)
     output.mkdir(parents=True, exist_ok=True)
-    (output / "report.html").write_text(films.render(clips, content), encoding="utf-8")
-    (output / "results.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+    atomic.write(output / "report.html", films.render(clips, content))
+    atomic.write(output / "results.json", json.dumps(content, indent=1))
     if not quiet:
         print(films.table(content))
     return ALL_DONE

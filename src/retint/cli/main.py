@@ -13,6 +13,7 @@ import click
 import cloup
 
 import retint
+from retint import children
 from retint.cli.cluster import cluster
 from retint.cli.colorize import colorize
 from retint.cli.compare import compare
@@ -64,7 +65,8 @@ def main(args: Sequence[str] | None = None) -> None:
         logging.basicConfig(level=logging.WARNING)
         logging.getLogger("retint").setLevel(logging.DEBUG)
     try:
-        status = cli.main(args, prog_name="retint", standalone_mode=False)
+        with children.guarded():
+            status = cli.main(args, prog_name="retint", standalone_mode=False)
     except click.exceptions.Exit as error:
         status = error.exit_code
     except click.UsageError as error:

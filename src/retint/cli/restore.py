@@ -10,8 +10,9 @@ import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain
 from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
-from retint.errors import PhotoError
+from retint.errors import ExistsError, PhotoError
 from retint.files import xmp
+from retint.files.atomic import is_taken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,8 +83,8 @@ def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
     from retint import files
     from retint.files import coefficients, jpeg
 
-    if target.exists() and not overwrite:
-        raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
+    if is_taken(target) and not overwrite:
+        raise ExistsError.of(target)
     assert photo.jpeg is not None
     with coefficients.opened(photo.jpeg.content) as source:
         written = source.without_chroma()
@@ -91,7 +92,7 @@ def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
     dress = replace(photo, pixels=_grey(photo), metadata=metadata, jpeg=None)
     said = files.encode(dress, files.FORMATS["JPEG"], orientation=photo.jpeg.orientation)
     content = jpeg.spliced(written, said, photo.jpeg.further)
-    files.write_all([files.Encoded(content)], [target])
+    files.write_all([files.Encoded(content)], [target], new=() if overwrite else [target])
 
 
 def _grey(photo: Photo) -> NDArray[Any]:

@@ -15,11 +15,12 @@ from typing import Any
 
 from retint.batch.jobs import Naming, is_named_as_original
 from retint.cluster.places import Entry, Place
-from retint.errors import UsageError
+from retint.errors import PhotoError, UsageError
 
-FOLDER = "_retint/index"
-"""Below the results."""
-MANIFEST = "_retint/manifest"
+OWN = "_retint"
+"""Where the index and the manifest are, below the results."""
+FOLDER = f"{OWN}/index"
+MANIFEST = f"{OWN}/manifest"
 SHARDS = 4096
 """Of the manifest; an actor has the rows of one in memory."""
 COLUMNS = ("id", "shard", "source", "target", "size", "stamp")
@@ -81,17 +82,22 @@ def ready(address: str) -> Index:
             place.check()
             names = [each.name for _, found in place.folders() for each in found]
         count = sum(_count(place.read(each)) for each in names)
-    except (KeyError, OSError, ValueError) as error:
+    except (KeyError, OSError, PhotoError, ValueError) as error:
         raise UsageError(f"{address} is no index: {str(error).splitlines()[0][:200]}") from None
     return Index(place, tuple(names), count)
 
 
 def _count(content: bytes) -> int:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(io.BytesIO(content))
     if missing := set(COLUMNS) - set(file.schema.names):
         raise KeyError(f"no column {sorted(missing)[0]}")
+    for name in ("id", "source", "target", "stamp"):
+        kind = file.schema_arrow.field(name).type
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            raise ValueError(f"{name} is no text")
     return int(file.metadata.num_rows)
 
 

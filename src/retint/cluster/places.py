@@ -5,18 +5,30 @@ Credentials come from the environment alone; nothing here sees, keeps or prints 
 
 from __future__ import annotations
 
+import os
 import posixpath
-import secrets
+import re
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from retint.errors import UsageError
+from retint.errors import ExistsError, PhotoError, UsageError
+from retint.files.atomic import is_partial, is_taken, partials
+from retint.files.confined import is_below, leads_out
 
 EXTRA = "retint[cluster]"
 PACKAGES = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "s3": "s3fs"}
 """What fsspec needs, by protocol."""
+
+
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+"""How a name begins that is another address."""
+UNFINISHED_SECONDS = 600
+"""After which a file that is being written is taken for one that a killed run has left."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +78,45 @@ class Place:
         protocol = self.fs.protocol
         return "file" in ((protocol,) if isinstance(protocol, str) else protocol)
 
+    @property
+    def absolute(self) -> str:
+        """An address that says the same in any working folder."""
+        return self.root if self.is_local else self.address
+
     def path(self, name: str) -> str:
-        """Of a file below it, in the file system."""
-        return posixpath.join(self.root, name)
+        """Of a file below it, in the file system.
+
+        A name is taken as it is written: nothing of it is decoded.
+
+        Raises
+        ------
+        PhotoError
+            If it is that of a place outside: absolute, upwards, another address, or by a link.
+        """
+        path = self.own_path(name)
+        if self.is_local and leads_out(Path(path), Path(self.root)):
+            raise PhotoError(f"{name!r} is outside of {self.address}, by a link")
+        return path
+
+    def own_path(self, name: str) -> str:
+        """Of a file that is to be written: a link in its place is replaced, not followed.
+
+        Raises as `path` does.
+        """
+        path = posixpath.join(self.root, name)
+        outside = not is_below(name) or ADDRESS.match(name) is not None
+        if outside or (self.is_local and leads_out(Path(path).parent, Path(self.root))):
+            raise PhotoError(f"{name!r} is outside of {self.address}")
+        return path
 
     def holds(self, other: Place) -> bool:
         """Whether another place is this one or lies within it."""
         same = type(self.fs) is type(other.fs)
-        return same and (other.root + "/").startswith(self.root + "/")
+        return same and (other._real + "/").startswith(self._real + "/")
+
+    @property
+    def _real(self) -> str:
+        return Path(self.root).resolve().as_posix() if self.is_local else self.root
 
     def check(self) -> None:
         """Raise UsageError, in one line, where it cannot be reached."""
@@ -98,34 +141,55 @@ class Place:
                 if not own or own == folder:
                     continue
                 if found["type"] == "directory":
-                    below.append(own.rstrip("/"))
-                else:
+                    # A link may lead out of it, or round.
+                    below += [] if found.get("islink") else [own.rstrip("/")]
+                elif found["type"] == "file":
                     stamp = found.get("ETag") or found.get("etag") or found.get("mtime") or ""
                     entries.append(Entry(own, int(found["size"] or 0), str(stamp).strip('"')))
             yield folder, sorted(entries, key=lambda each: each.name)
             waiting += sorted(below, reverse=True)
 
     def read(self, name: str) -> bytes:
-        content: bytes = self.fs.cat_file(self.path(name))
+        path = self.path(name)
+        if self.is_local and Path(path).exists() and not Path(path).is_file():
+            raise PhotoError(f"{name!r} is no file")  # a pipe would be waited for
+        content: bytes = self.fs.cat_file(path)
         return content
 
     def exists(self, name: str) -> bool:
-        return bool(self.fs.exists(self.path(name)))
+        """Whether something has that name, a link to anywhere included."""
+        path = self.own_path(name)
+        return is_taken(Path(path)) if self.is_local else bool(self.fs.exists(path))
 
-    def write(self, name: str, content: bytes) -> None:
-        """Write a file whole: by one put, or beside its place and renamed."""
-        path = self.path(name)
+    def write(self, name: str, content: bytes, *, new: bool = False) -> None:
+        """Write a file whole: by one put, or beside its place and renamed.
+
+        Parameters
+        ----------
+        new
+            Whether it is to replace nothing; ExistsError says so of a folder's file.
+        """
+        path = self.own_path(name)
         if not self.is_local:
             self.fs.pipe_file(path, content)
             return
-        self.fs.makedirs(posixpath.dirname(path), exist_ok=True)
-        partial = posixpath.join(posixpath.dirname(path), f".{secrets.token_hex(8)}.partial")
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self.fs.pipe_file(partial, content)
-            self.fs.mv(partial, path)
-        finally:
-            if self.fs.exists(partial):
-                self.fs.rm_file(partial)
+            with partials([target], new=[target] if new else []) as (partial,):
+                partial.write_bytes(content)
+        except FileExistsError:
+            raise ExistsError.of(name) from None
+
+    def sweep(self) -> None:
+        """Remove what killed runs were writing into a folder; others may be writing now."""
+        if not self.is_local:
+            return
+        for folder, _, names in os.walk(self.root):
+            for path in (Path(folder, name) for name in filter(is_partial, names)):
+                with suppress(OSError):
+                    if path.lstat().st_mtime < time.time() - UNFINISHED_SECONDS:
+                        path.unlink()
 
 
 def _said(error: Exception) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from retint import children
 from retint.cluster import index
 from retint.cluster.index import MANIFEST, Index, Row
 from retint.cluster.places import EXTRA, Place
-from retint.cluster.work import FAILED, Colorize, Job
+from retint.cluster.work import FAILED, Colorize, Job, said_before
 from retint.errors import UsageError
 
 ROWS = 8
@@ -26,6 +29,10 @@ FLUSH_ROWS, FLUSH_SECONDS = 500, 10.0
 """How many results, and how long, wait before they are written down."""
 OBJECT_STORE = 200_000_000
 """Bytes of Ray's shared memory on one machine: only rows of text go through it."""
+
+
+PART = re.compile(rf"{MANIFEST}/(\d{{6}})/\d+-\d+\.parquet")
+"""How a file of the manifest is called."""
 
 
 @dataclass
@@ -60,18 +67,9 @@ def started(cluster: Cluster) -> Iterator[int]:
         import ray
     except ModuleNotFoundError:
         raise UsageError(f"this needs Ray: pip install '{EXTRA}'") from None
-    if cluster.address:
-        try:
-            ray.init(address=cluster.address, log_to_driver=False, logging_level=logging.ERROR)
-        except Exception as error:
-            said = str(error).splitlines()[0][:200]
-            raise UsageError(f"no Ray at {cluster.address}: {said}") from None
-    else:
-        ray.init(
-            include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR,
-            object_store_memory=OBJECT_STORE, _node_ip_address="127.0.0.1",
-            num_cpus=max(os.cpu_count() or 1, cluster.cpus),
-        )  # fmt: skip
+    # Ray lets its workers import from the working folder, where anybody's modules may lie.
+    with children.guarded(), chdir(children.folder()):
+        _begin(ray, cluster)
     try:
         resources: Any = ray.cluster_resources  # it has no types
         cpus = resources().get("CPU", 1)
@@ -93,6 +91,22 @@ def _keep_local() -> None:
     os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 
 
+def _begin(ray: Any, cluster: Cluster) -> None:
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if cluster.address:
+        try:
+            ray.init(address=cluster.address, **quiet)
+        except Exception as error:
+            said = str(error).splitlines()[0][:200]
+            raise UsageError(f"no Ray at {cluster.address}: {said}") from None
+        return
+    # "local": no other Ray is joined that has left its address in the system's temporary folder.
+    ray.init(
+        address="local", include_dashboard=False, object_store_memory=OBJECT_STORE,
+        num_cpus=max(os.cpu_count() or 1, cluster.cpus), **quiet,
+    )  # fmt: skip
+
+
 def colorize(job: Job, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
     """Do all of the index, but for what earlier runs have done; rows as they are done.
 
@@ -101,7 +115,13 @@ def colorize(job: Job, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
     from pyarrow.fs import FSSpecHandler, PyFileSystem
 
     results = Place(job.results)
-    job = replace(job, before=_parts(results))
+    results.sweep()
+    # Actors work in another folder.
+    options = {k: v.absolute() if isinstance(v, Path) else v for k, v in job.options.items()}
+    job = replace(
+        job, source=Place(job.source).absolute, results=results.absolute, options=options,
+        before=_parts(results),
+    )  # fmt: skip
     if not listed.count:
         return
     with started(cluster) as actors:
@@ -164,8 +184,9 @@ def _parts(results: Place) -> dict[str, list[str]]:
         return {}
     for path in results.fs.find(results.path(MANIFEST)):
         name = str(path)[len(results.root) :].lstrip("/")
-        found[str(int(name.split("/")[-2]))].append(name)
-    return dict(found)
+        if part := PART.fullmatch(name):
+            found[str(int(part[1]))].append(name)
+    return {shard: sorted(names) for shard, names in found.items()}
 
 
 def manifest(results: Place) -> Iterator[Row]:
@@ -173,7 +194,7 @@ def manifest(results: Place) -> Iterator[Row]:
     for names in _parts(results).values():
         rows: dict[str, Row] = {}
         for name in sorted(names):
-            rows |= {row["id"]: row for row in index.read_rows(results.read(name))}
+            rows |= said_before(results.read(name))
         yield from rows.values()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import posixpath
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from retint import api, files
 from retint.cluster import index
 from retint.cluster.places import Place
-from retint.errors import PhotoError, in_a_line
+from retint.errors import ExistsError, PhotoError, in_a_line
 from retint.files import formats
 from retint.finish import Finish
 from retint.request import Request
@@ -46,6 +47,24 @@ class Job:
     """Parts of the manifest of earlier runs, by shard."""
 
 
+def said_before(content: bytes) -> dict[str, index.Row]:
+    """Rows of a part of the manifest by id; what says something else is passed over."""
+    try:
+        rows = index.read_rows(content)
+    except Exception:  # pyarrow has errors of its own; those pictures are done again
+        return {}
+    texts = set(RESULT) - {"shard", "seconds"}
+    return {row["id"]: row for row in rows if all(isinstance(row.get(name), str) for name in texts)}
+
+
+def _shard(row: index.Row) -> int:
+    """Where a picture's result goes in the manifest, whatever its row says."""
+    try:
+        return int(row["shard"]) % index.SHARDS
+    except (TypeError, ValueError, OverflowError):
+        return 0
+
+
 class Colorize:
     """Colours the pictures of batches of index rows; Ray Data calls it in an actor of its own."""
 
@@ -68,14 +87,14 @@ class Colorize:
     def _is_wanted(self, row: index.Row) -> bool:
         if not self._job.failed_only:
             return True
-        before = self._before(int(row["shard"])).get(str(row["id"]))
+        before = self._before(_shard(row)).get(str(row["id"]))
         return before is not None and before["status"] == FAILED
 
     def row(self, row: index.Row) -> index.Row:
         """What became of a picture; nothing that it does ends the job."""
         began = time.monotonic()
         said: index.Row = {
-            "id": str(row["id"]), "shard": int(row["shard"]), "source": str(row["source"]),
+            "id": str(row["id"]), "shard": _shard(row), "source": str(row["source"]),
             "target": str(row["target"]), "stamp": str(row["stamp"]), "how": self._how,
             "status": FAILED, "input": "", "output": "", "error": "",
         }  # fmt: skip
@@ -86,7 +105,12 @@ class Colorize:
         return {**said, "seconds": round(time.monotonic() - began, 3)}
 
     def _done(self, row: index.Row) -> index.Row:
+        self._results.own_path(row["target"])
+        if posixpath.normpath(row["target"]).startswith(f"{index.OWN}/"):
+            raise PhotoError(f"{row['target']} is outside of the results, among the index's files")
         before = self._before(row["shard"]).get(row["id"])
+        if before is not None and before["target"] != row["target"]:
+            before = None
         if before is not None and self._agrees(before, row):
             return {"status": DONE, "input": before["input"], "output": before["output"]}
         content = self._source.read(row["source"])
@@ -103,14 +127,14 @@ class Colorize:
 
     def _put(self, target: str, written: bytes, output: str, before: index.Row | None) -> None:
         """Write a result whole, and never over a file that nobody here has made."""
-        if self._results.exists(target):
+        there = self._results.exists(target)
+        if there and not self._job.overwrite:
             found = hashlib.sha256(self._results.read(target)).hexdigest()
             if found == output:
                 return  # a run that was killed had come so far
-            ours = before is not None and found == before["output"]
-            if not ours and not self._job.overwrite:
-                raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
-        self._results.write(target, written)
+            if before is None or found != before["output"]:
+                raise ExistsError.of(target)
+        self._results.write(target, written, new=not there and not self._job.overwrite)
 
     def _agrees(self, before: index.Row, row: index.Row) -> bool:
         """Whether a picture is done: input, options, weights and output are as they were."""
@@ -128,6 +152,6 @@ class Colorize:
         if self._known[0] != shard:
             rows: dict[str, index.Row] = {}
             for name in sorted(self._job.before.get(str(shard), [])):
-                rows |= {row["id"]: row for row in index.read_rows(self._results.read(name))}
+                rows |= said_before(self._results.read(name))
             self._known = shard, rows
         return self._known[1]

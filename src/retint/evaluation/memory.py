@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from retint import children
 from retint.api import load_pipeline
 from retint.files import Photo
 
@@ -22,15 +23,12 @@ def peak_memory(method: str, weights: Path | None = None) -> float:
     """Megabytes, measured in a process of its own; NaN on Windows, which does not tell."""
     if sys.platform == "win32":
         return math.nan
-    command = [
-        sys.executable,
-        "-m",
-        "retint.evaluation.memory",
-        method,
-        *([] if weights is None else [str(weights)]),
-    ]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return float(done.stdout)
+    given = [] if weights is None else [str(weights.resolve())]
+    with children.start(__name__, method, *given, stdout=subprocess.PIPE, text=True) as process:
+        said, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"the memory of {method} cannot be measured")
+    return float(said)
 
 
 def megabytes(which: str = "VmHWM") -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import itertools
 import json
 import math
@@ -25,6 +26,7 @@ from retint.evaluation.run import Measured, Row
 from retint.evaluation.skin import GROUPS, shows_people
 from retint.evaluation.statistics import Comparison, Values, compare, estimate, ratio
 from retint.evaluation.wholeness import FIGURES, Figure, Wholeness
+from retint.files import atomic
 from retint.weights import shipped
 
 SCHEMA = 1
@@ -250,23 +252,24 @@ def environment() -> dict[str, str]:
 
 def write_json(content: dict[str, Any], target: Path) -> None:
     """Write JSON in which infinity and not-a-number are null."""
-    target.write_text(json.dumps(_finite(content), indent=1) + "\n", encoding="utf-8")
+    atomic.write(target, json.dumps(_finite(content), indent=1) + "\n")
 
 
 def write_csv(results: Results, target: Path) -> None:
     """A row for each picture and method."""
     names = list(Scores.__dataclass_fields__)
     wholes = {method: results.wholeness(method) for method in results.methods}
-    with target.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-        writer = csv.writer(file)
-        writer.writerow(["picture", "source", "method", "milliseconds", *names, *FIGURES])
-        for method, rows in results.rows.items():
-            for k, row in enumerate(rows):
-                figures = [getattr(row.scores, name) for name in names]
-                figures += wholes[method].over(slice(k, k + 1)).values()
-                columns = [f"{each:.6g}" for each in figures]
-                name_and_time = [row.picture, row.kind, method, f"{row.milliseconds:.2f}"]
-                writer.writerow([*name_and_time, *columns])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["picture", "source", "method", "milliseconds", *names, *FIGURES])
+    for method, rows in results.rows.items():
+        for k, row in enumerate(rows):
+            figures = [getattr(row.scores, name) for name in names]
+            figures += wholes[method].over(slice(k, k + 1)).values()
+            columns = [f"{each:.6g}" for each in figures]
+            name_and_time = [row.picture, row.kind, method, f"{row.milliseconds:.2f}"]
+            writer.writerow([*name_and_time, *columns])
+    atomic.write(target, text.getvalue())
 
 
 def _finite(value: Any) -> Any:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from retint import children
 from retint.api import load_pipeline
 from retint.errors import PhotoError
 from retint.evaluation import cells, kid, metrics, skin
@@ -132,5 +133,5 @@ def measuring(sources: Iterable[Source], task: Task, workers: int) -> Iterator[I
         yield map(task, sources)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with children.guarded(), ProcessPoolExecutor(workers, mp_context=context) as pool:
         yield pool.map(task, sources, chunksize=4)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,21 +21,72 @@ def is_partial(name: str) -> bool:
     return PARTIAL.fullmatch(name) is not None
 
 
+def is_taken(path: Path) -> bool:
+    """Whether something has a name, a link that leads nowhere included."""
+    return os.path.lexists(path)
+
+
 @contextmanager
-def partials(targets: list[Path]) -> Iterator[list[Path]]:
+def partials(targets: list[Path], *, new: Collection[Path] = ()) -> Iterator[list[Path]]:
     """Places beside the targets to write to; afterwards all get the targets' names, or none does.
 
-    Whatever happens, Ctrl-C too, no partial file stays. Raises OSError.
+    Whatever happens, Ctrl-C too, no partial file stays.
+
+    Parameters
+    ----------
+    new
+        Targets that are to replace nothing, not even what appeared a moment ago.
+
+    Raises
+    ------
+    FileExistsError
+        If one of those is there; `filename` is which.
+    OSError
+        If a file cannot get its name.
     """
     mark = secrets.token_hex(4)
     found = [each.with_name(f".{_shortened(each.name)}.{mark}.partial") for each in targets]
+    made: list[Path] = []
     try:
         yield found
         for partial, target in zip(found, targets, strict=True):
-            partial.replace(target)
+            if target in new:
+                _put(partial, target)
+                made.append(target)
+            else:
+                partial.replace(target)
+        made.clear()
     finally:
-        for partial in found:
+        for partial in (*found, *made):
             partial.unlink(missing_ok=True)
+
+
+def write(target: Path, content: bytes | str) -> None:
+    """Write a file in one stroke, over whatever has its name: a link is replaced, not followed."""
+    content = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    with partials([target]) as (partial,), partial.open("xb") as file:
+        file.write(content)
+
+
+def _put(partial: Path, target: Path) -> None:
+    """Give a file a name that nothing has; raises FileExistsError, and leaves the partial name."""
+    try:
+        if sys.platform == "win32":
+            partial.rename(target)  # which replaces nothing there
+            return
+        os.link(partial, target)
+    except FileExistsError:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+    except OSError:
+        # A file system without hard links. The name is taken by an empty file, for the moment
+        # until the whole one replaces it.
+        with target.open("xb"):
+            pass
+        try:
+            partial.replace(target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
 
 
 def _shortened(name: str) -> str:

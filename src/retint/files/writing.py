@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.errors import PhotoError, reason
+from retint.errors import ExistsError, PhotoError, reason
 from retint.files import deep, icc
-from retint.files.atomic import partials
+from retint.files.atomic import is_taken, partials
 from retint.files.formats import Format, format_of
 from retint.files.photo import Photo, eight_bit, to_pillow
 
@@ -33,15 +33,17 @@ def write(photo: Photo | Encoded, target: Path, *, overwrite: bool = False) -> N
         If the target exists and `overwrite` is off, cannot be written, has an unknown ending, or
         its format cannot hold the photo's transparency.
     """
-    if not overwrite and target.exists():
-        raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
-    write_all([photo], [target])
+    if not overwrite and is_taken(target):
+        raise ExistsError.of(target)
+    write_all([photo], [target], new=() if overwrite else [target])
 
 
 def write_all(
     pictures: Sequence[Photo | Encoded],
     targets: Sequence[Path],
     announce: Callable[[list[Path]], None] = lambda files: None,  # noqa: ARG005
+    *,
+    new: Collection[Path] = (),
 ) -> None:
     """Write photos over whatever is there, all or none of them.
 
@@ -49,20 +51,26 @@ def write_all(
     ----------
     announce
         Called with the complete files before they get their names.
+    new
+        Targets that are to replace nothing.
 
     Raises
     ------
+    ExistsError
+        If one of those is there.
     PhotoError
         As `write`, but for existing targets.
     """
     target = targets[0]
     try:
-        with partials(list(targets)) as files:
+        with partials(list(targets), new=new) as files:
             for photo, file, target in zip(pictures, files, targets, strict=True):
                 content = encode(photo, format_of(target))
                 with file.open("xb") as stream:
                     stream.write(content)
             announce(files)
+    except FileExistsError as error:
+        raise ExistsError.of(error.filename) from None
     except OSError as error:
         raise PhotoError(f"cannot write {target}: {reason(error)}") from error
 

@@ -13,11 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from retint.errors import WeightsError
+from retint.files.atomic import partials
+
 PREFIX = "checkpoint-"
+BROKEN = (AttributeError, LookupError, OSError, RecursionError, RuntimeError, SafetensorError,
+          TypeError, ValueError)  # fmt: skip
+"""What reading a file of somebody's raises."""
+
+
+class CheckpointError(WeightsError):
+    """A checkpoint that cannot be used; the message is one line."""
 
 
 def save(
@@ -57,7 +68,23 @@ def find(run: Path) -> list[Path]:
 def restore(
     checkpoint: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
 ) -> Any:
-    """Load a checkpoint into the modules and the optimizers; its `state` comes back."""
+    """Load a checkpoint into the modules and the optimizers; its `state` comes back.
+
+    Raises
+    ------
+    CheckpointError
+        If it is broken, or of other modules.
+    """
+    try:
+        return _restored(checkpoint, modules, optimizers)
+    except BROKEN as error:
+        why = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise CheckpointError(f"{checkpoint} cannot be gone on from: {why}") from None
+
+
+def _restored(
+    checkpoint: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
+) -> Any:
     for name, module in modules.items():
         module.load_state_dict(load_file(checkpoint / f"{name}.safetensors"))
     state = json.loads((checkpoint / "state.json").read_text())
@@ -90,10 +117,9 @@ def last_weights(run: Path) -> dict[str, Tensor]:
 
 def save_weights(module: nn.Module, path: Path) -> None:
     """Write a module's weights to one safetensors file, in place of an older one."""
-    partial = path.with_suffix(".partial")
     tensors = {name: t.detach().cpu().contiguous() for name, t in module.state_dict().items()}
-    save_file(tensors, partial)
-    partial.replace(path)
+    with partials([path]) as (partial,):
+        save_file(tensors, partial)
 
 
 def _flat(optimizer: Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:

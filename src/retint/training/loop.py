@@ -7,7 +7,6 @@ A run is a folder: `recipe.toml` (a copy), `log.csv` (a line an epoch), `curve.p
 from __future__ import annotations
 
 import math
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -23,6 +22,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from retint.files import atomic
 from retint.training import checkpoint, report
 from retint.training.data.crops import CentreSquares, Conditions, Crop, Sample, TrainingCrops
 from retint.training.data.photographs import DataError, Photographs
@@ -297,4 +297,4 @@ def _open_run(run: Path, recipe: Path, *, resume: bool) -> None:
     if not resume and copy.exists():
         raise RecipeError(f"{run} holds a run already; go on with --resume or name another --run")
     run.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(recipe, copy)
+    atomic.write(copy, recipe.read_bytes())

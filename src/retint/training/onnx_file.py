@@ -23,6 +23,7 @@ from onnx import compose, numpy_helper
 from torch import Tensor, nn
 
 from retint.errors import RetintError
+from retint.files import atomic
 
 OPSET = 20
 _SMALL = 1024  # smaller tensors, biases and statistics of normalisation, stay float32
@@ -83,9 +84,7 @@ def write_onnx(
         raise ExportError(f"the exported network differs from torch's by {difference:.2g}")
     whole = _side_by_side(each)
     onnx.helper.set_model_props(whole, metadata)
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_bytes(whole.SerializeToString())
-    partial.replace(target)
+    atomic.write(target, whole.SerializeToString())
     return difference
 
 

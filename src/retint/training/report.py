@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
+from retint.files import atomic
+from retint.files.atomic import partials
 from retint.training.data.crops import Sample
 from retint.training.networks.base import Guesser
 
@@ -26,10 +29,11 @@ class Log:
 
     def add(self, **row: float) -> None:
         self.rows.append({name: f"{value:.6g}" for name, value in row.items()})
-        with self.path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, self.rows[0])
-            writer.writeheader()
-            writer.writerows(self.rows)
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, self.rows[0])
+        writer.writeheader()
+        writer.writerows(self.rows)
+        atomic.write(self.path, text.getvalue())
 
 
 def draw_curve(log: Path, target: Path) -> None:
@@ -46,7 +50,8 @@ def draw_curve(log: Path, target: Path) -> None:
         axes.plot(pictures, losses, marker=".", label=name.replace("_", " "))
     axes.set(xlabel="pictures seen", ylabel="loss", yscale="log")
     axes.legend()
-    figure.savefig(target, dpi=120)
+    with partials([target]) as (partial,):
+        figure.savefig(partial, dpi=120, format="png")
 
 
 @torch.inference_mode()
@@ -71,4 +76,5 @@ def draw_samples(
         painted = guess.rgb[0].cpu()
         rows.append(torch.cat([lightness.expand(3, -1, -1), painted, rgb], dim=2))
     sheet = (torch.cat(rows, dim=1) * 255).round().clamp(0, 255).to(torch.uint8)
-    Image.fromarray(np.ascontiguousarray(sheet.permute(1, 2, 0).numpy())).save(target)
+    with partials([target]) as (partial,):
+        Image.fromarray(np.ascontiguousarray(sheet.permute(1, 2, 0).numpy())).save(partial, "PNG")

@@ -1,0 +1,96 @@
+"""Files in folders that somebody else may have made: only plain ones are opened, and none outside.
+
+A link in a folder that was downloaded may lead to a file of the user's, and a pipe in place of a
+file makes whoever opens it wait.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO, cast
+
+from retint.errors import PhotoError
+
+_FLAGS = {
+    "rb": os.O_RDONLY,
+    "ab": os.O_WRONLY | os.O_APPEND | os.O_CREAT,
+    "xb": os.O_WRONLY | os.O_CREAT | os.O_EXCL,
+}
+_ALWAYS = sum(
+    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
+)
+"""As far as the system has them: a link is no file, a pipe is not waited for."""
+
+
+def open_plain(path: Path, mode: str) -> BinaryIO:
+    """Open a plain file that has no other name.
+
+    Parameters
+    ----------
+    mode
+        "rb", "ab", or "xb" for a file that does not exist yet.
+
+    Raises
+    ------
+    OSError
+        If it is a link, has a second name, is a folder, a pipe or a device, or cannot be opened.
+    """
+    if mode != "xb":  # which opens nothing that is there
+        with suppress(FileNotFoundError):
+            _refuse_odd(path.lstat(), path)  # opening some devices does something already
+    file = os.open(path, _FLAGS[mode] | _ALWAYS, 0o666)
+    try:
+        _refuse_odd(os.fstat(file), path)
+        return cast(BinaryIO, os.fdopen(file, mode.replace("x", "w")))
+    except BaseException:
+        os.close(file)
+        raise
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a path is a file itself, not a link to one or something else."""
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
+def is_below(name: str) -> bool:
+    """Whether a name, which a file may have told, is that of a place below a folder.
+
+    It is relative, does not lead up, and is neither a drive's nor another address.
+    """
+    path = PurePosixPath(name)
+    if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in name:
+        return False
+    if os.name == "nt":
+        there = PureWindowsPath(name)
+        # Of a name with a colon Windows makes a drive, or a stream of another file.
+        return ".." not in there.parts and not there.root and ":" not in name
+    return True
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether a place that is named as one below a folder is outside of it, by a link."""
+    return not path.resolve().is_relative_to(folder.resolve())
+
+
+def check_folder(target: Path, folder: Path) -> None:
+    """Raise PhotoError where a link in a folder of results would lead a target out of it."""
+    if leads_out(target.parent, folder):
+        raise PhotoError(f"{target.parent} leads out of {folder}, by a link")
+
+
+def _refuse_odd(found: os.stat_result, path: Path) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        why = "it is a link"
+    elif stat.S_ISDIR(found.st_mode):
+        why = "it is a folder"
+    elif not stat.S_ISREG(found.st_mode):
+        why = "it is a pipe or a device"
+    elif found.st_nlink > 1:
+        why = "it has a second name (a hard link)"
+    else:
+        return
+    raise OSError(errno.EPERM, why, str(path))
