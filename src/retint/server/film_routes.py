@@ -109,7 +109,9 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         films.close(id)
 
     @api.get("/v1/films/{id}/frame", response_class=Response, responses=ANSWERS | A_PICTURE)
-    async def frame(id: str, time: Annotated[float, Query(ge=0)] = 0.0) -> Response:
+    async def frame(
+        request: Request, id: str, time: Annotated[float, Query(ge=0)] = 0.0
+    ) -> Response:
         """The picture at a second, grey, every level as it is: PNG."""
         kept = films.get(id)
 
@@ -117,7 +119,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
             png = files.FORMATS["PNG"]
             return Response(files.encode(kept.film.frame(time), png), media_type=png.media_type)
 
-        return await workshop.run(work)
+        return await workshop.run(work, request)
 
     @api.post("/v1/films/{id}/stills", responses=ANSWERS)
     async def stills(id: str, wish: FilmLook, request: Request) -> FollowersSaid:
@@ -134,12 +136,12 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         return await workshop.run_behind(request, work)
 
     @api.post("/v1/films/{id}/colorize", status_code=HTTPStatus.ACCEPTED, responses=FILM_ANSWERS)
-    async def colorize_film(id: str, wish: FilmColoring) -> FilmSaid:
+    async def colorize_film(id: str, wish: FilmColoring, request: Request) -> FilmSaid:
         """Begin to colour a film; `GET /v1/films/{id}` says how far it is. It goes on with the
         shots that an earlier run with the same wishes has left.
         """
         kept = films.get(id)
-        film, reference = await workshop.run(lambda: wished(kept, wish))
+        film, reference = await workshop.run(lambda: wished(kept, wish), request)
         hints = wish.timed(float(film.source.rate))
 
         def make(target: Any, told: Told) -> Any:
