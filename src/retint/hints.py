@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint import lab
-from retint.canvas import Canvas, Length, Mask, around, feathered, pixels
+from retint.canvas import Canvas, Length, Plane, around, feathered, pixels
 from retint.color_names import rgb_of
 from retint.errors import UsageError
 from retint.lab import Float32
@@ -67,8 +67,9 @@ class Hint:
     def __post_init__(self) -> None:
         _check(self.color, self.reach, self.x, self.y, self.radius)
 
-    def drawn(self, canvas: Canvas) -> Mask:
-        return canvas.stroke(((self.x, self.y),), self.radius)
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.stroke(((self.x, self.y),), self.radius, onto, number)
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,9 @@ class Stroke:
         lengths = (length for point in self.points for length in point)
         _check(self.color, self.reach, self.radius, *lengths)
 
-    def drawn(self, canvas: Canvas) -> Mask:
-        return canvas.stroke(self.points, self.radius)
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.stroke(self.points, self.radius, onto, number)
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,9 @@ class Rectangle:
     def __post_init__(self) -> None:
         _check(self.color, self.reach, self.x, self.y, self.width, self.height)
 
-    def drawn(self, canvas: Canvas) -> Mask:
-        return canvas.rectangle(self.x, self.y, self.width, self.height)
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.rectangle(self.x, self.y, self.width, self.height, onto, number)
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,9 @@ class Polygon:
         lengths = (length for point in self.points for length in point)
         _check(self.color, self.reach, *lengths)
 
-    def drawn(self, canvas: Canvas) -> Mask:
-        return canvas.polygon(self.points)
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.polygon(self.points, onto, number)
 
 
 Shape = Hint | Stroke | Rectangle | Polygon
@@ -243,10 +247,13 @@ class Hints:
             If a hint lies outside the picture.
         """
         canvas = Canvas(size, lightness.shape)
-        planes = np.zeros((*lightness.shape, 3), np.float32)
-        for shape in self:
-            planes[shape.drawn(canvas) > 0] = (*chroma_of(shape.color), 1)
-        hinted = planes[..., 2] > 0
+        whose = np.zeros(lightness.shape, np.int32)
+        told = [(0.0, 0.0, 0.0)]
+        for number, shape in enumerate(self, 1):
+            shape.drawn(canvas, whose, number)
+            told.append((*chroma_of(shape.color), 1.0))
+        planes = np.array(told, np.float32)[whose]
+        hinted = whose > 0
         planes[hinted, :2] = lab.in_gamut(lightness[hinted], planes[hinted, :2])
         return planes
 
@@ -255,7 +262,7 @@ class Hints:
         canvas = Canvas(size, size)
         found = np.zeros(size, np.uint8)
         for shape in self:
-            found |= shape.drawn(canvas)
+            shape.drawn(canvas, found)
         return found
 
     def bounds(self, size: tuple[int, int], lightness: Float32) -> Float32 | None:

@@ -19,6 +19,7 @@ from retint.lab import Float32
 from retint.layer import color_layer
 from retint.pipeline import Pipeline, View
 from retint.reference import Reference
+from retint.steps import checkpoint
 from retint.version import __version__
 
 
@@ -157,6 +158,7 @@ class Request:
             return Result(pictures, self._certainty(view, hints))
 
     def _page(self, photo: Photo) -> _Page:
+        checkpoint()
         view, hints = self._looked(photo)
         if self.finish.raw:
             pictures = [view.colorize(hints, self.finish)]

@@ -77,7 +77,8 @@ class KeptPicture:
                         self._made.popitem(last=False)
                 self._made.move_to_end(key)
             if mine:
-                return self._make(key, found, make)
+                made: T = self._make(key, found, make)
+                return made
             if me is None or owner is None:
                 kept: T = found.result()
                 return kept
