@@ -8,11 +8,15 @@ that waits for it (priority inheritance), or both would wait for each other.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
+
+LOOKED_EVERY = 0.2
+"""Seconds after which what is no errand is asked whether it has ended."""
 
 T = TypeVar("T")
 
@@ -136,10 +140,14 @@ class Errands:
             if not errand.is_wanted:
                 raise GoneError
 
-    def let_pass(self, seconds: float) -> None:
-        """Wait, for what is no errand, while any is urgent; no longer than so many seconds."""
+    def let_pass(self, seconds: float, ended: Callable[[], bool]) -> None:
+        """Wait, for what is no errand, while any is urgent; no longer than so many seconds, or
+        until it has ended.
+        """
+        deadline = time.monotonic() + seconds
         with self._changed:
-            self._changed.wait_for(lambda: not self._is_hurried(), timeout=seconds)
+            while self._is_hurried() and not ended() and time.monotonic() < deadline:
+                self._changed.wait(LOOKED_EVERY)
 
     def _is_hurried(self) -> bool:
         return any(each.is_urgent for each in self._waited_for)

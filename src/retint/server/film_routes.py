@@ -6,6 +6,7 @@ import base64
 from http import HTTPStatus
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
@@ -89,10 +90,12 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
     ) -> FilmSaid:
         """Keep a film, which is the body, to look at its shots and to colour it."""
         pipeline = await workshop.run(lambda: workshop.pipeline(DEFAULT))
-        path = await workshop.run(lambda: films.place(name))
+        path = await workshop.run(lambda: films.place(name, bodies.declared(request.headers)))
         try:
-            await bodies.save(request, path)
-            kept = await workshop.run_film(lambda: films.keep(path, pipeline, workshop.give_way))
+            await bodies.save(request, path, lambda more: films.grant(path, more))
+            kept = await workshop.run_film(
+                lambda: films.keep(path, pipeline, workshop.give_way), request
+            )
         except BaseException:
             films.discard(path)
             raise
@@ -145,23 +148,20 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         hints = wish.timed(float(film.source.rate))
 
         def make(target: Any, told: Told) -> Any:
-            def tell(frames: int, shot: int) -> None:
-                workshop.give_way()
-                told(frames, shot)
-
             return film.colorize(
-                target, hints, reference, resume=True, overwrite=True, progress=tell
+                target, hints, reference, resume=True, overwrite=True, progress=told
             )
 
-        films.start(kept, make)
+        films.start(kept, make, workshop.give_way)
         return _said(kept)
 
     @api.delete("/v1/films/{id}/colorize", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
     async def stop_film(id: str) -> None:
-        """End what is being made of a film; its finished shots stay."""
-        job = films.get(id).job
-        if job is not None:
-            job.stop.set()
+        """End what is being made of a film; its finished shots stay.
+
+        It is answered when that has ended, or was given up because it did not answer.
+        """
+        await to_thread.run_sync(films.stop, id, abandon_on_cancel=True)
 
     @api.get("/v1/films/{id}/file", response_class=FileResponse, responses=FILM_ANSWERS | A_FILM)
     async def file(id: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -62,15 +62,18 @@ class Workshop:
         with self._errands.one(patient=True) as errand:
             return await self._attended(function, errand, self._behind, request)
 
-    async def run_film(self, function: Callable[[], T]) -> T:
+    async def run_film(self, function: Callable[[], T], request: Request) -> T:
         """The same for a look at a whole film: one at a time, beside the pictures, and for as long
         as a film may take to arrive.
         """
-        return await self._run(function, self._films, self._settings.film_seconds)
+        look = functools.partial(self._run, function, self._films, self._settings.film_seconds)
+        return await _while_there(request, look)
 
-    def give_way(self) -> None:
-        """Wait, in any thread, while somebody waits for something else; not forever."""
-        self._errands.let_pass(self._settings.work_seconds)
+    def give_way(self, ended: Callable[[], bool] = lambda: False) -> None:
+        """Wait, in any thread, while somebody waits for something else: not forever, and not when
+        it has ended.
+        """
+        self._errands.let_pass(self._settings.work_seconds, ended)
 
     async def _attended(
         self,
@@ -88,23 +91,9 @@ class Workshop:
                 checkpoint()
                 return function()
 
-        async def watch(scope: anyio.CancelScope) -> None:
-            assert request is not None
-            while (await request.receive())["type"] != "http.disconnect":
-                pass
-            scope.cancel()
-
         if request is None:
             return await self._run(work, limiter)
-        try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(watch, group.cancel_scope)
-                made = await self._run(work, limiter)
-                group.cancel_scope.cancel()
-                return made
-        except* Problem as problems_:
-            raise problems_.exceptions[0] from None
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "nobody waits for this any more")
+        return await _while_there(request, lambda: self._run(work, limiter))
 
     async def _run(
         self, call: Callable[[], T], limiter: anyio.CapacityLimiter, seconds: float | None = None
@@ -131,3 +120,22 @@ class Workshop:
         own = dict(self._settings.method_weights)
         weights = {"weights": own[method]} if method in own else {}
         return load_pipeline(method, threads=self._settings.threads, **weights, **dict(options))
+
+
+async def _while_there(request: Request, run: Callable[[], Awaitable[T]]) -> T:
+    """What it answers, cancelled when the caller has gone."""
+
+    async def watch(scope: anyio.CancelScope) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        scope.cancel()
+
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch, group.cancel_scope)
+            made = await run()
+            group.cancel_scope.cancel()
+            return made
+    except* Problem as problems_:
+        raise problems_.exceptions[0] from None
+    raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "nobody waits for this any more")
