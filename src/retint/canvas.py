@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from retint.errors import PhotoError, UsageError
 from retint.lab import Float32
+from retint.numbers import number_of, shortened
 from retint.steps import checkpoint
 
 Length = float | str
@@ -162,14 +164,16 @@ def around(mask: Mask, lightness: Float32, sigma: float, alike: float) -> Float3
 
 def pixels(length: Length, whole: float) -> float:
     """A length in pixels, for a picture that is `whole` pixels long; raises UsageError."""
-    text = str(length).strip()
+    text = length.strip() if isinstance(length, str) else length
+    share = isinstance(text, str) and text.endswith("%")
     try:
-        value = float(text.removesuffix("%"))
+        value = number_of(text.removesuffix("%") if isinstance(text, str) else text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or value < 0:
-        raise UsageError(f"{text!r} is not a length: write pixels, or 40% of the picture")
-    return value * whole / 100 if text.endswith("%") else value
+        value = -1.0
+    if value < 0:
+        raise UsageError(f"{shortened(text)} is not a length: write pixels, or 40% of the picture")
+    # Times as much may be no number any more.
+    return min(value * whole / 100, sys.float_info.max) if share else value
 
 
 def _dab(plane: Plane, x: float, y: float, radius: float, number: int) -> None:

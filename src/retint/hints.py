@@ -22,6 +22,7 @@ from retint.canvas import Canvas, Length, Plane, around, feathered, pixels
 from retint.color_names import rgb_of
 from retint.errors import UsageError
 from retint.lab import Float32
+from retint.numbers import is_number, shortened
 
 RADIUS = "1.5%"
 """Of a hint that names none; of the short side."""
@@ -316,6 +317,6 @@ def _parse(text: str) -> Hint:
 def _check(color: str, reach: float, *lengths: Length) -> None:
     for length in lengths:
         pixels(length, 1)
-    if isinstance(reach, bool) or not isinstance(reach, int | float) or not 0 <= reach <= 1:
-        raise UsageError(f"reach is between 0 and {EVERYWHERE:g}, not {reach!r}")
+    if not is_number(reach) or not 0 <= reach <= 1:
+        raise UsageError(f"reach is between 0 and {EVERYWHERE:g}, not {shortened(reach)}")
     chroma_of(color)

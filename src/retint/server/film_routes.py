@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from retint import files
 from retint.colorizers import DEFAULT
 from retint.film.film import Film
+from retint.film.tracking import Timed
 from retint.reference import Reference
 from retint.server import bodies
 from retint.server.films import Films, Job, KeptFilm, Told
@@ -21,7 +22,7 @@ from retint.server.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
 from retint.server.pictures import jpeg
 from retint.server.problems import Problem
 from retint.server.sessions import Sessions, shown
-from retint.server.wishes import FilmColoring, FilmLook
+from retint.server.wishes import FilmColoring, FilmLook, Second
 from retint.server.workshop import Workshop
 
 FOLLOWER_PIXELS = 200_000
@@ -112,9 +113,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         films.close(id)
 
     @api.get("/v1/films/{id}/frame", response_class=Response, responses=ANSWERS | A_PICTURE)
-    async def frame(
-        request: Request, id: str, time: Annotated[float, Query(ge=0)] = 0.0
-    ) -> Response:
+    async def frame(request: Request, id: str, time: Annotated[Second, Query()] = 0.0) -> Response:
         """The picture at a second, grey, every level as it is: PNG."""
         kept = films.get(id)
 
@@ -144,8 +143,12 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         shots that an earlier run with the same wishes has left.
         """
         kept = films.get(id)
-        film, reference = await workshop.run(lambda: wished(kept, wish), request)
-        hints = wish.timed(float(film.source.rate))
+
+        def prepare() -> tuple[Film, Reference | None, list[Timed]]:
+            film, reference = wished(kept, wish)
+            return film, reference, wish.timed(float(film.source.rate))
+
+        film, reference, hints = await workshop.run(prepare, request)
 
         def make(target: Any, told: Told) -> Any:
             return film.colorize(
