@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint import lab
+from retint import canvas, lab
 from retint.api import load_pipeline
 from retint.color_names import rgb_of, surveyed
 from retint.errors import PhotoError, UsageError
@@ -270,14 +270,24 @@ def test_colours_have_the_names_that_people_use() -> None:
     assert len(surveyed()) > 800
 
 
-def test_shapes_that_cover_a_picture_over_and_over_are_refused() -> None:
-    discs = Hints(tuple(Hint("50%", "50%", "red", radius="200%") for _ in range(5000)))
-    with pytest.raises(PhotoError, match="fewer or smaller"):
-        discs.mask((3000, 4000))
-    line = Stroke((("0%", "0%"), ("100%", "100%")), "red", radius="20%")
-    lines = (line,) * 5000
-    with pytest.raises(PhotoError, match="fewer or smaller"):
-        Hints(strokes=lines).mask((3000, 4000))
+def test_shapes_that_cover_a_picture_over_and_over_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(canvas, "MOST_DRAWN", 100 * 300 * 400)
+    line, turned = (("0%", "0%"), ("100%", "100%")), (("100%", "0%"), ("0%", "100%"))
+    disc = Hint("50%", "50%", "red", radius="200%")
+    thick = Stroke(line, "red", radius="20%")
+    winding = Polygon((*line, *turned) * 500, "red")
+    for few, many in (
+        (Hints((disc,) * 90), Hints((disc,) * 110)),
+        (Hints(strokes=(thick,) * 90), Hints(strokes=(thick,) * 200)),
+        (Hints(polygons=(winding,) * 3), Hints(polygons=(Polygon(line + turned, "red"),) * 110)),
+        (Hints(rectangles=(Rectangle(0, 0, "100%", "100%", "red"),) * 90),
+         Hints(rectangles=(Rectangle(0, 0, "100%", "100%", "red"),) * 110)),
+    ):  # fmt: skip
+        assert few.mask((300, 400)).any()
+        with pytest.raises(PhotoError, match="fewer or smaller"):
+            many.mask((300, 400))
 
 
 def test_drawing_takes_no_picture_for_each_shape(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,9 @@ Mask = NDArray[np.uint8]
 """1 inside a shape, 0 elsewhere."""
 Plane = NDArray[Any]
 """What shapes are drawn onto, each by a number of its own: of bytes, or 32 bits for many."""
-MOST_DRAWN = 20_000_000_000
-"""Pixels that the shapes of a picture may cover together: some seconds of drawing."""
+MOST_DRAWN = 5_000_000_000
+"""Pixels that the shapes of a picture may cover together, each counted as often as it is covered:
+some seconds of drawing."""
 MOST_THICK = 32_767
 """Pixels, of a line that OpenCV draws."""
 BLUR_REACH = 8

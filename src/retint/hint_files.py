@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from retint.errors import UsageError
-from retint.hints import RADIUS, VERSION, Hint, Hints, Polygon, Rectangle, Stroke
+from retint.hints import RADIUS, VERSION, Hint, Hints, Polygon, Rectangle, Stroke, check_count
 from retint.numbers import is_number, number_of, shortened
 
 SHAPES = ("points", "strokes", "polygons", "rectangles")
@@ -84,6 +84,8 @@ class _Reader:
         self.width, self.height = size
 
     def hints(self) -> Hints:
+        # Counted before they are built: what is too many may be very many.
+        check_count(sum(len(found) for found in map(self._list, SHAPES)))
         return Hints(
             tuple(self._each("points", self._point)),
             tuple(self._each("strokes", self._stroke)),
@@ -92,10 +94,7 @@ class _Reader:
         )
 
     def _each(self, name: str, build: Any) -> Iterable[Any]:
-        entries = self.content.get(name, [])
-        if not isinstance(entries, list):
-            raise UsageError(f"{name} is a list")
-        for k, entry in enumerate(entries):
+        for k, entry in enumerate(self._list(name)):
             try:
                 yield build(dict(entry))
             except UsageError as error:
@@ -104,6 +103,12 @@ class _Reader:
                 raise UsageError(f"{name}[{k}] lacks {error}") from None
             except (TypeError, ValueError):
                 raise UsageError(f"{name}[{k}] is not what a hint looks like") from None
+
+    def _list(self, name: str) -> list[Any]:
+        entries = self.content.get(name, [])
+        if not isinstance(entries, list):
+            raise UsageError(f"{name} is a list")
+        return entries
 
     def _point(self, entry: dict[str, Any]) -> Hint:
         x, y = self._across(entry["x"]), self._down(entry["y"])

@@ -155,9 +155,7 @@ class Hints:
         # A line is as long to draw as it has points.
         lines = sum(len(stroke.points) for stroke in self.strokes)
         lines += sum(len(polygon.points) for polygon in self.polygons)
-        count = len(self.points) + lines + len(self.rectangles)
-        if count > MAX_SHAPES:
-            raise UsageError(f"{count} hints are too many; at most {MAX_SHAPES}")
+        check_count(len(self.points) + lines + len(self.rectangles))
 
     def __bool__(self) -> bool:
         return bool(self.points or self.strokes or self.rectangles or self.polygons)
@@ -285,6 +283,12 @@ class Hints:
                 shown = feathered(mask)
             np.maximum(found, shown, out=found)
         return found
+
+
+def check_count(count: int) -> None:
+    """Raise UsageError where so many shapes and points of lines are too many."""
+    if count > MAX_SHAPES:
+        raise UsageError(f"{count} hints are too many; at most {MAX_SHAPES}")
 
 
 def chroma_of(color: str) -> tuple[float, float]:

@@ -62,7 +62,14 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         allowed = self._allowed(scope["path"])
-        if declared(Headers(scope=scope)) > allowed.bytes:
+        headers = Headers(scope=scope)
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # Two servers in a row may not agree where it ends (RFC 9112, 6.3): nothing follows it.
+            said = Problem(HTTPStatus.BAD_REQUEST, "its length is said in two ways").response()
+            said.headers["Connection"] = "close"
+            await said(scope, receive, send)
+            return
+        if declared(headers) > allowed.bytes:
             await _too_large(allowed.bytes).response()(scope, receive, send)
             return
         await self._app(scope, _bounded(receive, allowed), send)
