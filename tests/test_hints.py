@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint import lab
+from retint import canvas, lab
 from retint.api import load_pipeline
 from retint.color_names import rgb_of, surveyed
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
 from retint.hint_files import hints_of, read_hints
 from retint.hints import Hint, Hints, Polygon, Rectangle, Stroke, chroma_of
+from retint.steps import checked_by
 
 GREY = np.full((20, 40), 60, np.float32)
 
@@ -266,3 +268,71 @@ def test_colours_have_the_names_that_people_use() -> None:
     assert rgb_of("navy") == (0, 0, 128)  # as CSS has it
     assert rgb_of("dark gray blue") == rgb_of("dark grey blue")
     assert len(surveyed()) > 800
+
+
+def test_shapes_that_cover_a_picture_over_and_over_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(canvas, "MOST_DRAWN", 100 * 300 * 400)
+    line, turned = (("0%", "0%"), ("100%", "100%")), (("100%", "0%"), ("0%", "100%"))
+    disc = Hint("50%", "50%", "red", radius="200%")
+    thick = Stroke(line, "red", radius="20%")
+    winding = Polygon((*line, *turned) * 500, "red")
+    for few, many in (
+        (Hints((disc,) * 90), Hints((disc,) * 110)),
+        (Hints(strokes=(thick,) * 90), Hints(strokes=(thick,) * 200)),
+        (Hints(polygons=(winding,) * 3), Hints(polygons=(Polygon(line + turned, "red"),) * 110)),
+        (Hints(rectangles=(Rectangle(0, 0, "100%", "100%", "red"),) * 90),
+         Hints(rectangles=(Rectangle(0, 0, "100%", "100%", "red"),) * 110)),
+    ):  # fmt: skip
+        assert few.mask((300, 400)).any()
+        with pytest.raises(PhotoError, match="fewer or smaller"):
+            many.mask((300, 400))
+
+
+def test_drawing_takes_no_picture_for_each_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = (2000, 3000)
+    original = np.zeros
+    pictures = []
+
+    def counting(shape: Any, *args: Any, **options: Any) -> Any:
+        pictures.extend([shape] if shape == size else [])
+        return original(shape, *args, **options)
+
+    monkeypatch.setattr(np, "zeros", counting)
+    Hints(strokes=(Stroke(((1, 1), (40, 40)), "red", radius=2),) * 300).mask(size)
+    assert len(pictures) == 1
+
+
+def test_a_line_is_drawn_on_a_picture_that_is_longer_than_opencv_counts() -> None:
+    """A thickness of more than 32,767 pixels."""
+    line = Stroke(((1, 1), (40, 1)), "red", radius=100_000)
+    assert Hints(strokes=(line,)).mask((10, 40_000))[:, :16_000].all()
+
+
+class EnoughError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("reach", [0, 0.3, 1])
+def test_drawing_can_be_called_off(reach: float) -> None:
+    drawn = 0
+
+    def stop() -> None:
+        nonlocal drawn
+        drawn += 1
+        if drawn == 5:
+            raise EnoughError
+
+    hints = Hints(tuple(Hint(k, 5, "red", reach=reach) for k in range(20)))
+    draws: list[Callable[[], object]] = [
+        lambda: hints.mask((20, 40)),
+        lambda: hints.planes((20, 40), GREY),
+    ]
+    if reach < 1:
+        draws.append(lambda: hints.bounds((20, 40), GREY))
+    for draw in draws:
+        drawn = 0
+        with checked_by(stop), pytest.raises(EnoughError):
+            draw()
+        assert drawn == 5

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,11 +12,22 @@ from numpy.typing import NDArray
 
 from retint.errors import PhotoError, UsageError
 from retint.lab import Float32
+from retint.numbers import number_of, shortened
+from retint.steps import checkpoint
 
 Length = float | str
 """Pixels, or a share of the picture's width or height as "40%"."""
 Mask = NDArray[np.uint8]
 """1 inside a shape, 0 elsewhere."""
+Plane = NDArray[Any]
+"""What shapes are drawn onto, each by a number of its own: of bytes, or 32 bits for many."""
+MOST_DRAWN = 5_000_000_000
+"""Pixels that the shapes of a picture may cover together, each counted as often as it is covered:
+some seconds of drawing."""
+MOST_THICK = 32_767
+"""Pixels, of a line that OpenCV draws."""
+BLUR_REACH = 8
+"""Pixels around a mask beyond which `feathered` changes nothing."""
 
 
 class Canvas:
@@ -32,34 +45,75 @@ class Canvas:
         self.height, self.width = size
         self.shape = shape[:2]
         self.scale_y, self.scale_x = shape[0] / size[0], shape[1] / size[1]
+        self._left = float(MOST_DRAWN)
 
-    def rectangle(self, x: Length, y: Length, width: Length, height: Length) -> Mask:
+    def rectangle(
+        self, x: Length, y: Length, width: Length, height: Length,
+        onto: Plane | None = None, number: int = 1,
+    ) -> Plane:  # fmt: skip
+        """Draw a field onto a plane, or an empty one; like all shapes, by a number.
+
+        Raises
+        ------
+        PhotoError
+            If it begins outside the picture, or too much has been drawn.
+        """
+        plane = self._plane(onto)
         left, top = self._inside(x, y)
         right = min(left + pixels(width, self.width), self.width)
         bottom = min(top + pixels(height, self.height), self.height)
-        mask = np.zeros(self.shape, np.uint8)
         rows = _span(top * self.scale_y, bottom * self.scale_y, self.shape[0])
         columns = _span(left * self.scale_x, right * self.scale_x, self.shape[1])
-        mask[rows, columns] = 1
-        return mask
+        self._spend((rows.stop - rows.start) * (columns.stop - columns.start))
+        plane[rows, columns] = number
+        return plane
 
-    def stroke(self, points: tuple[tuple[Length, Length], ...], radius: Length) -> Mask:
+    def stroke(
+        self, points: tuple[tuple[Length, Length], ...], radius: Length,
+        onto: Plane | None = None, number: int = 1,
+    ) -> Plane:  # fmt: skip
         """A line through points, round at its ends."""
+        plane = self._plane(onto)
         small = self._small(points)
         thick = self.radius(radius)
-        mask = np.zeros(self.shape, np.uint8)
         if len(small) > 1:
-            cv2.polylines(mask, [_whole(small)], False, 1, max(1, round(2 * thick)))
+            line = _whole(small)
+            self._spend(self._area(line, thick))
+            cv2.polylines(plane, [line], False, number, min(max(1, round(2 * thick)), MOST_THICK))
         for x, y in small:
-            _dab(mask, x, y, thick)
-        return mask
+            self._spend(min(2 * thick, self.shape[0]) * min(2 * thick, self.shape[1]))
+            _dab(plane, x, y, thick, number)
+        return plane
 
-    def polygon(self, points: tuple[tuple[Length, Length], ...]) -> Mask:
+    def polygon(
+        self, points: tuple[tuple[Length, Length], ...],
+        onto: Plane | None = None, number: int = 1,
+    ) -> Plane:  # fmt: skip
         """What a closed line goes around; where it crosses itself, by the even-odd rule."""
-        small = self._small(points)
-        mask = np.zeros(self.shape, np.uint8)
-        cv2.fillPoly(mask, [_whole(small)], 1)
-        return mask
+        plane = self._plane(onto)
+        outline = _whole(self._small(points))
+        across, down = np.ptp(outline, axis=0)
+        # Every edge is looked at in each row that it crosses.
+        self._spend(float(across) * float(down) + self._area(outline, 0.5))
+        cv2.fillPoly(plane, [outline], number)
+        return plane
+
+    def _plane(self, onto: Plane | None) -> Plane:
+        return np.zeros(self.shape, np.uint8) if onto is None else onto
+
+    def _area(self, line: NDArray[np.int32], thick: float) -> float:
+        """Pixels that the pieces of a line cover, about."""
+        lengths = np.hypot(*np.diff(line.astype(np.float64), axis=0).T)
+        return float(lengths.sum()) * min(2 * thick + 1, math.hypot(*self.shape))
+
+    def _spend(self, drawn: float) -> None:
+        checkpoint()
+        self._left -= drawn
+        if self._left < 0:
+            raise PhotoError(
+                f"the shapes cover more than {MOST_DRAWN / 1e6:,.0f} million pixels of this "
+                "picture together; draw fewer or smaller ones"
+            )
 
     def radius(self, length: Length) -> float:
         """Of a shape, in pixels of the working size; no larger than covers everything."""
@@ -83,7 +137,14 @@ class Canvas:
 
 def feathered(mask: Mask) -> Float32:
     """A mask without jags, in [0, 1]."""
-    return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0), np.float32)
+    found = np.zeros(mask.shape, np.float32)
+    left, top, width, height = cv2.boundingRect(mask)
+    near = (
+        slice(max(0, top - BLUR_REACH), top + height + BLUR_REACH),
+        slice(max(0, left - BLUR_REACH), left + width + BLUR_REACH),
+    )
+    found[near] = cv2.GaussianBlur(mask[near].astype(np.float32), (0, 0), 1.0)
+    return found
 
 
 def around(mask: Mask, lightness: Float32, sigma: float, alike: float) -> Float32:
@@ -104,27 +165,30 @@ def around(mask: Mask, lightness: Float32, sigma: float, alike: float) -> Float3
 
 def pixels(length: Length, whole: float) -> float:
     """A length in pixels, for a picture that is `whole` pixels long; raises UsageError."""
-    text = str(length).strip()
+    text = length.strip() if isinstance(length, str) else length
+    share = isinstance(text, str) and text.endswith("%")
     try:
-        value = float(text.removesuffix("%"))
+        value = number_of(text.removesuffix("%") if isinstance(text, str) else text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or value < 0:
-        raise UsageError(f"{text!r} is not a length: write pixels, or 40% of the picture")
-    return value * whole / 100 if text.endswith("%") else value
+        value = -1.0
+    if value < 0:
+        raise UsageError(f"{shortened(text)} is not a length: write pixels, or 40% of the picture")
+    # Times as much may be no number any more.
+    return min(value * whole / 100, sys.float_info.max) if share else value
 
 
-def _dab(mask: Mask, x: float, y: float, radius: float) -> None:
-    height, width = mask.shape
+def _dab(plane: Plane, x: float, y: float, radius: float, number: int) -> None:
+    height, width = plane.shape
     row = min(max(round(y), 0), height - 1)
     column = min(max(round(x), 0), width - 1)
-    mask[row, column] = 1  # however small the hint, the nearest pixel has it
-    reach = math.ceil(radius)
-    rows = slice(max(0, row - reach), row + reach + 1)
-    columns = slice(max(0, column - reach), column + reach + 1)
-    ys = np.arange(height)[rows, None] - y
-    xs = np.arange(width)[None, columns] - x
-    mask[rows, columns] |= (ys**2 + xs**2 <= radius**2).astype(np.uint8)
+    plane[row, column] = number  # however small the hint, the nearest pixel has it
+    rows = np.arange(max(0, math.ceil(y - radius)), min(height - 1, math.floor(y + radius)) + 1)
+    half = np.sqrt(np.maximum(radius**2 - (rows - y) ** 2, 0))
+    lefts = np.ceil(x - half).clip(0, width).astype(int)
+    rights = (np.floor(x + half) + 1).clip(0, width).astype(int)
+    # Row by row: of a large disc nothing but its own pixels is touched.
+    for at, left, right in zip(rows.tolist(), lefts.tolist(), rights.tolist(), strict=True):
+        plane[at, left:right] = number
 
 
 def _span(start: float, stop: float, length: int) -> slice:

@@ -13,6 +13,10 @@ from typing import Any
 from PIL import ImageColor
 
 from retint.errors import UsageError, near
+from retint.numbers import shortened
+
+LONGEST = 100
+"""Characters of what may be a colour."""
 
 
 def rgb_of(color: str) -> tuple[int, int, int]:
@@ -23,13 +27,19 @@ def rgb_of(color: str) -> tuple[int, int, int]:
     UsageError
         If there is no such colour; it names those that are nearly called so.
     """
+    found = _found(color) if isinstance(color, str) and len(color) <= LONGEST else None
+    if found is None:
+        raise UsageError(f"unknown colour {shortened(color)}; {_meant(color)}")
+    return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _found(color: str) -> tuple[int, int, int] | None:
     try:
         found = ImageColor.getrgb(surveyed().get(_plain(color), color.strip()))[:3]
-        if max(found) > 255:
-            raise ValueError
-    except (AttributeError, ValueError):
-        raise UsageError(f"unknown colour {color!r}; {_meant(color)}") from None
-    return found[0], found[1], found[2]
+    except ValueError:
+        return None
+    return None if max(found) > 255 else (found[0], found[1], found[2])
 
 
 @functools.cache
@@ -41,8 +51,10 @@ def surveyed() -> dict[str, str]:
 
 
 def _meant(color: Any) -> str:
-    if isinstance(color, str) and (
-        names := near(_plain(color), [*ImageColor.colormap, *surveyed()])
+    if (
+        isinstance(color, str)
+        and len(color) <= LONGEST
+        and (names := near(_plain(color), [*ImageColor.colormap, *surveyed()]))
     ):
         return f"did you mean {' or '.join(names)}?"
     return "write a name such as navy, or CSS such as #b03a2e"

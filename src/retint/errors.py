@@ -9,6 +9,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LONGEST = 100
+"""Characters of a wrong name that are said again."""
+
 
 class RetintError(Exception):
     """Base of all errors that retint raises on purpose; the message is one line for a person."""
@@ -50,6 +53,8 @@ class WeightsError(RetintError):
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """An error that names the nearest right choices, or all of them where none is near."""
     choices = sorted(known)
+    if len(name) > LONGEST:
+        name = f"{name[:LONGEST]}..."
     found = near(name, choices)
     hint = f"did you mean {' or '.join(found)}?" if found else f"known: {', '.join(choices)}"
     return UsageError(f"unknown {kind} {name!r}; {hint}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from retint.errors import UsageError
-from retint.hints import RADIUS, VERSION, Hint, Hints, Polygon, Rectangle, Stroke
+from retint.hints import RADIUS, VERSION, Hint, Hints, Polygon, Rectangle, Stroke, check_count
+from retint.numbers import is_number, number_of, shortened
 
 SHAPES = ("points", "strokes", "polygons", "rectangles")
 """The lists of a hints file."""
@@ -68,12 +69,14 @@ class _Reader:
         if not isinstance(content, dict):
             raise UsageError("a hints file is one JSON object")
         if content.get("version") != VERSION:
-            raise UsageError(f"version is {VERSION}, not {content.get('version')!r}")
+            raise UsageError(f"version is {VERSION}, not {shortened(content.get('version'))}")
         known = {"version", "size", *SHAPES}
         if strange := sorted(content.keys() - known):
-            raise UsageError(f"unknown key {strange[0]!r}; known: {', '.join(sorted(known))}")
+            raise UsageError(
+                f"unknown key {shortened(strange[0])}; known: {', '.join(sorted(known))}"
+            )
         size = content.get("size")
-        if not (isinstance(size, list) and len(size) == 2 and all(_is_number(n) for n in size)):
+        if not (isinstance(size, list) and len(size) == 2 and all(is_number(n) for n in size)):
             raise UsageError("size is [width, height] in pixels")
         if min(size) <= 0:
             raise UsageError("size is [width, height] in pixels, each above 0")
@@ -81,6 +84,8 @@ class _Reader:
         self.width, self.height = size
 
     def hints(self) -> Hints:
+        # Counted before they are built: what is too many may be very many.
+        check_count(sum(len(found) for found in map(self._list, SHAPES)))
         return Hints(
             tuple(self._each("points", self._point)),
             tuple(self._each("strokes", self._stroke)),
@@ -89,10 +94,7 @@ class _Reader:
         )
 
     def _each(self, name: str, build: Any) -> Iterable[Any]:
-        entries = self.content.get(name, [])
-        if not isinstance(entries, list):
-            raise UsageError(f"{name} is a list")
-        for k, entry in enumerate(entries):
+        for k, entry in enumerate(self._list(name)):
             try:
                 yield build(dict(entry))
             except UsageError as error:
@@ -101,6 +103,12 @@ class _Reader:
                 raise UsageError(f"{name}[{k}] lacks {error}") from None
             except (TypeError, ValueError):
                 raise UsageError(f"{name}[{k}] is not what a hint looks like") from None
+
+    def _list(self, name: str) -> list[Any]:
+        entries = self.content.get(name, [])
+        if not isinstance(entries, list):
+            raise UsageError(f"{name} is a list")
+        return entries
 
     def _point(self, entry: dict[str, Any]) -> Hint:
         x, y = self._across(entry["x"]), self._down(entry["y"])
@@ -144,15 +152,9 @@ def _reach(entry: dict[str, Any], kind: type[Any]) -> Any:
 
 
 def _percent(value: Any, whole: float) -> str:
-    if not _is_number(value):
-        raise UsageError(f"{value!r} is not a number")
-    return f"{100 * value / whole!r}%"
-
-
-def _is_number(value: Any) -> bool:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
+    if isinstance(value, str):
+        raise UsageError(f"{shortened(value)} is not a number")
     try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer that no floating-point number is as large as
-        return False
+        return f"{min(100 * number_of(value) / whole, sys.float_info.max)!r}%"
+    except ValueError as error:
+        raise UsageError(str(error)) from None

@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint import lab
-from retint.canvas import Canvas, Length, Mask, around, feathered, pixels
+from retint.canvas import Canvas, Length, Plane, around, feathered, pixels
 from retint.color_names import rgb_of
 from retint.errors import UsageError
 from retint.lab import Float32
+from retint.numbers import is_number, shortened
 
 RADIUS = "1.5%"
 """Of a hint that names none; of the short side."""
@@ -67,8 +68,9 @@ class Hint:
     def __post_init__(self) -> None:
         _check(self.color, self.reach, self.x, self.y, self.radius)
 
-    def drawn(self, canvas: Canvas) -> Mask:
-        return canvas.stroke(((self.x, self.y),), self.radius)
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.stroke(((self.x, self.y),), self.radius, onto, number)
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,9 @@ class Stroke:
         lengths = (length for point in self.points for length in point)
         _check(self.color, self.reach, self.radius, *lengths)
 
-    def drawn(self, canvas: Canvas) -> Mask:
-        return canvas.stroke(self.points, self.radius)
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.stroke(self.points, self.radius, onto, number)
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,9 @@ class Rectangle:
     def __post_init__(self) -> None:
         _check(self.color, self.reach, self.x, self.y, self.width, self.height)
 
-    def drawn(self, canvas: Canvas) -> Mask:
-        return canvas.rectangle(self.x, self.y, self.width, self.height)
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.rectangle(self.x, self.y, self.width, self.height, onto, number)
 
 
 @dataclass(frozen=True)
@@ -122,8 +126,9 @@ class Polygon:
         lengths = (length for point in self.points for length in point)
         _check(self.color, self.reach, *lengths)
 
-    def drawn(self, canvas: Canvas) -> Mask:
-        return canvas.polygon(self.points)
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.polygon(self.points, onto, number)
 
 
 Shape = Hint | Stroke | Rectangle | Polygon
@@ -150,9 +155,7 @@ class Hints:
         # A line is as long to draw as it has points.
         lines = sum(len(stroke.points) for stroke in self.strokes)
         lines += sum(len(polygon.points) for polygon in self.polygons)
-        count = len(self.points) + lines + len(self.rectangles)
-        if count > MAX_SHAPES:
-            raise UsageError(f"{count} hints are too many; at most {MAX_SHAPES}")
+        check_count(len(self.points) + lines + len(self.rectangles))
 
     def __bool__(self) -> bool:
         return bool(self.points or self.strokes or self.rectangles or self.polygons)
@@ -243,10 +246,13 @@ class Hints:
             If a hint lies outside the picture.
         """
         canvas = Canvas(size, lightness.shape)
-        planes = np.zeros((*lightness.shape, 3), np.float32)
-        for shape in self:
-            planes[shape.drawn(canvas) > 0] = (*chroma_of(shape.color), 1)
-        hinted = planes[..., 2] > 0
+        whose = np.zeros(lightness.shape, np.int32)
+        told = [(0.0, 0.0, 0.0)]
+        for number, shape in enumerate(self, 1):
+            shape.drawn(canvas, whose, number)
+            told.append((*chroma_of(shape.color), 1.0))
+        planes = np.array(told, np.float32)[whose]
+        hinted = whose > 0
         planes[hinted, :2] = lab.in_gamut(lightness[hinted], planes[hinted, :2])
         return planes
 
@@ -255,7 +261,7 @@ class Hints:
         canvas = Canvas(size, size)
         found = np.zeros(size, np.uint8)
         for shape in self:
-            found |= shape.drawn(canvas)
+            shape.drawn(canvas, found)
         return found
 
     def bounds(self, size: tuple[int, int], lightness: Float32) -> Float32 | None:
@@ -277,6 +283,12 @@ class Hints:
                 shown = feathered(mask)
             np.maximum(found, shown, out=found)
         return found
+
+
+def check_count(count: int) -> None:
+    """Raise UsageError where so many shapes and points of lines are too many."""
+    if count > MAX_SHAPES:
+        raise UsageError(f"{count} hints are too many; at most {MAX_SHAPES}")
 
 
 def chroma_of(color: str) -> tuple[float, float]:
@@ -309,6 +321,6 @@ def _parse(text: str) -> Hint:
 def _check(color: str, reach: float, *lengths: Length) -> None:
     for length in lengths:
         pixels(length, 1)
-    if isinstance(reach, bool) or not isinstance(reach, int | float) or not 0 <= reach <= 1:
-        raise UsageError(f"reach is between 0 and {EVERYWHERE:g}, not {reach!r}")
+    if not is_number(reach) or not 0 <= reach <= 1:
+        raise UsageError(f"reach is between 0 and {EVERYWHERE:g}, not {shortened(reach)}")
     chroma_of(color)

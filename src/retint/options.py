@@ -7,7 +7,6 @@ of the documentation are made from what is said here.
 from __future__ import annotations
 
 import dataclasses
-import math
 import os
 import types
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from retint.errors import UsageError, unknown
+from retint.numbers import is_number, shortened
 
 KEY = "option"
 """Where a field's metadata has what is said of it."""
@@ -73,8 +73,8 @@ class Option:
             value, int if self.kind is int else int | float
         ):
             raise UsageError(f"{self.name} is a number, not {value!r}")
-        if not math.isfinite(value) or not self._holds(value):
-            raise UsageError(f"{self.name} is {self.range}, not {value:.10g}")
+        if not is_number(value) or not self._holds(value):
+            raise UsageError(f"{self.name} is {self.range}, not {shortened(value)}")
 
     def _holds(self, value: float) -> bool:
         return (

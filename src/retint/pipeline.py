@@ -26,6 +26,7 @@ from retint.hints import Hints
 from retint.lab import Float32
 from retint.repair import repaired
 from retint.resize import shrink, working_size
+from retint.steps import checkpoint
 from retint.threads import threads_or_all
 from retint.upsampling import GuidedUpsampler
 
@@ -103,11 +104,12 @@ class Pipeline:
         threads = min(threads_or_all(self.threads), len(stripes))
         if threads == 1:
             for rows in stripes:
+                checkpoint()
                 convert(rows)
             return
         with ThreadPoolExecutor(threads) as pool:
             for _ in pool.map(convert, stripes):
-                pass
+                checkpoint()
 
 
 class View:

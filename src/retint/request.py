@@ -19,6 +19,7 @@ from retint.lab import Float32
 from retint.layer import color_layer
 from retint.pipeline import Pipeline, View
 from retint.reference import Reference
+from retint.steps import checkpoint
 from retint.version import __version__
 
 
@@ -165,6 +166,7 @@ class Request:
             return Result(pictures, self._certainty(view, hints))
 
     def _page(self, photo: Photo, view: View | None = None) -> _Page:
+        checkpoint()
         view, hints = self._looked(photo, view)
         if self.finish.raw:
             pictures = [view.colorize(hints, self.finish)]

@@ -11,7 +11,11 @@ T = TypeVar("T")
 Listener = Callable[[int, int], None]
 """Takes how many steps are done and of how many; what it raises ends the work."""
 
+Check = Callable[[], None]
+"""What it raises ends the work."""
+
 _listener: ContextVar[Listener | None] = ContextVar("steps", default=None)
+_check: ContextVar[Check | None] = ContextVar("check", default=None)
 
 
 @contextmanager
@@ -24,10 +28,28 @@ def heard_by(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
+@contextmanager
+def checked_by(check: Check) -> Iterator[None]:
+    """Within it, in this thread, what is computed calls the check now and then."""
+    token = _check.set(check)
+    try:
+        yield
+    finally:
+        _check.reset(token)
+
+
+def checkpoint() -> None:
+    """Whether the work is still wanted: to be called in loops whose steps nobody counts."""
+    check = _check.get()
+    if check is not None:
+        check()
+
+
 def walked(steps: Sequence[T]) -> Iterator[T]:
     """Each step, told before it is taken, and once more after the last."""
     listener = _listener.get() or _nobody
     for done, step in enumerate(steps):
+        checkpoint()
         listener(done, len(steps))
         yield step
     listener(len(steps), len(steps))

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import EpsImagePlugin, Image, ImageCms
 
 from retint import files, lab
 from retint.api import load_pipeline
 from retint.errors import PhotoError
+from retint.files import jpeg
 from retint.request import Request
 
 RAMP = np.linspace(0, 65535, 16 * 24).astype(np.uint16).reshape(16, 24)
@@ -197,3 +198,38 @@ def test_a_still_picture_of_what_moves(tmp_path: Path) -> None:
     small = files.read(tmp_path / "a.png", max_pixels=1000)
     assert small.pages == ()
     assert "too many pixels" in small.remarks[0]
+
+
+def of_scans(count: int) -> bytes:
+    """A progressive JPEG whose last scan comes again and again."""
+    buffer = io.BytesIO()
+    Image.fromarray((RAMP >> 8).astype(np.uint8)).save(buffer, "JPEG", progressive=True)
+    content = buffer.getvalue()
+    there = content.count(b"\xff\xda")
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * (count - there) + content[-2:]
+
+
+@pytest.mark.parametrize("between", [b"", b"\xff\xff", b"noise", b"\xff\xfe\x00\x06\xff\xda.."])
+def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded(between: bytes) -> None:
+    assert read(of_scans(jpeg.MOST_SCANS)).size == RAMP.shape
+    content = of_scans(jpeg.MOST_SCANS + 1)
+    place = content.rindex(b"\xff\xda")
+    with pytest.raises(PhotoError, match=rf"{jpeg.MOST_SCANS} scans"):
+        read(content[:place] + between + content[place:])
+
+
+def test_scans_of_what_follows_a_jpeg_are_none_of_it() -> None:
+    """A second picture (MPO) or a telephone's film comes after the end."""
+    assert read(of_scans(jpeg.MOST_SCANS) + of_scans(jpeg.MOST_SCANS)).size == RAMP.shape
+
+
+def test_a_program_that_says_to_be_a_picture_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: Any, **__: Any) -> Any:
+        raise AssertionError("Ghostscript was asked")
+
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", run)
+    buffer = io.BytesIO()
+    Image.new("L", (8, 8)).save(buffer, "EPS")
+    with pytest.raises(PhotoError, match="not a picture that can be read"):
+        read(buffer.getvalue())

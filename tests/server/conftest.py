@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,8 @@ from PIL import Image
 
 from retint.server.app import create_app
 from retint.server.settings import Settings
+
+from .serving import Served
 
 SIZE = (96, 64)
 
@@ -40,3 +42,17 @@ def client_of() -> Callable[..., TestClient]:
 @pytest.fixture
 def client(client_of: Callable[..., TestClient]) -> TestClient:
     return client_of()
+
+
+@pytest.fixture
+def served_of() -> Iterator[Callable[..., Served]]:
+    """Servers with some settings, each in a thread of its own."""
+    servers: list[Served] = []
+
+    def build(**settings: Any) -> Served:
+        servers.append(Served(replace(Settings(threads=1), **settings)))
+        return servers[-1]
+
+    yield build
+    for each in servers:
+        each.stop()

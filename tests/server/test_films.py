@@ -6,21 +6,27 @@ import base64
 import io
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import av
+import httpx
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
 from retint.film.film import Film
+from retint.server import films
+from retint.server.errands import Errands
 from retint.server.films import Films
 from retint.server.settings import Settings
 from tests.film.clips import SIZE, moving, write
 
+from .serving import Served
 from .test_app import is_problem
 
 Clients = Callable[..., TestClient]
@@ -190,25 +196,25 @@ def test_a_film_that_nobody_waits_for_is_not_kept(clip: Path) -> None:
     from retint.api import load_pipeline
     from retint.errors import PhotoError
 
-    films = Films(Settings())
-    path = films.place("clip.mp4")
+    kept = Films(Settings())
+    path = kept.place("clip.mp4")
     path.write_bytes(clip.read_bytes())
     with pytest.raises(PhotoError, match="nobody waits"):
-        films.keep(path, load_pipeline("mean"), lambda: films.discard(path))
-    assert not len(films)
+        kept.keep(path, load_pipeline("mean"), lambda: kept.discard(path))
+    assert not len(kept)
 
 
 def test_films_that_nobody_uses_are_forgotten(clip: Path) -> None:
     from retint.api import load_pipeline
 
     now = 0.0
-    films = Films(Settings(session_seconds=10), clock=lambda: now)
-    path = films.place("clip.mp4")
+    all_films = Films(Settings(session_seconds=10), clock=lambda: now)
+    path = all_films.place("clip.mp4")
     path.write_bytes(clip.read_bytes())
-    kept = films.keep(path, load_pipeline("mean"))
+    kept = all_films.keep(path, load_pipeline("mean"))
     now = 11.0
-    films.forget_old()
-    assert not len(films)
+    all_films.forget_old()
+    assert not len(all_films)
     assert not kept.folder.exists()
 
 
@@ -233,3 +239,157 @@ def test_a_reference_gives_the_film_its_palette(client: TestClient, clip: Path) 
 
     change = look(reference=reference) - look()
     assert change[..., 1].mean() > change[..., 0].mean()
+
+
+class Hanging:
+    """A film whose coloring answers nobody until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.free, self.begun = threading.Event(), threading.Semaphore(0)
+        self.targets: list[Path] = []
+        self.quick = False
+        monkeypatch.setattr(Film, "colorize", self)
+        monkeypatch.setattr(films, "STOPPING_SECONDS", 0.3)
+
+    def __call__(self, target: Path, *_: Any, **__: Any) -> Path:
+        self.targets.append(target)
+        self.begun.release()
+        assert self.quick or self.free.wait(20)
+        return target
+
+
+def test_a_film_that_does_not_stop_is_given_up_and_others_go_on(
+    client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = Hanging(monkeypatch)
+    one, other = (opened(client, clip)["id"] for _ in range(2))
+    client.post(f"/v1/films/{one}/colorize", json=FLAT)
+    assert hanging.begun.acquire(timeout=10)
+    assert client.delete(f"/v1/films/{one}/colorize").status_code == 204
+    job = client.get(f"/v1/films/{one}").json()["job"]
+    assert (job["state"], job["error"]) == ("failed", films.GIVEN_UP)
+    hanging.quick = True
+    for id in (other, one):  # the same film too, which writes elsewhere
+        assert client.post(f"/v1/films/{id}/colorize", json=FLAT).status_code == 202
+        assert done(client, id)["state"] == "done"
+    assert len({*hanging.targets}) == 3
+    hanging.free.set()
+
+
+def test_a_closed_film_frees_its_place_too_and_not_before_it_has_ended(
+    client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = Hanging(monkeypatch)
+    one, other = (opened(client, clip)["id"] for _ in range(2))
+    client.post(f"/v1/films/{one}/colorize", json=FLAT)
+    assert hanging.begun.acquire(timeout=10)
+    assert client.delete(f"/v1/films/{one}").status_code == 204
+    is_problem(client.post(f"/v1/films/{other}/colorize", json=FLAT), 409, "one film at a time")
+    deadline = time.monotonic() + 10
+    while client.post(f"/v1/films/{other}/colorize", json=FLAT).status_code == 409:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    hanging.free.set()
+
+
+def test_films_that_hang_cannot_fill_the_machine(
+    client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = Hanging(monkeypatch)
+    id = opened(client, clip)["id"]
+    for _ in range(films.MOST_GIVEN_UP):
+        assert client.post(f"/v1/films/{id}/colorize", json=FLAT).status_code == 202
+        assert client.delete(f"/v1/films/{id}/colorize").status_code == 204
+    is_problem(client.post(f"/v1/films/{id}/colorize", json=FLAT), 409, "given up")
+    hanging.free.set()
+
+
+def test_a_film_stops_while_others_are_waited_for(
+    client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def slow(_self: Film, target: Path, *_: Any, progress: Any, **__: Any) -> Path:
+        begun.set()
+        progress(1, 0)
+        return target
+
+    monkeypatch.setattr(Errands, "_is_hurried", lambda _: begun.is_set())
+    monkeypatch.setattr(Film, "colorize", slow)
+    id = opened(client, clip)["id"]
+    client.post(f"/v1/films/{id}/colorize", json=FLAT)
+    assert begun.wait(10)
+    assert client.delete(f"/v1/films/{id}/colorize").status_code == 204
+    assert client.get(f"/v1/films/{id}").json()["job"]["state"] == "stopped"
+
+
+def test_uploads_at_once_take_no_more_than_their_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, served_of: Callable[..., Served]
+) -> None:
+    """None says how large it is, so none can be turned away before it comes."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    mega = 1_000_000
+    served = served_of(
+        film_bytes=mega, films_bytes=4 * mega, film_uploads=16, film_uploads_per_client=16
+    )
+    most = 0
+    barrier = threading.Barrier(8)
+
+    def upload(_: int) -> int:
+        def chunks() -> Iterator[bytes]:
+            nonlocal most
+            for k in range(16):
+                if k == 15:  # all are nearly there, and none is finished
+                    barrier.wait(20)
+                    most = max(most, sum(p.stat().st_size for p in tmp_path.rglob("film*")))
+                yield b"x" * (mega // 16)
+
+        try:
+            answer = httpx.post(f"{served.url}/v1/films?name=a.mp4", content=chunks(), timeout=30)
+        except httpx.WriteError:  # it was refused while it still came
+            barrier.abort()
+            return 503
+        except threading.BrokenBarrierError:
+            return 0
+        return answer.status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(upload, range(8)))
+    assert 201 not in statuses
+    assert 503 in statuses
+    assert most <= 4 * mega
+    deadline = time.monotonic() + 10
+    while list(tmp_path.rglob("film.mp4")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("trickle", [0, 10])
+def test_a_film_that_hardly_arrives_is_not_waited_for(
+    served_of: Callable[..., Served], trickle: int
+) -> None:
+    served = served_of(film_stall_seconds=0.5, film_rate=1e6)
+    head = b"POST /v1/films?name=a.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n"
+    began = time.monotonic()
+    with served.connected() as slow:
+        slow.socket.sendall(head)
+        slow.socket.settimeout(0.1)
+        answer = b""
+        while not answer and time.monotonic() < began + 10:
+            with suppress(TimeoutError):
+                answer = slow.socket.recv(1000)
+            if not answer and trickle:
+                slow.socket.sendall(b"x" * trickle)
+    assert b" 408 " in answer
+
+
+def test_films_that_arrive_leave_room_for_pictures(served_of: Callable[..., Served]) -> None:
+    served = served_of(queue=1, film_uploads=3, film_uploads_per_client=2)
+    head = b"POST /v1/films?name=a.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n"
+    with served.connected() as one, served.connected() as other, served.connected() as third:
+        for each in (one, other):
+            each.socket.sendall(head)
+        served.wait_until_under_way(2)
+        third.socket.sendall(head)
+        assert b" 429 " in third.socket.recv(100)
+        assert httpx.get(f"{served.url}/v1/methods", timeout=10).status_code == 200

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+import signal
 import socket
 import webbrowser
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import click
 import cloup
@@ -19,8 +22,13 @@ from retint.errors import UsageError
 from retint.server.settings import MEGA, Settings
 from retint.threads import Shares, threads_or_all
 
+if TYPE_CHECKING:
+    import uvicorn
+
 PORT = 8017
 MOST_WORKERS = 256
+ENDING = ("SIGTERM", "SIGHUP")
+"""Signals that end a server; Ctrl-C is Python's own. Some systems lack one."""
 BACKLOG = 128
 """Callers that may wait to be let in."""
 
@@ -90,6 +98,7 @@ def serve(
     with extra("serve"):
         import uvicorn
 
+        from retint.server import folders
         from retint.server.app import create_app
         from retint.server.connection import configured
 
@@ -111,8 +120,41 @@ def serve(
     print(f"retint: {link}{once}; Ctrl-C ends it", flush=True)
     if open_:
         webbrowser.open(link)
-    uvicorn.Server(configured(app)).run(sockets=[listening])
+    folders.sweep()
+    server = uvicorn.Server(configured(app))
+    with _ending_on_signals(server):
+        try:
+            server.run(sockets=[listening])
+        finally:
+            folders.remove_all()
     return ALL_DONE
+
+
+@contextmanager
+def _ending_on_signals(server: uvicorn.Server) -> Iterator[None]:
+    """Within it signals that would end this process end the server first, and the process then."""
+    ending: list[int] = []
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ending.append(number)
+        if not server.should_exit:
+            server.handle_exit(number, frame)
+
+    names = [each for each in ENDING if hasattr(signal, each)]
+    numbers = [getattr(signal, each) for each in names]
+    # What nohup ignores stays ignored.
+    before = {each: signal.getsignal(each) for each in numbers}
+    for each, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    if ending:
+        # Not by an exception: a thread that is still at work would hold up the interpreter's end.
+        signal.raise_signal(ending[0])
 
 
 def _is_here(host: str) -> bool:

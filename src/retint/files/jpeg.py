@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from retint.errors import PhotoError
 from retint.files import icc, jpeg_metadata
 from retint.files.jpeg_metadata import Segment
 from retint.files.metadata import Metadata
@@ -21,7 +23,12 @@ ALONE = {0x01, *range(0xD0, 0xD8), SOI, EOI}
 WRITTEN_ANEW = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"http://ns.adobe.com/x", b"ICC_PROFILE\0",
                 b"Photoshop 3.0\0", b"Adobe")  # fmt: skip
 """Segments that the result has its own of; all others are taken over as they are."""
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""What ends a scan's data: neither a stuffed byte nor a restart."""
 MAX_BYTES = 200_000_000
+MOST_SCANS = 100
+"""For each a decoder goes over the whole picture, whatever the scan holds; libtiff has this bound
+too, and libjpeg writes no more."""
 SAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
 
 
@@ -163,6 +170,24 @@ def segments(content: bytes) -> Iterator[Segment]:
         yield Segment(marker, content[place + 4 : place + 2 + length])
         place += 2 + length
     raise BrokenError("no scan")
+
+
+def check_scans(content: bytes) -> None:
+    """Raise PhotoError where a file has more scans than a picture needs.
+
+    Markers are found as libjpeg finds them, which skips what is between them.
+    """
+    scans, place = 0, 2
+    while found := MARKER.search(content, place):
+        marker, place = content[found.end() - 1], found.end()
+        if marker == EOI:
+            return
+        if marker in ALONE:
+            continue
+        scans += marker == SOS
+        if scans > MOST_SCANS:
+            raise PhotoError(f"it has more than {MOST_SCANS} scans, which no picture needs")
+        place += int.from_bytes(content[place : place + 2], "big")
 
 
 def spliced(written: bytes, dressed: bytes, further: list[Segment]) -> bytes:

@@ -7,7 +7,6 @@ file can stay as they are, byte by byte, and what is coded anew is chroma alone.
 from __future__ import annotations
 
 import io
-import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from retint.files.jpeg import (
     EOI,
     EXTENDED,
     FRAMES,
+    MARKER,
     PROGRESSIVE,
     SOI,
     SOS,
@@ -34,8 +34,6 @@ from retint.files.jpeg_metadata import Segment
 
 DQT, DHT, COM = 0xDB, 0xC4, 0xFE
 BETWEEN_SCANS = {DQT, DHT, DRI, COM}
-MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-"""What ends a scan's data: neither a stuffed byte nor a restart."""
 LUMA, BLUE, RED = 1, 2, 3
 """Names of the components, as JFIF has them."""
 ZIGZAG = np.array(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from retint.errors import PhotoError, RetintError, TooLargeError, reason
-from retint.files import deep, heif, icc, raw
+from retint.files import deep, heif, icc, jpeg, raw
 from retint.files.formats import FORMATS
 from retint.files.jpeg import JpegSource
 from retint.files.metadata import Metadata
@@ -48,6 +48,8 @@ HEAD = 16
 """Bytes that say what a file is."""
 FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
 """What films have at some place of their head, which says why they are no pictures."""
+READ_ONLY = ("GIF", "PPM", "JPEG2000", "MPO", "HEIF")
+"""Pillow's names of further formats that are read (`READABLE` has their endings)."""
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 """Formats of files that may move."""
 FRAME = 100.0
@@ -84,13 +86,14 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
         width, height = picture.size
         if width * height > max_pixels:
             raise TooLargeError.of(width, height, max_pixels)
+        _check_scans(picture, stream)
         photo = _decode(picture, _deep_pixels(picture, stream))
         if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
             return _moving(picture, photo, max_pixels)
         if picture.format == "JPEG":
             stream.seek(0)
-            jpeg = JpegSource(stream.read(), _orientation(picture))
-            return replace(photo, jpeg=jpeg, metadata=jpeg.complete(photo.metadata))
+            kept = JpegSource(stream.read(), _orientation(picture))
+            return replace(photo, jpeg=kept, metadata=kept.complete(photo.metadata))
         if picture.format != "TIFF":
             return photo
         further = _further_pages(picture, stream, max_pixels - width * height)
@@ -144,14 +147,30 @@ def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
     return source.open("rb") if isinstance(source, Path) else nullcontext(source)
 
 
+def _formats() -> list[str]:
+    """Whom Pillow may ask whether a file is theirs: not those that run programs, as EPS does."""
+    Image.init()
+    return [each for each in (*FORMATS, *READ_ONLY) if each in Image.OPEN]
+
+
 def _open(source: BinaryIO) -> Image.Image:
     heif.enable(source)
     with _pillow_limit:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(source)
+            return Image.open(source, formats=_formats())
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+
+
+def _check_scans(picture: Image.Image, stream: BinaryIO) -> None:
+    """Raise PhotoError for a JPEG that would be decoded without end."""
+    if picture.format not in ("JPEG", "MPO"):
+        return
+    place = stream.tell()  # Pillow goes on from there
+    stream.seek(0)
+    jpeg.check_scans(stream.read())
+    stream.seek(place)
 
 
 def _developed(source: Path | BinaryIO, max_pixels: int) -> Photo:

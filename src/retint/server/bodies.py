@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import math
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import anyio
+from anyio import to_thread
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import Headers, UploadFile
@@ -25,6 +27,8 @@ FILE, REFERENCE = "file", "reference"
 MAX_FIELDS = 32
 PICTURE_PATHS = ("/v1/colorize", "/v1/sessions")
 """Where bodies may be pictures."""
+MOST_DIGITS = 18
+"""Of a body's length: no disk holds more."""
 FILM_PATH = "/v1/films"
 """Where they may be films."""
 
@@ -57,39 +61,73 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        settings = self._settings
-        if scope["path"] == FILM_PATH:
-            most, seconds = settings.film_bytes, settings.film_seconds
-        elif scope["path"] in PICTURE_PATHS:
-            most, seconds = settings.max_bytes, settings.upload_seconds
-        else:
-            most, seconds = settings.json_bytes, settings.json_seconds
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > most:
-            await _too_large(most).response()(scope, receive, send)
+        allowed = self._allowed(scope["path"])
+        headers = Headers(scope=scope)
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # Two servers in a row may not agree where it ends (RFC 9112, 6.3): nothing follows it.
+            said = Problem(HTTPStatus.BAD_REQUEST, "its length is said in two ways").response()
+            said.headers["Connection"] = "close"
+            await said(scope, receive, send)
             return
-        await self._app(scope, _bounded(receive, most, seconds), send)
+        if declared(headers) > allowed.bytes:
+            await _too_large(allowed.bytes).response()(scope, receive, send)
+            return
+        await self._app(scope, _bounded(receive, allowed), send)
+
+    def _allowed(self, path: str) -> _Allowed:
+        settings = self._settings
+        if path == FILM_PATH:
+            return _Allowed(
+                settings.film_bytes, settings.film_seconds,
+                settings.film_stall_seconds, settings.film_rate,
+            )  # fmt: skip
+        if path in PICTURE_PATHS:
+            return _Allowed(settings.max_bytes, settings.upload_seconds)
+        return _Allowed(settings.json_bytes, settings.json_seconds)
 
 
-def _bounded(receive: Receive, most: int, seconds: float) -> Receive:
+@dataclass(frozen=True)
+class _Allowed:
+    """What a body may be."""
+
+    bytes: int
+    seconds: float
+    """From its beginning to its end."""
+    stall: float = math.inf
+    """Seconds in which something of it must arrive."""
+    rate: float = 0
+    """Bytes a second that it must bring from then on, on average."""
+
+    def until(self, now: float, began: float, taken: int, waited: float) -> float:
+        """How long the next part of it may take, when so much was taken and waited for."""
+        patience = now + self.stall
+        if self.rate:
+            patience = min(patience, now + self.stall + taken / self.rate - waited)
+        return min(began + self.seconds, patience)
+
+
+def _bounded(receive: Receive, allowed: _Allowed) -> Receive:
     """Raises HTTPException, which FastAPI lets through: 413 and 408."""
-    deadline = anyio.current_time() + seconds
-    taken = 0
+    began = anyio.current_time()
+    taken, waited = 0, 0.0
     arrived = False
 
     async def receiving() -> Message:
-        nonlocal taken, arrived
+        nonlocal taken, waited, arrived
         if arrived:  # what comes after the body is that the caller has gone
             return await receive()
         message: Message | None = None
-        with anyio.move_on_at(deadline):
+        now = anyio.current_time()
+        with anyio.move_on_at(allowed.until(now, began, taken, waited)):
             message = await receive()
+        waited += anyio.current_time() - now
         if message is None:
             late = "the body took too long to arrive"
             raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, late)
         taken += len(message.get("body", b""))
-        if taken > most:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(most).detail)
+        if taken > allowed.bytes:
+            detail = _too_large(allowed.bytes).detail
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
         arrived = not message.get("more_body", False)
         return message
 
@@ -128,18 +166,34 @@ async def read_picture(request: Request) -> Body:
     return Body(files[FILE], files[REFERENCE], fields)
 
 
-async def save(request: Request, path: Path) -> None:
+def declared(headers: Headers) -> int:
+    """How many bytes a body says to have; 0 where it does not say."""
+    said = headers.get("content-length", "")
+    return int(said[:MOST_DIGITS]) if said.isdecimal() else 0
+
+
+async def save(request: Request, path: Path, grant: Callable[[int], None]) -> None:
     """Write a body to the disk as it comes.
+
+    Parameters
+    ----------
+    grant
+        Called before so many bytes are written; raises Problem where there is no room for them.
 
     Raises
     ------
     Problem
         400 where it does not arrive, 507 where the disk does not take it.
     """
+
+    def write(file: BinaryIO, chunk: bytes) -> None:
+        grant(len(chunk))
+        file.write(chunk)
+
     try:
-        async with await anyio.open_file(path, "wb") as file:
+        with await to_thread.run_sync(path.open, "wb") as file:
             async for chunk in request.stream():
-                await file.write(chunk)
+                await to_thread.run_sync(write, file, chunk)
     except ClientDisconnect:
         raise Problem(HTTPStatus.BAD_REQUEST, "the film did not arrive") from None
     except OSError as error:

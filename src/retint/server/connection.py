@@ -26,7 +26,7 @@ MOST_CONNECTIONS = 2000
 def configured(app: ASGIApp) -> uvicorn.Config:
     """How uvicorn serves the app."""
     return uvicorn.Config(
-        app, http=Connection, log_level="warning", access_log=False, server_header=False,
+        app, http=Connection, ws="none", log_level="warning", access_log=False, server_header=False,
         lifespan="off", proxy_headers=False, timeout_graceful_shutdown=5,
         limit_concurrency=MOST_CONNECTIONS, headers=list(HEADERS.items()),
     )  # fmt: skip

@@ -6,6 +6,7 @@ import base64
 from http import HTTPStatus
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
@@ -13,6 +14,7 @@ from pydantic import BaseModel, Field
 from retint import files
 from retint.colorizers import DEFAULT
 from retint.film.film import Film
+from retint.film.tracking import Timed
 from retint.reference import Reference
 from retint.server import bodies
 from retint.server.films import Films, Job, KeptFilm, Told
@@ -20,7 +22,7 @@ from retint.server.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
 from retint.server.pictures import jpeg
 from retint.server.problems import Problem
 from retint.server.sessions import Sessions, shown
-from retint.server.wishes import FilmColoring, FilmLook
+from retint.server.wishes import FilmColoring, FilmLook, Second
 from retint.server.workshop import Workshop
 
 FOLLOWER_PIXELS = 200_000
@@ -89,10 +91,12 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
     ) -> FilmSaid:
         """Keep a film, which is the body, to look at its shots and to colour it."""
         pipeline = await workshop.run(lambda: workshop.pipeline(DEFAULT))
-        path = await workshop.run(lambda: films.place(name))
+        path = await workshop.run(lambda: films.place(name, bodies.declared(request.headers)))
         try:
-            await bodies.save(request, path)
-            kept = await workshop.run_film(lambda: films.keep(path, pipeline, workshop.give_way))
+            await bodies.save(request, path, lambda more: films.grant(path, more))
+            kept = await workshop.run_film(
+                lambda: films.keep(path, pipeline, workshop.give_way), request
+            )
         except BaseException:
             films.discard(path)
             raise
@@ -109,7 +113,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         films.close(id)
 
     @api.get("/v1/films/{id}/frame", response_class=Response, responses=ANSWERS | A_PICTURE)
-    async def frame(id: str, time: Annotated[float, Query(ge=0)] = 0.0) -> Response:
+    async def frame(request: Request, id: str, time: Annotated[Second, Query()] = 0.0) -> Response:
         """The picture at a second, grey, every level as it is: PNG."""
         kept = films.get(id)
 
@@ -117,7 +121,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
             png = files.FORMATS["PNG"]
             return Response(files.encode(kept.film.frame(time), png), media_type=png.media_type)
 
-        return await workshop.run(work)
+        return await workshop.run(work, request)
 
     @api.post("/v1/films/{id}/stills", responses=ANSWERS)
     async def stills(id: str, wish: FilmLook, request: Request) -> FollowersSaid:
@@ -134,32 +138,33 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         return await workshop.run_behind(request, work)
 
     @api.post("/v1/films/{id}/colorize", status_code=HTTPStatus.ACCEPTED, responses=FILM_ANSWERS)
-    async def colorize_film(id: str, wish: FilmColoring) -> FilmSaid:
+    async def colorize_film(id: str, wish: FilmColoring, request: Request) -> FilmSaid:
         """Begin to colour a film; `GET /v1/films/{id}` says how far it is. It goes on with the
         shots that an earlier run with the same wishes has left.
         """
         kept = films.get(id)
-        film, reference = await workshop.run(lambda: wished(kept, wish))
-        hints = wish.timed(float(film.source.rate))
+
+        def prepare() -> tuple[Film, Reference | None, list[Timed]]:
+            film, reference = wished(kept, wish)
+            return film, reference, wish.timed(float(film.source.rate))
+
+        film, reference, hints = await workshop.run(prepare, request)
 
         def make(target: Any, told: Told) -> Any:
-            def tell(frames: int, shot: int) -> None:
-                workshop.give_way()
-                told(frames, shot)
-
             return film.colorize(
-                target, hints, reference, resume=True, overwrite=True, progress=tell
+                target, hints, reference, resume=True, overwrite=True, progress=told
             )
 
-        films.start(kept, make)
+        films.start(kept, make, workshop.give_way)
         return _said(kept)
 
     @api.delete("/v1/films/{id}/colorize", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
     async def stop_film(id: str) -> None:
-        """End what is being made of a film; its finished shots stay."""
-        job = films.get(id).job
-        if job is not None:
-            job.stop.set()
+        """End what is being made of a film; its finished shots stay.
+
+        It is answered when that has ended, or was given up because it did not answer.
+        """
+        await to_thread.run_sync(films.stop, id, abandon_on_cancel=True)
 
     @api.get("/v1/films/{id}/file", response_class=FileResponse, responses=FILM_ANSWERS | A_FILM)
     async def file(id: str) -> Response:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import socket
+from contextlib import suppress
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -56,6 +57,10 @@ class Guard:
             self._names.add(_bracketed(settings.host))
         self.key = secrets.token_urlsafe(16) if settings.token else ""
         """Opens the page in one browser, once."""
+        # What an environment holds may be no text: its bytes are kept.
+        self._tokens = [settings.token.encode("utf-8", "surrogateescape")]
+        with suppress(UnicodeEncodeError):
+            self._tokens.append(settings.token.encode("latin-1"))
         self._cookie = secrets.token_urlsafe(32)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,7 +93,7 @@ class Guard:
         if not self.key or scope["path"] != "/":
             return False
         given = parse_qs(scope["query_string"].decode("latin-1")).get(KEY, [""])[0]
-        return secrets.compare_digest(given.encode(), self.key.encode())
+        return _same(given.encode(), self.key.encode())
 
     def _welcome(self) -> ASGIApp:
         """Let a browser in by a cookie; the link is used up."""
@@ -101,13 +106,15 @@ class Guard:
         if not self._settings.token:
             return
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and _same(token.strip(), self._settings.token):
+        # A header is bytes: as Latin-1 or as UTF-8, whichever the caller takes it for.
+        given = token.strip().encode("latin-1")
+        if scheme.lower() == "bearer" and any(_same(given, each) for each in self._tokens):
             return
         try:
             cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
         except CookieError:
             cookie = None
-        if cookie is None or not _same(cookie.value, self._cookie):
+        if cookie is None or not _same(cookie.value.encode(), self._cookie.encode()):
             raise Problem(
                 HTTPStatus.UNAUTHORIZED,
                 "open the link that 'retint serve' printed, or send its token as a bearer",
@@ -148,8 +155,9 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _same(one: str, other: str) -> bool:
-    return secrets.compare_digest(one.encode(), other.encode())
+def _same(one: bytes, other: bytes) -> bool:
+    """In a time that says nothing of where they differ."""
+    return secrets.compare_digest(one, other)
 
 
 def _with_headers(send: Send) -> Send:

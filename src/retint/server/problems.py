@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse
 from retint.errors import PhotoError, RetintError, TooLargeError, UsageError, WeightsError
 
 MEDIA_TYPE = "application/problem+json"
+LONGEST = 500
+"""Characters of what is said to a person."""
 RETRY_SECONDS = 2
 """When to come back to a server that has too much to do."""
 
@@ -25,8 +27,10 @@ class Problem(Exception):  # noqa: N818 - what the RFC calls it
     """
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.detail = status, detail
+        # Callers' own words are in some: of any length, and in lines.
+        line = " ".join(detail.split())
+        self.status, self.detail = status, line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+        super().__init__(self.detail)
 
     def response(self) -> JSONResponse:
         """The answer."""

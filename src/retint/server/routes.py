@@ -92,7 +92,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             reference = read(body.reference) if body.reference else None
             return finished(read(body.picture), wish, reference)
 
-        return await workshop.run(work)
+        return await workshop.run(work, request)
 
     @api.post(
         "/v1/sessions",
@@ -103,9 +103,9 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     async def open_session(request: Request) -> SessionSaid:
         """Keep a picture, to colour it as often as hints change."""
         body = await bodies.read_picture(request)
-        session = await workshop.run(lambda: sessions.open(read(body.picture)))
+        session = await workshop.run(lambda: sessions.open(read(body.picture)), request)
         height, width = session.photo.size
-        in_color = await workshop.run(lambda: is_in_color(session.preview))
+        in_color = await workshop.run(lambda: is_in_color(session.preview), request)
         return SessionSaid(
             id=session.id, width=width, height=height, format=session.photo.format,
             coloured=session.photo.pixels.ndim == 3, in_color=in_color,
@@ -118,10 +118,10 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         sessions.close(id)
 
     @api.get("/v1/sessions/{id}/original", response_class=Response, responses=ANSWERS | A_PICTURE)
-    async def original(id: str, size: Size = Size.PREVIEW) -> Response:
+    async def original(request: Request, id: str, size: Size = Size.PREVIEW) -> Response:
         """The picture as it came, upright, as a browser can show it."""
         session = sessions.get(id)
-        return await workshop.run(lambda: looked_at(_seen(session, settings, size)))
+        return await workshop.run(lambda: looked_at(_seen(session, settings, size)), request)
 
     @api.post("/v1/sessions/{id}/colorize", response_class=Response, responses=ANSWERS | A_PICTURE)
     async def colorize_session(id: str, wish: SessionColoring, request: Request) -> Response:
@@ -137,7 +137,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
         if wish.patient:
             return await workshop.run_behind(request, work)
-        return await workshop.run(work)
+        return await workshop.run(work, request)
 
     def _colored(
         session: KeptPicture, photo: Photo, wish: SessionColoring, other: Photo | None
@@ -157,7 +157,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     @api.post(
         "/v1/sessions/{id}/confidence", response_class=Response, responses=ANSWERS | A_PICTURE
     )
-    async def confidence(id: str, wish: SessionColoring) -> Response:
+    async def confidence(id: str, wish: SessionColoring, request: Request) -> Response:
         """How sure the method is of each place of the preview: black for a mere guess."""
         session = sessions.get(id)
 
@@ -166,10 +166,10 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             levels = (view.certainty(wish.known) * 255 + 0.5).astype(np.uint8)
             return looked_at(Photo(levels))
 
-        return await workshop.run(work)
+        return await workshop.run(work, request)
 
     @api.post("/v1/sessions/{id}/specks", response_class=Response, responses=ANSWERS | A_PICTURE)
-    async def specks(id: str, wish: SessionColoring) -> Response:
+    async def specks(id: str, wish: SessionColoring, request: Request) -> Response:
         """What `repair` takes for dust and scratches on the preview: white on black."""
         session = sessions.get(id)
 
@@ -178,7 +178,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             mask[wish.unrepaired.mask(session.preview.size) > 0] = 0
             return looked_at(Photo(mask))
 
-        return await workshop.run(work)
+        return await workshop.run(work, request)
 
     @api.get("/v1/sessions/{id}/colors", responses=ANSWERS)
     async def colors(
@@ -197,7 +197,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
         if sampled:
             return Colors(colors=await workshop.run_behind(request, work))
-        return Colors(colors=await workshop.run(work))
+        return Colors(colors=await workshop.run(work, request))
 
     @api.get("/v1/color-names")
     async def color_names() -> dict[str, str]:

@@ -18,6 +18,7 @@ from PIL import Image
 from retint import files
 from retint.files import Photo
 from retint.pipeline import Pipeline, View
+from retint.server.errands import Errand, GoneError, current
 from retint.server.problems import Problem
 from retint.server.settings import Settings
 
@@ -40,7 +41,7 @@ class KeptPicture:
     preview: Photo
     """The same at no more than a number of pixels, 8 bits, opaque."""
     used: float
-    _made: OrderedDict[Any, Future[Any]] = field(default_factory=OrderedDict)
+    _made: OrderedDict[Any, tuple[Future[Any], Errand | None]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -60,25 +61,45 @@ class KeptPicture:
     def made(self, key: Any, make: Callable[[], T]) -> T:
         """What was made under that key before, or is made now; the least used is forgotten.
 
-        Who asks while it is being made waits for it, and nobody for anything else.
+        Who asks while it is being made waits for it, and nobody for anything else. Whoever makes it
+        is in as much of a hurry as those who wait for it; where they leave all the same, the next
+        one makes it.
         """
-        with self._lock:
-            found = self._made.get(key)
-            mine = found is None
-            if found is None:
-                found = self._made[key] = Future()
-                while len(self._made) > KEPT:
-                    self._made.popitem(last=False)
-            self._made.move_to_end(key)
-        if mine:
+        me = current()
+        while True:
+            with self._lock:
+                found, owner = self._made.get(key, (None, None))
+                mine = found is None
+                if found is None:
+                    found = Future()
+                    self._made[key] = found, me
+                    while len(self._made) > KEPT:
+                        self._made.popitem(last=False)
+                self._made.move_to_end(key)
+            if mine:
+                made: T = self._make(key, found, make)
+                return made
+            if me is None or owner is None:
+                kept: T = found.result()
+                return kept
             try:
-                found.set_result(make())
-            except BaseException as error:
-                with self._lock:
-                    self._made.pop(key, None)
-                found.set_exception(error)
-        result: T = found.result()
-        return result
+                awaited: T = me.result_of(found, owner)
+                return awaited
+            except GoneError:
+                if not me.is_wanted:
+                    raise
+
+    def _make(self, key: Any, future: Future[T], make: Callable[[], T]) -> T:
+        try:
+            made = make()
+        except BaseException as error:
+            with self._lock:
+                if self._made.get(key, (None,))[0] is future:
+                    del self._made[key]
+            future.set_exception(error)
+            raise
+        future.set_result(made)
+        return made
 
 
 class Sessions:

@@ -50,6 +50,14 @@ class Settings:
     """Of all frames of a film together: an hour and twenty minutes of 640 x 480."""
     film_seconds: float = 900
     """How long one may take to arrive, and then to be looked at."""
+    film_stall_seconds: float = 20
+    """In which something of it must arrive."""
+    film_rate: float = 50_000
+    """Bytes a second that it must bring from then on, on average."""
+    film_uploads: int = 4
+    """How many films may arrive or be looked at, beside the requests about pictures."""
+    film_uploads_per_client: int = 2
+    """How many of those from one address."""
     method_weights: tuple[tuple[str, Path], ...] = ()
     """ONNX files of methods that need one of the user's own."""
     session_bytes: int = 1000 * MEGA

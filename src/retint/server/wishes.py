@@ -48,6 +48,12 @@ HintsContent = Annotated[
 ]
 
 
+MOST_SECONDS = 1e9
+"""Into a film; what is beyond its end is refused where that is known."""
+Second = Annotated[float, Field(ge=0, le=MOST_SECONDS, allow_inf_nan=False)]
+"""Of a film."""
+
+
 class Size(StrEnum):
     """How much of a kept picture: to look at, to look closer at, or the file."""
 
@@ -133,7 +139,10 @@ class FilmWish(Told):
 
     def timed(self, rate: float) -> list[Timed]:
         """The hints of a film of so many frames a second; raises UsageError where they are none."""
-        return timed_of(self.hints, rate) if self.hints is not None else []
+        if self.hints is None:
+            return []
+        hints_of(self.hints)  # all of them, before any is looked at by its time
+        return timed_of(self.hints, rate)
 
 
 def _fields(names: Iterable[str] = FINISH) -> dict[str, Any]:
@@ -188,7 +197,7 @@ class SessionColoring(Coloring):
 class FilmLook(FilmColoring):
     """How a film shall be coloured, and at which seconds that is to be seen."""
 
-    at: list[float] = Field(min_length=1, max_length=MOST_LOOKS)
+    at: list[Second] = Field(min_length=1, max_length=MOST_LOOKS)
 
 
 def parse(fields: dict[str, Any]) -> Coloring:

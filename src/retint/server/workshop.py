@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import functools
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -17,40 +15,16 @@ from retint.api import load_pipeline
 from retint.errors import RetintError
 from retint.pipeline import Pipeline
 from retint.server import problems
+from retint.server.errands import Errand, Errands
 from retint.server.problems import Problem
 from retint.server.settings import Settings
-from retint.steps import heard_by
+from retint.steps import checked_by, checkpoint
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class GoneError(Exception):
-    """Nobody waits for what was being made."""
-
-
-class Precedence:
-    """Who is waited for goes first: counts them, and holds the others up."""
-
-    def __init__(self) -> None:
-        self._waiting = 0
-        self._changed = threading.Condition()
-
-    def __enter__(self) -> None:
-        with self._changed:
-            self._waiting += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._changed:
-            self._waiting -= 1
-            self._changed.notify_all()
-
-    def let_pass(self, deadline: float) -> None:
-        """Wait until nobody is waited for; raises TimeoutError after the deadline."""
-        with self._changed:
-            left = deadline - time.monotonic()
-            if not self._changed.wait_for(lambda: self._waiting == 0, timeout=left):
-                raise TimeoutError
+MOST_LEFT = 4
+"""Threads that still work for callers who have gone, each until its next step."""
 
 
 class Workshop:
@@ -61,68 +35,65 @@ class Workshop:
         self._limiter = anyio.CapacityLimiter(settings.workers)
         self._behind = anyio.CapacityLimiter(1)
         self._films = anyio.CapacityLimiter(1)
-        self._precedence = Precedence()
+        self._errands = Errands()
         self._load = functools.lru_cache(maxsize=16)(self._loaded)
 
-    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, function: Callable[[], T], request: Request | None = None) -> T:
         """Call a function in a worker's thread.
+
+        Parameters
+        ----------
+        request
+            Whose body has been read: the work ends, at its next step, when that caller has gone.
 
         Raises
         ------
         Problem
-            For errors of ours, and 503 where it takes too long; its worker is free again when it
-            has ended.
+            For errors of ours, and 503 where it takes too long, nobody waits for it any more, or
+            too much goes on for callers who have gone.
         """
-        with self._precedence:
-            call = functools.partial(function, *args, **kwargs)
-            return await self._run(call, self._limiter)
+        with self._errands.one(patient=False) as errand:
+            return await self._attended(function, errand, self._limiter, request)
 
     async def run_behind(self, request: Request, function: Callable[[], T]) -> T:
         """The same when nobody waits for anything else: it begins then, and rests between its steps
-        while somebody does. It ends when the caller has gone.
+        while somebody does.
         """
-        deadline = time.monotonic() + self._settings.work_seconds
-        gone = threading.Event()
+        with self._errands.one(patient=True) as errand:
+            return await self._attended(function, errand, self._behind, request)
 
-        def rest() -> None:
-            self._precedence.let_pass(deadline)
-            if gone.is_set():
-                raise GoneError
-
-        def patiently() -> T:
-            with heard_by(lambda _done, _of: rest()):
-                rest()
-                return function()
-
-        async def watch(scope: anyio.CancelScope) -> None:
-            while (await request.receive())["type"] != "http.disconnect":
-                pass
-            scope.cancel()
-
-        try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(watch, group.cancel_scope)
-                made = await self._run(patiently, self._behind)
-                group.cancel_scope.cancel()
-                return made
-        except* Problem as problems_:
-            raise problems_.exceptions[0] from None
-        finally:
-            gone.set()
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "nobody waits for this any more")
-
-    async def run_film(self, function: Callable[[], T]) -> T:
+    async def run_film(self, function: Callable[[], T], request: Request) -> T:
         """The same for a look at a whole film: one at a time, beside the pictures, and for as long
         as a film may take to arrive.
         """
-        return await self._run(function, self._films, self._settings.film_seconds)
+        look = functools.partial(self._run, function, self._films, self._settings.film_seconds)
+        return await _while_there(request, look)
 
-    def give_way(self) -> None:
-        """Wait, in any thread, while somebody waits for something else; not forever."""
-        try:
-            self._precedence.let_pass(time.monotonic() + self._settings.work_seconds)
-        except TimeoutError:
-            return
+    def give_way(self, ended: Callable[[], bool] = lambda: False) -> None:
+        """Wait, in any thread, while somebody waits for something else: not forever, and not when
+        it has ended.
+        """
+        self._errands.let_pass(self._settings.work_seconds, ended)
+
+    async def _attended(
+        self,
+        function: Callable[[], T],
+        errand: Errand,
+        limiter: anyio.CapacityLimiter,
+        request: Request | None,
+    ) -> T:
+        """Run it as long as its caller is there."""
+        if self._errands.left >= MOST_LEFT:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too much to do; come back soon")
+
+        def work() -> T:
+            with self._errands.worked_on(errand), checked_by(lambda: self._errands.rest(errand)):
+                checkpoint()
+                return function()
+
+        if request is None:
+            return await self._run(work, limiter)
+        return await _while_there(request, lambda: self._run(work, limiter))
 
     async def _run(
         self, call: Callable[[], T], limiter: anyio.CapacityLimiter, seconds: float | None = None
@@ -149,3 +120,22 @@ class Workshop:
         own = dict(self._settings.method_weights)
         weights = {"weights": own[method]} if method in own else {}
         return load_pipeline(method, threads=self._settings.threads, **weights, **dict(options))
+
+
+async def _while_there(request: Request, run: Callable[[], Awaitable[T]]) -> T:
+    """What it answers, cancelled when the caller has gone."""
+
+    async def watch(scope: anyio.CancelScope) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        scope.cancel()
+
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch, group.cancel_scope)
+            made = await run()
+            group.cancel_scope.cancel()
+            return made
+    except* Problem as problems_:
+        raise problems_.exceptions[0] from None
+    raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "nobody waits for this any more")
