@@ -166,7 +166,7 @@ class _Stage(Generic[T]):
                     raise StopIteration
                 still = time.monotonic() - self._sign
             if still > self._patience:
-                raise PhotoError(f"{self._doing} it stands still for {self._patience:g} s")
+                raise PhotoError(f"{self._doing} made no progress for {self._patience:g} s")
             pulse()  # who waits for a stage is not the one that stands still
             if waiting is not None:
                 waiting()
