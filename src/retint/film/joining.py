@@ -17,7 +17,8 @@ from retint.film.writing import unwritable
 SAID_IN = "comment"
 """The container's tag that says how the film was coloured, as JSON."""
 MARK = "retint"
-COVERS = ("mjpeg", "png", "bmp")
+COVERS = {"mjpeg": ("image/jpeg", "jpg"), "png": ("image/png", "png")}
+"""Kinds of covers that are kept: their MIME type and ending."""
 MOST_CHAPTERS = 1000
 UNPACKED, UNPACKED_AT_LEAST = 2, 64 << 20
 """How many times the source's bytes its sound and subtitles may take, and what they always may:
@@ -89,18 +90,31 @@ def _other_streams(out: Any, container: Container, source: Source, original: Any
     for each in original.streams:
         if each.index == film.index or each.type not in ("audio", "subtitle", "video"):
             continue
-        what = "cover" if is_picture(each) else each.type
-        codec = each.codec_context.name if each.codec_context else "unknown"
-        if what == "video":
-            source.lost.say(f"it has more than one film in it; stream {each.index} is left out")
-        elif _takes(container, each):
+        picture = is_picture(each)
+        if each.type == "video" and not picture:
+            source.lost.say(f"there is more than one film in it; stream {each.index} is left out")
+        elif not (_takes_cover if picture else _takes)(container, each):
+            what = "cover" if picture else each.type
+            codec = each.codec_context.name if each.codec_context else "unknown"
+            source.lost.say(f"{container.name} cannot hold its {what} ({codec})")
+        elif picture and container.format == "matroska":
+            _attach(out, each, source)
+        else:
             others[each.index] = made = out.add_stream_from_template(each)
             made.metadata.update(each.metadata)
-            if what == "cover":
-                made.disposition = each.disposition
-        else:
-            source.lost.say(f"{container.name} cannot hold its {what} ({codec})")
+            made.disposition = each.disposition
     return others
+
+
+def _attach(out: Any, cover: Any, source: Source) -> None:
+    """Keep a cover as Matroska does, which wants it before all else."""
+    mime_type, ending = COVERS[cover.codec_context.name]
+    name = cover.metadata.get("filename", f"cover.{ending}")
+    with source.opened() as again:
+        for packet in again.demux(again.streams[cover.index]):
+            if packet.size:
+                out.add_attachment(name, mime_type, bytes(packet))
+                return
 
 
 def _take_chapters(out: Any, source: Source, original: Any) -> None:
@@ -159,14 +173,17 @@ def _takes(container: Container, stream: Any) -> bool:
     """Whether the container can hold the stream as it is."""
     if stream.codec_context is None:
         return False
-    name: str = stream.codec_context.name
+    name = stream.codec_context.name
     if container.format == "webm":
         return name in ("opus", "vorbis", "webvtt", "libopus", "libvorbis")
     if container.format in ("mp4", "mov") and stream.type == "subtitle":
         return name == "mov_text"
-    if is_picture(stream):
-        return name in COVERS
     return True
+
+
+def _takes_cover(container: Container, stream: Any) -> bool:
+    known = stream.codec_context is not None and stream.codec_context.name in COVERS
+    return known and container.format in ("mp4", "matroska")
 
 
 def read_provenance(path: Path) -> dict[str, Any] | None:

@@ -33,45 +33,41 @@ class _Run:
 
 
 class Losses:
-    """Losses in the order in which they were found; one that is found again counts once."""
+    """What was lost; what is found again counts once, as a film is walked over more than once."""
 
     def __init__(self) -> None:
         self._known: set[tuple[str, str, float | None]] = set()
-        self._lines: list[_Run | str] = []
+        self._runs: list[_Run] = []
         self._last: dict[tuple[str, str], _Run] = {}
         self._more = False
+        self._said: dict[str, None] = {}
 
     def say(self, what: str) -> None:
         """One that has no time."""
-        if self._is_new((what, "", None)):
-            self._lines.append(what)
+        self._said[what] = None
 
     def add(self, what: str, time: float | None, why: str = "") -> None:
         """What happened, such as "lost", at which second, and why."""
-        if not self._is_new((what, why, time)):
+        if (what, why, time) in self._known:
             return
+        if len(self._known) >= MOST_KEPT:
+            self._more = True
+            return
+        self._known.add((what, why, time))
         run = self._last.get((what, why))
         if run is not None and _near(run.last, time):
             run.last, run.count = time, run.count + 1
             return
         run = self._last[what, why] = _Run(what, why, time, time)
-        self._lines.append(run)
+        self._runs.append(run)
 
     def __iter__(self) -> Iterator[str]:
-        """A line each."""
-        lines = list(self._lines)
-        yield from map(str, lines[:MOST_LINES])
-        if len(lines) > MOST_LINES or self._more:
+        """A line each, those that have a time first."""
+        runs = list(self._runs)
+        yield from map(str, runs[:MOST_LINES])
+        if len(runs) > MOST_LINES or self._more:
             yield "and more of it is broken than is listed here"
-
-    def _is_new(self, loss: tuple[str, str, float | None]) -> bool:
-        if loss in self._known:  # a film is walked over more than once
-            return False
-        if len(self._known) >= MOST_KEPT:
-            self._more = True
-            return False
-        self._known.add(loss)
-        return True
+        yield from list(self._said)
 
 
 def _near(one: float | None, other: float | None) -> bool:
