@@ -164,7 +164,7 @@ def with_cover(path: Path) -> Path:
         stream: Any = out.add_stream("libx264", rate=24)
         stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p"
         if path.suffix != ".mkv":
-            red = av.VideoFrame.from_image(Image.new("RGB", (64, 64), "red"))
+            red = av.VideoFrame.from_ndarray(np.full((64, 64, 3), (255, 0, 0), np.uint8))
             out.mux(picture.encode(red.reformat(format="yuvj420p")))
             out.mux(picture.encode(None))
         for levels in moving(6):
@@ -186,7 +186,8 @@ def test_a_cover_is_not_the_film_and_stays(tmp_path: Path, ending: str) -> None:
         assert len(list(film.decode(own))) == 6
         place = cover.index
     with av.open(str(tmp_path / f"a.retint{ending}")) as film:
-        picture = next(film.decode(film.streams[place])).to_ndarray(format="rgb24")
+        shown: Any = next(film.decode(film.streams[place]))
+        picture = shown.to_ndarray(format="rgb24")
     assert picture.shape == (64, 64, 3)
     assert picture[..., 0].min() > 200
     assert picture[..., 1].max() < 60

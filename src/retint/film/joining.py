@@ -173,7 +173,7 @@ def _takes(container: Container, stream: Any) -> bool:
     """Whether the container can hold the stream as it is."""
     if stream.codec_context is None:
         return False
-    name = stream.codec_context.name
+    name: str = stream.codec_context.name
     if container.format == "webm":
         return name in ("opus", "vorbis", "webvtt", "libopus", "libvorbis")
     if container.format in ("mp4", "mov") and stream.type == "subtitle":
@@ -182,7 +182,7 @@ def _takes(container: Container, stream: Any) -> bool:
 
 
 def _takes_cover(container: Container, stream: Any) -> bool:
-    known = stream.codec_context is not None and stream.codec_context.name in COVERS
+    known: bool = stream.codec_context is not None and stream.codec_context.name in COVERS
     return known and container.format in ("mp4", "matroska")
 
 

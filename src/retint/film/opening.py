@@ -53,7 +53,7 @@ def opened(path: Path, formats: tuple[str, ...] = FILMS) -> Iterator[Any]:
             )  # fmt: skip
         except av.ArgumentError:
             raise PhotoError("not a film that can be read (of no format that is)") from None
-        except (OSError, ValueError) as error:
+        except (av.FFmpegError, OSError, ValueError) as error:
             raise PhotoError(f"not a film that can be read ({said(error)})") from None
         with container:
             yield container

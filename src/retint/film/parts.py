@@ -43,7 +43,7 @@ class Parts:
     @contextlib.contextmanager
     def held(self, *, resume: bool) -> Iterator[None]:
         """Keep other runs from this film; the folder is empty unless a run with the same options
-        left it. It is there afterwards, too, unless it was removed.
+        left it. It stays where shots are finished, until it is removed.
 
         Raises
         ------
@@ -59,9 +59,9 @@ class Parts:
                 self._empty()
                 self._write(KEY, self._key)
             yield
-        except OSError as error:
-            raise PhotoError(f"cannot write to {self.folder}: {reason(error)}") from error
         finally:
+            if not any(self.folder.glob(f"*.{PART}")):
+                self.remove()
             lock.release()
 
     def new(self) -> Path:
