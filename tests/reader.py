@@ -76,7 +76,8 @@ class Count:
 class Reader:
     """The other side: restarts the process when it has died or hung."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "tests.reader", seconds: float = SECONDS) -> None:
+        self._module, self._seconds = module, seconds
         self._process: subprocess.Popen[str] | None = None
         self._megabytes = 0
         self.counts: dict[str, Count] = {}
@@ -118,8 +119,8 @@ class Reader:
         print(how, path, file=process.stdin, flush=True)
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
-            if not selector.select(SECONDS):
-                return f"fault: nothing for {SECONDS:g} s"
+            if not selector.select(self._seconds):
+                return f"fault: nothing for {self._seconds:g} s"
         peak, _, answer = process.stdout.readline().strip().partition(" ")
         if not peak.removeprefix("-").isdecimal():
             return f"fault: {peak} {answer}" if peak else "fault: the process died"
@@ -128,7 +129,7 @@ class Reader:
 
     def _start(self) -> subprocess.Popen[str]:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.reader"],
+            [sys.executable, "-m", self._module],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=Path(__file__).parents[1],
         )  # fmt: skip

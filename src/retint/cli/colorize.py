@@ -315,7 +315,7 @@ def _tell(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -
     for remark in outcome.remarks:
         bar.write(printable(f"retint: {outcome.job.source}: {remark}"), file=sys.stderr)
     if outcome.skipped == IN_COLOR and not given["quiet"]:
-        bar.write(f"retint: {outcome.job.source}: {IN_COLOR}", file=sys.stderr)
+        bar.write(printable(f"retint: {outcome.job.source}: {IN_COLOR}"), file=sys.stderr)
 
 
 def _close(tally: Tally, count: int, *, told: bool) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cloup
 
-from retint.cli.console import ALL_DONE, SOME_FAILED, complain
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.options import A_PATH, debug_option, force_option, quiet_option, threads_option
 from retint.cli.several import method_names, method_weights, options_of, weights_option
 from retint.colorizers import DEFAULT
@@ -54,5 +54,5 @@ def compare(
         drawn = files.from_pillow(sheet.contact_sheet(["input", *names], rows))
         files.write(drawn, output, overwrite=force)
         if not quiet:
-            print(output)
+            print(printable(str(output)))
     return SOME_FAILED if failures else ALL_DONE

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import cloup
 
-from retint.cli.console import ALL_DONE, complain, extra, progress
+from retint.cli.console import ALL_DONE, complain, extra, printable, progress
 from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
 from retint.cli.several import method_names, method_weights, options_of, weights_option
 from retint.colorizers import DEFAULT
@@ -141,5 +141,6 @@ def _films(
     atomic.write(output / "report.html", films.render(clips, content))
     atomic.write(output / "results.json", json.dumps(content, indent=1))
     if not quiet:
-        print(films.table(content))
+        for line in films.table(content).split("\n"):
+            print(printable(line))
     return ALL_DONE

@@ -62,7 +62,7 @@ def _checked(path: Path, sha256: str) -> str:
 
 
 def _of_film(path: Path) -> dict[str, Any] | None:
-    from retint.film.writing import read_provenance
+    from retint.film.joining import read_provenance
 
     said = read_provenance(path)
     return said and {name.title(): value for name, value in said.items()}

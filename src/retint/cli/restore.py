@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import cloup
 
-from retint.cli.console import ALL_DONE, SOME_FAILED, complain
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
 from retint.errors import ExistsError, PhotoError
 from retint.files import xmp
@@ -64,7 +64,7 @@ def restore(
 
 def _told(file: Path, target: Path, said: dict[str, Any], *, quiet: bool) -> int:
     if not quiet:
-        print(target)
+        print(printable(str(target)))
         if said.get("Original") == "toned":
             complain(f"{file}: the original was toned; it comes back neutral")
         if not said:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import cloup
 
-from retint.cli.console import ALL_DONE, extra
+from retint.cli.console import ALL_DONE, extra, printable
 from retint.cli.options import A_PATH, debug_option, device_option, quiet_option, threads_option
 
 
@@ -60,5 +60,5 @@ def train(
         recipe, data, run or Path("runs") / recipe.stem, resume=resume, machine=machine
     )
     if not quiet:
-        print(weights)
+        print(printable(str(weights)))
     return ALL_DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 
 from retint.errors import UsageError
 from retint.files import Photo
+from retint.film import held
 from retint.film.flow import Flow, Motion
 from retint.film.planes import luma_of
 from retint.film.steady import Trail, steadied
 from retint.finish import Finish, Output
 from retint.hints import Hints
 from retint.lab import Float32
-from retint.pipeline import Pipeline, enlarger
+from retint.pipeline import STRIPE_PIXELS, Pipeline, enlarger
 from retint.ycbcr import Layout, shrunk
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ WINDOW = 24
 """Frames that are joined at a time."""
 AHEAD = 12
 """Frames after them that are seen too, so that the window's end is no seam."""
+LEAST_WINDOW, LEAST_AHEAD = 2, 1
+"""Of both, where frames are so large that fewer are held."""
 
 HintsAt = Callable[[int], Hints]
 """Hints of a frame of the shot, by its number there."""
@@ -51,13 +55,15 @@ class Frames:
 
     def photo(self, frame: av.VideoFrame) -> Photo:
         """The picture in a frame, upright: grey, 8 or 16 bits."""
-        luma = luma_of(frame)[self.box]
-        share = self.layout.share(luma)
-        if self.layout.bits == 8:
-            pixels: NDArray[Any] = (share * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-        else:
-            pixels = (share * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
+        pixels = np.take(self._grey_levels, luma_of(frame)[self.box], mode="clip")
         return Photo(np.ascontiguousarray(np.rot90(pixels, self.turn)))
+
+    @cached_property
+    def _grey_levels(self) -> NDArray[Any]:
+        """The photo's level by that of luma."""
+        share = self.layout.share(np.arange(1 << self.layout.bits))
+        dtype = self.layout.dtype
+        return (share * np.float32(np.iinfo(dtype).max) + np.float32(0.5)).astype(dtype)
 
     def chroma_planes(
         self, frame: av.VideoFrame, small: Float32, chroma: Float32, finish: Finish
@@ -73,12 +79,18 @@ class Frames:
         inner = luma[rows.start * layout.down : rows.stop * layout.down,
                      columns.start * layout.across : columns.stop * layout.across]  # fmt: skip
         size = rows.stop - rows.start, columns.stop - columns.start
-        lightness = layout.lightness(shrunk(inner, size))
+        shrunken = shrunk(inner, size)
         small, chroma = np.rot90(small, -self.turn), np.rot90(chroma, -self.turn)
         upsampler = enlarger(small, chroma, finish, size)
-        found = layout.chroma(inner, upsampler(slice(0, size[0]), lightness), lightness)
-        for plane, levels in zip(planes, found, strict=True):
-            plane[box] = levels
+        boxed = [plane[box] for plane in planes]
+        step = max(1, STRIPE_PIXELS // size[1])
+        for top in range(0, size[0], step):
+            stripe = slice(top, min(top + step, size[0]))
+            lightness = layout.lightness(shrunken[stripe])
+            levels = inner[stripe.start * layout.down : stripe.stop * layout.down]
+            found = layout.chroma(levels, upsampler(stripe, lightness), lightness)
+            for plane, part in zip(boxed, found, strict=True):
+                plane[stripe] = part
         return planes[0], planes[1]
 
     def _chroma_box(self) -> tuple[slice, slice]:
@@ -111,6 +123,7 @@ def colored(
     """Each frame of a shot with its L* [h, w] and a*, b* [h, w, 2] at the working size."""
     flow = Flow()
     window: list[_Seen] = []
+    onward, ahead = WINDOW, AHEAD
     motions: list[Motion] = []
     before: Trail | None = None
     fresh = 0  # of the window, the first that has not been given away
@@ -125,9 +138,11 @@ def colored(
         if window:
             motions.append(flow(window[-1].lightness, seen.lightness))
         window.append(seen)
-        if len(window) - fresh == WINDOW + AHEAD:
+        if number == 0:
+            onward, ahead = _window(held.weight(frame))
+        if len(window) - fresh == onward + ahead:
             joined, trails = steadied([each.answer for each in window], motions, before)
-            last = fresh + WINDOW
+            last = fresh + onward
             for each, chroma in zip(window[fresh:last], joined[fresh:last], strict=True):
                 yield each.frame, each.lightness, chroma
             # The last one that was given away stays: what is remembered starts there.
@@ -137,6 +152,13 @@ def colored(
         joined, _ = steadied([each.answer for each in window], motions, before)
         for each, chroma in zip(window[fresh:], joined[fresh:], strict=True):
             yield each.frame, each.lightness, chroma
+
+
+def _window(frame: int) -> tuple[int, int]:
+    """How many frames of so many bytes are joined at a time, and how many after them are seen."""
+    together = held.how_many(held.JOINED, frame, WINDOW + AHEAD, LEAST_WINDOW + LEAST_AHEAD)
+    ahead = max(LEAST_AHEAD, together * AHEAD // (WINDOW + AHEAD))
+    return together - ahead, ahead
 
 
 def check(pipeline: Pipeline, finish: Finish) -> None:

@@ -12,17 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retint import files, provenance
-from retint.errors import PhotoError
+from retint.errors import PhotoError, reason
 from retint.files import Photo
-from retint.files.atomic import partials
-from retint.film.coloring import Frames, HintsAt, check, colored
-from retint.film.containers import container_of
-from retint.film.options import FilmOptions
+from retint.film import held
+from retint.film.coloring import Frames, check, colored
+from retint.film.containers import Container, container_of
+from retint.film.joining import join
+from retint.film.options import FilmOptions, moment
+from retint.film.parts import Parts
 from retint.film.planes import coloured
 from retint.film.scan import Scan, Shot, scan
 from retint.film.source import Source, time_of
+from retint.film.stages import Aside, pulse
 from retint.film.tracking import Timed, Tracks
-from retint.film.writing import Encoder, Parts, join
+from retint.film.writing import Encoder
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
 from retint.lab import Float32
@@ -41,9 +44,15 @@ MOST_FOLLOWED = 4000
 SHEET_COLUMNS = 4
 BESIDE = 4
 """Frames whose chroma is computed at a time."""
+COLOR_PATIENCE = 3600.0
+"""Seconds that a method may take over one frame."""
+TOLD_EVERY = 50
+"""Packets of a film that is joined, after which it is told how far it is."""
 
 Progress = Callable[[int, int], None]
-"""Takes how many frames are done, and the number of the shot."""
+"""Takes how many frames are done, and the number of the shot. It is called after each frame, and
+several times a second while none is done; what it raises ends the work.
+"""
 
 
 @dataclass
@@ -77,8 +86,8 @@ class Film:
 
     @property
     def lost(self) -> list[str]:
-        """What could not be read, a line each."""
-        return self.source.lost
+        """What could not be read or kept, a line each."""
+        return list(self.source.lost)
 
     @property
     def how_frames(self) -> Frames:
@@ -93,9 +102,12 @@ class Film:
         return dataclasses.replace(self, pipeline=pipeline, finish=finish)
 
     def frame(self, time: float) -> Photo:
-        """The picture at a second, grey and upright; raises PhotoError beyond the end."""
-        for frame in dataclasses.replace(self.source, span=(time, float("inf"))).frames():
-            return self.how_frames.photo(frame)
+        """The picture at a second, grey and upright; raises PhotoError beyond the end, and
+        UsageError for what is no second.
+        """
+        with self.source.part(time).frames() as frames:
+            for frame in frames:
+                return self.how_frames.photo(frame)
         raise PhotoError(f"there is no frame at {time:g} s")
 
     def still(self, time: float, hints: Hints | None = None) -> Image.Image:
@@ -122,6 +134,7 @@ class Film:
         return found
 
     def _shot_at(self, time: float) -> Shot:
+        moment(time)
         for shot in self.shots:
             if shot.begin <= time < shot.end:
                 return shot
@@ -148,13 +161,15 @@ class Film:
             Whose palette the whole film takes.
         resume
             Go on with the shots that an unfinished run has left beside the target.
+        progress
+            What it raises ends the work, all threads of it, and leaves the shots that are finished.
         finished
             Called with the whole film before it gets the target's name.
 
         Raises
         ------
         PhotoError
-            If the film cannot be read or the target not be written.
+            If the film cannot be read, the target not be written, or another run is writing it.
         UsageError
             If the options or the target's name make no sense.
         """
@@ -166,30 +181,14 @@ class Film:
         container = container_of(target, lossless=self.options.lossless)
         how = self.how(hints, reference)
         parts = Parts(target, {**how, "source": _identity(self.path)})
-        parts.prepare(resume=resume)
-        encoder = Encoder(self.source, container, self.options)
-        frames = self.source.frames()
-        done = 0
-        for number, shot in enumerate(self.shots):
-            own = islice(frames, shot.stop - shot.start)
-            if parts.path(number).exists():
-                for _ in own:  # it is decoded for what follows
-                    done += 1
-            else:
-                tracks = self.tracks(shot, hints, reference)
-                told = _told(self._shot(own, tracks), progress, done, number)
-                done += encoder.write(told, parts.path(number))
-            if progress is not None:
-                progress(done, number)
-        paths = [parts.path(number) for number in range(len(self.shots))]
+        making = _Making(self, parts, container, progress or _nobody)
         try:
-            with partials([target]) as (partial,):
-                join(self.source, paths, container, partial, how)
-                if finished is not None:
-                    finished(partial)
+            with parts.held(resume=resume):
+                making.color(hints, reference)
+                making.join(target, how, finished or _nobody)
+                parts.remove()
         except OSError as error:
-            raise PhotoError(f"cannot write {target}: {error.strerror}") from error
-        parts.remove()
+            raise PhotoError(f"cannot write {target}: {reason(error)}") from error
         return target
 
     def sheet(self) -> Image.Image:
@@ -217,20 +216,29 @@ class Film:
             found["reference"] = reference.sha256
         return found
 
-    def _shot(
-        self, frames: Iterator[av.VideoFrame], hints: HintsAt | None
+    def colored_shot(
+        self,
+        shot: Shot,
+        frames: Iterator[av.VideoFrame],
+        hints: Sequence[Timed],
+        reference: Reference | None,
     ) -> Iterator[av.VideoFrame]:
         """Its frames in colour."""
-        found = colored(self.pipeline, frames, self.how_frames, self.options.every, hints)
+        how = self.how_frames
+        tracks = self.tracks(shot, hints, reference)
+        found = colored(self.pipeline, frames, how, self.options.every, tracks)
 
         def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
             frame, small, chroma = each
-            planes = self.how_frames.chroma_planes(frame, small, chroma, self.finish)
+            planes = how.chroma_planes(frame, small, chroma, self.finish)
             return coloured(frame, self.source.layout, planes)
 
+        beside = 1  # until it is known how large a frame is
         with ThreadPoolExecutor(threads_or_all(self.pipeline.threads)) as pool:
-            while some := list(islice(found, BESIDE)):
+            while some := list(islice(found, beside)):
+                pulse()
                 yield from pool.map(finished, some)
+                beside = held.how_many(held.BESIDE, held.weight(some[0][0]), BESIDE)
 
     def tracks(
         self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
@@ -260,22 +268,84 @@ class Film:
     def _lightness(self, shot: Shot) -> tuple[list[Float32], list[float]]:
         """L* of the frames of a shot at the working size, and their seconds."""
         begin, end = self.options.span
-        span = max(begin, shot.begin), min(end, shot.end)
-        found, times = [], []
-        for frame in islice(dataclasses.replace(self.source, span=span).frames(), MOST_FOLLOWED):
-            found.append(self.pipeline.shrunk(self.how_frames.photo(frame)))
-            times.append(time_of(frame))
+        found: list[Float32] = []
+        times: list[float] = []
+        most = MOST_FOLLOWED
+        with self.source.part(max(begin, shot.begin), min(end, shot.end)).frames() as frames:
+            for frame in frames:
+                pulse()
+                found.append(self.pipeline.shrunk(self.how_frames.photo(frame)))
+                times.append(time_of(frame))
+                most = held.how_many(held.FOLLOWED, found[0].nbytes, most)
+                if len(found) == most:
+                    break
         return found, times
 
 
-def _told(
-    frames: Iterator[av.VideoFrame], progress: Progress | None, before: int, shot: int
-) -> Iterator[av.VideoFrame]:
-    """The same frames, each told once it is done."""
-    for done, frame in enumerate(frames, before + 1):
-        yield frame
-        if progress is not None:
-            progress(done, shot)
+@dataclass(frozen=True)
+class _Making:
+    """One run that colours a film, in stages beside each other: reading, colouring, encoding."""
+
+    film: Film
+    parts: Parts
+    container: Container
+    progress: Progress
+
+    def color(self, hints: Sequence[Timed], reference: Reference | None) -> None:
+        """Colour all shots that are not finished."""
+        encoder = Encoder(self.film.source, self.container, self.film.options)
+        with self.film.source.frames() as frames:
+            for number, shot in enumerate(self.film.shots):
+                own = islice(frames, shot.stop - shot.start)
+                if self.parts.frames(number) == shot.stop - shot.start:
+                    for done, _ in enumerate(own, shot.start):  # it is decoded for what follows
+                        self.progress(done, number)
+                else:
+                    shown = self.film.colored_shot(shot, own, hints, reference)
+                    self._encode(encoder, shown, number)
+                self.progress(shot.stop, number)
+
+    def _encode(self, encoder: Encoder, shown: Iterator[av.VideoFrame], number: int) -> None:
+        before = done = self.film.shots[number].start
+
+        def tell() -> None:
+            self.progress(done, number)
+
+        with (
+            Aside(
+                shown, "colouring", weigh=held.weight, most=held.WAITING, patience=COLOR_PATIENCE
+            ) as coloured_frames,
+            Aside(
+                encoder.write(coloured_frames, self.parts, number), "encoding", waiting=tell
+            ) as counts,
+        ):
+            for count in counts:
+                done = before + count
+                tell()
+
+    def join(self, target: Path, how: dict[str, Any], finished: Callable[[Path], None]) -> None:
+        """Make a film of all shots; raises OSError, too."""
+        shots = range(len(self.film.shots))
+        paths = [self.parts.path(each) for each in shots if self.parts.frames(each)]
+        whole = self.parts.new()
+
+        def tell() -> None:
+            self.progress(self.film.shots[-1].stop, shots[-1])
+
+        try:
+            steps = join(self.film.source, paths, self.container, whole, how)
+            with Aside(steps, "joining", waiting=tell) as joined:
+                for step, _ in enumerate(joined):
+                    if step % TOLD_EVERY == 0:
+                        tell()
+            finished(whole)
+            whole.replace(target)
+        finally:
+            whole.unlink(missing_ok=True)
+
+
+def _nobody(*_: Any) -> None:
+    pass
 
 
 def _identity(path: Path) -> list[Any]:

@@ -11,6 +11,11 @@ from typing import Any
 from retint.errors import UsageError
 from retint.options import Options, option
 
+LATEST = 1_000_000_000
+"""Seconds that every time of a film is below; FFmpeg counts microseconds in 64 bits."""
+MOST_SHOWN = 40
+"""Characters of a wrong time that a message repeats."""
+
 
 @dataclass(frozen=True)
 class FilmOptions(Options):
@@ -47,7 +52,7 @@ class FilmOptions(Options):
         """Where to begin and end, in seconds."""
         begin, end = seconds(self.start, 0.0), seconds(self.end, float("inf"))
         if end <= begin:
-            raise UsageError(f"`end` {self.end} is not after `start` {self.start or 0}")
+            raise UsageError(f"`end` {end:g} s is not after `start` {begin:g} s")
         return begin, end
 
 
@@ -55,9 +60,23 @@ def seconds(text: str, fallback: float) -> float:
     """What "90", "1:30" or "00:01:30.5" is in seconds; raises UsageError."""
     if not text:
         return fallback
-    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text):
-        raise UsageError(f"{text!r} is not a time; write seconds or 00:01:30")
+    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text, re.ASCII):
+        raise UsageError(f"{shortened(text)!r} is not a time; write seconds or 00:01:30")
     total = 0.0
     for part in text.split(":"):
         total = 60 * total + float(part)
-    return total
+    return moment(total)
+
+
+def moment(second: Any) -> float:
+    """A second of a film; raises UsageError for what is none, or beyond any film."""
+    number = isinstance(second, int | float) and not isinstance(second, bool)
+    if not number or not 0 <= second < LATEST:
+        shown = shortened(repr(second))
+        raise UsageError(f"{shown} is not a time of a film; it is a number from 0 to {LATEST:,}")
+    return float(second)
+
+
+def shortened(text: str) -> str:
+    """A text that stays one line of a message."""
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -18,10 +18,15 @@ from retint.film.source import Source, time_of
 from retint.toned import is_in_color
 from retint.ycbcr import shrunk
 
+if TYPE_CHECKING:
+    import av
+
 LOOKED_AT = 160
 """Pixels to the longer side of what shots are found in."""
 LEAST_FRAMES = 6
 """Of a shot."""
+MOST_SAMPLED = 4096
+"""Pixels to the longer side of what is asked whether it is in colour."""
 SAMPLED_EVERY = 24
 """Frames between those that tell whether the film is in colour."""
 BAR_LEVEL = 0.06
@@ -56,24 +61,28 @@ class Scan:
 
 
 def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
-    """Look at every frame once, calling `seen` with its number; raises PhotoError where there are
-    none.
+    """Look at every frame once, calling `seen` with its number, again and again where it is long in
+    coming; what it raises ends the look. Raises PhotoError where there are no frames.
     """
     cuts = _Cuts()
     times: list[float] = []
     samples: list[bool] = []
     highest: NDArray[Any] | None = None
-    for k, frame in enumerate(source.frames()):
+
+    def told() -> None:
         if seen is not None:
-            seen(k)
-        luma = luma_of(frame)
-        cuts.see(k, luma)
-        times.append(time_of(frame))
-        if k % SAMPLED_EVERY == 0:
-            small = source.layout.share(luma)
-            highest = small if highest is None else np.maximum(highest, small)
-            if not source.layout.grey:
-                samples.append(is_in_color(Photo(frame.to_ndarray(format="rgb24"))))
+            seen(len(times))
+
+    with source.frames(told) as frames:
+        for k, frame in enumerate(frames):
+            told()
+            luma = luma_of(frame)
+            cuts.see(k, luma)
+            times.append(time_of(frame))
+            if k % SAMPLED_EVERY == 0:
+                highest = luma.copy() if highest is None else np.maximum(highest, luma)
+                if not source.layout.grey:
+                    samples.append(is_in_color(_small(frame)))
     if highest is None:
         raise PhotoError("there are no frames in that part of it")
     source.ended(times[-1])
@@ -83,7 +92,9 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
         Shot(start, stop, ends[start], ends[stop], ends[(start + stop) // 2])
         for start, stop in pairwise(starts)
     ]
-    return Scan(shots, _box(highest), 2 * sum(samples) > len(samples))
+    levels = np.arange(1 << source.layout.bits)
+    bright = np.take(source.layout.share(levels) > BAR_LEVEL, highest, mode="clip")
+    return Scan(shots, _box(bright), 2 * sum(samples) > len(samples))
 
 
 class _Cuts:
@@ -122,8 +133,14 @@ class _Cuts:
         return cuts
 
 
-def _box(highest: NDArray[Any]) -> tuple[slice, slice]:
-    bright = highest > BAR_LEVEL
+def _small(frame: av.VideoFrame) -> Photo:
+    """A frame in colour, of no more pixels than its colours need."""
+    scale = min(1.0, MOST_SAMPLED / max(frame.width, frame.height))
+    size = {name: max(1, round(scale * getattr(frame, name))) for name in ("width", "height")}
+    return Photo(frame.to_ndarray(format="rgb24", interpolation="AREA", **size))
+
+
+def _box(bright: NDArray[np.bool_]) -> tuple[slice, slice]:
     found = [_inner(np.asarray(bright.any(axis=axis))) for axis in (1, 0)]
     return found[0], found[1]
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retint.errors import PhotoError
+from retint.film import held
+from retint.film.losses import Losses
+from retint.film.opening import MOST_STREAMS, needed, opened, said
+from retint.film.options import moment
 from retint.film.planes import layout_of
+from retint.film.stages import Aside, pulse
 
 if TYPE_CHECKING:
     import av
@@ -18,9 +26,15 @@ MAX_SIDE = 8192
 """Pixels of a frame's longer side."""
 FALLBACK_RATE = 25
 """Frames a second of a film that does not say."""
+MOST_RATE = 1000
+"""Frames a second; a film that says more is taken for one that does not say."""
 MISSING = 0.5
 """Seconds before the end that a file names, from which on frames are missing."""
+MOST_BROKEN = 10_000
+"""Packets one after the other without any frame, after which the rest is not read."""
 DEINTERLACER = "bwdif"
+ATTACHED = 1 << 10
+"""FFmpeg's flag of a stream that is a picture of its own, such as a cover."""
 
 
 @dataclass
@@ -31,23 +45,31 @@ class Source:
     deinterlace: bool = False
     span: tuple[float, float] = (0.0, float("inf"))
     """From which second to which."""
-    lost: list[str] = field(default_factory=list)
+    lost: Losses = field(default_factory=Losses)
     """What could not be read, with its time."""
 
     def __post_init__(self) -> None:
+        with Aside(self._look(), "opening") as steps:
+            for _ in steps:
+                pass
+
+    def _look(self) -> Iterator[None]:
+        """Take down what the film is like."""
         with self.opened() as container:
-            stream = container.streams.video[0]
+            stream = self.video(container)
             if max(stream.width, stream.height) > MAX_SIDE:
                 size = f"{stream.width} x {stream.height}"
                 raise PhotoError(f"frames of {size} pixels are more than {MAX_SIDE} to a side")
             if not stream.width or not stream.height:
                 raise PhotoError("its video has no size")
+            if not stream.time_base:
+                raise PhotoError("its times have no unit")
             self.time_base = stream.time_base
-            self.rate = stream.average_rate or stream.guessed_rate or FALLBACK_RATE
+            self.rate = _rate(stream)
             self.length = _length(stream)
             """Seconds, as the file says; 0 where it does not."""
             self.aspect = stream.sample_aspect_ratio
-            first = next(iter(self._decoded(container)), None)
+            first = next(self._decoded(container), None)
             if first is None:
                 raise PhotoError("it has no frames")
             self.layout = layout_of(first)
@@ -57,30 +79,50 @@ class Source:
             self.tags = (
                 first.color_primaries, first.color_trc, first.colorspace, first.color_range
             )  # fmt: skip
+        yield
 
-    def opened(self) -> Any:
+    def part(self, begin: float, end: float = float("inf")) -> Source:
+        """The same film from one second to another; raises UsageError for what is no second."""
+        found = copy.copy(self)
+        found.span = moment(begin), end
+        return found
+
+    @contextmanager
+    def opened(self) -> Iterator[Any]:
         """The file; raises PhotoError."""
-        av = needed()
-        try:
-            container = av.open(str(self.path))
-        except (OSError, av.FFmpegError, ValueError) as error:
-            raise PhotoError(f"not a film that can be read ({_said(error)})") from None
-        if not container.streams.video:
-            container.close()
-            raise PhotoError("there is no video in it")
-        stream = container.streams.video[0]
-        if stream.codec_context is None:
-            container.close()
-            raise PhotoError("its video's codec is unknown")
-        stream.thread_type = "AUTO"
-        return container
+        with opened(self.path) as container:
+            if len(container.streams) >= MOST_STREAMS:
+                raise PhotoError(f"it has {MOST_STREAMS} streams or more, which is too many")
+            stream = self.video(container)
+            if stream.codec_context is None:
+                raise PhotoError("its video's codec is unknown")
+            stream.thread_type = "AUTO"
+            # Each of the decoder's threads holds a frame.
+            size = 2 * stream.width * stream.height
+            stream.codec_context.thread_count = held.how_many(
+                held.WAITING, size, os.cpu_count() or 1
+            )
+            yield container
 
-    def frames(self) -> Iterator[av.VideoFrame]:
-        """All frames of the span, in the order in which they are shown."""
+    def video(self, container: Any) -> Any:
+        """The stream that is the film; raises PhotoError where there is none."""
+        streams = [each for each in container.streams.video if not is_picture(each)]
+        if not streams:
+            raise PhotoError("there is no video in it")
+        return streams[0]
+
+    def frames(self, waiting: Callable[[], None] | None = None) -> Aside[av.VideoFrame]:
+        """All frames of the span, in the order in which they are shown, read ahead by a thread
+        that ends when this is closed; `waiting` is called now and then while there is none.
+        """
+        return Aside(
+            self._frames(), "reading", weigh=held.weight, most=held.WAITING, waiting=waiting
+        )
+
+    def _frames(self) -> Iterator[av.VideoFrame]:
         begin, end = self.span
         with self.opened() as container:
-            if begin > 0:
-                container.seek(int(begin * 1_000_000), backward=True)
+            seek(container, begin)
             for frame in self._decoded(container):
                 time = time_of(frame)
                 if time >= end:
@@ -90,30 +132,36 @@ class Source:
 
     def _decoded(self, container: Any) -> Iterator[av.VideoFrame]:
         av = needed()
-        stream = container.streams.video[0]
+        stream = self.video(container)
         graph: Any = None
-        last = None
-        rate = stream.average_rate or stream.guessed_rate or FALLBACK_RATE
-        step = max(1, int(1 / (rate * (stream.time_base or 1))))
+        last: int | None = None
+        step = max(1, int(1 / (_rate(stream) * (stream.time_base or 1))))
+        broken = 0
         for packet in self._packets(container, stream):
+            pulse()
             try:
                 decoded = packet.decode()
-            except av.FFmpegError as error:
-                self._lose(packet, _said(error))
+            except (av.FFmpegError, ValueError) as error:
+                self.lost.add("lost", _second(packet, packet.time_base), said(error))
+                broken += 1
+                if broken == MOST_BROKEN:
+                    self.lost.say(
+                        f"more than {MOST_BROKEN:,} packets without a frame; it ends there"
+                    )
+                    return
                 continue
             for frame in decoded:
+                broken = 0
                 if frame.is_corrupt:
-                    self._say(f"damaged at {_at(frame.pts, stream.time_base)}")
+                    self.lost.add("damaged", _second(frame, stream.time_base))
                 if hasattr(self, "layout") and (frame.height, frame.width) != self.layout.size:
                     raise PhotoError(
-                        f"its frames change their size at {_at(frame.pts, stream.time_base)}"
+                        f"its frames change their size at {_at(_second(frame, stream.time_base))}"
                     )
                 if frame.interlaced_frame and not self.deinterlace:
                     raise PhotoError("it is interlaced (make whole frames with `deinterlace`)")
-                if frame.pts is None:
-                    frame.pts = 0 if last is None else last + step
-                last = frame.pts
                 frame.time_base = frame.time_base or stream.time_base
+                last = frame.pts = self._in_order(frame, last, step)
                 if not self.deinterlace:
                     yield frame
                     continue
@@ -124,31 +172,57 @@ class Source:
             graph.push(None)  # the last one waits for what comes after it
             yield from _pulled(av, graph)
 
+    def _in_order(self, frame: av.VideoFrame, last: int | None, step: int) -> int:
+        """The frame's time, or one after the last frame's where it has none or an earlier one."""
+        if frame.pts is None:
+            return 0 if last is None else last + step
+        if last is not None and frame.pts <= last:
+            # No container holds two frames of one time.
+            self.lost.add("a time that does not go on", _second(frame, frame.time_base))
+            return last + 1
+        return frame.pts
+
     def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
         """Packets of the stream; a file that breaks off ends there."""
         av = needed()
         try:
             for packet in container.demux(stream):
                 if packet.is_corrupt and packet.size:
-                    self._say(f"damaged at {_at(packet.pts, packet.time_base)}")
+                    self.lost.add("damaged", _second(packet, packet.time_base))
                 yield packet
         except av.FFmpegError as error:
-            self._say(f"the file breaks off ({_said(error)})")
-
-    def _lose(self, packet: Any, why: str) -> None:
-        at = _at(packet.pts if packet.pts is not None else packet.dts, packet.time_base)
-        self._say(f"lost at {at}: {why}")
-
-    def _say(self, what: str) -> None:
-        if what not in self.lost:  # a film is walked over more than once
-            self.lost.append(what)
+            self.lost.say(f"the file breaks off ({said(error)})")
 
     def ended(self, time: float) -> None:
         """Say so where the last frame, of that second, comes long before the end that the file
         names.
         """
         if self.span[1] == float("inf") and self.length - time > MISSING:
-            self._say(f"the file breaks off at {time:.2f} s of {self.length:.2f} s")
+            self.lost.say(f"the file breaks off at {time:.2f} s of {self.length:.2f} s")
+
+
+def is_picture(stream: Any) -> bool:
+    """Whether a stream of video is a picture of its own, such as a cover."""
+    return bool(int(stream.disposition) & ATTACHED)
+
+
+def seek(container: Any, begin: float) -> None:
+    """Go to the last place before a second from which on frames can be read."""
+    if begin <= 0:
+        return
+    av = needed()
+    try:
+        container.seek(int(begin * 1_000_000), backward=True)
+    except av.FFmpegError as error:
+        raise PhotoError(f"{begin:g} s cannot be found in it ({said(error)})") from None
+
+
+def _rate(stream: Any) -> Any:
+    """Frames a second."""
+    for found in (stream.average_rate, stream.guessed_rate):
+        if found and 0 < found <= MOST_RATE:
+            return found
+    return FALLBACK_RATE
 
 
 def _length(stream: Any) -> float:
@@ -193,18 +267,11 @@ def time_of(frame: av.VideoFrame) -> float:
     return float(frame.pts * frame.time_base)
 
 
-def _at(pts: int | None, time_base: Any) -> str:
-    return "an unknown time" if pts is None or not time_base else f"{float(pts * time_base):.2f} s"
+def _second(timed: Any, time_base: Any) -> float | None:
+    """Of a packet or a frame."""
+    ticks = timed.pts if timed.pts is not None else timed.dts
+    return None if ticks is None or not time_base else float(ticks * time_base)
 
 
-def _said(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error).splitlines()[0]
-
-
-def needed() -> Any:
-    """PyAV; raises PhotoError where it is missing: photographs beside a film need none."""
-    try:
-        import av
-    except ModuleNotFoundError:
-        raise PhotoError("films need PyAV: pip install 'retint[film]'") from None
-    return av
+def _at(second: float | None) -> str:
+    return "an unknown time" if second is None else f"{second:.2f} s"

@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 
 from retint.canvas import Canvas, pixels
-from retint.errors import UsageError
 from retint.film.flow import Carrier, Flow
+from retint.film.options import moment
+from retint.film.stages import pulse
 from retint.hint_files import SHAPES, hints_of, read_content
 from retint.hints import Hint, Hints
 from retint.lab import Float32
@@ -56,25 +57,24 @@ def read_timed(path: Path, rate: float) -> list[Timed]:
 
 def timed_of(content: dict[str, Any], rate: float) -> list[Timed]:
     """The hints of the content of such a file; raises UsageError where there are none in it."""
-    times = {_second(each, rate) for name in SHAPES for each in content.get(name, [])}
-    found = []
-    for time in sorted(times):
-        of_then = {
-            name: [each for each in content.get(name, []) if _second(each, rate) == time]
-            for name in SHAPES
-        }
-        found.append(Timed(time, hints_of({**content, **of_then})))
-    return found
+    hints_of(content)  # what is no hints file is said before times are looked for
+    by_time: dict[float, dict[str, list[Any]]] = {}
+    for name in SHAPES:
+        for each in content.get(name, []):
+            of_then = by_time.setdefault(_second(each, rate), {})
+            of_then.setdefault(name, []).append(each)
+    nothing: dict[str, list[Any]] = {name: [] for name in SHAPES}
+    return [
+        Timed(time, hints_of({**content, **nothing, **of_then}))
+        for time, of_then in sorted(by_time.items(), key=lambda each: each[0])
+    ]
 
 
-def _second(entry: Any, rate: float) -> float:
+def _second(entry: dict[str, Any], rate: float) -> float:
     """When a shape is said."""
-    if not isinstance(entry, dict):
-        return 0.0
-    given = entry.get("time", entry.get("frame", 0))
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < 1e9:
-        raise UsageError(f"the time of a hint is a number of seconds, not {given!r}")
-    return float(given) if "time" in entry else given / rate
+    if "time" in entry:
+        return moment(entry["time"])
+    return moment(entry.get("frame", 0)) / rate
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def followed(
         k = start
         looks = [_Look.of(lightness[start], each) for each in places]
         while 0 <= k + step < len(lightness) and (any(now) or any(looks)):
+            pulse()
             motion = flow(lightness[k], lightness[k + step])
             # Where a pixel of this frame is in the next one, and whether that can be trusted.
             carrier = Carrier.of(motion.second, motion.first, motion.onward, motion.back)

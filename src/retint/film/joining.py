@@ -1,0 +1,197 @@
+"""Shots joined to a film, with the sound and all else of the source as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from retint.errors import PhotoError
+from retint.film.containers import Container
+from retint.film.opening import PART, created, needed, opened, said
+from retint.film.source import Source, is_picture, seek
+from retint.film.stages import pulse
+from retint.film.writing import unwritable
+
+SAID_IN = "comment"
+"""The container's tag that says how the film was coloured, as JSON."""
+MARK = "retint"
+COVERS = {"mjpeg": ("image/jpeg", "jpg"), "png": ("image/png", "png")}
+"""Kinds of covers that are kept: their MIME type and ending."""
+MOST_CHAPTERS = 1000
+UNPACKED, UNPACKED_AT_LEAST = 2, 64 << 20
+"""How many times the source's bytes its sound and subtitles may take, and what they always may:
+they can be compressed."""
+
+
+def join(
+    source: Source, parts: Sequence[Path], container: Container, target: Path, how: dict[str, Any]
+) -> Iterator[None]:
+    """Write all parts one after the other into a new file, with the sound and everything else of
+    the source; one step after each packet of the film.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be written.
+    """
+    av = needed()
+    if not parts:
+        raise PhotoError("no frame of it can be read")
+    try:
+        with created(target, container.format) as out, source.opened() as original:
+            video = _video_stream(out, parts[0], source, original)
+            others = _other_streams(out, container, source, original)
+            out.metadata.update(original.metadata)
+            out.metadata[SAID_IN] = json.dumps({MARK: how}, ensure_ascii=False)
+            _take_chapters(out, source, original)
+            waiting = _other_packets(original, others, source)
+            pending = next(waiting, None)
+            for packet in _video_packets(parts, video):
+                # The muxer wants what belongs together at about one time.
+                while pending is not None and _time(pending) <= _time(packet):
+                    _mux_other(av, out, pending, source)
+                    pending = next(waiting, None)
+                out.mux(packet)
+                yield
+            while pending is not None:
+                pulse()
+                _mux_other(av, out, pending, source)
+                pending = next(waiting, None)
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise unwritable(error) from error
+
+
+def _mux_other(av: Any, out: Any, packet: Any, source: Source) -> None:
+    """Write a packet of sound or subtitles; one that no container takes is left out."""
+    kind, second = packet.stream.type, _time(packet)
+    try:
+        out.mux(packet)
+    except av.ArgumentError as error:
+        source.lost.add(f"{kind} lost", second, said(error))
+
+
+def _video_stream(out: Any, part: Path, source: Source, original: Any) -> Any:
+    with opened(part, (PART,)) as first:
+        stream = out.add_stream_from_template(first.streams.video[0])
+    stream.time_base = source.time_base
+    if source.matrix is not None:
+        stream.set_display_matrix(source.matrix)
+    own = source.video(original).metadata
+    stream.metadata.update({k: v for k, v in own.items() if k != "encoder"})
+    return stream
+
+
+def _other_streams(out: Any, container: Container, source: Source, original: Any) -> dict[int, Any]:
+    """What goes along with the film, by its number in the source."""
+    others = {}
+    film = source.video(original)
+    for each in original.streams:
+        if each.index == film.index or each.type not in ("audio", "subtitle", "video"):
+            continue
+        picture = is_picture(each)
+        if each.type == "video" and not picture:
+            source.lost.say(f"there is more than one film in it; stream {each.index} is left out")
+        elif not (_takes_cover if picture else _takes)(container, each):
+            what = "cover" if picture else each.type
+            codec = each.codec_context.name if each.codec_context else "unknown"
+            source.lost.say(f"{container.name} cannot hold its {what} ({codec})")
+        elif picture and container.format == "matroska":
+            _attach(out, each, source)
+        else:
+            others[each.index] = made = out.add_stream_from_template(each)
+            made.metadata.update(each.metadata)
+            made.disposition = each.disposition
+    return others
+
+
+def _attach(out: Any, cover: Any, source: Source) -> None:
+    """Keep a cover as Matroska does, which wants it before all else."""
+    mime_type, ending = COVERS[cover.codec_context.name]
+    name = cover.metadata.get("filename", f"cover.{ending}")
+    with source.opened() as again:
+        for packet in again.demux(again.streams[cover.index]):
+            if packet.size:
+                out.add_attachment(name, mime_type, bytes(packet))
+                return
+
+
+def _take_chapters(out: Any, source: Source, original: Any) -> None:
+    chapters = original.chapters()
+    if len(chapters) > MOST_CHAPTERS:
+        source.lost.say(f"of its {len(chapters):,} chapters only {MOST_CHAPTERS:,} are kept")
+    if chapters:
+        out.set_chapters(chapters[:MOST_CHAPTERS])
+
+
+def _video_packets(parts: Sequence[Path], stream: Any) -> Iterator[Any]:
+    for part in parts:
+        with opened(part, (PART,)) as found:
+            for packet in found.demux(video=0):
+                if packet.size == 0:
+                    continue
+                packet.dts = packet.pts
+                packet.stream = stream
+                yield packet
+
+
+def _other_packets(original: Any, others: dict[int, Any], source: Source) -> Iterator[Any]:
+    """Packets of the span; a file that breaks off ends there."""
+    if not others:
+        return
+    av = needed()
+    begin, end = source.span
+    seek(original, begin)
+    room = max(UNPACKED * source.path.stat().st_size, UNPACKED_AT_LEAST)
+    try:
+        for packet in original.demux([original.streams[index] for index in others]):
+            pulse()
+            if packet.size == 0:
+                continue
+            made = others[packet.stream_index]
+            cover = is_picture(original.streams[packet.stream_index])
+            if packet.dts is None and not cover:
+                continue
+            room -= packet.size
+            if room < 0:
+                raise PhotoError("its sound and subtitles unpack to more than they may")
+            time = float(packet.pts * packet.time_base) if packet.pts is not None else _time(packet)
+            if cover or begin <= time < end or (begin == 0 and time < end):
+                packet.stream = made
+                yield packet
+    except av.FFmpegError:
+        return  # it was said when the film was looked at
+
+
+def _time(packet: Any) -> float:
+    ticks = packet.dts if packet.dts is not None else packet.pts
+    return float((ticks or 0) * packet.time_base)
+
+
+def _takes(container: Container, stream: Any) -> bool:
+    """Whether the container can hold the stream as it is."""
+    if stream.codec_context is None:
+        return False
+    name: str = stream.codec_context.name
+    if container.format == "webm":
+        return name in ("opus", "vorbis", "webvtt", "libopus", "libvorbis")
+    if container.format in ("mp4", "mov") and stream.type == "subtitle":
+        return name == "mov_text"
+    return True
+
+
+def _takes_cover(container: Container, stream: Any) -> bool:
+    known: bool = stream.codec_context is not None and stream.codec_context.name in COVERS
+    return known and container.format in ("mp4", "matroska")
+
+
+def read_provenance(path: Path) -> dict[str, Any] | None:
+    """What a film says of how it was coloured; None where it says nothing."""
+    with Source(path, deinterlace=True).opened() as container:
+        tags = {name.lower(): value for name, value in container.metadata.items()}
+    try:
+        said = json.loads(tags.get(SAID_IN, ""))[MARK]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None

@@ -1,0 +1,65 @@
+"""A process that colours films for another one, under limits, and says what came of each.
+
+It takes a line with a path and answers one, as `tests.reader` does: "ok", "refused" or a fault.
+"""
+
+from __future__ import annotations
+
+import io
+import resource
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from retint.cli.main import main as retint
+from retint.film.source import Source
+
+from ..reader import MEMORY, megabytes, megabytes_anew
+
+OUT = "out"
+"""The folder beside the films' that results go to, and nothing else anywhere."""
+LONGEST = 600
+"""Characters of a line about a film."""
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    print("idle", flush=True)
+    for line in sys.stdin:
+        path = Path(line.rstrip("\n").partition(" ")[2])
+        before = megabytes_anew()
+        answer = color(path)
+        print(f"{megabytes() - before} {answer}", flush=True)
+
+
+def color(path: Path) -> str:
+    """What comes of a film."""
+    target = path.parent.parent / OUT / f"{path.stem}.mkv"
+    said = io.StringIO()
+    arguments = [str(path), "-o", str(target), "--method", "mean", "--threads", "1", "--quiet"]
+    with redirect_stderr(said), redirect_stdout(said):
+        try:
+            retint(arguments)
+        except SystemExit as end:
+            status = end.code
+    lines = said.getvalue().splitlines()
+    fault = status not in (0, 1) or any(is_strange(each) for each in lines)
+    if fault or len(lines) > 30 or (status == 1 and not lines):
+        return f"fault: {status} {lines}"
+    if not target.exists():
+        return f"refused: {lines}" if status == 1 else "fault: nothing was made of it"
+    with Source(target).frames() as frames:
+        count = sum(1 for _ in frames)
+    target.unlink()
+    return "ok" if count else "fault: it became a film of no frames"
+
+
+def is_strange(line: str) -> bool:
+    """Whether it is no clear line of retint's."""
+    clear = line.startswith("retint: ") and line.isprintable() and len(line) < LONGEST
+    return not clear or "mistake of retint" in line
+
+
+if __name__ == "__main__":
+    main()
