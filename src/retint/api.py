@@ -113,7 +113,7 @@ class Session:
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
         request = Request(self.view.pipeline, self.finish, _hints(hints))
-        result = request.of(self.view, files.formats.format_of(target))
+        result = request(self.view, files.formats.format_of(target))
         files.write_all(result.pictures, [target], new=() if overwrite else [target])
 
     def variants(self, count: int, hints: AnyHints = ()) -> list[Any]:

@@ -85,11 +85,13 @@ class Request:
             found["provenance"] = False
         return found
 
-    def __call__(self, photo: Photo, format: Format | None = None) -> Result:
+    def __call__(self, seen: Photo | View, format: Format | None = None) -> Result:
         """The photo in colour, or its layer, `variants` times, with all its pages.
 
         Parameters
         ----------
+        seen
+            A photo, or a look at it that there is already, which is then the only one.
         format
             What it will be written as: of JPEG to JPEG the pictures are files already that keep
             each coefficient of luma, where that can be done.
@@ -101,13 +103,8 @@ class Request:
         PhotoError
             If a hint lies outside the photo, or its lightness cannot be kept and shall be.
         """
-        return self._result(photo, format, None)
-
-    def of(self, view: View, format: Format | None = None) -> Result:
-        """The same of a photo that the method has looked at already, which it does not again."""
-        return self._result(view.photo, format, view)
-
-    def _result(self, photo: Photo, format: Format | None, view: View | None) -> Result:
+        view = seen if isinstance(seen, View) else None
+        photo = seen.photo if isinstance(seen, View) else seen
         reason = self._why_recompressed(photo, format)
         if not reason:
             try:

@@ -68,13 +68,16 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             raise PhotoError("the body is empty; send a picture")
         return files.read(io.BytesIO(content), max_pixels=settings.max_pixels)
 
-    def finished(photo: Photo, wish: Coloring, reference: Photo | None) -> Response:
+    def finished(
+        photo: Photo, wish: Coloring, reference: Photo | None, session: KeptPicture | None = None
+    ) -> Response:
         """All of a picture, with its metadata and where its colours are from."""
         pipeline = workshop.pipeline(wish.method, wish.options)
         known = None if reference is None else Reference(pipeline, reference)
         format_ = wish.format_of(photo)
         request = asked.Request(pipeline, wish.finish, wish.known, known, left=wish.unrepaired)
-        (colored,) = request(photo, format_).pictures
+        seen = photo if session is None else session.view(pipeline)
+        (colored,) = request(seen, format_).pictures
         return answer(files.encode(colored, format_), format_)
 
     @api.post(
@@ -131,7 +134,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
         def work() -> Response:
             if wish.size == Size.FILE:
-                return finished(session.photo, wish, other)
+                return finished(session.photo, wish, other, session)
             photo = _seen(session, settings, wish.size)
             return looked_at(_colored(session, photo, wish, other))
 
@@ -142,7 +145,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     def _colored(
         session: KeptPicture, photo: Photo, wish: SessionColoring, other: Photo | None
     ) -> Photo:
-        """A photo that is the session's at some size, with the colours of the preview."""
+        """The session's photo at some size, in colour."""
         pipeline = workshop.pipeline(wish.method, wish.options)
         view = session.view(pipeline)
         hints = wish.known
@@ -162,7 +165,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         session = sessions.get(id)
 
         def work() -> Response:
-            view = session.view(workshop.pipeline(wish.method, wish.options))
+            view = session.view(workshop.pipeline(wish.method, wish.options)).over(session.preview)
             levels = (view.certainty(wish.known) * 255 + 0.5).astype(np.uint8)
             return looked_at(Photo(levels))
 

@@ -55,8 +55,8 @@ class KeptPicture:
         return pixels + alpha + said + file + WORKING_BYTES
 
     def view(self, pipeline: Pipeline) -> View:
-        """A method's look at the preview."""
-        return self.made(("view", id(pipeline.colorizer)), lambda: pipeline.open(self.preview))
+        """A method's look at the picture, which all that is shown and saved of it comes from."""
+        return self.made(("view", id(pipeline.colorizer)), lambda: pipeline.open(self.photo))
 
     def made(self, key: Any, make: Callable[[], T]) -> T:
         """What was made under that key before, or is made now; the least used is forgotten.
