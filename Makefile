@@ -41,7 +41,9 @@ docs: $(TEST)/installed
 attack: $(TEST)/installed
 	RETINT_MUTATIONS=1500 RETINT_AUDIT_SECONDS=60 $(TEST)/bin/pytest -s tests/test_audit.py tests/test_exact.py tests/files/test_corpus.py tests/files/test_odd.py \
 		tests/batch tests/cli/test_nothing_lost.py tests/colorizers/test_hostile.py \
-		tests/server/test_connection.py tests/server/test_limits.py tests/server/test_memory.py
+		tests/server/test_connection.py tests/server/test_limits.py tests/server/test_memory.py \
+		tests/server/test_hostile.py tests/server/test_precedence.py tests/server/test_folders.py \
+		tests/server/test_films.py tests/server/page/test_markup.py
 
 # The figures in docs/results.md, README.md and the model cards, from docs/results.json.
 results: $(TEST)/installed

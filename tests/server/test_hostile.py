@@ -87,7 +87,7 @@ def is_refused(answer: Any, *statuses: int) -> None:
     assert "mistake" not in detail
 
 
-@pytest.mark.parametrize(("method", "path", "name"), queries())
+@pytest.mark.parametrize(("method", "path", "name"), list(queries()))
 def test_every_number_of_a_query(server: Server, method: str, path: str, name: str) -> None:
     for written in WRITTEN:
         query = {"x": "0.5", "y": "0.5"} if path.endswith("colors") else {}
@@ -96,7 +96,7 @@ def test_every_number_of_a_query(server: Server, method: str, path: str, name: s
         is_refused(server.client.request(method, server.path(path), params=asked, content=content))
 
 
-@pytest.mark.parametrize(("path", "name"), fields())
+@pytest.mark.parametrize(("path", "name"), list(fields()))
 def test_every_number_of_json(server: Server, path: str, name: str) -> None:
     words = ["Infinity", "-Infinity", "NaN", "1e999", *WRITTEN[3:6], '"١٢"', '""', "-1", "{}"]
     for written in words:

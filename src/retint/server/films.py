@@ -26,7 +26,7 @@ WEIGHED_EVERY = 50
 """Frames after which it is looked how large the folder has become."""
 WEIGHING_SECONDS = 1.0
 """For how long what lies in the folder, besides films that are just arriving, is taken as known."""
-STOPPING_SECONDS = 5.0
+STOPPING_SECONDS = 15.0
 """How long a film that is told to stop may take to do so; then it is given up."""
 MOST_GIVEN_UP = 4
 """Films given up whose threads still work; beyond it no other one is begun."""
