@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retint.colorizers.network import session_of
 from retint.errors import WeightsError
 
 INCEPTION_SIDE = 299
@@ -21,17 +22,9 @@ INCEPTION_SIDE = 299
 
 @cache
 def _session(path: Path) -> Any:
-    import onnxruntime
-
     if not path.is_file():
         raise WeightsError(f"no weights at {path}")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors share no base class
-        raise WeightsError(f"{path} is not an ONNX file that can be run") from error
+    return session_of(path, 1, "cpu")
 
 
 def _run(path: Path, *planes: NDArray[np.float32]) -> NDArray[np.float32]:
