@@ -142,3 +142,22 @@ def test_what_is_guarded_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch
         assert "" not in sys.path
     assert "PYTHONSAFEPATH" not in os.environ
     assert sys.path == before
+
+
+PLUGIN = """
+from retint.colorizers import method_names
+print('planted' in method_names())
+"""
+
+
+def test_a_distribution_that_lies_in_the_folder_adds_no_method(downloads: Path) -> None:
+    (downloads / "retint" / "__init__.py").unlink()
+    (downloads / "retint").rmdir()
+    planted = downloads / "planted-1.0.dist-info"
+    planted.mkdir()
+    (planted / "METADATA").write_text("Metadata-Version: 2.1\nName: planted\nVersion: 1.0\n")
+    (planted / "entry_points.txt").write_text("[retint.methods]\nplanted = json:JSONDecoder\n")
+    for path in downloads.glob("*.py"):
+        path.unlink()
+    assert "False" in call([sys.executable, "-c", PLUGIN], downloads)
+    assert "planted" not in call([sys.executable, "-m", "retint", "methods"], downloads)

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retint.errors import WeightsError
+from retint.evaluation import judges
+
 from ..cli.test_main import run
 
 NAMES = ("report.html", "results.json", "results.csv")
@@ -46,3 +49,17 @@ def test_reports_replace_links(tmp_path: Path, pictures: Path) -> None:
     for name in NAMES:
         assert not (out / name).is_symlink()
         assert (out / name).stat().st_size > 100
+
+
+def test_networks_of_metrics_keep_to_their_folder(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    model = onnx.ModelProto(ir_version=8)
+    model.opset_import.append(onnx.helper.make_opsetid("", 17))
+    tensor = model.graph.initializer.add(name="w", data_type=1, dims=[1], data_location=1)
+    entry = tensor.external_data.add()
+    entry.key, entry.value = "location", "../secret"
+    path = tmp_path / "lpips.onnx"
+    path.write_bytes(model.SerializeToString())
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    with pytest.raises(WeightsError, match="outside its folder"):
+        judges.lpips(path, pixels, pixels)

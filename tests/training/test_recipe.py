@@ -3,8 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from torch import nn
 
+from retint.errors import WeightsError
 from retint.training.networks.registry import build_network
+from retint.training.pretrained import load_fitting
 from retint.training.recipe import RecipeError, read_recipe
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -105,3 +108,27 @@ def test_values_that_no_run_can_have(tmp_path: Path, text: str, message: str) ->
     path.write_text(f"network = 'unet'\n{text}")
     with pytest.raises(RecipeError, match=message):
         read_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[data]\nemphasis = [1]\n", "emphasis in data is a table"),
+        ("options = [1]\n", "options in the top level is a table"),
+        (f"seed = {'9' * 5000}\n", "digits"),
+        ("x = " + "[" * 100_000, "recursion"),
+    ],
+)
+def test_what_no_recipe_says_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "r.toml"
+    top = "" if text.startswith("[") else text
+    tables = "[[stages]]\nsize = 16\nepochs = 1\n" + ("" if top else text)
+    path.write_text(f"network = 'unet'\n{top}{tables}")
+    with pytest.raises(RecipeError, match=said) as found:
+        read_recipe(path)
+    assert "\n" not in str(found.value)
+
+
+def test_a_name_that_is_none_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="pretrained weights"):
+        load_fitting(nn.Linear(1, 1), tmp_path / "a\0b")

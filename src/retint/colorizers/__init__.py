@@ -11,6 +11,7 @@ import functools
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from retint import children
 from retint.colorizers.base import GUIDED, Colorizer, Look, is_varied, paints, takes_hints
 from retint.errors import UsageError, unknown
 
@@ -77,10 +78,15 @@ def method_names() -> list[str]:
 
 @functools.cache
 def _plugins() -> dict[str, EntryPoint]:
+    """Entry points of installed packages; what lies in the working folder is none."""
     # Here, as it takes as long to import as all of the command line.
-    from importlib.metadata import entry_points
+    from importlib.metadata import distributions
 
-    return {each.name: each for each in entry_points(group=PLUGINS)}
+    found: dict[str, EntryPoint] = {}
+    for package in distributions(path=children.search_path()):
+        for each in package.entry_points.select(group=PLUGINS):
+            found.setdefault(each.name, each)
+    return found
 
 
 def _loaded(plugin: EntryPoint) -> type[Colorizer]:

@@ -18,7 +18,6 @@ import numpy as np
 from retint import lab
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.colorizers.network import session_of
-from retint.colorizers.onnx_outline import Outline
 from retint.colorizers.options import ForeignOptions
 from retint.errors import UsageError, WeightsError
 from retint.lab import Float32
@@ -57,7 +56,6 @@ class ForeignFile:
     def __init__(self, path: Path, threads: int, device: str) -> None:
         if not path.is_file():
             raise WeightsError(f"no weights at {path}")
-        Outline.of(path).check(path)
         self.path = path
         self._session = session_of(path, threads, device)
         self.inputs = tuple(map(_port, self._session.get_inputs()))

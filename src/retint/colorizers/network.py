@@ -15,6 +15,7 @@ import numpy as np
 
 from retint import telemetry
 from retint.colorizers.base import Colorizer
+from retint.colorizers.onnx_outline import Outline
 from retint.colorizers.options import NetworkOptions
 from retint.errors import UsageError, WeightsError
 from retint.lab import Float32
@@ -184,7 +185,7 @@ def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSe
     Raises
     ------
     WeightsError
-        If it cannot be run.
+        If it cannot be run, or refers to code or files that it may not (`onnx_outline`).
     UsageError
         If the device is unknown or not there.
     """
@@ -192,10 +193,14 @@ def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSe
 
     if telemetry.is_off():  # on Windows reports go through the system, not by the environment
         onnxruntime.disable_telemetry_events()
+    if path != shipped(path.stem):  # a part of the package needs no look
+        Outline.of(path).check(path)
     providers = _providers(device, onnxruntime.get_available_providers())
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads_or_all(threads)
     options.log_severity_level = 3
+    # Whatever its ending: nothing has looked into a file of the other format.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     try:
         session = onnxruntime.InferenceSession(path, options, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class

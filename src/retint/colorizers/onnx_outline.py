@@ -1,7 +1,8 @@
-"""What a foreign ONNX file says of itself before anything runs it.
+"""What an ONNX file says of itself before anything runs it.
 
-A walk over the few fields of its protocol buffers that matter (onnx.proto: ModelProto, GraphProto,
-TensorProto): operator sets, and where its weights lie.
+A walk over the few fields of its protocol buffers that matter (onnx.proto): operator sets, whose
+operators its nodes are, and where its weights lie. Tensors are in graphs, in attributes of nodes,
+and in graphs that those attributes hold.
 """
 
 from __future__ import annotations
@@ -16,10 +17,22 @@ from retint.errors import WeightsError
 KNOWN_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft", "ai.onnx.training")
 """Operators that ONNX Runtime brings along."""
 
-_MODEL_GRAPH, _MODEL_OPSETS = 7, 8
+MOST_NESTED = 100
+"""Messages within messages: protocol buffers' own readers go no deeper."""
+
+_OPSET, _DOMAIN, _EXTERNAL = "opset", "domain", "external"
+_MESSAGES = {
+    "model": {7: "graph", 8: _OPSET, 20: "training", 25: "function"},
+    "training": {1: "graph", 2: "graph"},
+    "function": {7: "node", 9: _OPSET, 11: "attribute"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "node": {5: "attribute", 7: _DOMAIN},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+    "tensor": {13: _EXTERNAL},
+}
+"""Fields that are followed, by message and number, and what they hold."""
 _OPSET_DOMAIN, _OPSET_VERSION = 1, 2
-_GRAPH_INITIALIZER = 5
-_TENSOR_EXTERNAL = 13
 _ENTRY_KEY, _ENTRY_VALUE = 1, 2
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
@@ -29,7 +42,7 @@ Field = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Outline:
-    """Operator sets by domain, and the files beside it that hold weights."""
+    """Operator sets by domain, 0 for one that only a node names, and files that hold weights."""
 
     opsets: dict[str, int]
     external: tuple[str, ...]
@@ -48,42 +61,54 @@ class Outline:
     @classmethod
     def _read(cls, content: mmap.mmap) -> Outline:
         opsets: dict[str, int] = {}
-        external: list[str] = []
-        for number, start, stop, _ in _fields(content, 0, len(content)):
-            if number == _MODEL_OPSETS:
-                parts = {each[0]: each for each in _fields(content, start, stop)}
-                domain = _text(content, parts.get(_OPSET_DOMAIN))
-                opsets[domain] = parts[_OPSET_VERSION][3] if _OPSET_VERSION in parts else 0
-            elif number == _MODEL_GRAPH:
-                external += _external(content, start, stop)
+        external: dict[str, None] = {}
+        for kind, start, stop in _followed(content):
+            if kind == _DOMAIN:
+                opsets.setdefault(content[start:stop].decode("utf-8"), 0)
+                continue
+            parts = {each[0]: each for each in _fields(content, start, stop)}
+            if kind == _OPSET:
+                version = parts[_OPSET_VERSION][3] if _OPSET_VERSION in parts else 0
+                opsets[_text(content, parts.get(_OPSET_DOMAIN))] = version
+            elif _text(content, parts.get(_ENTRY_KEY)) == "location":
+                external[_text(content, parts.get(_ENTRY_VALUE))] = None
         if not opsets:
             raise ValueError
-        return cls(opsets, tuple(dict.fromkeys(external)))
+        return cls(opsets, tuple(external))
 
     def check(self, path: Path) -> None:
         """Raise WeightsError for operators and places that are not to be run."""
         strange = sorted(set(self.opsets) - set(KNOWN_DOMAINS))
         if strange:
             raise WeightsError(f"{path} needs operators of {strange[0]!r}, which are not run")
-        folder = path.resolve().parent
+        # Where ONNX Runtime looks: beside the name that it is given, be that a link or not.
+        folder = path.parent.resolve()
         for name in self.external:
-            place = (folder / name).resolve()
+            try:
+                place = (folder / name).resolve()
+                there = place.is_file()
+            except (OSError, RuntimeError, ValueError):
+                place, there = folder, False
             if place.parent != folder:
-                raise WeightsError(f"{path} keeps weights outside its folder, at {name!r}")
-            if not place.is_file():
+                raise WeightsError(f"{path} keeps weights outside its folder, at {name[:200]!r}")
+            if not there:
                 raise WeightsError(f"{path} needs {name!r} beside it")
 
 
-def _external(content: mmap.mmap, start: int, stop: int) -> Iterator[str]:
-    for number, begin, end, _ in _fields(content, start, stop):
-        if number != _GRAPH_INITIALIZER:
-            continue
-        for inner, left, right, _ in _fields(content, begin, end):
-            if inner != _TENSOR_EXTERNAL:
-                continue
-            parts = {each[0]: each for each in _fields(content, left, right)}
-            if _text(content, parts.get(_ENTRY_KEY)) == "location":
-                yield _text(content, parts.get(_ENTRY_VALUE))
+def _followed(content: mmap.mmap) -> Iterator[tuple[str, int, int]]:
+    """Kind, start and stop of all that says something; raises ValueError where it is nonsense."""
+    waiting = [("model", 0, len(content), 0)]
+    while waiting:
+        message, begin, end, depth = waiting.pop()
+        if depth > MOST_NESTED:
+            raise ValueError(depth)
+        known = _MESSAGES[message]
+        for number, start, stop, _ in _fields(content, begin, end):
+            kind = known.get(number)
+            if kind in _MESSAGES:
+                waiting.append((kind, start, stop, depth + 1))
+            elif kind is not None:
+                yield kind, start, stop
 
 
 def _text(content: mmap.mmap, field: Field | None) -> str:

@@ -71,6 +71,8 @@ def _read(path: Path, sha256: str) -> dict[str, Tensor]:
         content = path.read_bytes()
     except OSError as error:
         raise WeightsError(f"pretrained weights {path}: {error.strerror}") from None
+    except ValueError as error:  # of a name with a null character
+        raise WeightsError(f"pretrained weights {str(path)!r}: {error}") from None
     found = hashlib.sha256(content).hexdigest()
     if sha256 and found != sha256.lower():
         raise WeightsError(f"{path} is not the file of the recipe: its SHA-256 is {found}")

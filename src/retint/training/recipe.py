@@ -7,7 +7,7 @@ import math
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from retint.errors import UsageError
 
@@ -247,7 +247,7 @@ def read_recipe(path: Path) -> Recipe:
         return _build(Recipe, {**table, **parts, "stages": stages}, "the top level")
     except OSError as error:
         raise RecipeError(f"{path}: {error.strerror}") from None
-    except (RecipeError, RecursionError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (RecursionError, ValueError) as error:  # those of TOML, Unicode and RecipeError too
         raise RecipeError(f"{path}: {error}") from None
 
 
@@ -277,6 +277,9 @@ def _build(kind: type[T], table: dict[str, Any], where: str) -> T:
                 raise RecipeError(f"{name} in {where} is a {hints[name].__name__}, not {value!r}")
             if isinstance(value, float) and not math.isfinite(value):
                 raise RecipeError(f"{name} in {where} is a finite number, not {value}")
+        elif get_origin(hints[name]) is dict:
+            if not isinstance(value, dict):
+                raise RecipeError(f"{name} in {where} is a table, not {value!r}")
         elif choices and all(isinstance(c, str) for c in choices) and value not in choices:
             raise RecipeError(f"{name} in {where} is one of {', '.join(choices)}, not {value!r}")
     if missing := sorted(required - table.keys()):
