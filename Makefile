@@ -37,13 +37,14 @@ docs: $(TEST)/installed
 	OMP_NUM_THREADS=2 $(TEST)/bin/sphinx-build -W --keep-going -q docs site/html
 	@echo "site/html/index.html"
 
-# Broken pictures by the ten thousand, full disks, kills, and callers that mean no good.
+# Broken pictures by the ten thousand, broken films, full disks, kills, and callers that mean no good.
 attack: $(TEST)/installed
 	RETINT_MUTATIONS=1500 RETINT_AUDIT_SECONDS=60 $(TEST)/bin/pytest -s tests/test_audit.py tests/test_exact.py tests/files/test_corpus.py tests/files/test_odd.py \
 		tests/batch tests/cli/test_nothing_lost.py tests/colorizers/test_hostile.py \
 		tests/server/test_connection.py tests/server/test_limits.py tests/server/test_memory.py \
 		tests/server/test_hostile.py tests/server/test_precedence.py tests/server/test_folders.py \
 		tests/server/test_films.py tests/server/page/test_markup.py
+	RETINT_MUTATIONS=300 $(TEST)/bin/pytest -s tests/film/test_hostile.py tests/film/test_opening.py tests/film/test_endings.py
 
 # The figures in docs/results.md, README.md and the model cards, from docs/results.json.
 results: $(TEST)/installed

@@ -6,6 +6,7 @@ It takes a line with a path and answers one, as `tests.reader` does: "ok", "refu
 from __future__ import annotations
 
 import io
+import json
 import resource
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -20,6 +21,7 @@ OUT = "out"
 """The folder beside the films' that results go to, and nothing else anywhere."""
 LONGEST = 600
 """Characters of a line about a film."""
+MOST_LINES = 30
 
 
 def main() -> None:
@@ -36,19 +38,19 @@ def main() -> None:
 def color(path: Path) -> str:
     """What comes of a film."""
     target = path.parent.parent / OUT / f"{path.stem}.mkv"
-    said = io.StringIO()
-    arguments = [str(path), "-o", str(target), "--method", "mean", "--threads", "1", "--quiet"]
-    with redirect_stderr(said), redirect_stdout(said):
+    said, told = io.StringIO(), io.StringIO()
+    arguments = [str(path), "-o", str(target), "--method", "mean", "--threads", "1", "--json"]
+    with redirect_stderr(said), redirect_stdout(told):
         try:
             retint(arguments)
         except SystemExit as end:
             status = end.code
     lines = said.getvalue().splitlines()
-    fault = status not in (0, 1) or any(is_strange(each) for each in lines)
-    if fault or len(lines) > 30 or (status == 1 and not lines):
+    if status not in (0, 1) or len(lines) > MOST_LINES or any(is_strange(each) for each in lines):
         return f"fault: {status} {lines}"
-    if not target.exists():
-        return f"refused: {lines}" if status == 1 else "fault: nothing was made of it"
+    outcome = json.loads(told.getvalue())
+    if outcome["error"] is not None:
+        return f"refused: {lines}" if not target.exists() else f"fault: made in spite of {lines}"
     with Source(target).frames() as frames:
         count = sum(1 for _ in frames)
     target.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+import zlib
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from retint.film.source import MOST_BROKEN, Source
 
 from ..cli.test_main import run
 from .clips import lumas, moving, packets, write
+from .mutations import elements
 
 MEAN = ("--method", "mean", "--threads", 1)
 QUIET = (*MEAN, "--quiet")
@@ -297,6 +299,57 @@ def test_thousands_of_chapters_become_fewer_with_a_word(
         out.mux(stream.encode(None))
     assert run(source, *MEAN) == 1
     assert "of its 3,000 chapters only 1,000 are kept" in capsys.readouterr().err
+
+
+def element(name: str, *content: bytes | int) -> bytes:
+    """Of Matroska."""
+    whole = b"".join(each.to_bytes(8, "big") if isinstance(each, int) else each for each in content)
+    return bytes.fromhex(name) + (1 << 56 | len(whole)).to_bytes(8, "big") + whole
+
+
+def with_bombs(path: Path, count: int) -> Path:
+    """A film with subtitles of nine megabytes each, which are nine kilobytes in the file."""
+    content = write(path, moving(6), codec="ffv1").read_bytes()
+    tracks, clusters = bytes.fromhex("1654ae6b"), bytes.fromhex("1f43b675")
+    found = {
+        content[piece.begin : piece.begin + 4]: piece
+        for piece in elements(content)
+        if content[piece.begin : piece.begin + 4] in (tracks, clusters)
+    }
+    video = content[found[tracks].content : found[tracks].end]
+    bomb = zlib.compress(b"a" * 9_000_000, 9)
+    deflated = element("6d80", element("6240", element("5034", element("4254", 0))))
+    subtitles = element(
+        "ae", element("d7", 2), element("73c5", 2), element("83", 17),
+        element("86", b"S_TEXT/UTF8"), deflated,
+    )  # fmt: skip
+    blocks = [
+        element(
+            "a0", element("a1", b"\x82" + k.to_bytes(2, "big") + b"\0" + bomb), element("9b", 1)
+        )
+        for k in range(count)
+    ]
+    path.write_bytes(
+        element("1a45dfa3", element("4282", b"matroska"), element("4287", 4), element("4285", 2))
+        + element(
+            "18538067", element("1549a966", element("2ad7b1", 1_000_000)),
+            element("1654ae6b", video, subtitles),
+            content[found[clusters].begin : found[clusters].end],
+            element("1f43b675", element("e7", 0), *blocks),
+        )
+    )  # fmt: skip
+    return path
+
+
+def test_subtitles_that_unpack_without_end_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(with_bombs(tmp_path / "few.mkv", 2), *QUIET) == 0
+    path = with_bombs(tmp_path / "a.mkv", 12)
+    assert path.stat().st_size < 200_000
+    assert run(path, *QUIET) == 1
+    assert "unpack to more than they may" in capsys.readouterr().err
+    assert not (tmp_path / "a.retint.mkv").exists()
 
 
 def test_wrong_options_say_what_is_wrong() -> None:

@@ -61,7 +61,8 @@ class Parts:
             yield
         finally:
             if not any(self.folder.glob(f"*.{PART}")):
-                self.remove()
+                with contextlib.suppress(FileNotFoundError):  # it was removed before
+                    self.remove()
             lock.release()
 
     def new(self) -> Path:

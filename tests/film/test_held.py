@@ -1,0 +1,78 @@
+"""What is in memory of a film is bounded in bytes, however large its frames are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import retint
+from retint.film import held
+from retint.film.coloring import AHEAD, WINDOW, colored
+from retint.film.film import MOST_FOLLOWED, Film
+
+from .clips import lumas, moving, write
+
+LARGEST = 8192 * 8192 * 3 // 2
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Film:
+    return retint.open_film(write(tmp_path / "a.mkv", moving(40), codec="ffv1"), "mean", threads=1)
+
+
+def most_held(film: Film) -> int:
+    """How many frames are taken from the film and not given on, at the most."""
+    drawn = given = most = 0
+
+    def counted() -> Iterator[Any]:
+        nonlocal drawn, most
+        with film.source.frames() as frames:
+            for frame in frames:
+                drawn += 1
+                most = max(most, drawn - given)
+                yield frame
+
+    for _ in colored(film.pipeline, counted(), film.how_frames, 4):
+        given += 1
+    assert given == 40
+    return most
+
+
+def test_as_many_frames_are_joined_as_fit(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert most_held(film) == WINDOW + AHEAD
+    with film.source.frames() as frames:
+        one = held.weight(next(frames))
+    for count in (20, 5):
+        monkeypatch.setattr(held, "JOINED", count * one)
+        assert most_held(film) == count
+    monkeypatch.setattr(held, "JOINED", 1)
+    assert most_held(film) == 3  # two that are given away, and one after them
+
+
+def test_the_largest_frames_take_what_is_stated() -> None:
+    assert held.how_many(held.JOINED, LARGEST, WINDOW + AHEAD, 3) * LARGEST <= held.JOINED
+    parts = held.JOINED + 2 * held.WAITING + held.BESIDE
+    assert parts <= held.HELD
+    assert held.FOLLOWED <= held.HELD
+
+
+def test_a_film_is_the_same_however_little_is_held(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("JOINED", "WAITING", "BESIDE", "FOLLOWED"):
+        monkeypatch.setattr(held, name, 1)
+    film.colorize(tmp_path / "b.mkv")
+    assert len(lumas(tmp_path / "b.mkv")) == 40
+
+
+def test_hints_are_followed_through_as_many_frames_as_fit(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shot,) = film.shots
+    lightness, times = film._lightness(shot)
+    assert len(lightness) == len(times) == 40 < MOST_FOLLOWED
+    monkeypatch.setattr(held, "FOLLOWED", 7 * lightness[0].nbytes)
+    assert len(film._lightness(shot)[0]) == 7
