@@ -21,6 +21,8 @@ CALLS = "network,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,link,
 STRACE = shutil.which("strace")
 HARMLESS = ("/dev/null", "/dev/tty", "/dev/shm/", "/dev/ptmx", "/proc/")
 """What programs write to that is no file of anybody."""
+BYTECODE = "/__pycache__/"
+"""Python keeps it beside its modules."""
 
 NAMES = ("/etc/hosts", "/etc/resolv.conf")
 """What is read when the name of a host is looked up."""
@@ -72,6 +74,7 @@ class Audited:
             path
             for path in self._written()
             if not path.startswith(HARMLESS)
+            and BYTECODE not in path
             and not any(path == root or path.startswith(root + "/") for root in roots)
         }
 

@@ -22,6 +22,9 @@ from PIL import Image
 from .audit import STRACE, Audited, start
 
 SECONDS = float(os.environ.get("RETINT_AUDIT_SECONDS", "20"))
+MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "24")) // 8
+"""Broken films of each kind: fewer than where they are not watched."""
+ROOT = str(Path(__file__).parents[1])
 RETINT = (sys.executable, "-m", "retint")
 THREAD = ("--threads", "1")
 
@@ -41,6 +44,38 @@ models = {"base_model": "base", "control_model": "control", "depth_model": "dept
 colorizer = retint.load("controlnet", **models, steps=2, device="cpu", threads=1)
 colorizer(numpy.zeros((64, 64), numpy.uint8))
 """
+BREAK = """
+import sys
+from pathlib import Path
+sys.path.append(sys.argv[1])
+from retint import files
+from retint.errors import PhotoError
+from tests.corpus import CORPUS
+from tests.film.filmer import color
+from tests.film.mutations import KINDS, mutated
+from tests.film.test_opening import SCRIPTS
+broken = Path.cwd() / "broken"
+broken.mkdir()
+Path("out").mkdir()
+for kind, (ending, make) in CORPUS.items():
+    for length in (len(make()), len(make()) // 2):
+        path = broken / f"picture.{ending}"
+        path.write_bytes(make()[:length])
+        try:
+            files.encode(files.read(path), files.FORMATS["PNG"])
+        except PhotoError:
+            pass
+for name, script in SCRIPTS.items():
+    path = broken / "script.mp4"
+    path.write_text(script)
+    color(path)
+for kind, what in KINDS.items():
+    for seed in range(int(sys.argv[2])):
+        path = broken / f"film{what.ending}"
+        path.write_bytes(mutated(kind, seed))
+        color(path)
+"""
+"""Reads pictures, and colours films, that are broken or mean no good."""
 
 
 def hold(folder: Path, _: NDArray[np.uint8]) -> Audited:
@@ -84,7 +119,13 @@ def serve(folder: Path, grey: NDArray[np.uint8]) -> Audited:
 def paint(folder: Path, _: NDArray[np.uint8]) -> Audited:
     """Stable Diffusion in miniature: diffusers, transformers and accelerate."""
     pytest.importorskip("diffusers")
-    return _started(folder, sys.executable, "-c", PAINT, str(Path(__file__).parents[1]))
+    return _started(folder, sys.executable, "-c", PAINT, ROOT)
+
+
+def read_broken_files(folder: Path, _: NDArray[np.uint8]) -> Audited:
+    for extra in ("av", "tifffile"):
+        pytest.importorskip(extra)
+    return _started(folder, sys.executable, "-c", BREAK, ROOT, str(MUTATIONS))
 
 
 def color_on_cluster(folder: Path, grey: NDArray[np.uint8]) -> Audited:
@@ -101,7 +142,7 @@ def _started(folder: Path, *command: str) -> Audited:
     return start(command, folder, cwd=work)
 
 
-PROGRAMS = (hold, color_folder, color_film, serve, paint, color_on_cluster)
+PROGRAMS = (hold, color_folder, color_film, serve, paint, read_broken_files, color_on_cluster)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +160,7 @@ def audited(
     time.sleep(SECONDS)
     running["serve"].interrupt()
     for name, each in running.items():
-        said, _ = each.process.communicate(timeout=120)
+        said, _ = each.process.communicate(timeout=900)
         assert each.process.returncode == (130 if name == "serve" else 0), f"{name}: {said}"
     return running
 
@@ -135,6 +176,7 @@ ASKED_BY_RAY = {"169.254.169.254", "metadata.google.internal", "names"}
         (hold, set()),
         (color_folder, set()),
         (color_film, set()),
+        (read_broken_files, set()),
         (paint, {"::1"}),  # urllib3 tries whether there is IPv6
         (serve, {"127.0.0.1"}),
         (color_on_cluster, HERE | ASKED_BY_RAY),
