@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint import files
+from retint.extras import install
 from retint.files import Photo, coefficients, jpeg
 from retint.files.coefficients import Coefficients
 from retint.files.jpeg import JpegSource
@@ -23,7 +24,6 @@ from retint.lab import Float32
 from retint.pipeline import View, enlarger
 from retint.ycbcr import BT601_WEIGHTS, Layout, shrunk
 
-EXTRA = "retint[exact]"
 DRESSED_SIDE = 400
 """Pixels to the longer side of the small copy that thumbnails are made of."""
 BACK: dict[int, Callable[[Any], Any]] = {
@@ -46,7 +46,7 @@ def why_not(photo: Photo, finish: Finish) -> str:
     if photo.pages:
         return "it has several pictures"
     if not coefficients.is_there():
-        return f"it needs pip install '{EXTRA}'"
+        return f"it needs {install('exact')}"
     return finish.misfit(Output.EXACT) or photo.jpeg.why_not
 
 

@@ -11,12 +11,12 @@ import cloup
 
 from retint.batch.jobs import Naming
 from retint.cli.colorize import DIFFUSION, HOW, HYBRID
-from retint.cli.console import ALL_DONE, SOME_FAILED, complain, extra, progress
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
 from retint.cli.options import debug_option, force_option, quiet_option, taken
 from retint.colorizers.options import ALL
 from retint.errors import UsageError
-from retint.files.formats import KEEP, OFFERED
-from retint.files.reading import MAX_PIXELS
+from retint.extras import required
+from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
 from retint.finish import Finish
 
 MOST_NAMED = 50
@@ -64,7 +64,7 @@ def cluster(source: str, **given: Any) -> int:
 
     Goes on where an earlier run ended. Credentials are read from the environment.
     """
-    with extra("cluster"):
+    with required("cluster"):
         import pyarrow  # noqa: F401
 
     from retint.cluster import index, run

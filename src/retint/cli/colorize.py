@@ -47,8 +47,7 @@ from retint.colorizers.options import (
     NetworkOptions,
 )
 from retint.errors import PhotoError, UsageError
-from retint.files.formats import KEEP, OFFERED
-from retint.files.reading import MAX_PIXELS
+from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
 from retint.film.containers import CONTAINERS, is_film
 from retint.film.options import FilmOptions
 from retint.finish import Finish

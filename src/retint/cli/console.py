@@ -12,7 +12,6 @@ from typing import Any
 from tqdm import tqdm
 
 from retint.cli.options import flag
-from retint.errors import UsageError
 from retint.steps import heard_by
 
 ALL_DONE, SOME_FAILED, WRONG_CALL = 0, 1, 2
@@ -100,12 +99,3 @@ def frames(total: int, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield show
     finally:
         bar.close()
-
-
-@contextmanager
-def extra(name: str) -> Iterator[None]:
-    """Say which extra is missing where an import fails."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UsageError(f"this needs {error.name}: pip install 'retint[{name}]'") from error

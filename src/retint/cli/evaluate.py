@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 import cloup
 
-from retint.cli.console import ALL_DONE, complain, extra, printable, progress
+from retint.cli.console import ALL_DONE, complain, printable, progress
 from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
 from retint.cli.several import method_names, method_weights, options_of, weights_option
 from retint.colorizers import DEFAULT
 from retint.errors import PhotoError, UsageError
+from retint.extras import required
 from retint.threads import threads_or_all
 
 
@@ -76,7 +77,7 @@ def evaluate(
         raise UsageError(f"{output} holds results already (allow it with `overwrite`)")
     if film:
         return _films(data, method, method_weights_, output, limit, quiet=quiet)
-    with extra("evaluate"):
+    with required("evaluate"):
         from retint.evaluation import report
         from retint.evaluation import results as evaluation
         from retint.evaluation.memory import peak_memory
@@ -116,7 +117,7 @@ def _films(
     data: Path, method: str, weights: tuple[str, ...], output: Path, limit: int, *, quiet: bool
 ) -> int:
     """Measure one method on films: how true, how steady."""
-    with extra("evaluate"):
+    with required("evaluate"):
         from retint.evaluation import films
     from retint import api
     from retint.files import atomic

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 import cloup
 
-from retint.cli.console import ALL_DONE, extra
+from retint.cli.console import ALL_DONE
 from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
 from retint.errors import UsageError
+from retint.extras import required
 
 
 @cloup.command()
@@ -35,7 +36,7 @@ def export(
     quiet: bool,
 ) -> int:
     """Write the weights of RUN as an ONNX file that needs no torch."""
-    with extra("train"):
+    with required("train"):
         from retint.training import export as exporting
     if output.exists() and not force:
         raise UsageError(f"{output} exists already (allow it with `overwrite`)")

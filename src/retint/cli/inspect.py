@@ -11,6 +11,7 @@ import cloup
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.options import A_PATH, debug_option
 from retint.errors import PhotoError
+from retint.extras import install
 from retint.files import xmp
 from retint.film.containers import is_film
 
@@ -55,7 +56,7 @@ def _checked(path: Path, sha256: str) -> str:
     from retint.files import coefficients
 
     if not coefficients.is_there():
-        return "exact (to check it: pip install 'retint[exact]')"
+        return f"exact (to check it: {install('exact')})"
     with coefficients.opened(path.read_bytes()) as source:
         same = source.fingerprint() == sha256
     return "exact" if same else "was exact, and has been changed since"

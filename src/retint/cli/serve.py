@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import cloup
 
-from retint.cli.console import ALL_DONE, extra
+from retint.cli.console import ALL_DONE
 from retint.cli.options import debug_option, threads_option
 from retint.cli.several import method_weights, weights_option
 from retint.errors import UsageError
+from retint.extras import required
 from retint.server.settings import MEGA, Settings
 from retint.threads import Shares, threads_or_all
 
@@ -95,7 +96,7 @@ def serve(
     method_weights_: tuple[str, ...],
 ) -> int:
     """Show a page where one drops a photograph and sees it in colour; and an HTTP API."""
-    with extra("serve"):
+    with required("serve"):
         import uvicorn
 
         from retint.server import folders

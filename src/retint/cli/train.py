@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 import cloup
 
-from retint.cli.console import ALL_DONE, extra, printable
+from retint.cli.console import ALL_DONE, printable
 from retint.cli.options import A_PATH, debug_option, device_option, quiet_option, threads_option
+from retint.extras import required
 
 
 @cloup.command()
@@ -53,7 +54,7 @@ def train(
     quiet: bool,
 ) -> int:
     """Train the network that RECIPE (a TOML file) describes."""
-    with extra("train"):
+    with required("train"):
         from retint.training import loop
     machine = loop.Machine(device, threads, workers, half=half, quiet=quiet)
     weights = loop.train(

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from retint.errors import ExistsError, PhotoError, UsageError
+from retint.extras import required
 from retint.files.atomic import is_partial, is_taken, partials
 from retint.files.confined import is_below, leads_out
 
-EXTRA = "retint[cluster]"
 PACKAGES = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "s3": "s3fs"}
 """What fsspec needs, by protocol."""
 
@@ -50,10 +50,8 @@ class Place:
 
     @cached_property
     def _opened(self) -> tuple[Any, str]:
-        try:
+        with required("cluster"):
             import fsspec
-        except ModuleNotFoundError:
-            raise UsageError(f"this needs fsspec: pip install '{EXTRA}'") from None
         protocol = self.address.partition("://")[0] if "://" in self.address else "file"
         try:
             # Others write there too: what was listed a moment ago may not be so any more.

@@ -17,9 +17,10 @@ from typing import Any
 from retint import children
 from retint.cluster import index
 from retint.cluster.index import MANIFEST, Index, Row
-from retint.cluster.places import EXTRA, Place
+from retint.cluster.places import Place
 from retint.cluster.work import FAILED, Colorize, Job, said_before
 from retint.errors import UsageError
+from retint.extras import required
 
 ROWS = 8
 """Pictures that an actor is given at a time."""
@@ -63,10 +64,8 @@ def started(cluster: Cluster) -> Iterator[int]:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     if not cluster.address:
         _keep_local()
-    try:
+    with required("cluster"):
         import ray
-    except ModuleNotFoundError:
-        raise UsageError(f"this needs Ray: pip install '{EXTRA}'") from None
     # Ray lets its workers import from the working folder, where anybody's modules may lie.
     with children.guarded(), chdir(children.folder()):
         _begin(ray, cluster)

@@ -6,12 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from retint.errors import UsageError
-from retint.lab import Float32
 from retint.options import MachineOptions
 from retint.size import SizeRequirement
+
+if TYPE_CHECKING:
+    from retint.lab import Float32
 
 GUIDED = "guided-unet"
 """The method to be named to somebody who has hints."""

@@ -27,6 +27,7 @@ from retint import lab
 from retint.colorizers.base import Colorizer, Look
 from retint.colorizers.options import CONTROL, DEPTH, STABLE_DIFFUSION, ControlNetOptions
 from retint.errors import PhotoError, UsageError, WeightsError
+from retint.extras import required
 from retint.lab import Float32
 from retint.size import SizeRequirement
 from retint.steps import walked
@@ -173,14 +174,12 @@ def _picture(lightness: Float32, chroma: Float32 | None) -> Image.Image:
 
 
 def _load(options: ControlNetOptions) -> Models:
-    try:
+    with required("diffusion"):
         import torch
 
         # Half typed: of no use to a type checker.
         diffusers: Any = importlib.import_module("diffusers")
         transformers: Any = importlib.import_module("transformers")
-    except ModuleNotFoundError as error:
-        raise UsageError(f"this needs {error.name}: pip install 'retint[diffusion]'") from error
     # They show a bar for each file that they open, terminal or not.
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()

@@ -11,6 +11,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.extras import required
+
 PLANES_APART = 2
 """TIFF's planar configuration of one plane a channel."""
 PROFILE = 34675
@@ -66,9 +68,5 @@ def write(pages: Sequence[NDArray[Any]], profile: bytes) -> bytes:
 
 
 def _tifffile() -> ModuleType:
-    try:
+    with required("tiff", "16 bits a channel in several pages or planes", ValueError):
         return importlib.import_module("tifffile")
-    except ModuleNotFoundError:
-        raise ValueError(
-            "16 bits a channel in several pages or planes need tifffile: pip install 'retint[tiff]'"
-        ) from None

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from retint.errors import PhotoError
-from retint.files import raw
 
 KEEP = "keep"
 """In place of a format: that of the source."""
+MAX_PIXELS = 300_000_000
+"""Pictures with more pixels than this are refused before they are decoded."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,11 @@ OFFERED = {each.key: each for each in FORMATS.values() if each.offered}
 """What one can ask for, by key."""
 FALLBACK = FORMATS["PNG"]
 """Where a format cannot hold a picture in colour."""
+RAW_ENDINGS = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
+"""Of RAW and DNG: to Pillow most of these are TIFF files with a small picture."""
 WRITABLE = {ending: each for each in FORMATS.values() for ending in each.endings}
 READABLE = (*WRITABLE, ".gif", ".pgm", ".ppm", ".pbm", ".pnm", ".jp2", ".heic", ".heif",
-            *raw.ENDINGS)  # fmt: skip
+            *RAW_ENDINGS)  # fmt: skip
 """Endings that mark a file of a folder as a picture."""
 
 

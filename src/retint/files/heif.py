@@ -6,6 +6,7 @@ import functools
 from typing import BinaryIO
 
 from retint.errors import PhotoError
+from retint.extras import required
 
 BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 """One of what such a file says to be (ISO 23008-12, annex B); AVIF's own brands are Pillow's."""
@@ -30,9 +31,7 @@ def enable(stream: BinaryIO) -> None:
 
 @functools.cache
 def _register() -> None:
-    try:
+    with required("heif", "HEIC", PhotoError):
         import pillow_heif
-    except ModuleNotFoundError:
-        raise PhotoError("HEIC needs pillow-heif: pip install 'retint[heif]'") from None
     # What is only looked at must not cost what is decoded.
     pillow_heif.register_heif_opener(thumbnails=False)

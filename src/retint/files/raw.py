@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint.errors import PhotoError, TooLargeError
+from retint.extras import required
+from retint.files.formats import RAW_ENDINGS
 from retint.files.tiff_directory import Directory
 
-ENDINGS = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
-"""Of file names: to Pillow most of these are TIFF files with a small picture."""
 DNG_VERSION = 50706
 """The TIFF tag that makes a file DNG."""
 BYTE_ORDERS = (b"II", b"MM")
@@ -25,7 +25,7 @@ GAMMA = (2.4, 12.92)
 def is_raw(source: Path | BinaryIO) -> bool:
     """Whether a file is one of these: by its name, or where it has none, as DNG says of itself."""
     if isinstance(source, Path):
-        return source.suffix.lower() in ENDINGS
+        return source.suffix.lower() in RAW_ENDINGS
     content = source.read(len(BYTE_ORDERS[0]))
     if content in BYTE_ORDERS:
         content += source.read()
@@ -45,10 +45,8 @@ def develop(stream: BinaryIO, max_pixels: int) -> NDArray[np.uint16]:
     PhotoError
         If the extra is missing, or the file is broken or has more than `max_pixels`.
     """
-    try:
+    with required("raw", "RAW", PhotoError):
         import rawpy
-    except ModuleNotFoundError:
-        raise PhotoError("RAW needs rawpy: pip install 'retint[raw]'") from None
     try:
         with rawpy.imread(stream) as raw:
             height, width = raw.sizes.height, raw.sizes.width

@@ -20,13 +20,10 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, Unidentifie
 
 from retint.errors import PhotoError, RetintError, TooLargeError, reason
 from retint.files import deep, heif, icc, jpeg, raw
-from retint.files.formats import FORMATS
+from retint.files.formats import FORMATS, MAX_PIXELS
 from retint.files.jpeg import JpegSource
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
-
-MAX_PIXELS = 300_000_000
-"""Pictures with more pixels than this are refused before they are decoded."""
 
 _TURNS: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     2: np.fliplr,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from retint.errors import PhotoError, reason
+from retint.extras import required
 from retint.film.stages import check_wanted
 
 FILMS = ("mov", "matroska", "avi", "srt", "ass")
@@ -31,10 +32,8 @@ FOREIGN_TEXT = "retint-latin-1"
 
 def needed() -> Any:
     """PyAV; raises PhotoError where it is missing: photographs beside a film need none."""
-    try:
+    with required("film", "a film", PhotoError):
         import av
-    except ModuleNotFoundError:
-        raise PhotoError("films need PyAV: pip install 'retint[film]'") from None
     return av
 
 

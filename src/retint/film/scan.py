@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint.errors import PhotoError
+from retint.extras import required
 from retint.files import Photo
 from retint.film.planes import luma_of
 from retint.film.source import Source, time_of
@@ -101,10 +102,8 @@ class _Cuts:
     """Cuts by PySceneDetect's adaptive detector, fades by its histograms, on lightness alone."""
 
     def __init__(self) -> None:
-        try:
+        with required("film", "a film", PhotoError):
             from scenedetect.detectors import AdaptiveDetector, HistogramDetector
-        except ModuleNotFoundError:
-            raise PhotoError("films need PySceneDetect: pip install 'retint[film]'") from None
         self._detectors = [
             AdaptiveDetector(luma_only=True, min_scene_len=LEAST_FRAMES),
             HistogramDetector(threshold=0.6, min_scene_len=LEAST_FRAMES),
