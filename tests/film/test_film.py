@@ -462,6 +462,17 @@ def test_python_overwrites_no_film(clip: Path, tmp_path: Path) -> None:
     assert len(lumas(other)) == 24
 
 
+def test_a_film_that_appears_meanwhile_is_not_replaced(clip: Path, tmp_path: Path) -> None:
+    other = tmp_path / "b.mp4"
+
+    def appear(_frames: int, _shot: int) -> None:
+        other.write_bytes(b"mine")
+
+    with pytest.raises(PhotoError, match="exists already"):
+        retint.open_film(clip, "mean", threads=1).colorize(other, progress=appear)
+    assert other.read_bytes() == b"mine"
+
+
 def test_sound_that_a_container_cannot_hold_is_said(
     clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

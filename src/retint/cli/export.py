@@ -9,7 +9,7 @@ import cloup
 
 from retint.cli.console import ALL_DONE
 from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
-from retint.errors import UsageError
+from retint.errors import ExistsError, UsageError
 from retint.extras import required
 
 
@@ -39,7 +39,7 @@ def export(
     with required("train"):
         from retint.training import export as exporting
     if output.exists() and not force:
-        raise UsageError(f"{output} exists already (allow it with `overwrite`)")
+        raise UsageError(str(ExistsError.of(output)))
     difference = exporting.export(run, output, native=native, last=last)
     if not quiet:
         size = output.stat().st_size / 1e6

@@ -51,7 +51,7 @@ def partials(targets: list[Path], *, new: Collection[Path] = ()) -> Iterator[lis
         yield found
         for partial, target in zip(found, targets, strict=True):
             if target in new:
-                _put(partial, target)
+                put_new(partial, target)
                 made.append(target)
             else:
                 partial.replace(target)
@@ -68,8 +68,11 @@ def write(target: Path, content: bytes | str) -> None:
         file.write(content)
 
 
-def _put(partial: Path, target: Path) -> None:
-    """Give a file a name that nothing has; raises FileExistsError, and leaves the partial name."""
+def put_new(partial: Path, target: Path) -> None:
+    """Give a file a name that nothing has.
+
+    It may keep its partial name beside. Raises FileExistsError, and OSError where it can have none.
+    """
     try:
         if sys.platform == "win32":
             partial.rename(target)  # which replaces nothing there

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retint import files, provenance
-from retint.errors import PhotoError, reason
+from retint.errors import ExistsError, PhotoError, reason
 from retint.files import Photo
+from retint.files.atomic import is_taken, put_new
 from retint.film import held
 from retint.film.coloring import Frames, check, colored
 from retint.film.containers import Container, container_of
@@ -176,8 +177,8 @@ class Film:
         target = Path(target)
         if target.exists() and target.samefile(self.path):
             raise PhotoError(f"{target} is the film itself; originals are never overwritten")
-        if target.exists() and not overwrite:
-            raise PhotoError(f"{target} exists already (allow it with `overwrite`)")
+        if is_taken(target) and not overwrite:
+            raise ExistsError.of(target)
         container = container_of(target, lossless=self.options.lossless)
         how = self.how(hints, reference)
         parts = Parts(target, {**how, "source": _identity(self.path)})
@@ -185,8 +186,10 @@ class Film:
         try:
             with parts.held(resume=resume):
                 making.color(hints, reference)
-                making.join(target, how, finished or _nobody)
+                making.join(target, how, finished or _nobody, overwrite=overwrite)
                 parts.remove()
+        except FileExistsError:  # it appeared meanwhile
+            raise ExistsError.of(target) from None
         except OSError as error:
             raise PhotoError(f"cannot write {target}: {reason(error)}") from error
         return target
@@ -323,7 +326,14 @@ class _Making:
                 done = before + count
                 tell()
 
-    def join(self, target: Path, how: dict[str, Any], finished: Callable[[Path], None]) -> None:
+    def join(
+        self,
+        target: Path,
+        how: dict[str, Any],
+        finished: Callable[[Path], None],
+        *,
+        overwrite: bool,
+    ) -> None:
         """Make a film of all shots; raises OSError, too."""
         shots = range(len(self.film.shots))
         paths = [self.parts.path(each) for each in shots if self.parts.frames(each)]
@@ -339,7 +349,10 @@ class _Making:
                     if step % TOLD_EVERY == 0:
                         tell()
             finished(whole)
-            whole.replace(target)
+            if overwrite:
+                whole.replace(target)
+            else:
+                put_new(whole, target)
         finally:
             whole.unlink(missing_ok=True)
 
