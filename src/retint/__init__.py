@@ -20,6 +20,7 @@ from retint.version import __version__
 
 if TYPE_CHECKING:
     import os
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from PIL import Image
@@ -44,6 +45,7 @@ __all__ = [
     "open",
     "open_film",
     "read_hints",
+    "restore",
 ]
 
 
@@ -135,6 +137,32 @@ def open_film(path: str | os.PathLike[str], method: str | None = None, **options
     from retint.api import load_film
 
     return load_film(path, method, **options)
+
+
+def restore(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str] | None = None,
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """Write the black-and-white picture that a file was coloured from, and say where.
+
+    Parameters
+    ----------
+    target
+        NAME.restored.EXT beside the source by default.
+
+    Raises
+    ------
+    PhotoError
+        If the source is no picture in colour, was repaired, or the target cannot be written.
+    """
+    from pathlib import Path
+
+    from retint import restoring
+
+    place = None if target is None else Path(target)
+    return restoring.restore(Path(source), place, overwrite=overwrite).path
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+import retint
 from retint import files
 from retint.files import xmp
 
@@ -88,3 +89,13 @@ def test_inspect_names_what_it_cannot_read(
     out, err = capsys.readouterr()
     assert "missing.png: No such file" in err
     assert "coloured by" in out
+
+
+def test_python_gives_back_the_original(photo: Path) -> None:
+    assert run(photo, "-o", photo.with_name("c.png"), "--method", "mean") == 0
+    restored = retint.restore(photo.with_name("c.png"))
+    assert restored == photo.with_name("c.restored.png")
+    difference = np.asarray(Image.open(restored), int) - np.asarray(Image.open(photo), int)
+    assert np.abs(difference).max() <= 1
+    with pytest.raises(retint.PhotoError, match="exists already"):
+        retint.restore(photo.with_name("c.png"))
