@@ -121,6 +121,7 @@ def test_answers_that_nobody_reads_are_dropped(address: tuple[str, int]) -> None
     deaf.connect(address)
     deaf.settimeout(20)
     deaf.sendall(head.encode() + content)
+    assert select.select([deaf], [], [], 60)[0]  # the answer is ready, and is not read
     time.sleep(4)
     taken = 0
     try:
