@@ -2,9 +2,13 @@
 PYTHON ?= python3
 DEMO = .venv-demo
 TEST = .venv-test
+LOWEST = .venv-lowest
+# The lowest versions have no wheels for much later Pythons.
+LOWEST_PYTHON ?= python3.11
 PIP = -m pip install --quiet --disable-pip-version-check
+LOWEST_INSTALL = $(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct
 
-.PHONY: demo test docs attack results format clean
+.PHONY: demo test lowest docs attack results format clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python examples/demo.py
@@ -29,8 +33,17 @@ $(TEST)/installed: pyproject.toml constraints/torch.txt
 	@echo "Fetching what the tests need: the core, PyTorch (CPU build, about 200 MB) and test tools"
 	$(PYTHON) -m venv $(TEST)
 	$(TEST)/bin/python $(PIP) --upgrade 'pip>=25.1'
-	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[cluster,diffusion,evaluate,exact,film,heif,raw,serve,tiff,train]' --group test --group docs
+	$(TEST)/bin/python $(PIP) --constraint constraints/torch.txt --editable '.[all]' --group test --group docs
 	@touch $@
+
+# The oldest versions that pyproject.toml allows: the core without any extra, then the server with films.
+lowest:
+	$(LOWEST_PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python $(PIP) 'uv>=0.8'
+	$(LOWEST_INSTALL) --editable . --group core-test
+	$(LOWEST)/bin/python -m pytest --core
+	$(LOWEST_INSTALL) --editable '.[film,serve]' --group server-test
+	$(LOWEST)/bin/python -m pytest tests/server --ignore tests/server/page --ignore tests/server/test_schema.py
 
 # The site, into site/html/: warnings are errors, notebooks are run.
 docs: $(TEST)/installed
@@ -56,4 +69,4 @@ format:
 	$(TEST)/bin/ruff check --fix .
 
 clean:
-	rm -rf $(DEMO) $(TEST) demo site docs/_made docs/cards
+	rm -rf $(DEMO) $(TEST) $(LOWEST) demo site docs/_made docs/cards

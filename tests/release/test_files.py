@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,13 @@ def test_all_systems_and_pythons_are_tried() -> None:
     assert {each.split("-")[0] for each in matrix["system"]} == {"ubuntu", "macos", "windows"}
     classifiers = re.findall(r"Python :: (3\.\d+)\"", (ROOT / "pyproject.toml").read_text("utf-8"))
     assert matrix["python"] == classifiers
+
+
+def test_the_lowest_versions_are_tried_on_the_oldest_python() -> None:
+    _, python, run = workflow("test.yml")["jobs"]["lowest"]["steps"]
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert oldest["requires-python"] == f">={python['with']['python-version']}"
+    assert run["run"] == "make lowest"
 
 
 def test_a_release_is_published_without_a_secret() -> None:
