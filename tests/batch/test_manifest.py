@@ -14,6 +14,7 @@ import pytest
 from retint.batch.jobs import MANIFEST
 from retint.batch.manifest import Entry, File, Manifest
 from retint.errors import UsageError
+from retint.files.atomic import partials
 
 HOW = {"method": "unet"}
 
@@ -144,13 +145,21 @@ def test_names_that_are_no_utf8_are_kept(tmp_path: Path, source: Path, result: P
 
 
 def test_unfinished_files_of_killed_runs_are_swept_away(tmp_path: Path) -> None:
-    ours, theirs = tmp_path / "deep" / ".a.png.0123abcd.partial", tmp_path / ".mine.partial"
+    ours, theirs = tmp_path / "deep" / ".a.png.ffffff01.partial", tmp_path / ".mine.partial"
     ours.parent.mkdir()
     for path in (ours, theirs):
         path.write_bytes(b"half")
     with Manifest(tmp_path).held():
         assert not ours.exists()
     assert theirs.exists()
+
+
+def test_files_that_another_run_is_writing_are_left(tmp_path: Path) -> None:
+    with partials([tmp_path / "a.png"]) as (partial,):
+        partial.write_bytes(b"half")
+        with Manifest(tmp_path).held():
+            assert partial.exists()
+    assert (tmp_path / "a.png").read_bytes() == b"half"
 
 
 HOLDING = """

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from retint.batch.jobs import MANIFEST
 from retint.errors import UsageError, reason
-from retint.files.atomic import is_partial, partials
+from retint.files.atomic import is_abandoned, partials
 from retint.files.confined import is_below, is_plain, leads_out, open_plain
 
 BROKEN = ".broken{}.jsonl"
@@ -192,10 +192,11 @@ class Manifest:
             self._entries.setdefault(output, []).append(entry)
 
     def _sweep(self) -> None:
-        """Remove what killed runs were writing."""
+        """Remove what killed runs were writing; others may be writing now."""
         for folder, _, names in os.walk(self._folder):
-            for name in filter(is_partial, names):
-                Path(folder, name).unlink(missing_ok=True)
+            for path in (Path(folder, name) for name in names):
+                if is_abandoned(path):
+                    path.unlink(missing_ok=True)
 
     def _recover(self) -> None:
         """Read what earlier runs have written; lines that cannot be read are put aside."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any
 
 from retint.errors import ExistsError, PhotoError, UsageError
 from retint.extras import required
-from retint.files.atomic import is_partial, is_taken, partials
+from retint.files.atomic import is_old, is_partial, is_taken, partials
 from retint.files.confined import is_below, leads_out
 
 PACKAGES = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "s3": "s3fs"}
@@ -27,8 +26,6 @@ PACKAGES = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "s3":
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 """How a name begins that is another address."""
-UNFINISHED_SECONDS = 600
-"""After which a file that is being written is taken for one that a killed run has left."""
 
 
 @dataclass(frozen=True)
@@ -185,8 +182,9 @@ class Place:
             return
         for folder, _, names in os.walk(self.root):
             for path in (Path(folder, name) for name in filter(is_partial, names)):
-                with suppress(OSError):
-                    if path.lstat().st_mtime < time.time() - UNFINISHED_SECONDS:
+                # Those of other computers too, whose processes nobody knows here.
+                if is_old(path):
+                    with suppress(OSError):
                         path.unlink()
 
 

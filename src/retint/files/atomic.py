@@ -7,18 +7,48 @@ import os
 import re
 import secrets
 import sys
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 LONGEST = 200
 """Bytes of a file's name that its partial file repeats: file systems allow 255 in all."""
-PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial", re.DOTALL)
+PARTIAL = re.compile(r"\..+\.([0-9a-f]{6})[0-9a-f]{2}\.partial", re.DOTALL)
+"""How a partial file is called: with the number of the process that writes it, and a random one."""
+UNFINISHED_SECONDS = 600
+"""After which a partial file that nobody has written to is taken for one of a killed run."""
 
 
 def is_partial(name: str) -> bool:
     """Whether a file of that name is one that was being written."""
     return PARTIAL.fullmatch(name) is not None
+
+
+def is_old(path: Path) -> bool:
+    """Whether nobody has written to a file for `UNFINISHED_SECONDS`."""
+    try:
+        return path.lstat().st_mtime < time.time() - UNFINISHED_SECONDS
+    except OSError:
+        return False
+
+
+def is_abandoned(path: Path) -> bool:
+    """Whether a file was being written by a process of this computer that lives no more."""
+    found = PARTIAL.fullmatch(path.name)
+    return found is not None and (is_old(path) or not _lives(int(found[1], 16)))
+
+
+def _lives(process: int) -> bool:
+    if sys.platform == "win32":
+        return True  # there, asking would end it
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True  # somebody else's
+    except OSError:
+        return False
+    return True
 
 
 def is_taken(path: Path) -> bool:
@@ -44,7 +74,7 @@ def partials(targets: list[Path], *, new: Collection[Path] = ()) -> Iterator[lis
     OSError
         If a file cannot get its name.
     """
-    mark = secrets.token_hex(4)
+    mark = f"{os.getpid():06x}{secrets.token_hex(1)}"
     found = [each.with_name(f".{_shortened(each.name)}.{mark}.partial") for each in targets]
     made: list[Path] = []
     try:
