@@ -161,7 +161,8 @@ def audited(
     running["serve"].interrupt()
     for name, each in running.items():
         said, _ = each.process.communicate(timeout=900)
-        assert each.process.returncode == (130 if name == "serve" else 0), f"{name}: {said}"
+        # A server ends by Ctrl-C as programs do, or quietly where whoever started this ignores it.
+        assert each.process.returncode in ((0, 130) if name == "serve" else (0,)), f"{name}: {said}"
     return running
 
 

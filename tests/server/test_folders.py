@@ -64,11 +64,17 @@ def test_a_folder_is_private_and_goes_with_all_that_is_in_it(temporary: Path) ->
     assert not list(temporary.iterdir())
 
 
+def heed_signals() -> None:
+    """Heed what the process that runs the tests may have been told to ignore, as by nohup."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def served(temporary: Path) -> tuple[subprocess.Popen[str], str]:
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "retint", "serve", "--port", "0", "--threads", "1"],
         stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(temporary)},
-        start_new_session=True,
+        start_new_session=True, preexec_fn=heed_signals,
     )  # fmt: skip
     assert process.stdout is not None
     for line in process.stdout:
