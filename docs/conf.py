@@ -34,7 +34,8 @@ suppress_warnings = ["myst.header"]  # a card begins below the page's own title
 
 # Notebooks are run when the site is built, once for each change of theirs.
 nb_execution_mode = "cache"
-nb_execution_timeout = 300  # seconds: the longest takes 30 alone, several times that on a busy machine
+# Seconds: the longest takes 30 alone, and several times that on a busy machine.
+nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 
