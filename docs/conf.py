@@ -34,7 +34,7 @@ suppress_warnings = ["myst.header"]  # a card begins below the page's own title
 
 # Notebooks are run when the site is built, once for each change of theirs.
 nb_execution_mode = "cache"
-# Seconds: the longest takes 30 alone, and several times that on a busy machine.
+# Seconds a cell: training took more than 90 on a busy machine.
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_merge_streams = True
