@@ -106,6 +106,12 @@ def _queried(sent: str) -> str:
     return name if _HOST.fullmatch(name) else ""
 
 
+def heed_signals() -> None:
+    """Heed, in a child, what the runner of the tests may have been told to ignore, as by nohup."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(command: Sequence[str | Path], folder: Path, *, cwd: Path) -> Audited:
     """Start a program under strace.
 
@@ -126,5 +132,6 @@ def start(command: Sequence[str | Path], folder: Path, *, cwd: Path) -> Audited:
         [STRACE, "-qq", "-ff", "-y", "-s", "4096", "-e", f"trace={CALLS}", "-o", traces / "calls",
          *command],
         cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        preexec_fn=heed_signals,
     )  # fmt: skip
     return Audited(process, traces, cwd, temporary)

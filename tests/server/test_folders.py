@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from retint.server import folders
+from tests.audit import heed_signals
 from tests.film.clips import moving, write
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals, and locks of files")
@@ -62,12 +63,6 @@ def test_a_folder_is_private_and_goes_with_all_that_is_in_it(temporary: Path) ->
     (folder / "a" / "film.mp4").write_bytes(b"x")
     folders.remove(folder)
     assert not list(temporary.iterdir())
-
-
-def heed_signals() -> None:
-    """Heed what the process that runs the tests may have been told to ignore, as by nohup."""
-    for number in (signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def served(temporary: Path) -> tuple[subprocess.Popen[str], str]:
