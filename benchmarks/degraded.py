@@ -15,13 +15,13 @@ from statistics import mean
 
 import numpy as np
 
-from retint import lab
 from retint.api import load_pipeline
+from retint.color import lab
+from retint.color.lab import Float32
 from retint.degradations import degrade
 from retint.evaluation.metrics import RGB, score
 from retint.evaluation.photographs import find, read
 from retint.files import Photo
-from retint.lab import Float32
 from retint.pipeline import Pipeline
 
 

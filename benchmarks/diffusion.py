@@ -21,7 +21,7 @@ from statistics import mean
 
 import numpy as np
 
-from retint import lab
+from retint.color import lab
 from retint.colorizers import chroma_diffusion, load_colorizer
 from retint.colorizers.chroma_diffusion import (
     ChromaDiffusion,

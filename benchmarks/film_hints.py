@@ -17,13 +17,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from retint import lab
 from retint.api import load_film
+from retint.color import lab
+from retint.color.lab import Float32
 from retint.evaluation.steadiness import WarpError
 from retint.film.planes import coloured
 from retint.film.tracking import Timed
 from retint.hints import Hint, Hints
-from retint.lab import Float32
 
 HALF = 6
 """Half the side of the square that is compared, in pixels."""

@@ -17,8 +17,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from retint import lab
 from retint.api import load_pipeline
+from retint.color import lab
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
 from retint.files import Photo

@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from variants import HALVINGS, STRONGEST, coloured
 
-from retint import lab
 from retint.api import load_pipeline
+from retint.color import lab
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, read

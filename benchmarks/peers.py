@@ -26,9 +26,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from retint.api import load_pipeline
+from retint.color.resize import working_size
 from retint.evaluation.memory import megabytes
 from retint.files import from_pillow
-from retint.resize import working_size
 
 MEGAPIXELS = (3000, 4000)
 

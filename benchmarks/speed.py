@@ -23,13 +23,13 @@ from PIL import Image
 
 import retint
 from retint import files
+from retint.color.lab import Float32
+from retint.color.resize import run_padded
+from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import DEFAULT, takes_hints
 from retint.hints import Hint
-from retint.lab import Float32
 from retint.pipeline import Pipeline
-from retint.resize import run_padded
 from retint.threads import threads_or_all
-from retint.upsampling import GuidedUpsampler
 
 SIZE = (3000, 4000)
 REPEATS = 7

@@ -27,12 +27,12 @@ import onnxruntime
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 import retint
-from retint import lab
+from retint.color import lab
+from retint.color.lab import Float32
 from retint.colorizers.framed import Framed
 from retint.evaluation import cells, wholeness
 from retint.evaluation.photographs import find, greyed, read
 from retint.evaluation.skin import shows_people
-from retint.lab import Float32
 
 SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
 INPUT, SIDE, GRID = "input_image", 224, 16

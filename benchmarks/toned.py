@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint import lab
+from retint.color import lab
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import find, read
 from retint.files import Photo

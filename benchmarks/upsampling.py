@@ -20,13 +20,13 @@ import numpy as np
 from hints import random_hints
 
 import retint
-from retint import lab
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.upsampling import GuidedUpsampler, box, fitted_slope
 from retint.evaluation.metrics import score
 from retint.evaluation.photographs import find, greyed, read
 from retint.files import Photo
 from retint.hints import Hints
-from retint.lab import Float32
-from retint.upsampling import GuidedUpsampler, box, fitted_slope
 
 Filter = Callable[[Float32, Float32, Float32], Float32]
 """Small lightness, small chroma, full lightness -> full chroma."""

@@ -12,7 +12,7 @@ import importlib
 from pathlib import Path
 from statistics import mean
 
-from retint import lab
+from retint.color import lab
 from retint.colorizers import load_colorizer
 from retint.evaluation.metrics import ciede2000, mean_squared_error, psnr
 from retint.evaluation.photographs import find, greyed, read

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retint import degradations, lab
+from retint import degradations
+from retint.color import lab
 from retint.degradations import STEPS, Degradation, degrade
 
 RAMP = np.linspace(5, 95, 96, dtype=np.float32)[None].repeat(64, axis=0)

@@ -19,7 +19,8 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000
 
 import retint
-from retint import files, lab
+from retint import files
+from retint.color import lab
 from retint.errors import PhotoError
 from retint.files import coefficients, xmp
 from retint.files.jpeg import JpegSource

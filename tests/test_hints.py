@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint import canvas, lab
+from retint import canvas
 from retint.api import load_pipeline
-from retint.color_names import rgb_of, surveyed
+from retint.color import lab
+from retint.color.names import rgb_of, surveyed
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
 from retint.hint_files import hints_of, read_hints

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from skimage.color import hsv2rgb, lab2rgb, rgb2hsv, rgb2lab
 
-from retint import lab
+from retint.color import lab
 
 
 def merged(lightness: lab.Float32, chroma: lab.Float32, dtype: Any = np.float32) -> NDArray[Any]:

@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint import lab, pipeline
+from retint import pipeline
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.resize import run_padded, shrink, working_size
+from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, PlainLook
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.files.metadata import Metadata
 from retint.finish import Finish
-from retint.lab import Float32
 from retint.pipeline import Pipeline
-from retint.resize import run_padded, shrink, working_size
-from retint.size import SizeRequirement
 
 from .conftest import colourfulness
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import retint
-from retint import files, lab
+from retint import files
+from retint.color import lab
 from retint.files import Photo
 from retint.repair import repaired, speck_mask
 

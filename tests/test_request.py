@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retint import lab
 from retint.api import PictureColorizer
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
 from retint.finish import Finish, Output
 from retint.hints import Hint, Hints
-from retint.lab import Float32
 from retint.options import MachineOptions
 from retint.pipeline import Pipeline
 from retint.reference import Reference
 from retint.request import Request
-from retint.size import SizeRequirement
 
 CELL = 8
 CELLS = SizeRequirement(minimum=CELL, multiple_of=CELL)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from retint.size import SizeRequirement
+from retint.color.size import SizeRequirement
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint import lab
+from retint.color import lab
 from retint.files import Photo
 from retint.toned import color_spread, is_in_color
 

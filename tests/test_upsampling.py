@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from retint.lab import Float32
-from retint.resize import shrink
-from retint.upsampling import GuidedUpsampler
+from retint.color.lab import Float32
+from retint.color.resize import shrink
+from retint.color.upsampling import GuidedUpsampler
 
 FULL = (240, 320)
 

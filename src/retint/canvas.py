@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.lab import Float32
 from retint.errors import PhotoError, UsageError
-from retint.lab import Float32
 from retint.numbers import number_of, shortened
 from retint.steps import checkpoint
 

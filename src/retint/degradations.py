@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint import lab
-from retint.lab import Float32
+from retint.color import lab
+from retint.color.lab import Float32
 
 RED_BLIND = np.array([0.0, 0.62, 0.38])
 """Linear red, green and blue as an orthochromatic film adds them up."""

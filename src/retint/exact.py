@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint import files
+from retint.color.lab import Float32
+from retint.color.ycbcr import BT601_WEIGHTS, Layout, shrunk
 from retint.extras import install
 from retint.files import Photo, coefficients, jpeg
 from retint.files.coefficients import Coefficients
 from retint.files.jpeg import JpegSource
 from retint.finish import Finish, Output
-from retint.lab import Float32
 from retint.pipeline import View, enlarger
-from retint.ycbcr import BT601_WEIGHTS, Layout, shrunk
 
 DRESSED_SIDE = 400
 """Pixels to the longer side of the small copy that thumbnails are made of."""

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retint import lab
 from retint.canvas import Canvas, Length, Plane, around, feathered, pixels
-from retint.color_names import rgb_of
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.names import rgb_of
 from retint.errors import UsageError
-from retint.lab import Float32
 from retint.numbers import is_number, shortened
 
 RADIUS = "1.5%"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.lab import Float32
 from retint.files import Photo
-from retint.lab import Float32
 
 
 def color_layer(before: Photo, after: Photo) -> Photo:

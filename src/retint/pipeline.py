@@ -16,19 +16,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint import lab
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.resize import shrink, working_size
+from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import Colorizer, paints
 from retint.colorizers.framed import Framed
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
-from retint.lab import Float32
 from retint.repair import repaired
-from retint.resize import shrink, working_size
 from retint.steps import checkpoint
 from retint.threads import threads_or_all
-from retint.upsampling import GuidedUpsampler
 
 STRIPE_PIXELS = 1 << 18
 """Pixels converted at a time: few enough for the cache, enough to keep threads from queueing."""

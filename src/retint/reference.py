@@ -11,13 +11,13 @@ import hashlib
 
 import numpy as np
 
-from retint import lab
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.resize import shrink
 from retint.errors import PhotoError
 from retint.files import Photo
 from retint.hints import Hint, Hints, color_of
-from retint.lab import Float32
 from retint.pipeline import Pipeline, View
-from retint.resize import shrink
 
 LEAST_ALIKE = 0.5
 """Cosine of two places' features below which they are not the same thing."""

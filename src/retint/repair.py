@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint import lab
+from retint.color import lab
 from retint.files import Photo
 
 SPECK = 0.006

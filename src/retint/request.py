@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from retint import exact, provenance
+from retint.color.lab import Float32
 from retint.errors import PhotoError
 from retint.files import Encoded, Format, Photo, coefficients, xmp
 from retint.files.coefficients import UnreadableError
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
-from retint.lab import Float32
 from retint.layer import color_layer
 from retint.pipeline import Pipeline, View
 from retint.reference import Reference

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from retint import files, lab
+from retint import files
+from retint.color import lab
 from retint.errors import ExistsError, PhotoError
 from retint.files import Photo, coefficients, formats, jpeg, xmp
 from retint.files.atomic import is_taken

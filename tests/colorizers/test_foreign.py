@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 import retint
-from retint import lab
+from retint.color import lab
 from retint.colorizers import load_colorizer
 from retint.colorizers.foreign import ADAPTERS, ForeignFile
 from retint.errors import UsageError, WeightsError

@@ -11,7 +11,8 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from retint import files, lab
+from retint import files
+from retint.color import lab
 from retint.errors import PhotoError
 from retint.files import Photo, icc
 from retint.files.metadata import Metadata

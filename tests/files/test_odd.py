@@ -14,8 +14,9 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import EpsImagePlugin, Image, ImageCms
 
-from retint import files, lab
+from retint import files
 from retint.api import load_pipeline
+from retint.color import lab
 from retint.errors import PhotoError
 from retint.files import jpeg
 from retint.request import Request

@@ -13,7 +13,7 @@ import skimage.data
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from retint import lab
+from retint.color import lab
 from retint.colorizers import method_class, method_names, takes_hints
 from retint.files import Photo
 from retint.server.pictures import jpeg

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from retint.color.lab import Float32
 from retint.colorizers import guided_unet, octaves
 from retint.colorizers.base import GUIDED, Colorizer, Look
 from retint.colorizers.ddim import sample
@@ -21,7 +22,6 @@ from retint.colorizers.guided_unet import GuidedLook
 from retint.colorizers.network import SideBySide, load_own
 from retint.colorizers.options import ChromaDiffusionOptions
 from retint.errors import WeightsError
-from retint.lab import Float32
 from retint.weights import shipped
 
 CELL = 4

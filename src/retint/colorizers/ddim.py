@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from retint.color.lab import Float32
 from retint.colorizers.options import SCHEDULE
-from retint.lab import Float32
 from retint.steps import walked
 
 # Of the times 0 to SCHEDULE - 1 that a network is trained at the first has next to no noise, the

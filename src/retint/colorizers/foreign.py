@@ -15,13 +15,13 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
-from retint import lab
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.colorizers.network import session_of
 from retint.colorizers.options import ForeignOptions
 from retint.errors import UsageError, WeightsError
-from retint.lab import Float32
-from retint.size import SizeRequirement
 
 FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
+from retint.color.lab import Float32
+from retint.color.resize import padded, shrink, working_size
 from retint.colorizers.base import Colorizer
-from retint.lab import Float32
-from retint.resize import padded, shrink, working_size
 
 
 class Framed:

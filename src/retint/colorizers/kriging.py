@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from retint.lab import Float32
+from retint.color.lab import Float32
 
 REACH = 0.06
 """Standard deviation of the kernel in short sides of the picture.

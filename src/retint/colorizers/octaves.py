@@ -11,7 +11,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from retint.lab import Float32
+from retint.color.lab import Float32
 
 AMPLITUDES = (0.61, 0.35, 0.65, 0.51, 0.47, 0.19)
 """Of noise with 1, 2, 4, ... 32 values to the picture's short side.

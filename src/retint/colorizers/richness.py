@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from retint.lab import Float32
+from retint.color.lab import Float32
 
 SURROUNDINGS = 1 / 64
 """Width, in short sides, of the Gaussian over which chroma is judged: one thing, one factor."""

@@ -8,9 +8,9 @@ from functools import partial
 import cv2
 import numpy as np
 
-from retint.lab import Float32
-from retint.resize import run_padded, shrink
-from retint.size import SizeRequirement
+from retint.color.lab import Float32
+from retint.color.resize import run_padded, shrink
+from retint.color.size import SizeRequirement
 
 Predict = Callable[[Float32], Float32]
 """L* of several pictures [N, H, W] to their a*, b* [N, H, W, 2]."""

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint import lab
+from retint.color import lab
 from retint.errors import PhotoError
 from retint.evaluation import metrics
 from retint.evaluation.steadiness import WarpError, cdc, histograms

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.lab import Float32
+from retint.color.ycbcr import Layout, shrunk
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.film import held
@@ -18,9 +20,7 @@ from retint.film.planes import luma_of
 from retint.film.steady import Trail, steadied
 from retint.finish import Finish, Output
 from retint.hints import Hints
-from retint.lab import Float32
 from retint.pipeline import STRIPE_PIXELS, Pipeline, enlarger
-from retint.ycbcr import Layout, shrunk
 
 if TYPE_CHECKING:
     import av

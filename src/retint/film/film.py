@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retint import files, provenance
+from retint.color.lab import Float32
 from retint.errors import ExistsError, PhotoError, reason
 from retint.files import Photo
 from retint.files.atomic import is_taken, put_new
@@ -29,7 +30,6 @@ from retint.film.tracking import Timed, Tracks
 from retint.film.writing import Encoder
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
-from retint.lab import Float32
 from retint.pipeline import Pipeline
 from retint.reference import Reference
 from retint.sheet import Row, contact_sheet

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retint.color.ycbcr import BT601_WEIGHTS, Layout, Levels
 from retint.errors import PhotoError
-from retint.ycbcr import BT601_WEIGHTS, Layout, Levels
 
 if TYPE_CHECKING:
     import av

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.ycbcr import shrunk
 from retint.errors import PhotoError
 from retint.extras import required
 from retint.files import Photo
 from retint.film.planes import luma_of
 from retint.film.source import Source, time_of
 from retint.toned import is_in_color
-from retint.ycbcr import shrunk
 
 if TYPE_CHECKING:
     import av

@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 
 from retint.canvas import Canvas, pixels
+from retint.color.lab import Float32
 from retint.film.flow import Carrier, Flow
 from retint.film.options import moment
 from retint.film.stages import pulse
 from retint.hint_files import SHAPES, hints_of, read_content
 from retint.hints import Hint, Hints
-from retint.lab import Float32
 
 LEAST_TRUST = 0.15
 """Of the motion; below it the place is not followed further by it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from retint.color.lab import Float32
 from retint.hints import color_of
-from retint.lab import Float32
 from retint.pipeline import Pipeline
 from retint.server.sessions import KeptPicture
 

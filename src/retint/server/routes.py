@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from retint import files
 from retint import request as asked
-from retint.color_names import surveyed
+from retint.color.names import surveyed
 from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
 from retint.errors import PhotoError
 from retint.files import Photo

@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from retint import lab
+from retint.color import lab
 from retint.degradations import degrade
 from retint.training.data.hinting import simulated_hints
 from retint.training.data.photographs import DataError, Photographs

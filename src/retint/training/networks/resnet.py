@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from transformers import ResNetConfig, ResNetModel
 
-from retint.size import SizeRequirement
+from retint.color.size import SizeRequirement
 from retint.training.networks.encoder import Encoder
 from retint.training.pretrained import load_pretrained
 

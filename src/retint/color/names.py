@@ -1,7 +1,7 @@
 """Colours by name: CSS, and what people call colours.
 
 The second are those of the XKCD colour survey (Munroe 2010, CC0), without the rude ones:
-`color_names.csv`. Where both have a name, CSS has the word.
+`names.csv`. Where both have a name, CSS has the word.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _found(color: str) -> tuple[int, int, int] | None:
 @functools.cache
 def surveyed() -> dict[str, str]:
     """Colours by name, as "#rrggbb"."""
-    text = resources.files("retint").joinpath("color_names.csv").read_text("utf-8")
+    text = resources.files("retint.color").joinpath("names.csv").read_text("utf-8")
     pairs = (line.split(",") for line in text.splitlines())
     return {name: value for name, value in pairs if name not in ImageColor.colormap}
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.lab import Float32
+from retint.color.lab import Float32
 
 RADIUS = 2
 """Half the window that a line is fitted in, in pixels of the working size."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from retint.lab import Float32
-from retint.size import SizeRequirement
+from retint.color.lab import Float32
+from retint.color.size import SizeRequirement
 
 MAX_ASPECT = 4
 """The long side of the working picture is at most this many native sizes."""

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint import lab
-from retint.lab import Float32
+from retint.color import lab
+from retint.color.lab import Float32
 
 Levels = NDArray[np.uint8] | NDArray[np.uint16]
 BT601_WEIGHTS = (0.299, 0.114)
