@@ -10,14 +10,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint import canvas
 from retint.api import load_pipeline
 from retint.color import lab
 from retint.color.names import rgb_of, surveyed
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
-from retint.hint_files import hints_of, read_hints
-from retint.hints import Hint, Hints, Polygon, Rectangle, Stroke, chroma_of
+from retint.hints import (
+    Hint,
+    Hints,
+    Polygon,
+    Rectangle,
+    Stroke,
+    canvas,
+    chroma_of,
+    hints_of,
+    read_hints,
+)
 from retint.steps import checked_by
 
 GREY = np.full((20, 40), 60, np.float32)

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
     from retint.api import AnyHints, PictureColorizer, Session
     from retint.film.film import Film
-    from retint.hint_files import read_hints
-    from retint.hints import Hint, Hints
+    from retint.hints import Hint, Hints, read_hints
 
 telemetry.opt_out()  # before anything below imports ONNX Runtime
 
@@ -167,12 +166,8 @@ def restore(
 
 def __getattr__(name: str) -> Any:
     # Hints are made with OpenCV, which is not imported before it is needed.
-    if name in ("Hint", "Hints"):
+    if name in ("Hint", "Hints", "read_hints"):
         from retint import hints
 
         return getattr(hints, name)
-    if name == "read_hints":
-        from retint.hint_files import read_hints
-
-        return read_hints
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -281,8 +281,7 @@ def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -
 
 
 def _hints(given: dict[str, Any]) -> Hints:
-    from retint.hint_files import read_hints
-    from retint.hints import Hints
+    from retint.hints import Hints, read_hints
 
     hints = Hints.parse(given["hint_texts"])
     return hints if given["hints_file"] is None else read_hints(given["hints_file"]) + hints

@@ -20,8 +20,7 @@ from retint.files import Photo
 from retint.files.formats import KEEP, OFFERED, Format, chosen
 from retint.film.tracking import Timed, timed_of
 from retint.finish import Finish
-from retint.hint_files import hints_of
-from retint.hints import Hints
+from retint.hints import Hints, hints_of
 from retint.options import Option, Options
 from retint.server.problems import Problem
 

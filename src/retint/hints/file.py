@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from retint.errors import UsageError
-from retint.hints import RADIUS, VERSION, Hint, Hints, Polygon, Rectangle, Stroke, check_count
+from retint.hints.shapes import (
+    RADIUS,
+    VERSION,
+    Hint,
+    Hints,
+    Polygon,
+    Rectangle,
+    Stroke,
+    check_count,
+)
 from retint.numbers import is_number, number_of, shortened
 
 SHAPES = ("points", "strokes", "polygons", "rectangles")

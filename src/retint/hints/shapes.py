@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.canvas import Canvas, Length, Plane, around, feathered, pixels
 from retint.color import lab
 from retint.color.lab import Float32
 from retint.color.names import rgb_of
 from retint.errors import UsageError
+from retint.hints.canvas import Canvas, Length, Plane, around, feathered, pixels
 from retint.numbers import is_number, shortened
 
 RADIUS = "1.5%"
@@ -31,7 +31,7 @@ EVERYWHERE = 1.0
 ALIKE = 15.0
 """How much as light as a hint of some reach its surroundings are: standard deviation in L*."""
 VERSION = 1
-"""Of the form that hints files have (`retint.hint_files`)."""
+"""Of the form that hints files have (`retint.hints.file`)."""
 MAX_SHAPES = 10_000
 """Points, rectangles and points of lines; a file with more is a mistake, not a drawing."""
 
