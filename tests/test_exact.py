@@ -22,8 +22,9 @@ import retint
 from retint import files
 from retint.color import lab
 from retint.errors import PhotoError
-from retint.files import coefficients, xmp
-from retint.files.jpeg import JpegSource
+from retint.files import xmp
+from retint.files.jpeg import coefficients
+from retint.files.jpeg.segments import JpegSource
 
 from .cli.test_main import run
 
@@ -291,7 +292,8 @@ def test_without_the_extra_nothing_is_said_unless_it_is_asked_for(
     tmp_path: Path, grey: NDArray[np.uint8]
 ) -> None:
     source = saved(tmp_path / "a.jpg", grey[:64, :64])
-    hidden = "import sys; sys.modules['jpeglib'] = None; import retint.files.coefficients as c; " \
+    hidden = "import sys; sys.modules['jpeglib'] = None; " \
+             "import retint.files.jpeg.coefficients as c; " \
              "c.is_there = lambda: False; from retint.cli import main; main()"  # fmt: skip
     command = [sys.executable, "-c", hidden, str(source), "--threads", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -18,9 +18,10 @@ from retint import files
 from retint.color.lab import Float32
 from retint.color.ycbcr import BT601_WEIGHTS, Layout, shrunk
 from retint.extras import install
-from retint.files import Photo, coefficients, jpeg
-from retint.files.coefficients import Coefficients
-from retint.files.jpeg import JpegSource
+from retint.files import Photo
+from retint.files.jpeg import coefficients
+from retint.files.jpeg.coefficients import Coefficients
+from retint.files.jpeg.segments import JpegSource, spliced
 from retint.finish import Finish, Output
 from retint.pipeline import View, enlarger
 
@@ -80,7 +81,7 @@ def encoded(
     written = source.with_chroma(planes, (across, down))
     dress = signed(small_copy(view, chroma, finish), written.sha256)
     said = files.encode(dress, files.FORMATS["JPEG"], orientation=own.orientation)
-    return jpeg.spliced(written.content, said, own.further)
+    return spliced(written.content, said, own.further)
 
 
 def sampling(source: JpegSource, finish: Finish) -> tuple[int, int]:

@@ -12,8 +12,9 @@ import numpy as np
 from retint import exact, provenance
 from retint.color.lab import Float32
 from retint.errors import PhotoError
-from retint.files import Encoded, Format, Photo, coefficients, xmp
-from retint.files.coefficients import UnreadableError
+from retint.files import Encoded, Format, Photo, xmp
+from retint.files.jpeg import coefficients
+from retint.files.jpeg.coefficients import UnreadableError
 from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
 from retint.layer import color_layer

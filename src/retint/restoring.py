@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from retint import files
 from retint.color import lab
 from retint.errors import ExistsError, PhotoError
-from retint.files import Photo, coefficients, formats, jpeg, xmp
+from retint.files import Photo, formats, xmp
 from retint.files.atomic import is_taken
+from retint.files.jpeg import coefficients
+from retint.files.jpeg.segments import spliced
 
 MARK = ".restored"
 """What marks a file that was restored beside the coloured one."""
@@ -79,7 +81,7 @@ def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
         written = source.without_chroma()
     dress = replace(_plain(photo), jpeg=None)
     said = files.encode(dress, files.FORMATS["JPEG"], orientation=photo.jpeg.orientation)
-    content = jpeg.spliced(written, said, photo.jpeg.further)
+    content = spliced(written, said, photo.jpeg.further)
     files.write_all([files.Encoded(content)], [target], new=() if overwrite else [target])
 
 

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from retint.errors import PhotoError, RetintError, TooLargeError, reason
-from retint.files import deep, heif, icc, jpeg, raw
+from retint.files import heif, icc, raw
+from retint.files.deep import codec
 from retint.files.formats import FORMATS, MAX_PIXELS
-from retint.files.jpeg import JpegSource
+from retint.files.jpeg.segments import JpegSource, check_scans
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
 
@@ -166,7 +167,7 @@ def _check_scans(picture: Image.Image, stream: BinaryIO) -> None:
         return
     place = stream.tell()  # Pillow goes on from there
     stream.seek(0)
-    jpeg.check_scans(stream.read())
+    check_scans(stream.read())
     stream.seek(place)
 
 
@@ -217,7 +218,7 @@ def _deep_pixels(
 ) -> NDArray[np.uint16] | None:
     """Pixels of a colour picture of 16 bits a channel, turned upright."""
     place = stream.tell()  # Pillow goes on from there
-    pixels = deep.read(picture, stream, page)
+    pixels = codec.read(picture, stream, page)
     stream.seek(place)
     if pixels is None:
         return None

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint.files import deep_pages
+from retint.files.deep import pages as deep_pages
+from retint.files.deep.tiff_directory import Directory, aligned
 from retint.files.metadata import STRUCTURE
-from retint.files.tiff_directory import Directory, aligned
 
 PNG_HEAD = 8
 BITS_PER_SAMPLE, ORIENTATION, PLANAR = 258, 274, 284

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from retint import children
 from retint.errors import PhotoError
-from retint.files import jpeg_scans
+from retint.files.jpeg import scans
 
-WORKER = "retint.files.coefficients_worker"
+WORKER = "retint.files.jpeg.worker"
 SECONDS = 60
 """How long a file may take."""
 FAILED = "its JPEG data made the reader of coefficients fail"
@@ -70,9 +70,9 @@ class Coefficients:
             If the file cannot be read.
         """
         # The scans of a grey file can stay as they are; those of three components are coded anew.
-        if (luma := jpeg_scans.read(self._content)) is not None:
+        if (luma := scans.read(self._content)) is not None:
             sha256 = self.fingerprint()  # it fails for what cannot be read
-            return Rewritten(jpeg_scans.in_color(luma, planes, sampling), sha256)
+            return Rewritten(scans.in_color(luma, planes, sampling), sha256)
         head = {"do": "chroma", "shape": planes[0].shape, "sampling": sampling}
         said, content = self._worker.ask(head, np.stack(planes).tobytes())
         return Rewritten(content, said["sha256"])

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from retint.errors import PhotoError
-from retint.files import icc, jpeg_metadata
-from retint.files.jpeg_metadata import Segment
+from retint.files import icc
+from retint.files.jpeg import metadata
+from retint.files.jpeg.metadata import Segment
 from retint.files.metadata import Metadata
 
 SOI, EOI, SOS, APP0, COM, DRI = 0xD8, 0xD9, 0xDA, 0xE0, 0xFE, 0xDD
@@ -80,20 +81,20 @@ class JpegSource:
         """What no writer makes anew: application data of cameras and scanners, of Photoshop (paths,
         guides), comments.
         """
-        known = jpeg_metadata.resources(self.head)
-        kept = [each for each in known if each.number not in jpeg_metadata.STALE]
+        known = metadata.resources(self.head)
+        kept = [each for each in known if each.number not in metadata.STALE]
         return [
             each
             for each in self.head
             if (APP0 <= each.marker <= APP15 or each.marker == COM)
             and not each.content.startswith(WRITTEN_ANEW)
-        ] + jpeg_metadata.photoshop_segments(kept)
+        ] + metadata.photoshop_segments(kept)
 
     def complete(self, said: Metadata) -> Metadata:
         """What Pillow has read of it, with what it holds in more than one segment."""
         try:
-            packet = jpeg_metadata.complete_xmp(said.xmp, self.head)
-            return replace(said, xmp=packet, iptc=jpeg_metadata.iptc_of(self.head) or said.iptc)
+            packet = metadata.complete_xmp(said.xmp, self.head)
+            return replace(said, xmp=packet, iptc=metadata.iptc_of(self.head) or said.iptc)
         except BrokenError:
             return said
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint.files.coefficients_worker import chroma_table
-from retint.files.jpeg import (
+from retint.files.jpeg.metadata import Segment
+from retint.files.jpeg.segments import (
     BASELINE,
     DRI,
     EOI,
@@ -30,7 +30,7 @@ from retint.files.jpeg import (
     frame_of,
     segments,
 )
-from retint.files.jpeg_metadata import Segment
+from retint.files.jpeg.worker import chroma_table
 
 DQT, DHT, COM = 0xDB, 0xC4, 0xFE
 BETWEEN_SCANS = {DQT, DHT, DRI, COM}
