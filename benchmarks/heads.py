@@ -5,7 +5,7 @@
 
 DIR holds colour photographs to choose by, never those that methods are judged by. A richness is
 what faint and strong chroma are multiplied by, and the chroma half-way between
-(`retint.colorizers.richness`).
+(`retint.colorizers.parts.richness`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from statistics import mean
 import numpy as np
 
 from retint.colorizers import guided_unet, load_colorizer
-from retint.colorizers.richness import Richness
+from retint.colorizers.parts.richness import Richness
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read

@@ -29,7 +29,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 import retint
 from retint.color import lab
 from retint.color.lab import Float32
-from retint.colorizers.framed import Framed
+from retint.colorizers.parts.framed import Framed
 from retint.evaluation import cells, wholeness
 from retint.evaluation.photographs import find, greyed, read
 from retint.evaluation.skin import shows_people

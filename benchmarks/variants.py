@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from retint import files, sheet
 from retint.api import load_pipeline
-from retint.colorizers.network import load_network
+from retint.colorizers.parts.network import load_network
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read

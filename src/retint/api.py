@@ -14,7 +14,7 @@ from PIL import Image
 
 from retint import files
 from retint.colorizers import DEFAULT, load_colorizer
-from retint.colorizers.network import load_network
+from retint.colorizers.parts.network import load_network
 from retint.errors import ExistsError, PhotoError
 from retint.files import Photo
 from retint.files.atomic import is_taken

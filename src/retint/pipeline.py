@@ -21,7 +21,7 @@ from retint.color.lab import Float32
 from retint.color.resize import shrink, working_size
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import Colorizer, paints
-from retint.colorizers.framed import Framed
+from retint.colorizers.parts.framed import Framed
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.finish import AS_IT_COMES, Finish

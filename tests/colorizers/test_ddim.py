@@ -8,8 +8,8 @@ import torch
 from diffusers import DDIMScheduler
 
 from retint.color.lab import Float32
-from retint.colorizers.ddim import sample
 from retint.colorizers.options import SCHEDULE
+from retint.colorizers.parts.ddim import sample
 
 RANDOM = np.random.default_rng(0)
 NOISE = RANDOM.standard_normal((2, 2, 4, 6), np.float32)

@@ -11,7 +11,7 @@ from retint.colorizers import hybrid, load_colorizer
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.colorizers.hybrid import Hybrid, agreement, boosted
 from retint.colorizers.options import HybridOptions
-from retint.colorizers.richness import Richness
+from retint.colorizers.parts.richness import Richness
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints

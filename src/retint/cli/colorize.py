@@ -250,7 +250,7 @@ def _request(given: dict[str, Any]) -> Request:
     own = taken(ALL, given)
     # Who names a device is told what it runs on.
     chosen = own.get("device", "auto") != "auto" and not given["quiet"]
-    with telling("retint.colorizers.network", wanted=chosen):
+    with telling("retint.colorizers.parts.network", wanted=chosen):
         pipeline = api.load_pipeline(given["method"], **own)
     pipeline.check(finish)
     return Request(

@@ -15,12 +15,13 @@ import cv2
 import numpy as np
 
 from retint.color.lab import Float32
-from retint.colorizers import guided_unet, octaves
+from retint.colorizers import guided_unet
 from retint.colorizers.base import GUIDED, Colorizer, Look
-from retint.colorizers.ddim import sample
 from retint.colorizers.guided_unet import GuidedLook
-from retint.colorizers.network import SideBySide, load_own
 from retint.colorizers.options import ChromaDiffusionOptions
+from retint.colorizers.parts import octaves
+from retint.colorizers.parts.ddim import sample
+from retint.colorizers.parts.network import SideBySide, load_own
 from retint.errors import WeightsError
 from retint.weights import shipped
 

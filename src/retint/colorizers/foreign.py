@@ -19,8 +19,8 @@ from retint.color import lab
 from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look, PlainLook
-from retint.colorizers.network import session_of
 from retint.colorizers.options import ForeignOptions
+from retint.colorizers.parts.network import session_of
 from retint.errors import UsageError, WeightsError
 
 FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}

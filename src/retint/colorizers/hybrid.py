@@ -16,9 +16,9 @@ import numpy as np
 from retint.color.lab import Float32
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers.base import Colorizer, Look, is_varied
-from retint.colorizers.framed import Framed
 from retint.colorizers.options import HybridOptions
-from retint.colorizers.richness import Richness
+from retint.colorizers.parts.framed import Framed
+from retint.colorizers.parts.richness import Richness
 from retint.errors import UsageError
 
 UNSURE, SURE = 0.2, 0.5

@@ -17,8 +17,8 @@ from retint import telemetry
 from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer
-from retint.colorizers.onnx_outline import Outline
 from retint.colorizers.options import NetworkOptions
+from retint.colorizers.parts.onnx_outline import Outline
 from retint.errors import UsageError, WeightsError
 from retint.threads import threads_or_all
 from retint.weights import shipped
