@@ -19,7 +19,7 @@ import numpy as np
 from retint import files
 from retint.api import load_pipeline
 from retint.files import FORMATS, Photo, formats
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 MEGA = 1_000_000
 

@@ -3,8 +3,8 @@
     python benchmarks/degraded.py DIR [--method a,b] [--strength 0.5] [--weights FILE.onnx]
 
 Every picture is coloured twice: from its clean lightness and from a degraded one
-(`retint.degradations`, each picture with its own seed). The colours of both are put onto the clean
-lightness, so that the figures tell of colour alone.
+(`retint.training.data.degradations`, each picture with its own seed). The colours of both are put
+onto the clean lightness, so that the figures tell of colour alone.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import numpy as np
 from retint.api import load_pipeline
 from retint.color import lab
 from retint.color.lab import Float32
-from retint.degradations import degrade
 from retint.evaluation.metrics import RGB, score
 from retint.evaluation.photographs import find, read
 from retint.files import Photo
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
+from retint.training.data.degradations import degrade
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, ciede2000, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
 from retint.files import Photo
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 
 def main() -> None:

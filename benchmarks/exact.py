@@ -23,8 +23,8 @@ from PIL import Image
 from retint import files
 from retint.api import load_pipeline
 from retint.evaluation.memory import megabytes
-from retint.finish import Finish
-from retint.request import Request
+from retint.picture.finish import Finish
+from retint.picture.request import Request
 
 SIZE = (4000, 3000)
 

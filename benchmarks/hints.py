@@ -23,7 +23,7 @@ from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
 from retint.files import Photo
 from retint.hints import Hint, Hints
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 COUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
 CORRECTED = (0, 1, 2, 5, 10, 20)

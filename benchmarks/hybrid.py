@@ -28,8 +28,8 @@ from retint.color import lab
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, read
-from retint.finish import AS_IT_COMES, Finish
-from retint.pipeline import Pipeline
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.pipeline import Pipeline
 
 LEAST_CHROMA = 10.0
 

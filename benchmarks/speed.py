@@ -28,7 +28,7 @@ from retint.color.resize import run_padded
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import DEFAULT, takes_hints
 from retint.hints import Hint
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 from retint.threads import threads_or_all
 
 SIZE = (3000, 4000)

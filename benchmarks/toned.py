@@ -20,7 +20,7 @@ from retint.color import lab
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import find, read
 from retint.files import Photo
-from retint.toned import LEAST_SPREAD, color_spread
+from retint.picture.toned import LEAST_SPREAD, color_spread
 
 STRONGEST_TONE, STRONGEST_STAIN = 30.0, 6.0
 """Chroma."""

@@ -19,15 +19,16 @@ from statistics import mean
 import numpy as np
 from numpy.typing import NDArray
 
-from retint import files, sheet
+from retint import files
 from retint.api import load_pipeline
 from retint.colorizers.parts.network import load_network
 from retint.evaluation import kid
 from retint.evaluation.metrics import RGB, colorfulness, score
 from retint.evaluation.photographs import find, greyed, read
 from retint.files import Photo
-from retint.finish import Finish
-from retint.pipeline import Pipeline
+from retint.picture import sheet
+from retint.picture.finish import Finish
+from retint.picture.pipeline import Pipeline
 
 STRONGEST = 3.0
 HALVINGS = 6

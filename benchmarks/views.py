@@ -17,7 +17,7 @@ from retint.colorizers import load_colorizer
 from retint.evaluation.metrics import ciede2000, mean_squared_error, psnr
 from retint.evaluation.photographs import find, greyed, read
 from retint.files import Photo
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 VIEWS = {
     "unet": ((32, (1.0,)), (48, (1.0,)), (64, (1.0,)), (96, (1.0,)), (48, (1.0, 0.5)),

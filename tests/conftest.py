@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import retint
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 
 @pytest.fixture(scope="session")

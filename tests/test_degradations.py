@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retint import degradations
 from retint.color import lab
-from retint.degradations import STEPS, Degradation, degrade
+from retint.training.data import degradations
+from retint.training.data.degradations import STEPS, Degradation, degrade
 
 RAMP = np.linspace(5, 95, 96, dtype=np.float32)[None].repeat(64, axis=0)
 """Dark on the left, light on the right."""

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from retint.files import Photo
-from retint.layer import color_layer
+from retint.picture.layer import color_layer
 
 
 def over(layer: Photo, base: NDArray[Any]) -> np.ndarray:

@@ -16,8 +16,8 @@ from retint.cli.colorize import colorize
 from retint.cli.options import flag
 from retint.colorizers.options import ALL, NetworkOptions
 from retint.errors import UsageError
-from retint.finish import Finish
 from retint.options import Option, Options, again, option
+from retint.picture.finish import Finish
 from retint.server.app import create_app
 from retint.server.settings import Settings
 from retint.server.wishes import FINISH, OWN

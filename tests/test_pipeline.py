@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint import pipeline
 from retint.color import lab
 from retint.color.lab import Float32
 from retint.color.resize import run_padded, shrink, working_size
@@ -16,8 +15,9 @@ from retint.colorizers.base import Colorizer, PlainLook
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.files.metadata import Metadata
-from retint.finish import Finish
-from retint.pipeline import Pipeline
+from retint.picture import pipeline
+from retint.picture.finish import Finish
+from retint.picture.pipeline import Pipeline
 
 from .conftest import colourfulness
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from retint import api, provenance
-from retint.finish import Finish
+from retint import api
 from retint.hints import Hint, Hints
-from retint.request import Request
+from retint.picture import provenance
+from retint.picture.finish import Finish
+from retint.picture.request import Request
 
 
 def shipped(name: str) -> str:

@@ -14,7 +14,7 @@ import retint
 from retint import files
 from retint.color import lab
 from retint.files import Photo
-from retint.repair import repaired, speck_mask
+from retint.picture.repair import repaired, speck_mask
 
 from .cli.test_main import run
 

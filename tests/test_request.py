@@ -15,12 +15,12 @@ from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
-from retint.finish import Finish, Output
 from retint.hints import Hint, Hints
 from retint.options import MachineOptions
-from retint.pipeline import Pipeline
-from retint.reference import Reference
-from retint.request import Request
+from retint.picture.finish import Finish, Output
+from retint.picture.pipeline import Pipeline
+from retint.picture.reference import Reference
+from retint.picture.request import Request
 
 CELL = 8
 CELLS = SizeRequirement(minimum=CELL, multiple_of=CELL)

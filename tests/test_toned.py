@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from retint.color import lab
 from retint.files import Photo
-from retint.toned import color_spread, is_in_color
+from retint.picture.toned import color_spread, is_in_color
 
 
 def toned(grey: NDArray[np.uint8], strength: float) -> NDArray[np.uint8]:

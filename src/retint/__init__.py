@@ -79,7 +79,7 @@ def colorize(
     hints
         a list of `Hint`, or the `Hints` of a file (`read_hints`), for a method that takes them.
     **options
-        Those of `retint.finish.Finish`, and the method's own (`retint.colorizers.options`).
+        Those of `retint.picture.finish.Finish`, and the method's own (`retint.colorizers.options`).
 
     Returns
     -------
@@ -158,10 +158,10 @@ def restore(
     """
     from pathlib import Path
 
-    from retint import restoring
+    from retint.picture.restore import restore as restore_file
 
     place = None if target is None else Path(target)
-    return restoring.restore(Path(source), place, overwrite=overwrite).path
+    return restore_file(Path(source), place, overwrite=overwrite).path
 
 
 def __getattr__(name: str) -> Any:

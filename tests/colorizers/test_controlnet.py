@@ -18,7 +18,7 @@ from retint.colorizers.controlnet import ControlNet, Estimate
 from retint.colorizers.options import ControlNetOptions
 from retint.errors import PhotoError, UsageError, WeightsError
 from retint.files import Photo
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 from ..cli.test_main import run
 from .tiny_diffusion import save_tiny

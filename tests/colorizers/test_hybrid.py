@@ -16,7 +16,7 @@ from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints
 from retint.options import MachineOptions
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 PLANE = np.random.default_rng(0).uniform(20, 80, (64, 96)).astype(np.float32)
 """L* of a picture."""

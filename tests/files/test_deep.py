@@ -16,7 +16,7 @@ from retint.color import lab
 from retint.errors import PhotoError
 from retint.files import Photo, icc
 from retint.files.metadata import Metadata
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 RGB = np.random.default_rng(0).integers(0, 65536, (30, 40, 3)).astype(np.uint16)
 ALPHA = RGB[..., 0] // 2

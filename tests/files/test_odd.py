@@ -19,7 +19,7 @@ from retint.api import load_pipeline
 from retint.color import lab
 from retint.errors import PhotoError
 from retint.files.jpeg import segments as jpeg
-from retint.request import Request
+from retint.picture.request import Request
 
 RAMP = np.linspace(0, 65535, 16 * 24).astype(np.uint16).reshape(16, 24)
 

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from retint.api import load_pipeline
 from retint.files import Photo
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 from retint.server import workshop
 from retint.server.sessions import WORKING_BYTES
 

@@ -14,7 +14,7 @@ import pytest
 from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 from retint.server import workshop
 from retint.steps import walked
 

@@ -17,7 +17,7 @@ from retint.colorizers.options import ALL
 from retint.errors import UsageError
 from retint.extras import required
 from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
-from retint.finish import Finish
+from retint.picture.finish import Finish
 
 MOST_NAMED = 50
 """Failures that are named; all are in the manifest."""

@@ -34,7 +34,8 @@ def compare(
     quiet: bool,
 ) -> int:
     """Show PHOTOS coloured by several methods, side by side on one sheet."""
-    from retint import api, files, sheet
+    from retint import api, files
+    from retint.picture import sheet
 
     names = method_names(method)
     weights = method_weights(method_weights_)

@@ -18,9 +18,9 @@ from retint.cluster import index
 from retint.cluster.places import Place
 from retint.errors import ExistsError, PhotoError, in_a_line
 from retint.files import formats
-from retint.finish import Finish
-from retint.request import Request
-from retint.toned import is_in_color
+from retint.picture.finish import Finish
+from retint.picture.request import Request
+from retint.picture.toned import is_in_color
 
 COLORED, DONE, IN_COLOR, FAILED = "coloured", "done before", "in colour already", "failed"
 RESULT = ("id", "shard", "source", "target", "status", "stamp", "how", "input", "output", "seconds",

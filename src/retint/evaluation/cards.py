@@ -27,8 +27,8 @@ from retint.colorizers.options import (
 from retint.errors import RetintError
 from retint.evaluation.results import mark, table, weights_hash
 from retint.film.options import FilmOptions
-from retint.finish import Finish
 from retint.options import MachineOptions, Options
+from retint.picture.finish import Finish
 
 BLOCK = re.compile(r"(<!-- results: ([\w -]+?) -->\n).*?(<!-- /results -->)", re.DOTALL)
 

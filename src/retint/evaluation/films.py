@@ -27,7 +27,7 @@ from retint.film.containers import is_film
 from retint.film.film import Film
 from retint.film.options import FilmOptions
 from retint.film.planes import coloured
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 SIDE = 240
 """Short side in pixels that is measured at."""

@@ -27,7 +27,7 @@ from retint.evaluation import judges as networks
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import Source, greyed, read
 from retint.files import Photo
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 
 @dataclass(frozen=True)

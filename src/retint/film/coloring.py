@@ -18,9 +18,9 @@ from retint.film import held
 from retint.film.flow import Flow, Motion
 from retint.film.planes import luma_of
 from retint.film.steady import Trail, steadied
-from retint.finish import Finish, Output
 from retint.hints import Hints
-from retint.pipeline import STRIPE_PIXELS, Pipeline, enlarger
+from retint.picture.finish import Finish, Output
+from retint.picture.pipeline import STRIPE_PIXELS, Pipeline, enlarger
 
 if TYPE_CHECKING:
     import av

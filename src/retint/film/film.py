@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retint import files, provenance
+from retint import files
 from retint.color.lab import Float32
 from retint.errors import ExistsError, PhotoError, reason
 from retint.files import Photo
@@ -28,11 +28,12 @@ from retint.film.source import Source, time_of
 from retint.film.stages import Aside, pulse
 from retint.film.tracking import Timed, Tracks
 from retint.film.writing import Encoder
-from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
-from retint.pipeline import Pipeline
-from retint.reference import Reference
-from retint.sheet import Row, contact_sheet
+from retint.picture import provenance
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.pipeline import Pipeline
+from retint.picture.reference import Reference
+from retint.picture.sheet import Row, contact_sheet
 from retint.threads import threads_or_all
 from retint.version import __version__
 

@@ -17,7 +17,7 @@ from retint.extras import required
 from retint.files import Photo
 from retint.film.planes import luma_of
 from retint.film.source import Source, time_of
-from retint.toned import is_in_color
+from retint.picture.toned import is_in_color
 
 if TYPE_CHECKING:
     import av

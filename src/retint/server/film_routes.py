@@ -15,7 +15,7 @@ from retint import files
 from retint.colorizers import DEFAULT
 from retint.film.film import Film
 from retint.film.tracking import Timed
-from retint.reference import Reference
+from retint.picture.reference import Reference
 from retint.server import bodies
 from retint.server.films import Films, Job, KeptFilm, Told
 from retint.server.openapi import A_PICTURE, ANSWERS, film_body, problem_answers

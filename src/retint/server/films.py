@@ -15,7 +15,7 @@ from pathlib import Path
 from retint.errors import PhotoError, RetintError, TooLargeError
 from retint.film.containers import ENDINGS, ending_of
 from retint.film.film import Film
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 from retint.server import folders
 from retint.server.problems import Problem
 from retint.server.settings import Settings

@@ -6,7 +6,7 @@ import numpy as np
 
 from retint.color.lab import Float32
 from retint.hints import color_of
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 from retint.server.sessions import KeptPicture
 
 SAMPLES = 6

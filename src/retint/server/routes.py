@@ -11,13 +11,14 @@ from fastapi import FastAPI, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from retint import files
-from retint import request as asked
 from retint.color.names import surveyed
 from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
 from retint.errors import PhotoError
 from retint.files import Photo
-from retint.reference import Reference
-from retint.repair import speck_mask
+from retint.picture import request as asked
+from retint.picture.reference import Reference
+from retint.picture.repair import speck_mask
+from retint.picture.toned import is_in_color
 from retint.server import bodies, palette, wishes
 from retint.server.openapi import A_PICTURE, ANSWERS, as_query, picture_body
 from retint.server.pictures import answer, looked_at
@@ -25,7 +26,6 @@ from retint.server.sessions import KeptPicture, Sessions, shown
 from retint.server.settings import Settings
 from retint.server.wishes import Coloring, SessionColoring, Size
 from retint.server.workshop import Workshop
-from retint.toned import is_in_color
 
 SAMPLED = "chroma-diffusion"
 """The method whose colourings make the palette."""

@@ -17,7 +17,7 @@ from PIL import Image
 
 from retint import files
 from retint.files import Photo
-from retint.pipeline import Pipeline, View
+from retint.picture.pipeline import Pipeline, View
 from retint.server.errands import Errand, GoneError, current
 from retint.server.problems import Problem
 from retint.server.settings import Settings

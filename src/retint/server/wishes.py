@@ -19,9 +19,9 @@ from retint.colorizers import options as methods
 from retint.files import Photo
 from retint.files.formats import KEEP, OFFERED, Format, chosen
 from retint.film.tracking import Timed, timed_of
-from retint.finish import Finish
 from retint.hints import Hints, hints_of
 from retint.options import Option, Options
+from retint.picture.finish import Finish
 from retint.server.problems import Problem
 
 MOST_LOOKS = 8

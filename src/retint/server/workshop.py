@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from retint.api import load_pipeline
 from retint.errors import RetintError
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 from retint.server import problems
 from retint.server.errands import Errand, Errands
 from retint.server.problems import Problem

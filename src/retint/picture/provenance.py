@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from retint.finish import AS_IT_COMES, Finish
-from retint.pipeline import Pipeline
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.pipeline import Pipeline
 
 
 def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:

@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from retint import exact, provenance
 from retint.color.lab import Float32
 from retint.errors import PhotoError
 from retint.files import Encoded, Format, Photo, xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
-from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
-from retint.layer import color_layer
-from retint.pipeline import Pipeline, View
-from retint.reference import Reference
+from retint.picture import exact, provenance
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.layer import color_layer
+from retint.picture.pipeline import Pipeline, View
+from retint.picture.reference import Reference
 from retint.steps import checkpoint
 from retint.version import __version__
 

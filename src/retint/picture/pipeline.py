@@ -24,9 +24,9 @@ from retint.colorizers import Colorizer, paints
 from retint.colorizers.parts.framed import Framed
 from retint.errors import UsageError
 from retint.files import Photo
-from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
-from retint.repair import repaired
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.repair import repaired
 from retint.steps import checkpoint
 from retint.threads import threads_or_all
 

@@ -22,8 +22,8 @@ from retint.files import Photo
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
 from retint.files.jpeg.segments import JpegSource, spliced
-from retint.finish import Finish, Output
-from retint.pipeline import View, enlarger
+from retint.picture.finish import Finish, Output
+from retint.picture.pipeline import View, enlarger
 
 DRESSED_SIDE = 400
 """Pixels to the longer side of the small copy that thumbnails are made of."""

@@ -17,7 +17,7 @@ from retint.color.resize import shrink
 from retint.errors import PhotoError
 from retint.files import Photo
 from retint.hints import Hint, Hints, color_of
-from retint.pipeline import Pipeline, View
+from retint.picture.pipeline import Pipeline, View
 
 LEAST_ALIKE = 0.5
 """Cosine of two places' features below which they are not the same thing."""
