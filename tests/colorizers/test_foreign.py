@@ -254,7 +254,7 @@ def test_the_server_offers_what_it_was_started_with(tmp_path: Path) -> None:
     pytest.importorskip("fastapi")
     from fastapi.testclient import TestClient
 
-    from retint.server.app import create_app
+    from retint.server.api.app import create_app
     from retint.server.settings import Settings
 
     from ..server.conftest import encoded
@@ -300,7 +300,7 @@ def test_a_server_colours_with_the_files_that_it_was_started_with(
     from fastapi.testclient import TestClient
     from PIL import Image
 
-    from retint.server.app import create_app
+    from retint.server.api.app import create_app
     from retint.server.settings import Settings
 
     weights = ddcolor(tmp_path / "n.onnx")

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from retint.server import problems
-from retint.server.app import create_app
+from retint.server.api.app import create_app
 from retint.server.settings import Settings
 from tests.film.clips import moving, write
 

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from retint.api import load_pipeline
 from retint.files import Photo
 from retint.picture.pipeline import Pipeline
-from retint.server import workshop
-from retint.server.sessions import WORKING_BYTES
+from retint.server.keep import workshop
+from retint.server.keep.sessions import WORKING_BYTES
 
 from .conftest import encoded
 

@@ -15,7 +15,7 @@ from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look
 from retint.picture.pipeline import Pipeline
-from retint.server import workshop
+from retint.server.keep import workshop
 from retint.steps import walked
 
 from .conftest import encoded

@@ -99,9 +99,9 @@ def serve(
     with required("serve"):
         import uvicorn
 
-        from retint.server import folders
-        from retint.server.app import create_app
-        from retint.server.connection import configured
+        from retint.server.api.app import create_app
+        from retint.server.gate.connection import configured
+        from retint.server.keep import folders
 
     if not token and not _is_here(host):
         token = secrets.token_urlsafe(24)

@@ -18,7 +18,7 @@ from PIL import Image
 from retint import files
 from retint.files import Photo
 from retint.picture.pipeline import Pipeline, View
-from retint.server.errands import Errand, GoneError, current
+from retint.server.keep.errands import Errand, GoneError, current
 from retint.server.problems import Problem
 from retint.server.settings import Settings
 

@@ -16,7 +16,7 @@ from retint.errors import PhotoError, RetintError, TooLargeError
 from retint.film.containers import ENDINGS, ending_of
 from retint.film.film import Film
 from retint.picture.pipeline import Pipeline
-from retint.server import folders
+from retint.server.keep import folders
 from retint.server.problems import Problem
 from retint.server.settings import Settings
 

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from retint.server.admission import Admission
-from retint.server.sessions import Sessions
+from retint.server.gate.admission import Admission
+from retint.server.keep.sessions import Sessions
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 BUCKETS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from retint.files import FORMATS, READABLE
 from retint.film.containers import ENDINGS
-from retint.server import bodies
+from retint.server.gate import bodies
 from retint.server.problems import MEDIA_TYPE as PROBLEM_TYPE
 
 PICTURE = {"schema": {"type": "string", "format": "binary"}}

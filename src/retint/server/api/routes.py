@@ -19,13 +19,15 @@ from retint.picture import request as asked
 from retint.picture.reference import Reference
 from retint.picture.repair import speck_mask
 from retint.picture.toned import is_in_color
-from retint.server import bodies, palette, wishes
-from retint.server.openapi import A_PICTURE, ANSWERS, as_query, picture_body
-from retint.server.pictures import answer, looked_at
-from retint.server.sessions import KeptPicture, Sessions, shown
+from retint.server.api import wishes
+from retint.server.api.openapi import A_PICTURE, ANSWERS, as_query, picture_body
+from retint.server.api.pictures import answer, looked_at
+from retint.server.api.wishes import Coloring, SessionColoring, Size
+from retint.server.gate import bodies
+from retint.server.keep import palette
+from retint.server.keep.sessions import KeptPicture, Sessions, shown
+from retint.server.keep.workshop import Workshop
 from retint.server.settings import Settings
-from retint.server.wishes import Coloring, SessionColoring, Size
-from retint.server.workshop import Workshop
 
 SAMPLED = "chroma-diffusion"
 """The method whose colourings make the palette."""

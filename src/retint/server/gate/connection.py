@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from retint.server.guard import HEADERS
+from retint.server.gate.guard import HEADERS
 
 HEAD_SECONDS = 10.0
 """How long the head of a request may take to arrive."""

@@ -7,7 +7,7 @@ import numpy as np
 from retint.color.lab import Float32
 from retint.hints import color_of
 from retint.picture.pipeline import Pipeline
-from retint.server.sessions import KeptPicture
+from retint.server.keep.sessions import KeptPicture
 
 SAMPLES = 6
 """How many colourings are asked."""

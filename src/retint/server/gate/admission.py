@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from retint.server.bodies import FILM_PATH
+from retint.server.gate.bodies import FILM_PATH
 from retint.server.problems import Problem
 from retint.server.settings import Settings
 

@@ -14,20 +14,20 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 import retint
-from retint.server import wishes
-from retint.server.admission import Admission
-from retint.server.bodies import Bounded
-from retint.server.film_routes import add_film_routes
-from retint.server.films import Films
-from retint.server.guard import Guard
-from retint.server.measures import MEDIA_TYPE as MEASURES_TYPE
-from retint.server.measures import Measures
-from retint.server.openapi import describe_problems
+from retint.server.api import wishes
+from retint.server.api.film_routes import add_film_routes
+from retint.server.api.measures import MEDIA_TYPE as MEASURES_TYPE
+from retint.server.api.measures import Measures
+from retint.server.api.openapi import describe_problems
+from retint.server.api.routes import add_routes
+from retint.server.gate.admission import Admission
+from retint.server.gate.bodies import Bounded
+from retint.server.gate.guard import Guard
+from retint.server.keep.films import Films
+from retint.server.keep.sessions import Sessions
+from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
-from retint.server.routes import add_routes
-from retint.server.sessions import Sessions
 from retint.server.settings import Settings
-from retint.server.workshop import Workshop
 
 
 def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:

@@ -15,7 +15,7 @@ from retint.api import load_pipeline
 from retint.errors import RetintError
 from retint.picture.pipeline import Pipeline
 from retint.server import problems
-from retint.server.errands import Errand, Errands
+from retint.server.keep.errands import Errand, Errands
 from retint.server.problems import Problem
 from retint.server.settings import Settings
 from retint.steps import checked_by, checkpoint

@@ -16,14 +16,14 @@ from retint.colorizers import DEFAULT
 from retint.film.film import Film
 from retint.film.tracking import Timed
 from retint.picture.reference import Reference
-from retint.server import bodies
-from retint.server.films import Films, Job, KeptFilm, Told
-from retint.server.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
-from retint.server.pictures import jpeg
+from retint.server.api.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
+from retint.server.api.pictures import jpeg
+from retint.server.api.wishes import FilmColoring, FilmLook, Second
+from retint.server.gate import bodies
+from retint.server.keep.films import Films, Job, KeptFilm, Told
+from retint.server.keep.sessions import Sessions, shown
+from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
-from retint.server.sessions import Sessions, shown
-from retint.server.wishes import FilmColoring, FilmLook, Second
-from retint.server.workshop import Workshop
 
 FOLLOWER_PIXELS = 200_000
 """Of the small pictures of a shot."""
