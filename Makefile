@@ -61,7 +61,7 @@ attack: $(TEST)/installed
 
 # The figures in docs/results.md, README.md and the model cards, from docs/results.json.
 results: $(TEST)/installed
-	$(TEST)/bin/python -m retint.evaluation.cards docs/results.json \
+	$(TEST)/bin/python tools/cards.py docs/results.json \
 		docs/results.md docs/options.md README.md $(wildcard src/retint/weights/*.md)
 
 format:

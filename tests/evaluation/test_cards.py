@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from retint.evaluation import cards
-from retint.evaluation.cards import CardError
+from tools import cards
+from tools.cards import CardError
 
 PROJECT = Path(__file__).parents[2]
 PAGES = [

@@ -1,6 +1,6 @@
 """The figures in the project's own pages, from one committed results.json.
 
-    python -m retint.evaluation.cards docs/results.json PAGE...
+    python tools/cards.py docs/results.json PAGE...
 
 Between `<!-- results: BLOCK -->` and `<!-- /results -->` a page shows what BLOCK says: `summary`,
 `comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`.

@@ -1,6 +1,6 @@
 """The feature network of KID-lite0, exported once.
 
-python -m retint.training.features -o src/retint/weights/kid-lite0.onnx
+python tools/features.py -o src/retint/weights/kid-lite0.onnx
 """
 
 from __future__ import annotations

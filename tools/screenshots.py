@@ -1,6 +1,6 @@
 """Pictures of the page for the README, taken in headless Chromium.
 
-    python examples/screenshots.py docs/pictures [FILM]
+    python tools/screenshots.py docs/pictures [FILM]
 
 Writes page-light.webp, page-picker.webp and page-dark.webp (1440x900), page-side.webp
 (1024x768) and page-phone.webp (390x844); of a film, page-film.webp. Needs the test tools and
@@ -21,7 +21,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-HERE = Path(__file__).parent
+PROJECT = Path(__file__).parents[1]
 WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 SMALL = {"viewport": {"width": 1024, "height": 768}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -48,7 +48,9 @@ def main(folder: Path, film: Path | None = None) -> None:
                 page = browser.new_context(**options).new_page()
                 page.goto(address)
                 photos = [f"{photo}.jpg"] + (OTHERS if name == "light" else [])
-                page.set_input_files("#files", [HERE / "photographs" / each for each in photos])
+                page.set_input_files(
+                    "#files", [PROJECT / "examples" / "photographs" / each for each in photos]
+                )
                 shown(page)
                 if name == "light":
                     tell(page, folder)

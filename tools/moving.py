@@ -1,6 +1,6 @@
 """The README's moving picture: a line goes over old photographs, and leaves colour behind it.
 
-python examples/moving.py [-o docs/pictures/moving.webp]
+python tools/moving.py [-o docs/pictures/moving.webp]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 import retint
 
-HERE = Path(__file__).parent
+PROJECT = Path(__file__).parents[1]
 NAMES = ("migrant-mother-1936", "broadway-saratoga-springs-1900s")
 SIZE = (480, 360)
 STEPS = 12
@@ -25,13 +25,13 @@ QUALITY = 72
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    target = HERE.parent / "docs" / "pictures" / "moving.webp"
+    target = PROJECT / "docs" / "pictures" / "moving.webp"
     parser.add_argument("-o", "--output", type=Path, default=target)
     args = parser.parse_args()
     frames: list[Image.Image] = []
     times: list[int] = []
     for name in NAMES:
-        with Image.open(HERE / "photographs" / f"{name}.jpg") as photo:
+        with Image.open(PROJECT / "examples" / "photographs" / f"{name}.jpg") as photo:
             grey = ImageOps.grayscale(photo)
         color = retint.colorize(grey)
         before, after = (fitted(each) for each in (grey, color))
