@@ -16,7 +16,7 @@ from retint.color import lab
 from retint.files import Photo
 from retint.picture.repair import repaired, speck_mask
 
-from .cli.test_main import run
+from ..cli.test_main import run
 
 
 @pytest.fixture

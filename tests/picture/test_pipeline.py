@@ -19,7 +19,7 @@ from retint.picture import pipeline
 from retint.picture.finish import Finish
 from retint.picture.pipeline import Pipeline
 
-from .conftest import colourfulness
+from ..conftest import colourfulness
 
 SIXTEENS = SizeRequirement(minimum=16, multiple_of=16)
 

@@ -26,7 +26,7 @@ from retint.files import xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.segments import JpegSource
 
-from .cli.test_main import run
+from ..cli.test_main import run
 
 QUIET = ("--quiet", "--threads", 1)
 
