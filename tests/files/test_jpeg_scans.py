@@ -12,7 +12,7 @@ from PIL import Image
 
 import retint
 from retint.files.jpeg import scans
-from retint.files.jpeg.worker import chroma_table
+from retint.files.jpeg.tables import chroma_table
 
 pytest.importorskip("jpeglib")
 

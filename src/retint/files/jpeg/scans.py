@@ -30,7 +30,7 @@ from retint.files.jpeg.segments import (
     frame_of,
     segments,
 )
-from retint.files.jpeg.worker import chroma_table
+from retint.files.jpeg.tables import chroma_table
 
 DQT, DHT, COM = 0xDB, 0xC4, 0xFE
 BETWEEN_SCANS = {DQT, DHT, DRI, COM}
