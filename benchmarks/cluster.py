@@ -24,7 +24,7 @@ from PIL import Image
 
 from retint.cluster import index, run
 from retint.cluster.places import Place
-from retint.cluster.work import COLORED, RESULT, Job
+from retint.cluster.work import COLORED, RESULT, RunConfig
 from retint.evaluation.memory import megabytes
 
 
@@ -54,7 +54,7 @@ def beside_plain(folder: Path, pictures: int) -> None:
     began = time.perf_counter()
     subprocess.run(plain, check=True)
     took = time.perf_counter() - began
-    job = Job(str(source), str(folder / "out"), None, {}, {}, 10**9)
+    job = RunConfig(str(source), str(folder / "out"), None, {}, {}, 10**9)
     listed = index.write(index.rows(Place(job.source), naming()), Place(job.results), 10_000)
     began = time.perf_counter()
     first, count = 0.0, 0
@@ -79,7 +79,7 @@ def naming() -> Any:
 class Sleeps:
     """An actor that does nothing for a millisecond a picture."""
 
-    job: Job
+    job: RunConfig
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
         count = len(batch["id"])
@@ -106,7 +106,7 @@ def on_paper(folder: Path, rows: int, scheduled: int) -> None:
     print(f"an index of {rows:,} rows in {len(listed.names)} files: {took:.1f} s, "
           f"the driver takes {megabytes()} MB")  # fmt: skip
     setattr(run, "Colorize", Sleeps)  # noqa: B010 - the actors that are built are these
-    job = Job(str(folder), results.address, None, {}, {}, 10**9)
+    job = RunConfig(str(folder), results.address, None, {}, {}, 10**9)
     some = index.Index(results, listed.names[: max(1, scheduled // 10_000)], scheduled)
     began, count = time.perf_counter(), 0
     for batch in run.colorize(job, some, run.Cluster(cpus=1, actors=2)):

@@ -21,7 +21,7 @@ from retint.api import load_film
 from retint.color import lab
 from retint.color.lab import Float32
 from retint.evaluation.steadiness import WarpError
-from retint.film.planes import coloured
+from retint.film.planes import with_chroma
 from retint.film.tracking import Timed
 from retint.hints import Hint, Hints
 
@@ -103,11 +103,11 @@ def square(place: tuple[int, int]) -> tuple[slice, slice]:
 
 
 def colours(film: Any, frames: list[Any], hints: Any) -> Any:
-    from retint.film.coloring import colored
+    from retint.film.coloring import steady_chroma
 
-    for frame, small, chroma in colored(film.pipeline, frames, film.how_frames, 4, hints):
+    for frame, small, chroma in steady_chroma(film.pipeline, frames, film.how_frames, 4, hints):
         planes = film.how_frames.chroma_planes(frame, small, chroma, film.finish)
-        made = coloured(frame, film.source.layout, planes)
+        made = with_chroma(frame, film.source.layout, planes)
         yield lab.rgb_to_lab(made.to_ndarray(format="rgb24"))[..., 1:]
 
 

@@ -24,7 +24,7 @@ BT601_WEIGHTS = (0.299, 0.114)
 
 @dataclass(frozen=True)
 class Layout:
-    """How the frames of a film hold luma and chroma."""
+    """How planes of YCbCr, a film's or a JPEG file's, hold luma and chroma."""
 
     format: str
     """FFmpeg's name, such as yuv420p10le."""
@@ -37,7 +37,7 @@ class Layout:
     matrix: tuple[float, float]
     full: bool
     grey: bool
-    """Whether the film has no chroma of its own."""
+    """Whether the source has no chroma of its own."""
 
     @property
     def chroma_size(self) -> tuple[int, int]:

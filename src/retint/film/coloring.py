@@ -113,7 +113,7 @@ class _Seen:
     answer: Float32 | None
 
 
-def colored(
+def steady_chroma(
     pipeline: Pipeline,
     frames: Iterable[av.VideoFrame],
     how: Frames,

@@ -17,12 +17,12 @@ from retint.errors import ExistsError, PhotoError, reason
 from retint.files import Photo
 from retint.files.atomic import is_taken, put_new
 from retint.film import held
-from retint.film.coloring import Frames, check, colored
+from retint.film.coloring import Frames, check, steady_chroma
 from retint.film.containers import Container, container_of
 from retint.film.joining import join
 from retint.film.options import FilmOptions, moment
 from retint.film.parts import Parts
-from retint.film.planes import coloured
+from retint.film.planes import with_chroma
 from retint.film.scan import Scan, Shot, scan
 from retint.film.source import Source, time_of
 from retint.film.stages import Aside, pulse
@@ -230,12 +230,12 @@ class Film:
         """Its frames in colour."""
         how = self.how_frames
         tracks = self.tracks(shot, hints, reference)
-        found = colored(self.pipeline, frames, how, self.options.every, tracks)
+        found = steady_chroma(self.pipeline, frames, how, self.options.every, tracks)
 
         def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
             frame, small, chroma = each
             planes = how.chroma_planes(frame, small, chroma, self.finish)
-            return coloured(frame, self.source.layout, planes)
+            return with_chroma(frame, self.source.layout, planes)
 
         beside = 1  # until it is known how large a frame is
         with ThreadPoolExecutor(threads_or_all(self.pipeline.threads)) as pool:

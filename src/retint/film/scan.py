@@ -70,13 +70,13 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
     samples: list[bool] = []
     highest: NDArray[Any] | None = None
 
-    def told() -> None:
+    def report() -> None:
         if seen is not None:
             seen(len(times))
 
-    with source.frames(told) as frames:
+    with source.frames(report) as frames:
         for k, frame in enumerate(frames):
-            told()
+            report()
             luma = luma_of(frame)
             cuts.see(k, luma)
             times.append(time_of(frame))

@@ -202,7 +202,7 @@ class Hints:
         def place(x: Length, y: Length) -> list[float]:
             return [round(pixels(x, width), 3), round(pixels(y, height), 3)]
 
-        def said(each: Shape) -> dict[str, Any]:
+        def entry(each: Shape) -> dict[str, Any]:
             found: dict[str, Any]
             if isinstance(each, Stroke | Polygon):
                 found = {"points": [place(*point) for point in each.points]}
@@ -219,7 +219,7 @@ class Hints:
             return found
 
         shapes = {
-            name: [said(each) for each in getattr(self, name)]
+            name: [entry(each) for each in getattr(self, name)]
             for name in ("points", "strokes", "polygons", "rectangles")
         }
         present = {name: each for name, each in shapes.items() if each}

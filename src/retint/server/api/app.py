@@ -78,7 +78,9 @@ def _say_problems(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def _(_: Request, error: RequestValidationError) -> JSONResponse:
-        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, wishes.said(error.errors())).response()
+        return Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, wishes.first_complaint(error.errors())
+        ).response()
 
     @api.exception_handler(HTTPException)
     async def _(_: Request, error: HTTPException) -> JSONResponse:

@@ -13,14 +13,14 @@ from pydantic import BaseModel, Field
 
 from retint import files
 from retint.colorizers import DEFAULT
-from retint.film.film import Film
+from retint.film.film import Film, Progress
 from retint.film.tracking import Timed
 from retint.picture.reference import Reference
 from retint.server.api.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
 from retint.server.api.pictures import jpeg
 from retint.server.api.wishes import FilmColoring, FilmLook, Second
 from retint.server.gate import bodies
-from retint.server.keep.films import Films, Job, KeptFilm, Told
+from retint.server.keep.films import FilmJob, Films, KeptFilm
 from retint.server.keep.sessions import Sessions, shown
 from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
@@ -33,7 +33,7 @@ A_FILM: dict[int | str, dict[str, Any]] = {
 }
 
 
-class ShotSaid(BaseModel):
+class ShotInfo(BaseModel):
     """A take."""
 
     begin: float = Field(description="Second of its first frame")
@@ -41,7 +41,7 @@ class ShotSaid(BaseModel):
     middle: float = Field(description="Second of the frame in its middle")
 
 
-class JobSaid(BaseModel):
+class JobInfo(BaseModel):
     """How far the film in colour is."""
 
     state: str = Field(description="working, done, failed or stopped")
@@ -49,7 +49,7 @@ class JobSaid(BaseModel):
     error: str
 
 
-class FilmSaid(BaseModel):
+class FilmInfo(BaseModel):
     """A film that is kept."""
 
     id: str
@@ -58,12 +58,12 @@ class FilmSaid(BaseModel):
     frames: int
     ending: str = Field(description="Of the name of what it becomes")
     in_color: bool = Field(description="Whether it came in colour")
-    shots: list[ShotSaid]
+    shots: list[ShotInfo]
     lost: list[str] = Field(description="What could not be read")
-    job: JobSaid | None
+    job: JobInfo | None
 
 
-class FollowersSaid(BaseModel):
+class StillsInfo(BaseModel):
     """Pictures of a shot."""
 
     pictures: list[str] = Field(description="JPEG, in base64")
@@ -88,7 +88,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
     async def open_film(
         request: Request,
         name: Annotated[str, Query(max_length=255, description="The file's, for its ending")],
-    ) -> FilmSaid:
+    ) -> FilmInfo:
         """Keep a film, which is the body, to look at its shots and to colour it."""
         pipeline = await workshop.run(lambda: workshop.pipeline(DEFAULT))
         path = await workshop.run(lambda: films.place(name, bodies.declared(request.headers)))
@@ -100,12 +100,12 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         except BaseException:
             films.discard(path)
             raise
-        return _said(kept)
+        return _film_info(kept)
 
     @api.get("/v1/films/{id}", responses=ANSWERS)
-    async def film(id: str) -> FilmSaid:
+    async def film(id: str) -> FilmInfo:
         """What is known of a film, and how far its colours are."""
-        return _said(films.get(id))
+        return _film_info(films.get(id))
 
     @api.delete("/v1/films/{id}", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
     async def close_film(id: str) -> None:
@@ -124,21 +124,21 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         return await workshop.run(work, request)
 
     @api.post("/v1/films/{id}/stills", responses=ANSWERS)
-    async def stills(id: str, wish: FilmLook, request: Request) -> FollowersSaid:
+    async def stills(id: str, wish: FilmLook, request: Request) -> StillsInfo:
         """Small pictures at some seconds in colour, hints having followed what they are on."""
         kept = films.get(id)
 
-        def work() -> FollowersSaid:
+        def work() -> StillsInfo:
             film, reference = wished(kept, wish)
             hints = wish.timed(float(film.source.rate))
             photos = film.followed(hints, wish.at, reference)
             small = [jpeg(shown(each, FOLLOWER_PIXELS)) for each in photos]
-            return FollowersSaid(pictures=[base64.b64encode(each).decode() for each in small])
+            return StillsInfo(pictures=[base64.b64encode(each).decode() for each in small])
 
         return await workshop.run_behind(request, work)
 
     @api.post("/v1/films/{id}/colorize", status_code=HTTPStatus.ACCEPTED, responses=FILM_ANSWERS)
-    async def colorize_film(id: str, wish: FilmColoring, request: Request) -> FilmSaid:
+    async def colorize_film(id: str, wish: FilmColoring, request: Request) -> FilmInfo:
         """Begin to colour a film; `GET /v1/films/{id}` says how far it is. It goes on with the
         shots that an earlier run with the same wishes has left.
         """
@@ -150,13 +150,13 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
         film, reference, hints = await workshop.run(prepare, request)
 
-        def make(target: Any, told: Told) -> Any:
+        def make(target: Any, progress: Progress) -> Any:
             return film.colorize(
-                target, hints, reference, resume=True, overwrite=True, progress=told
+                target, hints, reference, resume=True, overwrite=True, progress=progress
             )
 
         films.start(kept, make, workshop.give_way)
-        return _said(kept)
+        return _film_info(kept)
 
     @api.delete("/v1/films/{id}/colorize", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
     async def stop_film(id: str) -> None:
@@ -175,19 +175,19 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         return FileResponse(job.target)  # who asks for it knows its name
 
 
-def _said(kept: KeptFilm) -> FilmSaid:
+def _film_info(kept: KeptFilm) -> FilmInfo:
     height, width = kept.film.how_frames.upright
-    return FilmSaid(
+    return FilmInfo(
         id=kept.id, width=width, height=height, frames=kept.frames,
         ending=kept.ending, in_color=kept.film.scan.in_color,
         shots=[
-            ShotSaid(begin=each.begin, end=each.end, middle=each.middle) for each in kept.film.shots
+            ShotInfo(begin=each.begin, end=each.end, middle=each.middle) for each in kept.film.shots
         ],
-        lost=kept.film.lost, job=_job_said(kept.job),
+        lost=kept.film.lost, job=_job_info(kept.job),
     )  # fmt: skip
 
 
-def _job_said(job: Job | None) -> JobSaid | None:
+def _job_info(job: FilmJob | None) -> JobInfo | None:
     if job is None:
         return None
-    return JobSaid(state=job.state, frames=job.frames, error=job.error)
+    return JobInfo(state=job.state, frames=job.frames, error=job.error)

@@ -33,7 +33,7 @@ SAMPLED = "chroma-diffusion"
 """The method whose colourings make the palette."""
 
 
-class MethodSaid(BaseModel):
+class MethodInfo(BaseModel):
     """A method that can be asked for."""
 
     name: str
@@ -44,7 +44,7 @@ class MethodSaid(BaseModel):
     options: list[str] = Field(description="Which options it has besides those of all")
 
 
-class SessionSaid(BaseModel):
+class SessionInfo(BaseModel):
     """A picture that is kept."""
 
     id: str
@@ -105,13 +105,13 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         responses=ANSWERS,
         openapi_extra=picture_body(None, reference=False),
     )
-    async def open_session(request: Request) -> SessionSaid:
+    async def open_session(request: Request) -> SessionInfo:
         """Keep a picture, to colour it as often as hints change."""
         body = await bodies.read_picture(request)
         session = await workshop.run(lambda: sessions.open(read(body.picture)), request)
         height, width = session.photo.size
         in_color = await workshop.run(lambda: is_in_color(session.preview), request)
-        return SessionSaid(
+        return SessionInfo(
             id=session.id, width=width, height=height, format=session.photo.format,
             coloured=session.photo.pixels.ndim == 3, in_color=in_color,
             expires=settings.session_seconds,
@@ -210,21 +210,23 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         return surveyed()
 
     @api.get("/v1/methods")
-    async def methods() -> list[MethodSaid]:
+    async def methods() -> list[MethodInfo]:
         """The methods that colour pictures."""
         given = dict(settings.method_weights)
         return [
-            _said(name) for name in method_names() if method_class(name).shipped or name in given
+            _method_info(name)
+            for name in method_names()
+            if method_class(name).shipped or name in given
         ]
 
 
-def _said(name: str) -> MethodSaid:
+def _method_info(name: str) -> MethodInfo:
     kind = method_class(name)
     known = set(kind.Options.described())
     if kind.passes_on_to:
         default = kind.Options.described()[kind.passes_on_to].default
         known |= set(method_class(default).Options.described())
-    return MethodSaid(
+    return MethodInfo(
         name=name, summary=kind.summary, default=name == DEFAULT,
         hints=takes_hints(kind), varied=is_varied(kind), options=sorted(known & wishes.OWN.keys()),
     )  # fmt: skip

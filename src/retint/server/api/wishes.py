@@ -78,7 +78,7 @@ OWN = _open(*methods.ALL)
 """Of methods; what is not given is as the method has it."""
 
 
-class Told(BaseModel):
+class SharedWish(BaseModel):
     """What pictures and films have in common."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -93,7 +93,7 @@ class Told(BaseModel):
         return {name: value for name, value in given.items() if value is not None}
 
 
-class Wish(Told):
+class Wish(SharedWish):
     """How a picture shall be coloured."""
 
     left: HintsContent = Field(
@@ -126,7 +126,7 @@ class Wish(Told):
         return chosen(self.format, photo.format)
 
 
-class FilmWish(Told):
+class FilmWish(SharedWish):
     """How a film shall be coloured; its hints may each have a `time` or a `frame`."""
 
     reference: str = Field("", max_length=64, description="A session whose colours are taken")
@@ -204,10 +204,10 @@ def parse(fields: dict[str, Any]) -> Coloring:
     try:
         return Coloring.model_validate(fields)
     except ValidationError as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, said(error.errors())) from None
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, first_complaint(error.errors())) from None
 
 
-def said(errors: Any) -> str:
+def first_complaint(errors: Any) -> str:
     """The first of pydantic's complaints, in a line."""
     first = errors[0]
     place = ".".join(str(each) for each in first["loc"] if each != "body")

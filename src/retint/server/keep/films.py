@@ -14,7 +14,7 @@ from pathlib import Path
 
 from retint.errors import PhotoError, RetintError, TooLargeError
 from retint.film.containers import ENDINGS, ending_of
-from retint.film.film import Film
+from retint.film.film import Film, Progress
 from retint.picture.pipeline import Pipeline
 from retint.server.keep import folders
 from retint.server.problems import Problem
@@ -32,9 +32,6 @@ MOST_GIVEN_UP = 4
 """Films given up whose threads still work; beyond it no other one is begun."""
 GIVEN_UP = "it did not answer, and was given up"
 
-Told = Callable[[int, int], None]
-"""Takes how many frames are done, and the number of the shot."""
-
 Rest = Callable[[Callable[[], bool]], None]
 """Lets others go first until what it is given answers True."""
 
@@ -44,7 +41,7 @@ class StoppedError(Exception):
 
 
 @dataclass
-class Job:
+class FilmJob:
     """A film that is being coloured, or has been."""
 
     target: Path
@@ -72,7 +69,7 @@ class KeptFilm:
     folder: Path
     film: Film
     used: float
-    job: Job | None = None
+    job: FilmJob | None = None
 
     @property
     def frames(self) -> int:
@@ -97,8 +94,8 @@ class Films:
         self._arriving: dict[Path, int] = {}
         """Films that are being written, and how much of each there is room for."""
         self._weighed: tuple[float, int] | None = None
-        self._job: Job | None = None
-        self._given_up: list[Job] = []
+        self._job: FilmJob | None = None
+        self._given_up: list[FilmJob] = []
 
     def __len__(self) -> int:
         return len(self._films)
@@ -242,7 +239,7 @@ class Films:
             if not job.ended.wait(STOPPING_SECONDS):
                 self.give_up(job)
 
-    def _tell_to_stop(self, job: Job) -> None:
+    def _tell_to_stop(self, job: FilmJob) -> None:
         if not job.stop.is_set():
             job.stop.set()
             # Nobody may come back to see whether it has: so this is not left to a request.
@@ -250,7 +247,7 @@ class Films:
             timer.daemon = True
             timer.start()
 
-    def give_up(self, job: Job) -> None:
+    def give_up(self, job: FilmJob) -> None:
         """Let a job be that does not end: others may begin."""
         with self._lock:
             if not job.works or job.ended.is_set():
@@ -259,9 +256,9 @@ class Films:
             self._given_up.append(job)
 
     def start(
-        self, kept: KeptFilm, make: Callable[[Path, Told], Path], rest: Rest = lambda _: None
-    ) -> Job:
-        """Colour a film on a thread of its own; `make` takes the target and what it tells.
+        self, kept: KeptFilm, make: Callable[[Path, Progress], Path], rest: Rest = lambda _: None
+    ) -> FilmJob:
+        """Colour a film on a thread of its own; `make` takes the target and a progress callback.
 
         After each frame `rest` is called, which ends soon where what it is given answers True.
 
@@ -281,7 +278,7 @@ class Films:
             self._given_up = [each for each in self._given_up if not each.ended.is_set()]
             if len(self._given_up) >= MOST_GIVEN_UP:
                 raise Problem(HTTPStatus.CONFLICT, "films that were given up still take all room")
-            job = self._job = kept.job = Job(self._target(kept), heard=self._clock())
+            job = self._job = kept.job = FilmJob(self._target(kept), heard=self._clock())
         threading.Thread(target=self._make, args=(kept, job, make, rest), daemon=True).start()
         return job
 
@@ -293,9 +290,9 @@ class Films:
         return kept.folder / f"colour-{secrets.token_hex(4)}{kept.ending}"
 
     def _make(
-        self, kept: KeptFilm, job: Job, make: Callable[[Path, Told], Path], rest: Rest
+        self, kept: KeptFilm, job: FilmJob, make: Callable[[Path, Progress], Path], rest: Rest
     ) -> None:
-        def told(frames: int, _shot: int) -> None:
+        def report(frames: int, _shot: int) -> None:
             rest(job.stop.is_set)
             if job.stop.is_set():
                 raise StoppedError
@@ -305,7 +302,7 @@ class Films:
                 raise PhotoError("the film in colour is too large to be kept here")
 
         try:
-            make(job.target, told)
+            make(job.target, report)
             self._end(job, "done")
         except StoppedError:
             self._end(job, "stopped")
@@ -319,7 +316,7 @@ class Films:
             if kept.id not in self._films:  # it was closed, and its folder may be there again
                 shutil.rmtree(kept.folder, ignore_errors=True)
 
-    def _end(self, job: Job, state: str, error: str = "") -> None:
+    def _end(self, job: FilmJob, state: str, error: str = "") -> None:
         with self._lock:
             if job.works:
                 job.state, job.error = state, error
