@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from retint.cli.colorize import colorize
-from retint.cli.options import flag
+from retint.cli.flags import flag
 from retint.colorizers.options import ALL, NetworkOptions
 from retint.errors import UsageError
 from retint.options import Option, Options, again, option

@@ -12,7 +12,7 @@ import cloup
 from retint.batch.jobs import Naming
 from retint.cli.colorize import DIFFUSION, HOW, HYBRID
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
-from retint.cli.options import debug_option, force_option, quiet_option, taken
+from retint.cli.flags import debug_option, force_option, quiet_option, taken
 from retint.colorizers.options import ALL
 from retint.errors import UsageError
 from retint.extras import required

@@ -25,7 +25,7 @@ from retint.cli.console import (
     steps,
     telling,
 )
-from retint.cli.options import (
+from retint.cli.flags import (
     A_PATH,
     debug_option,
     device_option,

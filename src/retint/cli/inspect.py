@@ -9,7 +9,7 @@ from typing import Any
 import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
-from retint.cli.options import A_PATH, debug_option
+from retint.cli.flags import A_PATH, debug_option
 from retint.errors import PhotoError
 from retint.extras import install
 from retint.files import xmp

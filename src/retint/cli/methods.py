@@ -8,7 +8,7 @@ from pathlib import Path
 import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, printable
-from retint.cli.options import A_PATH
+from retint.cli.flags import A_PATH
 from retint.colorizers import DEFAULT, method_class, method_names
 
 

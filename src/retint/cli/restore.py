@@ -7,7 +7,7 @@ from pathlib import Path
 import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
-from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
+from retint.cli.flags import A_PATH, debug_option, force_option, quiet_option
 from retint.errors import PhotoError
 
 

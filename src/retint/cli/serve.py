@@ -16,7 +16,7 @@ import click
 import cloup
 
 from retint.cli.console import ALL_DONE
-from retint.cli.options import debug_option, threads_option
+from retint.cli.flags import debug_option, threads_option
 from retint.cli.several import method_weights, weights_option
 from retint.errors import UsageError
 from retint.extras import required
