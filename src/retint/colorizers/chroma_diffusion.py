@@ -33,7 +33,7 @@ HINT_EVERY = 16
 """Pixels from hint to hint when the guide is told of a sample; 0 lays it over the guess instead.
 
 A sample is coarse and knows no edges. The guided U-Net makes of its colours what it makes of a
-person's: they fill the things that they lie on. Chosen on val/ (`benchmarks/diffusion.py`).
+person's: they fill the things that they lie on. Chosen on val/ (`benchmarks/quality/diffusion.py`).
 """
 
 

@@ -10,7 +10,7 @@ from retint.colorizers.base import Colorizer, PlainLook
 from retint.options import MachineOptions
 
 MEAN_CHROMA = (0.70, 4.64)
-"""Mean a*, b* of every eighth of the 26,635 photographs that `recipes/unet.toml` trains on."""
+"""Mean a*, b* of every eighth of the 26,635 photographs of `recipes/shipped/unet.toml`."""
 
 
 class Flat(Colorizer):

@@ -18,7 +18,7 @@ SIDE = 128
 BINS = 24
 """Classes of lightness."""
 LEAST_SPREAD = 5.0
-"""Of a picture that is in colour: `benchmarks/toned.py` measures what that choice gets wrong."""
+"""Of a picture in colour: `benchmarks/quality/toned.py` measures what that choice gets wrong."""
 
 
 def is_in_color(photo: Photo) -> bool:
