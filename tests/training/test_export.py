@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel
 import retint
 from retint.colorizers import guided_unet
 from retint.colorizers.guided_unet import GuidedUNet
-from retint.colorizers.options import NetworkOptions
+from retint.colorizers.options import GuidedOptions, NetworkOptions
 from retint.colorizers.parts.network import load_network
 from retint.colorizers.parts.richness import Richness
 from retint.colorizers.resnet_unet import ResNetUNet
@@ -120,7 +120,7 @@ def test_exported_guided_unet_answers_as_torch_does(
     checkpoint.save_weights(network, run / "weights.safetensors")
     target = tmp_path / "network.onnx"
     assert export.export(run, target) < 1e-3
-    colorizer = GuidedUNet(NetworkOptions(weights=target, threads=1))
+    colorizer = GuidedUNet(GuidedOptions(weights=target, threads=1))
     assert colorizer.native == 64  # as the file says: what is chosen is for the shipped one
     look = colorizer.look(PLANE)
     hints = np.zeros((64, 96, 3), np.float32)

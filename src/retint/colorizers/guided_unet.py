@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
 from retint.color.lab import Float32
 from retint.colorizers.base import GUIDED, Look
-from retint.colorizers.options import NetworkOptions
-from retint.colorizers.parts import kriging
-from retint.colorizers.parts.network import Network, Networked, SideBySide
+from retint.colorizers.options import GuidedOptions
+from retint.colorizers.parts import kriging, semantics
+from retint.colorizers.parts.network import Network, Networked, SideBySide, load_own
 from retint.colorizers.parts.richness import Richness
+from retint.weights import shipped
 
 STEPS = (2, 4, 8, 16, 32)
 """Pixels to a cell of each of the encoder's maps."""
@@ -56,11 +59,13 @@ class GuidedLook(Look):
 
     takes_hints = True
 
-    def __init__(self, parts: Parts, lightness: Float32) -> None:
+    def __init__(self, parts: Parts, lightness: Float32, recognizer: Network | None = None) -> None:
         super().__init__(GUIDED)
-        self._parts = parts
+        self._parts, self._recognizer = parts, recognizer
         self._lightness = _with_mirror(lightness[None]) / np.float32(100)
         self._maps = parts.encode(self._lightness)
+        self._plane = lightness
+        self._scene: semantics.Scene | None = None
 
     @property
     def features(self) -> Float32:
@@ -72,10 +77,19 @@ class GuidedLook(Look):
 
     def _chroma(self, hints: Float32 | None) -> Float32:
         """The mean of the picture and its mirror image."""
-        answer = self.told(hints)
+        answer = self._even(self.told(hints), hints)
         if hints is None:
             return answer
-        return kriging.corrected(answer, self._lightness[0, 0] * np.float32(100), hints)
+        return kriging.corrected(answer, self._plane, hints)
+
+    def _even(self, answer: Float32, hints: Float32 | None) -> Float32:
+        """a*, b* [H, W, 2] evened out over things, if they are recognized."""
+        if self._recognizer is None:
+            return answer
+        if self._scene is None:
+            alone = answer if hints is None else self.told(None)
+            self._scene = semantics.Scene(self._recognizer, self._plane, alone)
+        return self._scene.even(answer, unknown(hints))
 
     def told(self, hints: Float32 | None) -> Float32:
         """a*, b* [H, W, 2] as the network makes them of hints that nobody vouches for."""
@@ -132,26 +146,48 @@ class GuidedUNet(Networked):
     name = GUIDED
     summary = "our own: a U-Net on EfficientNet-lite0 that takes colour hints"
     trained_on_lite0 = True
+    Options = GuidedOptions
     look_class = GuidedLook
+    options: GuidedOptions
 
-    def __init__(self, options: NetworkOptions) -> None:
+    def __init__(self, options: GuidedOptions) -> None:
         super().__init__(options)
         self._parts = Parts(self._network)
+        self._recognizer = self._opened() if options.semantics else None
+
+    @property
+    def weights(self) -> list[Path]:
+        """The network's file, and that of the one that recognizes things."""
+        return super().weights + ([shipped(semantics.NAME)] if self._recognizer else [])
 
     def look(self, lightness: Float32) -> GuidedLook:
         """Look at L* [H, W] once, to colour it as often as one likes."""
-        return GuidedLook(self._parts, lightness)
+        return GuidedLook(self._parts, lightness, self._recognizer)
+
+    def _opened(self) -> Network | None:
+        """The shipped recognizer, or None for weights other than those it was trained beside."""
+        options = self.options
+        found = load_own(semantics.NAME, None, options.threads, options.device)
+        own = self._network.description.fingerprint
+        return found if found.description.beside == own else None
 
 
 def enriched(chroma: Float32, hints: Float32 | None) -> Float32:
     """a*, b* [H, W, 2], the nearer to `RICHNESS` the farther from hints [H, W, 3]."""
     gain = RICHNESS.gain(chroma)
-    if hints is None or not hints[..., 2].any():
+    far = unknown(hints)
+    if far is None:
         return chroma * gain
-    unknown = (hints[..., 2] == 0).astype(np.uint8)
-    distance = cv2.distanceTransform(unknown, cv2.DIST_L2, cv2.DIST_MASK_3)
-    far = 1 - np.exp(-distance / np.float32(REACH * min(chroma.shape[:2])))
     return np.asarray(chroma * (1 + (gain - 1) * far[..., None]), np.float32)
+
+
+def unknown(hints: Float32 | None) -> Float32 | None:
+    """How far each pixel [H, W] is from hints [H, W, 3], from 0 to 1; None where there are none."""
+    if hints is None or not hints[..., 2].any():
+        return None
+    free = (hints[..., 2] == 0).astype(np.uint8)
+    distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_3)
+    return np.asarray(1 - np.exp(-distance / np.float32(REACH * min(free.shape))), np.float32)
 
 
 def _mean(pair: Float32) -> Float32:

@@ -26,6 +26,16 @@ class NetworkOptions(MachineOptions):
 
 
 @dataclass(frozen=True)
+class GuidedOptions(NetworkOptions):
+    """Options of the guided U-Net."""
+
+    semantics: bool = option(
+        True, "Recognize things, to color each one evenly; without it a picture takes less time.",
+        local=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class ForeignOptions(NetworkOptions):
     """Options of a network of somebody's."""
 
@@ -111,4 +121,4 @@ class HybridOptions(MachineOptions):
             raise UsageError("a hybrid is made of other methods")
 
 
-ALL = (NetworkOptions, ForeignOptions, ChromaDiffusionOptions, ControlNetOptions, HybridOptions)
+ALL = (GuidedOptions, ForeignOptions, ChromaDiffusionOptions, ControlNetOptions, HybridOptions)

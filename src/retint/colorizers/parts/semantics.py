@@ -1,0 +1,104 @@
+"""Colors evened out over whole things, by what a vision transformer takes them for.
+
+DINOv2 (Oquab et al. 2023, "DINOv2: Learning Robust Visual Features without Supervision") describes
+each cell of a 16 x 16 grid by a token. Cells of one thing have similar tokens, also where shading
+or a fold divides it. A small head reads the colors that such cells tend to have from the tokens.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.colorizers.parts.network import Network
+
+NAME = "semantics"
+"""What the file calls the network, and what the file is called."""
+SIDE, GRID = 224, 16
+"""Pixels to the side of the square that is looked at, and cells."""
+TRUST = np.float32(0.5)
+"""Weight of the colors that the head predicts, that of the decoder's being the rest."""
+ALIKE = 0.08
+"""Difference in cosine similarity of tokens that makes a cell count e times as much."""
+NEAR = 6.0
+"""Distance between cells that share colors, in cells, as a standard deviation."""
+AS_LIGHT = 20.0
+"""Their difference in L*, likewise."""
+TIMES = 3
+"""How often colors are shared."""
+
+
+class Scene:
+    """What the cells of one picture are.
+
+    Parameters
+    ----------
+    lightness
+        L* [H, W].
+    chroma
+        a*, b* [H, W, 2] that the decoder predicts without hints.
+    """
+
+    def __init__(self, network: Network, lightness: Float32, chroma: Float32) -> None:
+        self._lightness, self._chroma = cells(lightness), cells(chroma)
+        inputs = {
+            "grey": square(lightness)[None, None],
+            "light": self._lightness.reshape(1, -1, 1),
+            "chroma": self._chroma.reshape(1, -1, 2),
+        }
+        tokens, predicted = network.run(["tokens", "predicted"], inputs)
+        self.tokens: Float32 = tokens[0].reshape(GRID, GRID, -1)
+        """Unit vectors [16, 16, C]."""
+        self._predicted: Float32 = predicted[0].reshape(GRID, GRID, 2)
+
+    def even(self, chroma: Float32, unknown: Float32 | None = None) -> Float32:
+        """a*, b* [H, W, 2] evened out; texture finer than a cell stays.
+
+        Parameters
+        ----------
+        unknown
+            How far each pixel [H, W] is from all hints: 0 at a hint, 1 where none has a say.
+            The head's colors count as much as this; None for 1 everywhere.
+        """
+        coarse = cells(chroma)
+        change = TRUST * (self._predicted - self._chroma)
+        if unknown is not None:
+            change *= cells(unknown)[..., None]
+        mixed = np.ascontiguousarray(coarse + change).reshape(-1, 2)
+        shared = cv2.gemm(self._shares, mixed, 1, None, 0).reshape(GRID, GRID, 2)  # type: ignore[call-overload]  # None is missing in stubs
+        height, width = chroma.shape[:2]
+        added = cv2.resize(shared - coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+        return np.asarray(chroma + added, np.float32)
+
+    @cached_property
+    def _shares(self) -> Float32:
+        """How much each cell's color counts for each other cell [256, 256]; rows add up to 1."""
+        tokens = self.tokens.reshape(GRID * GRID, -1)
+        alike = cv2.gemm(tokens, tokens, 1, None, 0, flags=cv2.GEMM_2_T)  # type: ignore[call-overload]
+        rows, columns = (each.reshape(-1) for each in np.indices((GRID, GRID)))
+        apart = (rows[:, None] - rows) ** 2 + (columns[:, None] - columns) ** 2
+        light = self._lightness.reshape(-1)
+        differing = (light[:, None] - light) ** 2
+        scores = alike / ALIKE - apart / (2 * NEAR**2) - differing / (2 * AS_LIGHT**2)
+        once = np.exp(scores - scores.max(axis=1, keepdims=True)).astype(np.float32)
+        once /= once.sum(axis=1, keepdims=True)
+        shares = once
+        for _ in range(TIMES - 1):
+            shares = cv2.gemm(once, shares, 1, None, 0)  # type: ignore[call-overload]
+        return np.asarray(shares, np.float32)
+
+
+def cells(planes: Float32, side: int = GRID) -> Float32:
+    """Means of the cells [side, side, ...] of planes [H, W, ...]."""
+    return np.asarray(cv2.resize(planes, (side, side), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def square(lightness: Float32) -> Float32:
+    """sRGB grey [224, 224] in [0, 1] of L* [H, W], squeezed to a square."""
+    grey = lab.grey_of(lightness, np.dtype(np.float32))
+    how = cv2.INTER_AREA if min(grey.shape) > SIDE else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=how), np.float32)

@@ -1,0 +1,1 @@
+"""How weights/semantics.onnx is made: backbone, observe, train, export (docs/training.md)."""
