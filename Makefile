@@ -52,7 +52,7 @@ docs: $(TEST)/installed
 
 # Broken pictures by the ten thousand, broken films, full disks, kills, and callers that mean no good.
 attack: $(TEST)/installed
-	RETINT_MUTATIONS=1500 RETINT_AUDIT_SECONDS=60 $(TEST)/bin/pytest -s tests/test_audit.py tests/test_exact.py tests/files/test_corpus.py tests/files/test_odd.py \
+	RETINT_MUTATIONS=1500 RETINT_AUDIT_SECONDS=60 $(TEST)/bin/pytest -s tests/test_audit.py tests/picture/test_exact.py tests/files/test_corpus.py tests/files/test_odd.py \
 		tests/batch tests/cli/test_nothing_lost.py tests/colorizers/test_hostile.py \
 		tests/server/test_connection.py tests/server/test_limits.py tests/server/test_memory.py \
 		tests/server/test_hostile.py tests/server/test_precedence.py tests/server/test_folders.py \
@@ -61,7 +61,7 @@ attack: $(TEST)/installed
 
 # The figures in docs/results.md, README.md and the model cards, from docs/results.json.
 results: $(TEST)/installed
-	$(TEST)/bin/python -m retint.evaluation.cards docs/results.json \
+	$(TEST)/bin/python tools/cards.py docs/results.json \
 		docs/results.md docs/options.md README.md $(wildcard src/retint/weights/*.md)
 
 format:

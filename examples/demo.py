@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 import retint
-from retint.sheet import Row, contact_sheet
+from retint.picture.sheet import Row, contact_sheet
 
 EXAMPLES = Path(__file__).parent / "photographs"
 TARGET = Path(__file__).parents[1] / "demo"

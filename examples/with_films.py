@@ -13,7 +13,7 @@ import av
 from PIL import Image
 
 import retint
-from retint.sheet import Row, contact_sheet
+from retint.picture.sheet import Row, contact_sheet
 
 FRAMES = 5
 WIDTH = 260

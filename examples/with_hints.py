@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 import retint
-from retint.sheet import Row, contact_sheet
+from retint.picture.sheet import Row, contact_sheet
 
 HERE = Path(__file__).parent
 

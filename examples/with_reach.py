@@ -14,7 +14,7 @@ from with_hints import HERE, marked
 
 import retint
 from retint.hints import Hints
-from retint.sheet import Row, contact_sheet
+from retint.picture.sheet import Row, contact_sheet
 
 FIRST = 2
 """Hints of a file that name its first thing; the others hold it in its place."""

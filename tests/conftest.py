@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import retint
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 
 @pytest.fixture(scope="session")
@@ -79,11 +79,11 @@ def browser() -> Iterator[Any]:
 
 
 NOT_CORE = (
-    "cluster", "docs", "evaluation", "film", "release", "server", "training",
+    "cluster", "docs", "evaluation", "film", "release", "server", "tools", "training",
     "colorizers/test_chroma_diffusion.py", "colorizers/test_ddim.py", "colorizers/test_foreign.py",
     "colorizers/test_hostile.py", "colorizers/test_octaves.py", "colorizers/test_onnx_outline.py",
     "files/test_corpus.py", "files/test_heif.py", "files/test_raw.py", "cli/test_serve.py",
-    "test_audit.py", "test_exact.py", "test_options.py",
+    "picture/test_exact.py", "test_audit.py", "test_options.py",
 )  # fmt: skip
 """What needs more than retint's core and the group `core-test`."""
 

@@ -9,8 +9,7 @@ import pytest
 
 from retint.colorizers.options import DiffusionOptions
 from retint.errors import PhotoError, UsageError
-from retint.hint_files import hints_of
-from retint.hints import Hint, Hints
+from retint.hints import Hint, Hints, hints_of
 from retint.numbers import number_of
 
 RED = {"color": "red"}

@@ -13,14 +13,14 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from retint.cli.colorize import colorize
-from retint.cli.options import flag
+from retint.cli.flags import flag
 from retint.colorizers.options import ALL, NetworkOptions
 from retint.errors import UsageError
-from retint.finish import Finish
 from retint.options import Option, Options, again, option
-from retint.server.app import create_app
+from retint.picture.finish import Finish
+from retint.server.api.app import create_app
+from retint.server.api.wishes import FINISH, OWN
 from retint.server.settings import Settings
-from retint.server.wishes import FINISH, OWN
 
 STATED = {name: each for kind in (*ALL[::-1], Finish) for name, each in kind.described().items()}
 KINDS = [(kind, name) for kind in (*ALL, Finish) for name in kind.described()]

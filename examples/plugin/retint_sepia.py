@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from retint.color.size import SizeRequirement
 from retint.colorizers import Colorizer
 from retint.colorizers.base import PlainLook
 from retint.options import MachineOptions
-from retint.size import SizeRequirement
 
 BROWN = (8.0, 18.0)  # a*, b*
 

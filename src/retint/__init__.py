@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
     from retint.api import AnyHints, PictureColorizer, Session
     from retint.film.film import Film
-    from retint.hint_files import read_hints
-    from retint.hints import Hint, Hints
+    from retint.hints import Hint, Hints, read_hints
 
 telemetry.opt_out()  # before anything below imports ONNX Runtime
 
@@ -80,7 +79,7 @@ def colorize(
     hints
         a list of `Hint`, or the `Hints` of a file (`read_hints`), for a method that takes them.
     **options
-        Those of `retint.finish.Finish`, and the method's own (`retint.colorizers.options`).
+        Those of `retint.picture.finish.Finish`, and the method's own (`retint.colorizers.options`).
 
     Returns
     -------
@@ -159,20 +158,16 @@ def restore(
     """
     from pathlib import Path
 
-    from retint import restoring
+    from retint.picture.restore import restore as restore_file
 
     place = None if target is None else Path(target)
-    return restoring.restore(Path(source), place, overwrite=overwrite).path
+    return restore_file(Path(source), place, overwrite=overwrite).path
 
 
 def __getattr__(name: str) -> Any:
     # Hints are made with OpenCV, which is not imported before it is needed.
-    if name in ("Hint", "Hints"):
+    if name in ("Hint", "Hints", "read_hints"):
         from retint import hints
 
         return getattr(hints, name)
-    if name == "read_hints":
-        from retint.hint_files import read_hints
-
-        return read_hints
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,15 +14,15 @@ from PIL import Image
 
 from retint import files
 from retint.colorizers import DEFAULT, load_colorizer
-from retint.colorizers.network import load_network
+from retint.colorizers.parts.network import load_network
 from retint.errors import ExistsError, PhotoError
 from retint.files import Photo
 from retint.files.atomic import is_taken
 from retint.film.options import FilmOptions
-from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hint, Hints
-from retint.pipeline import Pipeline, View
-from retint.request import Request
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.pipeline import Pipeline, View
+from retint.picture.request import Request
 
 if TYPE_CHECKING:
     from retint.film.film import Film

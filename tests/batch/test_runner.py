@@ -15,8 +15,8 @@ from retint.batch.manifest import Manifest
 from retint.batch.runner import Outcome, Record, Runner
 from retint.errors import PhotoError
 from retint.files import Format, Photo, writing
-from retint.pipeline import Pipeline
-from retint.request import Result
+from retint.picture.pipeline import Pipeline
+from retint.picture.request import Result
 
 
 def runner(unet: Pipeline, *, overwrite: bool = False) -> Runner:

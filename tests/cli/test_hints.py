@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint import lab
+from retint.color import lab
 
 from .test_main import is_coloured, run
 

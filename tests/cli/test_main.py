@@ -289,7 +289,7 @@ def test_colour_of_a_real_photograph_is_plausible(
     coffee: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     """Not grey, and nearer to the truth than a picture tinted at random would be."""
-    from retint import lab
+    from retint.color import lab
 
     Image.fromarray(coffee).convert("L").save(tmp_path / "grey.png")
     assert run(tmp_path / "grey.png", "-o", tmp_path / "colour.png", "--quiet") == 0

@@ -23,7 +23,7 @@ pytest.importorskip("ray")
 from retint import files
 from retint.cluster import index, run
 from retint.cluster.places import Place
-from retint.cluster.work import COLORED, FAILED, Job
+from retint.cluster.work import COLORED, FAILED, RunConfig
 from retint.errors import UsageError
 
 from ..cli.test_main import run as retint_run
@@ -252,9 +252,9 @@ def test_a_source_that_has_changed_is_done_again_and_the_failed_ones_alone(tmp_p
     source.mkdir()
     (source / "a.png").write_bytes(content(1))
     (source / "b.png").write_bytes(b"broken")
-    job = Job(str(source), results.address, "mean", {}, {}, 10**6, threads=1)
+    job = RunConfig(str(source), results.address, "mean", {}, {}, 10**6, threads=1)
 
-    def statuses(job: Job) -> dict[str, str]:
+    def statuses(job: RunConfig) -> dict[str, str]:
         from retint.batch.jobs import Naming
 
         rows = list(index.rows(Place(job.source), Naming(Path("-"), to_folder=True)))
@@ -284,7 +284,7 @@ def test_a_result_of_a_strangers_is_not_overwritten(tmp_path: Path) -> None:
     out.mkdir()
     (source / "a.png").write_bytes(content(1))
     (out / "a.png").write_bytes(b"mine")
-    job = Job(str(source), str(out), "mean", {}, {}, 10**6, threads=1)
+    job = RunConfig(str(source), str(out), "mean", {}, {}, 10**6, threads=1)
     row = {"id": index.identity("a.png"), "shard": 0, "source": "a.png", "target": "a.png",
            "size": 1, "stamp": "1"}  # fmt: skip
     said = Colorize(job).row(row)

@@ -18,7 +18,7 @@ pytest.importorskip("pyarrow")
 from retint.batch.jobs import Naming
 from retint.cluster import index, run
 from retint.cluster.places import Place
-from retint.cluster.work import COLORED, FAILED, Colorize, Job
+from retint.cluster.work import COLORED, FAILED, Colorize, RunConfig
 from retint.errors import UsageError
 
 
@@ -41,7 +41,7 @@ def results(tmp_path: Path) -> Path:
 
 
 def worker(source: Path, results: Path, **options: Any) -> Colorize:
-    return Colorize(Job(str(source), str(results), "mean", {}, {}, 10**6, **options))
+    return Colorize(RunConfig(str(source), str(results), "mean", {}, {}, 10**6, **options))
 
 
 def row(source: str, target: str) -> index.Row:

@@ -7,11 +7,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from retint.color.lab import Float32
 from retint.colorizers import chroma_diffusion, load_colorizer
 from retint.colorizers.chroma_diffusion import ChromaDiffusion
 from retint.colorizers.guided_unet import GuidedUNet
 from retint.errors import UsageError, WeightsError
-from retint.lab import Float32
 from retint.training import checkpoint, export
 from retint.training.networks.registry import build_network
 from retint.training.recipe import read_recipe

@@ -18,7 +18,7 @@ from retint.colorizers.controlnet import ControlNet, Estimate
 from retint.colorizers.options import ControlNetOptions
 from retint.errors import PhotoError, UsageError, WeightsError
 from retint.files import Photo
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 from ..cli.test_main import run
 from .tiny_diffusion import save_tiny
@@ -90,7 +90,7 @@ def test_base_colours_are_where_it_starts(options: ControlNetOptions) -> None:
 
 
 def test_lightness_is_the_originals(options: ControlNetOptions, rng: np.random.Generator) -> None:
-    from retint import lab
+    from retint.color import lab
 
     grey = rng.integers(40, 220, (90, 150)).astype(np.uint8)
     colourful = Pipeline(ControlNet(options), threads=1)(Photo(grey)).pixels

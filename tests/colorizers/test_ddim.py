@@ -7,9 +7,9 @@ import pytest
 import torch
 from diffusers import DDIMScheduler
 
-from retint.colorizers.ddim import sample
+from retint.color.lab import Float32
 from retint.colorizers.options import SCHEDULE
-from retint.lab import Float32
+from retint.colorizers.parts.ddim import sample
 
 RANDOM = np.random.default_rng(0)
 NOISE = RANDOM.standard_normal((2, 2, 4, 6), np.float32)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 import retint
-from retint import lab
+from retint.color import lab
 from retint.colorizers import load_colorizer
 from retint.colorizers.foreign import ADAPTERS, ForeignFile
 from retint.errors import UsageError, WeightsError
@@ -254,7 +254,7 @@ def test_the_server_offers_what_it_was_started_with(tmp_path: Path) -> None:
     pytest.importorskip("fastapi")
     from fastapi.testclient import TestClient
 
-    from retint.server.app import create_app
+    from retint.server.api.app import create_app
     from retint.server.settings import Settings
 
     from ..server.conftest import encoded
@@ -300,7 +300,7 @@ def test_a_server_colours_with_the_files_that_it_was_started_with(
     from fastapi.testclient import TestClient
     from PIL import Image
 
-    from retint.server.app import create_app
+    from retint.server.api.app import create_app
     from retint.server.settings import Settings
 
     weights = ddcolor(tmp_path / "n.onnx")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from retint.color.lab import Float32
 from retint.colorizers import guided_unet
 from retint.colorizers.guided_unet import enriched
-from retint.lab import Float32
 
 CHROMA = np.full((60, 90, 2), 20, np.float32)
 

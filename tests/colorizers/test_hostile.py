@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from retint.colorizers import load_colorizer
-from retint.colorizers.network import METADATA_KEY
+from retint.colorizers.parts.network import METADATA_KEY
 from retint.errors import WeightsError
 
 GOOD = {"network": "unet", "native": 64, "size": {"minimum": 16, "multiple_of": 16, "offset": 0}}

@@ -5,18 +5,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from retint.color.lab import Float32
+from retint.color.size import SizeRequirement
 from retint.colorizers import hybrid, load_colorizer
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.colorizers.hybrid import Hybrid, agreement, boosted
 from retint.colorizers.options import HybridOptions
-from retint.colorizers.richness import Richness
+from retint.colorizers.parts.richness import Richness
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints
-from retint.lab import Float32
 from retint.options import MachineOptions
-from retint.pipeline import Pipeline
-from retint.size import SizeRequirement
+from retint.picture.pipeline import Pipeline
 
 PLANE = np.random.default_rng(0).uniform(20, 80, (64, 96)).astype(np.float32)
 """L* of a picture."""

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from retint.colorizers import kriging
-from retint.colorizers.kriging import corrected
-from retint.lab import Float32
+from retint.color.lab import Float32
+from retint.colorizers.parts import kriging
+from retint.colorizers.parts.kriging import corrected
 
 GREY = np.full((192, 256), 50, np.float32)
 ANSWER = np.full((192, 256, 2), 10, np.float32)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from retint.colorizers import octaves
+from retint.colorizers.parts import octaves
 from retint.training.networks import chroma_diffusion
 
 

@@ -11,7 +11,7 @@ import pytest
 from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from retint.colorizers import load_colorizer
-from retint.colorizers.onnx_outline import Outline
+from retint.colorizers.parts.onnx_outline import Outline
 from retint.errors import WeightsError
 
 Place = Callable[[ModelProto, TensorProto], None]

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from retint.colorizers.richness import Richness
-from retint.lab import Float32
+from retint.color.lab import Float32
+from retint.colorizers.parts.richness import Richness
 
 RICHNESS = Richness(faint=0.8, strong=1.4, middle=10)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint import lab
+from retint.color import lab
 from retint.evaluation import cells
 from retint.evaluation.statistics import area_under_roc
 

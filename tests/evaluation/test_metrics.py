@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from skimage.color import rgb2lab
 from skimage.metrics import peak_signal_noise_ratio
 
-from retint import lab
+from retint.color import lab
 from retint.evaluation import metrics
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retint import lab
+from retint.color import lab
 from retint.evaluation.skin import (
     GROUPS,
     group_of,

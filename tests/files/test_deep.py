@@ -11,11 +11,12 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from retint import files, lab
+from retint import files
+from retint.color import lab
 from retint.errors import PhotoError
 from retint.files import Photo, icc
 from retint.files.metadata import Metadata
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 RGB = np.random.default_rng(0).integers(0, 65536, (30, 40, 3)).astype(np.uint16)
 ALPHA = RGB[..., 0] // 2

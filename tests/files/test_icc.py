@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from retint import files, lab
+from retint import files
+from retint.color import lab
 from retint.files import icc
 
 SRGB = icc.build("sRGB", icc.GAMMA_SRGB, icc.XYZ_FROM_SRGB)

@@ -12,8 +12,10 @@ from PIL import Image
 
 import retint
 from retint import files
-from retint.files import Photo, jpeg, jpeg_metadata, xmp
-from retint.files.jpeg_metadata import Resource, Segment
+from retint.files import Photo, xmp
+from retint.files.jpeg import metadata as jpeg_metadata
+from retint.files.jpeg import segments as jpeg
+from retint.files.jpeg.metadata import Resource, Segment
 from retint.files.metadata import Metadata
 
 RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))

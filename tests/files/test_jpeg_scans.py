@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import retint
-from retint.files import jpeg_scans
-from retint.files.coefficients_worker import chroma_table
+from retint.files.jpeg import scans
+from retint.files.jpeg.tables import chroma_table
 
 pytest.importorskip("jpeglib")
 
@@ -36,9 +36,9 @@ def test_the_scan_of_a_grey_file_stays_byte_by_byte(
     content = encoded(grey[:75, :101], **options)
     source.write_bytes(content)
     retint.open(source, "guided-unet", lightness="exact", chroma=chroma, threads=1).save(target)
-    scans = [data for _, data in jpeg_scans.Alone.of(content).body if data]
-    assert (len(scans) > 3) == ("progressive" in options)
-    assert all(each in target.read_bytes() for each in scans)
+    kept = [data for _, data in scans.Alone.of(content).body if data]
+    assert (len(kept) > 3) == ("progressive" in options)
+    assert all(each in target.read_bytes() for each in kept)
     with Image.open(target) as picture:
         assert picture.size == (101, 75)
         luma = np.asarray(picture.convert("YCbCr"))[..., 0].astype(int)
@@ -58,16 +58,16 @@ def test_tables_are_read_as_pillow_has_them(grey: NDArray[np.uint8]) -> None:
     content = encoded(grey[:64, :64], quality=71)
     with Image.open(io.BytesIO(content)) as picture:
         table = picture.quantization[0]  # type: ignore[attr-defined]
-    found = jpeg_scans.Alone.of(content).quantization()
+    found = scans.Alone.of(content).quantization()
     assert found.reshape(-1).tolist() == list(table)
 
 
 def test_chroma_is_coded_with_the_table_that_the_file_names(grey: NDArray[np.uint8]) -> None:
-    luma = jpeg_scans.Alone.of(encoded(grey[:64, :64], quality=80))
+    luma = scans.Alone.of(encoded(grey[:64, :64], quality=80))
     table = chroma_table(luma.quantization())
-    made = jpeg_scans.Alone.of(jpeg_scans._encoded(grey[:32, :32], table, progressive=False))
+    made = scans.Alone.of(scans._encoded(grey[:32, :32], table, progressive=False))
     np.testing.assert_array_equal(made.quantization(), table)
-    whole = jpeg_scans.in_color(luma, (grey[:32, :32], grey[32:64, :32]), (2, 2))
+    whole = scans.in_color(luma, (grey[:32, :32], grey[32:64, :32]), (2, 2))
     with Image.open(io.BytesIO(whole)) as picture:
         picture.draft("YCbCr", picture.size)  # as it is stored
         blue = np.asarray(picture)[::2, ::2, 1].astype(int)
@@ -77,10 +77,10 @@ def test_chroma_is_coded_with_the_table_that_the_file_names(grey: NDArray[np.uin
 def test_other_files_are_not_taken_for_such(grey: NDArray[np.uint8]) -> None:
     small = grey[:64, :64]
     alone = encoded(small)
-    assert jpeg_scans.read(alone)
-    assert not jpeg_scans.read(encoded(np.stack([small] * 3, axis=-1)))
+    assert scans.read(alone)
+    assert not scans.read(encoded(np.stack([small] * 3, axis=-1)))
     for cut in (1, 2, 9, len(alone) - 200):
-        assert not jpeg_scans.read(alone[:-cut])
-    assert not jpeg_scans.read(b"")
+        assert not scans.read(alone[:-cut])
+    assert not scans.read(b"")
     arithmetic = alone.replace(b"\xff\xc0", b"\xff\xc9", 1)
-    assert not jpeg_scans.read(arithmetic)
+    assert not scans.read(arithmetic)

@@ -14,11 +14,12 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import EpsImagePlugin, Image, ImageCms
 
-from retint import files, lab
+from retint import files
 from retint.api import load_pipeline
+from retint.color import lab
 from retint.errors import PhotoError
-from retint.files import jpeg
-from retint.request import Request
+from retint.files.jpeg import segments as jpeg
+from retint.picture.request import Request
 
 RAMP = np.linspace(0, 65535, 16 * 24).astype(np.uint16).reshape(16, 24)
 

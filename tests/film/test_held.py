@@ -10,7 +10,7 @@ import pytest
 
 import retint
 from retint.film import held
-from retint.film.coloring import AHEAD, WINDOW, colored
+from retint.film.coloring import AHEAD, WINDOW, steady_chroma
 from retint.film.film import MOST_FOLLOWED, Film
 
 from .clips import lumas, moving, write
@@ -35,7 +35,7 @@ def most_held(film: Film) -> int:
                 most = max(most, drawn - given)
                 yield frame
 
-    for _ in colored(film.pipeline, counted(), film.how_frames, 4):
+    for _ in steady_chroma(film.pipeline, counted(), film.how_frames, 4):
         given += 1
     assert given == 40
     return most

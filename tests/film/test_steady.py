@@ -7,10 +7,10 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from retint.color.lab import Float32
 from retint.film.flow import Flow
 from retint.film.steady import steadied
 from retint.film.tracking import Place, followed
-from retint.lab import Float32
 
 RNG = np.random.default_rng(0)
 GROUND = np.kron(RNG.uniform(20, 80, (12, 16)), np.ones((8, 8))).astype(np.float32)

@@ -114,7 +114,7 @@ def test_the_tests_of_the_sdist_find_all_they_need(unpacked: Path) -> None:
     call = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     subprocess.run([*call, "--collect-only"], cwd=unpacked, env=environment, check=True,
                    capture_output=True)  # fmt: skip
-    some = ["tests/test_lab.py", "tests/test_hints.py", "tests/integrations"]
+    some = ["tests/color/test_lab.py", "tests/hints/test_hints.py", "tests/integrations"]
     subprocess.run([*call, *some], cwd=unpacked, env=environment, check=True, capture_output=True)
 
 

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from retint.server.app import create_app
+from retint.server.api.app import create_app
 from retint.server.settings import Settings
 
 from .serving import Served

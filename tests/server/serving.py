@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import httpx
 import uvicorn
 
-from retint.server.app import create_app
-from retint.server.connection import configured
+from retint.server.api.app import create_app
+from retint.server.gate.connection import configured
 from retint.server.settings import Settings
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from retint import files
 from retint.files import xmp
-from retint.server import routes
+from retint.server.api import routes
 
 from .conftest import SIZE, encoded
 

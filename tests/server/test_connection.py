@@ -15,9 +15,9 @@ import pytest
 import uvicorn
 from PIL import Image
 
-from retint.server import connection
-from retint.server.app import create_app
-from retint.server.connection import configured
+from retint.server.api.app import create_app
+from retint.server.gate import connection
+from retint.server.gate.connection import configured
 from retint.server.settings import MEGA, Settings
 
 from .conftest import encoded

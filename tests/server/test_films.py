@@ -20,9 +20,9 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from retint.film.film import Film
-from retint.server import films
-from retint.server.errands import Errands
-from retint.server.films import Films
+from retint.server.keep import films
+from retint.server.keep.errands import Errands
+from retint.server.keep.films import Films
 from retint.server.settings import Settings
 from tests.film.clips import SIZE, moving, write
 

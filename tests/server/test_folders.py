@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from retint.server import folders
+from retint.server.keep import folders
 from tests.audit import heed_signals
 from tests.film.clips import moving, write
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from retint.server.app import create_app
+from retint.server.api.app import create_app
 from retint.server.settings import Settings
 
 from .conftest import encoded

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from retint.server import problems
-from retint.server.app import create_app
+from retint.server.api.app import create_app
 from retint.server.settings import Settings
 from tests.film.clips import moving, write
 
@@ -158,7 +158,7 @@ def test_too_many_hints_are_counted_before_any_is_built(
     def built(*_: Any) -> Any:
         raise AssertionError("one was built")
 
-    monkeypatch.setattr("retint.hint_files._Reader._point", built)
+    monkeypatch.setattr("retint.hints.file._Reader._point", built)
     point = {"x": 1, "y": 1, "color": "red"}
     hints = {"version": 1, "size": [96, 64], "points": [point] * 40_000}
     answer = server.client.post(server.path("/v1/sessions/{id}/colorize"), json={"hints": hints})

@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 
 from retint.api import load_pipeline
 from retint.files import Photo
-from retint.pipeline import Pipeline
-from retint.server import workshop
-from retint.server.sessions import WORKING_BYTES
+from retint.picture.pipeline import Pipeline
+from retint.server.keep import workshop
+from retint.server.keep.sessions import WORKING_BYTES
 
 from .conftest import encoded
 

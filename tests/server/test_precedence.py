@@ -11,11 +11,11 @@ import httpx
 import numpy as np
 import pytest
 
+from retint.color.lab import Float32
+from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look
-from retint.lab import Float32
-from retint.pipeline import Pipeline
-from retint.server import workshop
-from retint.size import SizeRequirement
+from retint.picture.pipeline import Pipeline
+from retint.server.keep import workshop
 from retint.steps import walked
 
 from .conftest import encoded

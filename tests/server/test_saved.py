@@ -13,10 +13,10 @@ import skimage.data
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from retint import lab
+from retint.color import lab
 from retint.colorizers import method_class, method_names, takes_hints
 from retint.files import Photo
-from retint.server.pictures import jpeg
+from retint.server.api.pictures import jpeg
 
 SIZE = (2000, 1500)
 """Width and height: three megapixels, of which the page shows one."""

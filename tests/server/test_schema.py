@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from retint.server.app import create_app
+from retint.server.api.app import create_app
 from retint.server.settings import Settings
 
 app, _ = create_app(Settings(hosts=("testserver",), threads=1))

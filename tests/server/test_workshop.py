@@ -11,9 +11,9 @@ from typing import Any
 import anyio
 from starlette.requests import Request
 
+from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
 from retint.server.settings import Settings
-from retint.server.workshop import Workshop
 from retint.steps import walked
 
 

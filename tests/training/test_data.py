@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint import lab
+from retint.color import lab
 from retint.training.data.crops import (
     CentreSquares,
     Conditions,

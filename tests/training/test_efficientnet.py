@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from retint.errors import WeightsError
 from retint.evaluation import kid
-from retint.training.features import PooledFeatures
 from retint.training.networks import efficientnet
+from tools.features import PooledFeatures
 
 
 def test_it_knows_what_it_sees(coffee: NDArray[np.uint8]) -> None:

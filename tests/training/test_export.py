@@ -12,10 +12,10 @@ from torch.optim.swa_utils import AveragedModel
 import retint
 from retint.colorizers import guided_unet
 from retint.colorizers.guided_unet import GuidedUNet
-from retint.colorizers.network import load_network
 from retint.colorizers.options import NetworkOptions
+from retint.colorizers.parts.network import load_network
+from retint.colorizers.parts.richness import Richness
 from retint.colorizers.resnet_unet import ResNetUNet
-from retint.colorizers.richness import Richness
 from retint.colorizers.unet import UNet
 from retint.errors import WeightsError
 from retint.training import checkpoint, export

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from retint import lab
+from retint.color import lab
 from retint.errors import WeightsError
 from retint.evaluation.metrics import colorfulness
 from retint.training import color

@@ -13,7 +13,7 @@ from retint.training.recipe import RecipeError, read_recipe
 RECIPES = Path(__file__).parents[2] / "recipes"
 
 
-@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted(RECIPES.rglob("*.toml")), ids=lambda p: p.stem)
 def test_every_recipe_of_the_project_can_be_used(path: Path) -> None:
     recipe = read_recipe(path)
     size = build_network(recipe).size
@@ -22,7 +22,7 @@ def test_every_recipe_of_the_project_can_be_used(path: Path) -> None:
 
 @pytest.mark.parametrize("option", [1, 2, 3])
 def test_published_recipes_say_what_was_published(option: int) -> None:
-    recipe = read_recipe(RECIPES / f"unet-option{option}-published.toml")
+    recipe = read_recipe(RECIPES / "published" / f"unet-option{option}-published.toml")
     assert recipe.options == {"option": option}
     assert {stage.size for stage in recipe.stages} == {224 if option == 3 else 150}
     assert (recipe.optimizer.learning_rate, recipe.optimizer.batch) == (1e-3, 32)

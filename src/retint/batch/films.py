@@ -14,7 +14,7 @@ from retint.errors import PhotoError
 from retint.film.film import Film, Progress
 from retint.film.options import FilmOptions
 from retint.film.tracking import Timed
-from retint.request import Request
+from retint.picture.request import Request
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from retint.errors import ExistsError, PhotoError, UsageError, in_a_line, reason
 from retint.files import Encoded, Format, Photo, confined, formats
 from retint.files.atomic import is_taken
 from retint.film.containers import is_film
-from retint.request import Result
-from retint.toned import is_in_color
+from retint.picture.request import Result
+from retint.picture.toned import is_in_color
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import cloup
 from retint.batch.jobs import Naming
 from retint.cli.colorize import DIFFUSION, HOW, HYBRID
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
-from retint.cli.options import debug_option, force_option, quiet_option, taken
+from retint.cli.flags import debug_option, force_option, quiet_option, taken
 from retint.colorizers.options import ALL
 from retint.errors import UsageError
 from retint.extras import required
 from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
-from retint.finish import Finish
+from retint.picture.finish import Finish
 
 MOST_NAMED = 50
 """Failures that are named; all are in the manifest."""
@@ -69,7 +69,7 @@ def cluster(source: str, **given: Any) -> int:
 
     from retint.cluster import index, run
     from retint.cluster.places import Place
-    from retint.cluster.work import Job
+    from retint.cluster.work import RunConfig
 
     finish = taken([Finish], given)
     options = taken(ALL, given)
@@ -79,7 +79,7 @@ def cluster(source: str, **given: Any) -> int:
     begin.check()
     if results.holds(begin) or begin.holds(results):
         raise UsageError(f"{results.address} and {begin.address} lie within each other")
-    job = Job(
+    config = RunConfig(
         begin.address, results.address, given["method"], options, finish,
         given["max_pixels"], given["recolor"], given["force"], not given["no_provenance"],
         given["chroma_only"], failed_only=given["retry_failed"],
@@ -103,7 +103,7 @@ def cluster(source: str, **given: Any) -> int:
             if given["as_json"]:
                 print(json.dumps(row), flush=True)
 
-        summary = run.summed(run.colorize(job, listed, where), shown)
+        summary = run.summed(run.colorize(config, listed, where), shown)
     for failure in summary.failures[:MOST_NAMED]:
         complain(f"{failure['source']}: {failure['error']}")
     if not given["quiet"]:

@@ -25,7 +25,7 @@ from retint.cli.console import (
     steps,
     telling,
 )
-from retint.cli.options import (
+from retint.cli.flags import (
     A_PATH,
     debug_option,
     device_option,
@@ -50,16 +50,16 @@ from retint.errors import PhotoError, UsageError
 from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
 from retint.film.containers import CONTAINERS, is_film
 from retint.film.options import FilmOptions
-from retint.finish import Finish
 from retint.options import MachineOptions
+from retint.picture.finish import Finish
 from retint.threads import Shares, processors
 
 if TYPE_CHECKING:
     from retint.batch.films import FilmMaker
     from retint.batch.runner import Outcome, Tally
     from retint.hints import Hints
-    from retint.pipeline import Pipeline
-    from retint.request import Request
+    from retint.picture.pipeline import Pipeline
+    from retint.picture.request import Request
 
 WRITTEN_FILMS = [name for name, each in CONTAINERS.items() if each.variable]
 
@@ -243,14 +243,14 @@ def _refuse_contradictions(naming: Naming, given: dict[str, Any]) -> None:
 def _request(given: dict[str, Any]) -> Request:
     """What is wanted of each picture."""
     from retint import api
-    from retint.request import Request
+    from retint.picture.request import Request
 
     _limit_opencv(given["threads"])
     finish = Finish(**taken([Finish], given))
     own = taken(ALL, given)
     # Who names a device is told what it runs on.
     chosen = own.get("device", "auto") != "auto" and not given["quiet"]
-    with telling("retint.colorizers.network", wanted=chosen):
+    with telling("retint.colorizers.parts.network", wanted=chosen):
         pipeline = api.load_pipeline(given["method"], **own)
     pipeline.check(finish)
     return Request(
@@ -281,8 +281,7 @@ def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -
 
 
 def _hints(given: dict[str, Any]) -> Hints:
-    from retint.hint_files import read_hints
-    from retint.hints import Hints
+    from retint.hints import Hints, read_hints
 
     hints = Hints.parse(given["hint_texts"])
     return hints if given["hints_file"] is None else read_hints(given["hints_file"]) + hints
@@ -290,7 +289,7 @@ def _hints(given: dict[str, Any]) -> Hints:
 
 def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
     from retint import files
-    from retint.reference import Reference
+    from retint.picture.reference import Reference
 
     path = given["reference"]
     if path is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
-from retint.cli.options import A_PATH, debug_option, force_option, quiet_option, threads_option
+from retint.cli.flags import A_PATH, debug_option, force_option, quiet_option, threads_option
 from retint.cli.several import method_names, method_weights, options_of, weights_option
 from retint.colorizers import DEFAULT
 from retint.errors import PhotoError
@@ -34,7 +34,8 @@ def compare(
     quiet: bool,
 ) -> int:
     """Show PHOTOS coloured by several methods, side by side on one sheet."""
-    from retint import api, files, sheet
+    from retint import api, files
+    from retint.picture import sheet
 
     names = method_names(method)
     weights = method_weights(method_weights_)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from retint.cli.options import flag
+from retint.cli.flags import flag
 from retint.steps import heard_by
 
 ALL_DONE, SOME_FAILED, WRONG_CALL = 0, 1, 2

@@ -9,7 +9,7 @@ import click
 import cloup
 
 from retint.cli.console import ALL_DONE, complain, printable, progress
-from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
+from retint.cli.flags import A_PATH, debug_option, force_option, quiet_option
 from retint.cli.several import method_names, method_weights, options_of, weights_option
 from retint.colorizers import DEFAULT
 from retint.errors import PhotoError, UsageError

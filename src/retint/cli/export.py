@@ -8,7 +8,7 @@ import click
 import cloup
 
 from retint.cli.console import ALL_DONE
-from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
+from retint.cli.flags import A_PATH, debug_option, force_option, quiet_option
 from retint.errors import ExistsError, UsageError
 from retint.extras import required
 

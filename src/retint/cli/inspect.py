@@ -9,7 +9,7 @@ from typing import Any
 import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
-from retint.cli.options import A_PATH, debug_option
+from retint.cli.flags import A_PATH, debug_option
 from retint.errors import PhotoError
 from retint.extras import install
 from retint.files import xmp
@@ -53,7 +53,7 @@ def _of_photo(path: Path) -> dict[str, Any] | None:
 
 def _checked(path: Path, sha256: str) -> str:
     """Whether the coefficients are still those that the file was written with."""
-    from retint.files import coefficients
+    from retint.files.jpeg import coefficients
 
     if not coefficients.is_there():
         return f"exact (to check it: {install('exact')})"

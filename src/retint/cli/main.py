@@ -81,11 +81,11 @@ def main(args: Sequence[str] | None = None) -> None:
     except Exception as error:
         if "--debug" in args:
             traceback.print_exc()
-        status = _told(error)
+        status = _report(error)
     sys.exit(status or ALL_DONE)
 
 
-def _told(error: Exception) -> int:
+def _report(error: Exception) -> int:
     """Say what went wrong; the exit status of it."""
     if isinstance(error, RetintError):
         complain(str(error))

@@ -8,7 +8,7 @@ from pathlib import Path
 import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, printable
-from retint.cli.options import A_PATH
+from retint.cli.flags import A_PATH
 from retint.colorizers import DEFAULT, method_class, method_names
 
 
@@ -34,7 +34,7 @@ def _check(path: Path) -> int:
     from retint.colorizers.foreign import ADAPTERS, ForeignFile
 
     file = ForeignFile(path, 1, "cpu")
-    print(printable(f"{path} {file.said}"))
+    print(printable(f"{path} {file.signature}"))
     fitting = [each for each in ADAPTERS if each.fits(file)]
     for each in fitting:
         print(f"fits --method {each.name}: {each.wanted()}")

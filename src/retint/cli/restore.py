@@ -7,7 +7,7 @@ from pathlib import Path
 import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
-from retint.cli.options import A_PATH, debug_option, force_option, quiet_option
+from retint.cli.flags import A_PATH, debug_option, force_option, quiet_option
 from retint.errors import PhotoError
 
 
@@ -28,10 +28,10 @@ def restore(
     Colouring leaves lightness as it is, so it is all still there. A picture that was toned, brown
     or blue, comes back neutral.
     """
-    from retint import restoring
+    from retint.picture.restore import restore as restore_file
 
     try:
-        restored = restoring.restore(file, output, overwrite=force)
+        restored = restore_file(file, output, overwrite=force)
     except PhotoError as error:
         complain(f"{file}: {error}")
         return SOME_FAILED

@@ -16,7 +16,7 @@ import click
 import cloup
 
 from retint.cli.console import ALL_DONE
-from retint.cli.options import debug_option, threads_option
+from retint.cli.flags import debug_option, threads_option
 from retint.cli.several import method_weights, weights_option
 from retint.errors import UsageError
 from retint.extras import required
@@ -99,9 +99,9 @@ def serve(
     with required("serve"):
         import uvicorn
 
-        from retint.server import folders
-        from retint.server.app import create_app
-        from retint.server.connection import configured
+        from retint.server.api.app import create_app
+        from retint.server.gate.connection import configured
+        from retint.server.keep import folders
 
     if not token and not _is_here(host):
         token = secrets.token_urlsafe(24)

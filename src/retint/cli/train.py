@@ -8,7 +8,7 @@ import click
 import cloup
 
 from retint.cli.console import ALL_DONE, printable
-from retint.cli.options import A_PATH, debug_option, device_option, quiet_option, threads_option
+from retint.cli.flags import A_PATH, debug_option, device_option, quiet_option, threads_option
 from retint.extras import required
 
 

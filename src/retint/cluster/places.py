@@ -122,7 +122,7 @@ class Place:
         except UsageError:
             raise
         except Exception as error:  # each file system has its own
-            raise UsageError(f"{self.address}: {_said(error)}") from None
+            raise UsageError(f"{self.address}: {_first_line(error)}") from None
 
     def folders(self) -> Iterator[tuple[str, list[Entry]]]:
         """Folder after folder, by name, with its files; one listing at a time is in memory."""
@@ -188,6 +188,6 @@ class Place:
                         path.unlink()
 
 
-def _said(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     return text[:200]

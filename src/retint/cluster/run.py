@@ -18,7 +18,7 @@ from retint import children
 from retint.cluster import index
 from retint.cluster.index import MANIFEST, Index, Row
 from retint.cluster.places import Place
-from retint.cluster.work import FAILED, Colorize, Job, said_before
+from retint.cluster.work import FAILED, Colorize, RunConfig, said_before
 from retint.errors import UsageError
 from retint.extras import required
 
@@ -106,19 +106,19 @@ def _begin(ray: Any, cluster: Cluster) -> None:
     )  # fmt: skip
 
 
-def colorize(job: Job, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
+def colorize(config: RunConfig, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
     """Do all of the index, but for what earlier runs have done; rows as they are done.
 
     They are in the manifest within `FLUSH_SECONDS`, and when this ends.
     """
     from pyarrow.fs import FSSpecHandler, PyFileSystem
 
-    results = Place(job.results)
+    results = Place(config.results)
     results.sweep()
     # Actors work in another folder.
-    options = {k: v.absolute() if isinstance(v, Path) else v for k, v in job.options.items()}
-    job = replace(
-        job, source=Place(job.source).absolute, results=results.absolute, options=options,
+    options = {k: v.absolute() if isinstance(v, Path) else v for k, v in config.options.items()}
+    config = replace(
+        config, source=Place(config.source).absolute, results=results.absolute, options=options,
         before=_parts(results),
     )  # fmt: skip
     if not listed.count:
@@ -134,7 +134,7 @@ def colorize(job: Job, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
             filesystem=PyFileSystem(FSSpecHandler(listed.place.fs)),
         ).repartition(target_num_rows_per_block=ROWS)
         done = rows.map_batches(
-            Colorize, fn_constructor_args=(replace(job, threads=cluster.cpus),),
+            Colorize, fn_constructor_args=(replace(config, threads=cluster.cpus),),
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=actors), batch_size=ROWS,
             num_cpus=cluster.cpus, num_gpus=cluster.gpus or None,
             max_restarts=RESTARTS, max_task_retries=RESTARTS,

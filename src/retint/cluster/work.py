@@ -18,9 +18,9 @@ from retint.cluster import index
 from retint.cluster.places import Place
 from retint.errors import ExistsError, PhotoError, in_a_line
 from retint.files import formats
-from retint.finish import Finish
-from retint.request import Request
-from retint.toned import is_in_color
+from retint.picture.finish import Finish
+from retint.picture.request import Request
+from retint.picture.toned import is_in_color
 
 COLORED, DONE, IN_COLOR, FAILED = "coloured", "done before", "in colour already", "failed"
 RESULT = ("id", "shard", "source", "target", "status", "stamp", "how", "input", "output", "seconds",
@@ -28,7 +28,7 @@ RESULT = ("id", "shard", "source", "target", "status", "stamp", "how", "input", 
 
 
 @dataclass(frozen=True)
-class Job:
+class RunConfig:
     """All that actors are told; it travels to other machines, so nothing secret is in it."""
 
     source: str
@@ -68,13 +68,16 @@ def _shard(row: index.Row) -> int:
 class Colorize:
     """Colours the pictures of batches of index rows; Ray Data calls it in an actor of its own."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._source, self._results = Place(job.source), Place(job.results)
-        pipeline = api.load_pipeline(job.method, threads=job.threads, **job.options)
+    def __init__(self, config: RunConfig) -> None:
+        self._config = config
+        self._source, self._results = Place(config.source), Place(config.results)
+        pipeline = api.load_pipeline(config.method, threads=config.threads, **config.options)
         self._request = Request(
-            pipeline, Finish(**job.finish), chroma_only=job.chroma_only, provenance=job.provenance
-        )
+            pipeline,
+            Finish(**config.finish),
+            chroma_only=config.chroma_only,
+            provenance=config.provenance,
+        )  # fmt: skip
         how = json.dumps(self._request.how, sort_keys=True)
         self._how = hashlib.sha256(how.encode()).hexdigest()
         self._known: tuple[int, dict[str, index.Row]] = (-1, {})
@@ -85,13 +88,13 @@ class Colorize:
         return {name: [row[name] for row in found] for name in RESULT}
 
     def _is_wanted(self, row: index.Row) -> bool:
-        if not self._job.failed_only:
+        if not self._config.failed_only:
             return True
         before = self._before(_shard(row)).get(str(row["id"]))
         return before is not None and before["status"] == FAILED
 
     def row(self, row: index.Row) -> index.Row:
-        """What became of a picture; nothing that it does ends the job."""
+        """What became of a picture; nothing that it does ends the run."""
         began = time.monotonic()
         said: index.Row = {
             "id": str(row["id"]), "shard": _shard(row), "source": str(row["source"]),
@@ -115,8 +118,8 @@ class Colorize:
             return {"status": DONE, "input": before["input"], "output": before["output"]}
         content = self._source.read(row["source"])
         sha256 = hashlib.sha256(content).hexdigest()
-        photo = files.read(io.BytesIO(content), max_pixels=self._job.max_pixels)
-        if not self._job.recolor and is_in_color(photo):
+        photo = files.read(io.BytesIO(content), max_pixels=self._config.max_pixels)
+        if not self._config.recolor and is_in_color(photo):
             return {"status": IN_COLOR, "input": sha256}
         format_ = formats.format_of(Path(row["target"]))
         (picture,) = self._request(photo, format_).pictures
@@ -128,20 +131,20 @@ class Colorize:
     def _put(self, target: str, written: bytes, output: str, before: index.Row | None) -> None:
         """Write a result whole, and never over a file that nobody here has made."""
         there = self._results.exists(target)
-        if there and not self._job.overwrite:
+        if there and not self._config.overwrite:
             found = hashlib.sha256(self._results.read(target)).hexdigest()
             if found == output:
                 return  # a run that was killed had come so far
             if before is None or found != before["output"]:
                 raise ExistsError.of(target)
-        self._results.write(target, written, new=not there and not self._job.overwrite)
+        self._results.write(target, written, new=not there and not self._config.overwrite)
 
     def _agrees(self, before: index.Row, row: index.Row) -> bool:
         """Whether a picture is done: input, options, weights and output are as they were."""
         if before["how"] != self._how or before["stamp"] != row["stamp"]:
             return False
         if before["status"] == IN_COLOR:
-            return not self._job.recolor
+            return not self._config.recolor
         if before["status"] not in (COLORED, DONE) or not self._results.exists(row["target"]):
             return False
         content = self._results.read(row["target"])
@@ -151,7 +154,7 @@ class Colorize:
         """What earlier runs say of a shard's pictures; one shard is in memory."""
         if self._known[0] != shard:
             rows: dict[str, index.Row] = {}
-            for name in sorted(self._job.before.get(str(shard), [])):
+            for name in sorted(self._config.before.get(str(shard), [])):
                 rows |= said_before(self._results.read(name))
             self._known = shard, rows
         return self._known[1]

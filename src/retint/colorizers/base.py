@@ -8,12 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from retint.color.size import SizeRequirement
 from retint.errors import UsageError
 from retint.options import MachineOptions
-from retint.size import SizeRequirement
 
 if TYPE_CHECKING:
-    from retint.lab import Float32
+    from retint.color.lab import Float32
 
 GUIDED = "guided-unet"
 """The method to be named to somebody who has hints."""

@@ -14,14 +14,15 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from retint.colorizers import guided_unet, octaves
+from retint.color.lab import Float32
+from retint.colorizers import guided_unet
 from retint.colorizers.base import GUIDED, Colorizer, Look
-from retint.colorizers.ddim import sample
 from retint.colorizers.guided_unet import GuidedLook
-from retint.colorizers.network import SideBySide, load_own
 from retint.colorizers.options import ChromaDiffusionOptions
+from retint.colorizers.parts import octaves
+from retint.colorizers.parts.ddim import sample
+from retint.colorizers.parts.network import SideBySide, load_own
 from retint.errors import WeightsError
-from retint.lab import Float32
 from retint.weights import shipped
 
 CELL = 4
@@ -32,7 +33,7 @@ HINT_EVERY = 16
 """Pixels from hint to hint when the guide is told of a sample; 0 lays it over the guess instead.
 
 A sample is coarse and knows no edges. The guided U-Net makes of its colours what it makes of a
-person's: they fill the things that they lie on. Chosen on val/ (`benchmarks/diffusion.py`).
+person's: they fill the things that they lie on. Chosen on val/ (`benchmarks/quality/diffusion.py`).
 """
 
 

@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from retint import lab
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look
 from retint.colorizers.options import CONTROL, DEPTH, STABLE_DIFFUSION, ControlNetOptions
 from retint.errors import PhotoError, UsageError, WeightsError
 from retint.extras import required
-from retint.lab import Float32
-from retint.size import SizeRequirement
 from retint.steps import walked
 from retint.threads import threads_or_all
 

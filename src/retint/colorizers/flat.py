@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from retint.color.lab import Float32
+from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, PlainLook
-from retint.lab import Float32
 from retint.options import MachineOptions
-from retint.size import SizeRequirement
 
 MEAN_CHROMA = (0.70, 4.64)
-"""Mean a*, b* of every eighth of the 26,635 photographs that `recipes/unet.toml` trains on."""
+"""Mean a*, b* of every eighth of the 26,635 photographs of `recipes/shipped/unet.toml`."""
 
 
 class Flat(Colorizer):

@@ -15,13 +15,13 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
-from retint import lab
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look, PlainLook
-from retint.colorizers.network import session_of
 from retint.colorizers.options import ForeignOptions
+from retint.colorizers.parts.network import session_of
 from retint.errors import UsageError, WeightsError
-from retint.lab import Float32
-from retint.size import SizeRequirement
 
 FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
@@ -62,7 +62,7 @@ class ForeignFile:
         self.outputs = tuple(map(_port, self._session.get_outputs()))
 
     @property
-    def said(self) -> str:
+    def signature(self) -> str:
         """What it takes and gives."""
         took, gave = (", ".join(map(str, ports)) for ports in (self.inputs, self.outputs))
         return f"takes {took}; gives {gave}"
@@ -107,7 +107,7 @@ class Foreign(Colorizer):
         self._file = ForeignFile(options.weights, options.threads, options.device)
         if not self.fits(self._file):
             raise WeightsError(
-                f"{options.weights} is no {self.name} file: it {self._file.said}; wanted: "
+                f"{options.weights} is no {self.name} file: it {self._file.signature}; wanted: "
                 f"{self.wanted()}"
             )
         self._ports = self.ordered(self._file)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from retint.colorizers import kriging
+from retint.color.lab import Float32
 from retint.colorizers.base import GUIDED, Look
-from retint.colorizers.network import Network, Networked, SideBySide
 from retint.colorizers.options import NetworkOptions
-from retint.colorizers.richness import Richness
-from retint.lab import Float32
+from retint.colorizers.parts import kriging
+from retint.colorizers.parts.network import Network, Networked, SideBySide
+from retint.colorizers.parts.richness import Richness
 
 STEPS = (2, 4, 8, 16, 32)
 """Pixels to a cell of each of the encoder's maps."""

@@ -13,13 +13,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from retint.color.lab import Float32
+from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers.base import Colorizer, Look, is_varied
-from retint.colorizers.framed import Framed
 from retint.colorizers.options import HybridOptions
-from retint.colorizers.richness import Richness
+from retint.colorizers.parts.framed import Framed
+from retint.colorizers.parts.richness import Richness
 from retint.errors import UsageError
-from retint.lab import Float32
-from retint.upsampling import GuidedUpsampler
 
 UNSURE, SURE = 0.2, 0.5
 """Certainty of the base below which hues are diffusion's to choose, and above which they stay."""

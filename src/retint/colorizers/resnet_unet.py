@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from retint.color.lab import Float32
 from retint.colorizers.base import PlainLook
-from retint.colorizers.network import Networked
-from retint.colorizers.views import mean_of_views
-from retint.lab import Float32
+from retint.colorizers.parts.network import Networked
+from retint.colorizers.parts.views import mean_of_views
 
 SCALES: tuple[float, ...] = (1.0,)
 """Shares of the working size at which the network looks."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from retint import lab
+from retint.color import lab
+from retint.color.lab import Float32
 from retint.colorizers.base import PlainLook
-from retint.colorizers.network import Networked
-from retint.colorizers.views import mean_of_views
-from retint.lab import Float32
+from retint.colorizers.parts.network import Networked
+from retint.colorizers.parts.views import mean_of_views
 
 SCALES: tuple[float, ...] = (1.0, 0.5)
 """Shares of the working size at which the network looks: a unit sees about 60 pixels, so detail at

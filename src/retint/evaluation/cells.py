@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.lab import Float32
 from retint.evaluation.metrics import HUELESS, ciede2000
-from retint.lab import Float32
 
 Grid = NDArray[np.floating[Any]]
 Values = NDArray[np.float64]

@@ -18,16 +18,16 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint import lab
+from retint.color import lab
 from retint.errors import PhotoError
 from retint.evaluation import metrics
 from retint.evaluation.steadiness import WarpError, cdc, histograms
-from retint.film.coloring import colored
+from retint.film.coloring import steady_chroma
 from retint.film.containers import is_film
 from retint.film.film import Film
 from retint.film.options import FilmOptions
-from retint.film.planes import coloured
-from retint.pipeline import Pipeline
+from retint.film.planes import with_chroma
+from retint.picture.pipeline import Pipeline
 
 SIDE = 240
 """Short side in pixels that is measured at."""
@@ -127,7 +127,7 @@ def _all_ways(film: Film) -> Iterator[dict[str, metrics.RGB]]:
     frames = film.source.frames()
     for shot in film.shots:
         own = islice(frames, shot.stop - shot.start)
-        steady = colored(film.pipeline, own, film.how_frames, film.options.every)
+        steady = steady_chroma(film.pipeline, own, film.how_frames, film.options.every)
         for frame, small, chroma in steady:
             view = film.pipeline.open(film.how_frames.photo(frame))
             alone = film.how_frames.chroma_planes(
@@ -137,8 +137,8 @@ def _all_ways(film: Film) -> Iterator[dict[str, metrics.RGB]]:
             layout = film.source.layout
             yield {
                 "original": _rgb(frame),
-                "frame by frame": _rgb(coloured(frame, layout, alone)),
-                "steady": _rgb(coloured(frame, layout, joined)),
+                "frame by frame": _rgb(with_chroma(frame, layout, alone)),
+                "steady": _rgb(with_chroma(frame, layout, joined)),
             }
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000
 from skimage.metrics import structural_similarity
 
-from retint import lab
+from retint.color import lab
 
 RGB = NDArray[np.uint8]
 Lab = NDArray[np.floating[Any]]

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from retint import files, lab
+from retint import files
+from retint.color import lab
 from retint.errors import PhotoError
 from retint.evaluation.metrics import RGB
 from retint.files import READABLE

@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from retint import children
 from retint.api import load_pipeline
+from retint.color.lab import rgb_to_lab
 from retint.errors import PhotoError
 from retint.evaluation import cells, kid, metrics, skin
 from retint.evaluation import judges as networks
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import Source, greyed, read
 from retint.files import Photo
-from retint.lab import rgb_to_lab
-from retint.pipeline import Pipeline
+from retint.picture.pipeline import Pipeline
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.lab import Float32, rgb_to_lab
 from retint.evaluation.metrics import ciede2000
-from retint.lab import Float32, rgb_to_lab
 
 GROUPS = {
     "very light": (55.0, 90.0),

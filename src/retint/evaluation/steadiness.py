@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.lab import Float32
+from retint.color.lab import Float32
 
 AGREED = 1.0
 """Pixels that the way there and back may miss each other by."""

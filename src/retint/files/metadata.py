@@ -10,8 +10,8 @@ from typing import Any
 
 from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
 
-from retint.files import jpeg_metadata
-from retint.files.tiff_directory import FIELD, Directory, aligned
+from retint.files.deep.tiff_directory import FIELD, Directory, aligned
+from retint.files.jpeg import metadata as jpeg_metadata
 
 IPTC_TAG, XMP_TAG = 33723, 700
 """Of TIFF."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from retint.errors import PhotoError, TooLargeError
 from retint.extras import required
+from retint.files.deep.tiff_directory import Directory
 from retint.files.formats import RAW_ENDINGS
-from retint.files.tiff_directory import Directory
 
 DNG_VERSION = 50706
 """The TIFF tag that makes a file DNG."""

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint.errors import ExistsError, PhotoError, reason
-from retint.files import deep, icc
+from retint.files import icc
 from retint.files.atomic import is_taken, partials
+from retint.files.deep import codec
 from retint.files.formats import Format, format_of
 from retint.files.photo import Photo, eight_bit, to_pillow
 
-_DEEP = {"PNG": deep.png, "TIFF": deep.tiff}
+_DEEP = {"PNG": codec.png, "TIFF": codec.tiff}
 """How 16 bits a channel are written."""
 
 
@@ -112,7 +113,7 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
             options["icc_profile"] = icc.profile(photo.space, grey=photo.pixels.ndim == 2)
         pages = (photo, *photo.pages)
         if len(pages) > 1 and any(page.pixels.dtype == np.uint16 for page in pages):
-            content = deep.tiff_pages([page.channels for page in pages], options)
+            content = codec.tiff_pages([page.channels for page in pages], options)
         elif deep_file is not None:
             content = deep_file(photo.channels, options)
         else:

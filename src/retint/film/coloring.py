@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.lab import Float32
+from retint.color.ycbcr import Layout, shrunk
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.film import held
 from retint.film.flow import Flow, Motion
 from retint.film.planes import luma_of
 from retint.film.steady import Trail, steadied
-from retint.finish import Finish, Output
 from retint.hints import Hints
-from retint.lab import Float32
-from retint.pipeline import STRIPE_PIXELS, Pipeline, enlarger
-from retint.ycbcr import Layout, shrunk
+from retint.picture.finish import Finish, Output
+from retint.picture.pipeline import STRIPE_PIXELS, Pipeline, enlarger
 
 if TYPE_CHECKING:
     import av
@@ -113,7 +113,7 @@ class _Seen:
     answer: Float32 | None
 
 
-def colored(
+def steady_chroma(
     pipeline: Pipeline,
     frames: Iterable[av.VideoFrame],
     how: Frames,

@@ -11,28 +11,29 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retint import files, provenance
+from retint import files
+from retint.color.lab import Float32
 from retint.errors import ExistsError, PhotoError, reason
 from retint.files import Photo
 from retint.files.atomic import is_taken, put_new
 from retint.film import held
-from retint.film.coloring import Frames, check, colored
+from retint.film.coloring import Frames, check, steady_chroma
 from retint.film.containers import Container, container_of
 from retint.film.joining import join
 from retint.film.options import FilmOptions, moment
 from retint.film.parts import Parts
-from retint.film.planes import coloured
+from retint.film.planes import with_chroma
 from retint.film.scan import Scan, Shot, scan
 from retint.film.source import Source, time_of
 from retint.film.stages import Aside, pulse
 from retint.film.tracking import Timed, Tracks
 from retint.film.writing import Encoder
-from retint.finish import AS_IT_COMES, Finish
 from retint.hints import Hints
-from retint.lab import Float32
-from retint.pipeline import Pipeline
-from retint.reference import Reference
-from retint.sheet import Row, contact_sheet
+from retint.picture import provenance
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.pipeline import Pipeline
+from retint.picture.reference import Reference
+from retint.picture.sheet import Row, contact_sheet
 from retint.threads import threads_or_all
 from retint.version import __version__
 
@@ -229,12 +230,12 @@ class Film:
         """Its frames in colour."""
         how = self.how_frames
         tracks = self.tracks(shot, hints, reference)
-        found = colored(self.pipeline, frames, how, self.options.every, tracks)
+        found = steady_chroma(self.pipeline, frames, how, self.options.every, tracks)
 
         def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
             frame, small, chroma = each
             planes = how.chroma_planes(frame, small, chroma, self.finish)
-            return coloured(frame, self.source.layout, planes)
+            return with_chroma(frame, self.source.layout, planes)
 
         beside = 1  # until it is known how large a frame is
         with ThreadPoolExecutor(threads_or_all(self.pipeline.threads)) as pool:

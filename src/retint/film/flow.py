@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.lab import Float32
+from retint.color.lab import Float32
 
 AGREED = 1.5
 """Pixels by which the way there and the way back may miss each other before a match is doubted."""

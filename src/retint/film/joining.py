@@ -9,7 +9,7 @@ from typing import Any
 
 from retint.errors import PhotoError
 from retint.film.containers import Container
-from retint.film.opening import PART, created, needed, opened, said
+from retint.film.opening import PART, created, needed, opened, reason_of
 from retint.film.source import Source, is_picture, seek
 from retint.film.stages import pulse
 from retint.film.writing import unwritable
@@ -69,7 +69,7 @@ def _mux_other(av: Any, out: Any, packet: Any, source: Source) -> None:
     try:
         out.mux(packet)
     except av.ArgumentError as error:
-        source.lost.add(f"{kind} lost", second, said(error))
+        source.lost.add(f"{kind} lost", second, reason_of(error))
 
 
 def _video_stream(out: Any, part: Path, source: Source, original: Any) -> Any:

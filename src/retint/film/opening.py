@@ -53,7 +53,7 @@ def opened(path: Path, formats: tuple[str, ...] = FILMS) -> Iterator[Any]:
         except av.ArgumentError:
             raise PhotoError("not a film that can be read (of no format that is)") from None
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise PhotoError(f"not a film that can be read ({said(error)})") from None
+            raise PhotoError(f"not a film that can be read ({reason_of(error)})") from None
         with container:
             yield container
 
@@ -82,7 +82,7 @@ def created(path: Path, format: str) -> Iterator[Any]:
         os.fsync(raw.fileno())
 
 
-def said(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """What went wrong, in FFmpeg's or the system's words."""
     return (str(getattr(error, "strerror", None) or error) or type(error).__name__).splitlines()[0]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retint.color.ycbcr import BT601_WEIGHTS, Layout, Levels
 from retint.errors import PhotoError
-from retint.ycbcr import BT601_WEIGHTS, Layout, Levels
 
 if TYPE_CHECKING:
     import av
@@ -58,7 +58,9 @@ def plane(frame: av.VideoFrame, index: int, size: tuple[int, int]) -> Levels:
     return levels
 
 
-def coloured(frame: av.VideoFrame, layout: Layout, planes: tuple[Levels, Levels]) -> av.VideoFrame:
+def with_chroma(
+    frame: av.VideoFrame, layout: Layout, planes: tuple[Levels, Levels]
+) -> av.VideoFrame:
     """A frame with the other's luma, time and tags, and with those planes of chroma."""
     import av
 

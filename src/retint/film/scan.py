@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.ycbcr import shrunk
 from retint.errors import PhotoError
 from retint.extras import required
 from retint.files import Photo
 from retint.film.planes import luma_of
 from retint.film.source import Source, time_of
-from retint.toned import is_in_color
-from retint.ycbcr import shrunk
+from retint.picture.toned import is_in_color
 
 if TYPE_CHECKING:
     import av
@@ -70,13 +70,13 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
     samples: list[bool] = []
     highest: NDArray[Any] | None = None
 
-    def told() -> None:
+    def report() -> None:
         if seen is not None:
             seen(len(times))
 
-    with source.frames(told) as frames:
+    with source.frames(report) as frames:
         for k, frame in enumerate(frames):
-            told()
+            report()
             luma = luma_of(frame)
             cuts.see(k, luma)
             times.append(time_of(frame))

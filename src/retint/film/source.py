@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from retint.errors import PhotoError
 from retint.film import held
 from retint.film.losses import Losses
-from retint.film.opening import MOST_STREAMS, needed, opened, said
+from retint.film.opening import MOST_STREAMS, needed, opened, reason_of
 from retint.film.options import moment
 from retint.film.planes import layout_of
 from retint.film.stages import Aside, pulse
@@ -142,7 +142,7 @@ class Source:
             try:
                 decoded = packet.decode()
             except (av.FFmpegError, ValueError) as error:
-                self.lost.add("lost", _second(packet, packet.time_base), said(error))
+                self.lost.add("lost", _second(packet, packet.time_base), reason_of(error))
                 broken += 1
                 if broken == MOST_BROKEN:
                     self.lost.say(
@@ -191,7 +191,7 @@ class Source:
                     self.lost.add("damaged", _second(packet, packet.time_base))
                 yield packet
         except av.FFmpegError as error:
-            self.lost.say(f"the file breaks off ({said(error)})")
+            self.lost.say(f"the file breaks off ({reason_of(error)})")
 
     def ended(self, time: float) -> None:
         """Say so where the last frame, of that second, comes long before the end that the file
@@ -214,7 +214,7 @@ def seek(container: Any, begin: float) -> None:
     try:
         container.seek(int(begin * 1_000_000), backward=True)
     except av.FFmpegError as error:
-        raise PhotoError(f"{begin:g} s cannot be found in it ({said(error)})") from None
+        raise PhotoError(f"{begin:g} s cannot be found in it ({reason_of(error)})") from None
 
 
 def _rate(stream: Any) -> Any:

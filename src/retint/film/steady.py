@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from retint.color.lab import Float32
 from retint.film.flow import Carrier, Motion
-from retint.lab import Float32
 
 MEMORY = 14.0
 """Answers that a colour remembers at most; the older ones fade."""

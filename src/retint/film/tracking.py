@@ -10,13 +10,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from retint.canvas import Canvas, pixels
+from retint.color.lab import Float32
 from retint.film.flow import Carrier, Flow
 from retint.film.options import moment
 from retint.film.stages import pulse
-from retint.hint_files import SHAPES, hints_of, read_content
 from retint.hints import Hint, Hints
-from retint.lab import Float32
+from retint.hints.canvas import Canvas, pixels
+from retint.hints.file import SHAPES, hints_of, read_content
 
 LEAST_TRUST = 0.15
 """Of the motion; below it the place is not followed further by it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from retint.errors import PhotoError
 from retint.film import held
 from retint.film.containers import Container
-from retint.film.opening import PART, created, needed, said
+from retint.film.opening import PART, created, needed, reason_of
 from retint.film.options import FilmOptions
 from retint.film.parts import Parts
 from retint.film.source import Source
@@ -115,7 +115,7 @@ def encoded(stream: Any, frame: av.VideoFrame) -> Any:
 
 def unwritable(error: Exception) -> PhotoError:
     """What FFmpeg or the system refuses, as an error of ours."""
-    return PhotoError(f"cannot be written: {said(error)}")
+    return PhotoError(f"cannot be written: {reason_of(error)}")
 
 
 def _mux(out: Any, packets: Iterable[Any]) -> None:

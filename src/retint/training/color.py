@@ -1,4 +1,4 @@
-"""sRGB <-> CIELAB for tensors, with gradients: the formulas and constants of `retint.lab`."""
+"""sRGB <-> CIELAB for tensors, with gradients: the formulas and constants of `retint.color.lab`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from retint.lab import WHITE, XYZ_FROM_RGB
+from retint.color.lab import WHITE, XYZ_FROM_RGB
 
 _RATIOS_FROM_RGB = torch.from_numpy((XYZ_FROM_RGB / WHITE[:, None]).astype(np.float32))
 _RGB_FROM_RATIOS = torch.from_numpy(np.linalg.inv(XYZ_FROM_RGB / WHITE[:, None]).astype(np.float32))

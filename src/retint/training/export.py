@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from retint.colorizers.network import METADATA_KEY, Description
+from retint.colorizers.parts.network import METADATA_KEY, Description
 from retint.training import checkpoint
 from retint.training.networks.registry import build_network
 from retint.training.onnx_file import ExportError, write_onnx

@@ -14,8 +14,8 @@ import uvicorn
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint.server.app import create_app
-from retint.server.connection import configured
+from retint.server.api.app import create_app
+from retint.server.gate.connection import configured
 from retint.server.settings import Settings
 
 from .driver import Page

@@ -15,7 +15,7 @@ from PIL import Image
 
 from retint import files
 from retint.files import xmp
-from retint.hint_files import read_hints
+from retint.hints import read_hints
 
 from .driver import (
     Page,

@@ -18,8 +18,8 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from retint import lab
-from retint.degradations import degrade
+from retint.color import lab
+from retint.training.data.degradations import degrade
 from retint.training.data.hinting import simulated_hints
 from retint.training.data.photographs import DataError, Photographs
 from retint.training.recipe import Degrading, Hinting

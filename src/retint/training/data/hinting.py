@@ -13,7 +13,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from retint.lab import Float32
+from retint.color.lab import Float32
 from retint.training.guess import CHROMA_SCALE
 from retint.training.recipe import Hinting
 

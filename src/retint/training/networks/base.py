@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
-from retint.size import SizeRequirement
+from retint.color.size import SizeRequirement
 from retint.training.guess import Batch, Guess
 from retint.training.networks.encoder import Encoder
 from retint.training.onnx_file import Part, picture_part

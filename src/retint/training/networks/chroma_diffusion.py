@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from retint.colorizers.chroma_diffusion import CELL, CONDITION, DENOISE, SPREAD
-from retint.colorizers.octaves import AMPLITUDES, grids
 from retint.colorizers.options import SCHEDULE
+from retint.colorizers.parts.octaves import AMPLITUDES, grids
 from retint.training.guess import CHROMA_SCALE, Batch, Guess
 from retint.training.networks.base import Guesser
 from retint.training.networks.efficientnet import LiteEncoder
@@ -165,7 +165,7 @@ class ChromaDiffusion(Guesser):
 
 
 def octave_noise(like: Tensor, random: torch.Generator | None = None) -> Tensor:
-    """Noise of `octaves`, shaped as another tensor [N, C, H, W]."""
+    """Noise of `retint.colorizers.parts.octaves`, shaped as another tensor [N, C, H, W]."""
     count, channels, *size = like.shape
     octaves = [torch.randn(count, channels, *grid, generator=random) for grid in grids(*size)]
     return blended(octaves, like)

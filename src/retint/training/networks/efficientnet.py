@@ -17,8 +17,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from retint.color.size import SizeRequirement
 from retint.errors import WeightsError
-from retint.size import SizeRequirement
 from retint.training.networks.encoder import Encoder
 from retint.training.pretrained import load_pretrained
 

@@ -2,7 +2,7 @@
 
 He et al. 2016, "Deep Residual Learning for Image Recognition", table 1. The layers are those of
 transformers, which need no torchvision; weights come from a safetensors file with transformers' or
-torchvision's names, or from a run of `recipes/resnet18-distil.toml`.
+torchvision's names, or from a run of `recipes/shipped/resnet18-distil.toml`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from transformers import ResNetConfig, ResNetModel
 
-from retint.size import SizeRequirement
+from retint.color.size import SizeRequirement
 from retint.training.networks.encoder import Encoder
 from retint.training.pretrained import load_pretrained
 

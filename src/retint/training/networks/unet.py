@@ -21,7 +21,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from retint.size import SizeRequirement
+from retint.color.size import SizeRequirement
 from retint.training.guess import Guess
 from retint.training.networks.base import Guesser
 

@@ -1,0 +1,131 @@
+"""What hints are worth: colours of the original at random places, more and more of them.
+
+    python benchmarks/quality/hints.py DIR [--method guided-unet] [--weights FILE.onnx] [--reach 1]
+        [--worst] [--plot FILE.png]
+
+Places are uniform over the picture, each hint has the mean colour of the 7 x 7 pixels there, and a
+picture's first hints stay when more come. Every picture has a short side of 256 pixels. With
+--worst the next hint is where the answer is farthest from the original, as people correct what is
+wrong, twenty times.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from retint.api import load_pipeline
+from retint.color import lab
+from retint.evaluation.metrics import RGB, colorfulness, score
+from retint.evaluation.photographs import find, greyed, read
+from retint.files import Photo
+from retint.hints import Hint, Hints
+from retint.picture.pipeline import Pipeline
+
+COUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
+CORRECTED = (0, 1, 2, 5, 10, 20)
+"""Numbers of hints where the answer is worst: each needs an answer."""
+SEEN = 5.0
+"""Standard deviation in pixels of the surroundings whose mean error a person sees."""
+AROUND = 3
+"""Pixels around the middle of a hint that its colour is the mean of."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--method", default="guided-unet")
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--reach", type=float, default=Hint.reach, help="as `Hint` has it")
+    parser.add_argument("--worst", action="store_true")
+    parser.add_argument("--plot", type=Path)
+    args = parser.parse_args()
+    options = {"weights": args.weights} if args.weights else {}
+    pipeline = load_pipeline(args.method, threads=1, **options)
+    measure = corrected if args.worst else measured
+    counts = CORRECTED if args.worst else COUNTS
+    rows = [
+        measure(pipeline, read(each, 256), k, args.reach) for k, each in enumerate(find(args.data))
+    ]
+    means = np.mean(rows, axis=0)
+    print("| hints | PSNR | CIEDE2000 | a*b* error | colourfulness ratio |\n|---|---|---|---|---|")
+    for count, (decibels, difference, chroma, ours, theirs) in zip(counts, means, strict=True):
+        cells = f"{decibels:.2f} | {difference:.2f} | {chroma:.2f} | {ours / theirs:.2f}"
+        print(f"| {count} | {cells} |")
+    if args.plot:
+        plot(args.plot, counts, means[:, 0])
+
+
+def measured(pipeline: Pipeline, original: RGB, seed: int, reach: float) -> list[tuple[float, ...]]:
+    """PSNR, CIEDE2000, a*b* error and the two colourfulnesses for each number of hints."""
+    hints = random_hints(original, max(COUNTS), np.random.default_rng(seed), reach)
+    view = pipeline.open(Photo(greyed(original)))
+    return [row(view.colorize(Hints(hints[:count])).pixels, original) for count in COUNTS]
+
+
+def corrected(pipeline: Pipeline, original: RGB, _: int, reach: float) -> list[tuple[float, ...]]:
+    """The same for hints where the last answer was worst."""
+    view = pipeline.open(Photo(greyed(original)))
+    hints: tuple[Hint, ...] = ()
+    found = []
+    for count in range(max(CORRECTED) + 1):
+        answer = view.colorize(Hints(hints)).pixels
+        if count in CORRECTED:
+            found.append(row(answer, original))
+        hints += (hint_at(original, worst_place(answer, original), reach),)
+    return found
+
+
+def worst_place(answer: RGB, original: RGB) -> tuple[int, int]:
+    """Row and column around which chroma is farthest from the original."""
+    error = (lab.rgb_to_lab(answer) - lab.rgb_to_lab(original))[..., 1:]
+    mean = cv2.GaussianBlur(error, (0, 0), SEEN)
+    row, column = np.unravel_index(np.hypot(mean[..., 0], mean[..., 1]).argmax(), mean.shape[:2])
+    return int(row), int(column)
+
+
+def row(coloured: RGB, original: RGB) -> tuple[float, ...]:
+    s = score(coloured, original)
+    theirs = colorfulness(original)
+    return s.psnr, s.ciede2000, s.chroma_error, s.colorfulness, theirs
+
+
+def random_hints(
+    original: RGB, count: int, rng: np.random.Generator, reach: float = Hint.reach
+) -> tuple[Hint, ...]:
+    height, width = original.shape[:2]
+    places = [(int(rng.integers(height)), int(rng.integers(width))) for _ in range(count)]
+    return tuple(hint_at(original, place, reach) for place in places)
+
+
+def hint_at(original: RGB, place: tuple[int, int], reach: float) -> Hint:
+    """The original's mean colour around a row and column."""
+    row, column = place
+    patch = lab.rgb_to_lab(
+        original[
+            max(0, row - AROUND) : row + AROUND + 1, max(0, column - AROUND) : column + AROUND + 1
+        ]
+    )
+    red, green, blue = (lab.lab_to_rgb(patch.mean(axis=(0, 1))[None])[0] * 255).round()
+    color = f"rgb({red:.0f}, {green:.0f}, {blue:.0f})"
+    return Hint(column + 0.5, row + 0.5, color, AROUND + 0.5, reach)
+
+
+def plot(target: Path, counts: tuple[int, ...], decibels: np.ndarray) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 3.6), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(counts, decibels, marker="o")
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set_xticks(counts, map(str, counts))
+    axes.set(xlabel="hints", ylabel="PSNR (dB)")
+    axes.grid(alpha=0.3)
+    figure.savefig(target, dpi=120)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Colour spaces, the sizes of planes, and colours by name."""

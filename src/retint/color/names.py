@@ -1,0 +1,64 @@
+"""Colours by name: CSS, and what people call colours.
+
+The second are those of the XKCD colour survey (Munroe 2010, CC0), without the rude ones:
+`names.csv`. Where both have a name, CSS has the word.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib import resources
+from typing import Any
+
+from PIL import ImageColor
+
+from retint.errors import UsageError, near
+from retint.numbers import shortened
+
+LONGEST = 100
+"""Characters of what may be a colour."""
+
+
+def rgb_of(color: str) -> tuple[int, int, int]:
+    """sRGB of "navy", "#b03a2e", "rgb(176, 58, 46)", "hsl(6, 59%, 43%)" or "dusty rose".
+
+    Raises
+    ------
+    UsageError
+        If there is no such colour; it names those that are nearly called so.
+    """
+    found = _found(color) if isinstance(color, str) and len(color) <= LONGEST else None
+    if found is None:
+        raise UsageError(f"unknown colour {shortened(color)}; {_meant(color)}")
+    return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _found(color: str) -> tuple[int, int, int] | None:
+    try:
+        found = ImageColor.getrgb(surveyed().get(_plain(color), color.strip()))[:3]
+    except ValueError:
+        return None
+    return None if max(found) > 255 else (found[0], found[1], found[2])
+
+
+@functools.cache
+def surveyed() -> dict[str, str]:
+    """Colours by name, as "#rrggbb"."""
+    text = resources.files("retint.color").joinpath("names.csv").read_text("utf-8")
+    pairs = (line.split(",") for line in text.splitlines())
+    return {name: value for name, value in pairs if name not in ImageColor.colormap}
+
+
+def _meant(color: Any) -> str:
+    if (
+        isinstance(color, str)
+        and len(color) <= LONGEST
+        and (names := near(_plain(color), [*ImageColor.colormap, *surveyed()]))
+    ):
+        return f"did you mean {' or '.join(names)}?"
+    return "write a name such as navy, or CSS such as #b03a2e"
+
+
+def _plain(color: str) -> str:
+    return " ".join(color.lower().replace("gray", "grey").split())

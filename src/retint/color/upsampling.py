@@ -1,0 +1,107 @@
+"""Chroma from the working size back to full size, with the lightness as guide.
+
+A fast guided filter (He & Sun 2015, "Fast Guided Filter", algorithm 2): around every pixel, chroma
+is a line in lightness, fitted at the working size; the two coefficients of the line are enlarged,
+and the full-size lightness then puts the edges where they belong. Unlike in the published filter
+the line of a pixel goes through its own chroma: fine detail of the network's is not smoothed.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from retint.color.lab import Float32
+
+RADIUS = 2
+"""Half the window that a line is fitted in, in pixels of the working size."""
+EPSILON = 9.0
+"""Variance of L* above which a window is taken to hold an edge that chroma may follow."""
+
+
+class GuidedUpsampler:
+    """Full-size chroma, a stripe of rows at a time.
+
+    Parameters
+    ----------
+    lightness
+        L* [h, w] at the working size.
+    chroma
+        a*, b* [h, w, 2] at the working size.
+    size
+        Height and width of the full picture.
+    """
+
+    def __init__(
+        self,
+        lightness: Float32,
+        chroma: Float32,
+        size: tuple[int, int],
+        radius: int = RADIUS,
+        epsilon: float = EPSILON,
+    ) -> None:
+        slope, offset = _fit_lines(lightness, chroma, radius, epsilon)
+        # Enlarging is separable: columns now, when there are few rows, rows when they are needed.
+        coefficients = np.concatenate([slope, offset], axis=-1)
+        columns = [
+            cv2.resize(
+                np.ascontiguousarray(coefficients[..., k]),
+                (size[1], lightness.shape[0]),
+                interpolation=cv2.INTER_LINEAR,
+            )
+            for k in range(4)
+        ]
+        self._planes = np.stack(columns)
+        self._above, self._below, self._share = _row_neighbours(lightness.shape[0], size[0])
+
+    def __call__(self, rows: slice, lightness: Float32) -> Float32:
+        """a*, b* [n, W, 2] of the given n rows, whose full-size L* is [n, W]."""
+        share = self._share[rows, None]
+        chroma = np.empty((2, *lightness.shape), dtype=np.float32)
+        for k in range(2):
+            chroma[k] = self._enlarged(k, rows, share)
+            chroma[k] *= lightness
+            chroma[k] += self._enlarged(k + 2, rows, share)
+        return np.moveaxis(chroma, 0, -1)
+
+    def _enlarged(self, plane: int, rows: slice, share: Float32) -> Float32:
+        above: Float32 = self._planes[plane][self._above[rows]]
+        below: Float32 = self._planes[plane][self._below[rows]]
+        below -= above
+        below *= share
+        below += above
+        return below
+
+
+def _fit_lines(
+    lightness: Float32, chroma: Float32, radius: int, epsilon: float
+) -> tuple[Float32, Float32]:
+    """Slope and offset [h, w, 2] of chroma as a line in lightness around each pixel."""
+    slope = box(fitted_slope(lightness, chroma, radius, epsilon), radius)
+    return slope, chroma - slope * lightness[..., None]
+
+
+def fitted_slope(lightness: Float32, chroma: Float32, radius: int, epsilon: float) -> Float32:
+    """The slope [h, w, 2] of the window around each pixel."""
+    mean_l = box(lightness, radius)[..., None]
+    mean_c = box(chroma, radius)
+    variance = box(lightness * lightness, radius)[..., None] - mean_l * mean_l
+    covariance = box(lightness[..., None] * chroma, radius) - mean_l * mean_c
+    slope = covariance / (np.maximum(variance, 0) + epsilon)
+    return np.asarray(slope, np.float32)
+
+
+def box(planes: Float32, radius: int) -> Float32:
+    """Means [h, w] or [h, w, C] of the windows around each pixel."""
+    window = (2 * radius + 1, 2 * radius + 1)
+    blurred = cv2.blur(planes, window, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(blurred, dtype=np.float32)
+
+
+def _row_neighbours(height: int, target: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Float32]:
+    """For each of `target` rows: the two of `height` rows around it and the lower one's share."""
+    centre = (np.arange(target) + 0.5) * (height / target) - 0.5
+    above = np.floor(centre).astype(np.intp)
+    share = (centre - above).astype(np.float32)
+    return np.clip(above, 0, height - 1), np.clip(above + 1, 0, height - 1), share

@@ -1,0 +1,227 @@
+"""Networks in ONNX files: loaded safely, run on the device that was asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retint import telemetry
+from retint.color.lab import Float32
+from retint.color.size import SizeRequirement
+from retint.colorizers.base import Colorizer
+from retint.colorizers.options import NetworkOptions
+from retint.colorizers.parts.onnx_outline import Outline
+from retint.errors import UsageError, WeightsError
+from retint.threads import threads_or_all
+from retint.weights import shipped
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+LOG = logging.getLogger(__name__)
+METADATA_KEY = "retint"
+"""Where `retint export` writes what a network is and what it needs, as JSON."""
+
+PROVIDERS = {
+    "cuda": "CUDAExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+}
+"""What ONNX Runtime calls what it runs on, by device."""
+PACKAGES = {"cuda": "onnxruntime-gpu", "coreml": "onnxruntime", "directml": "onnxruntime-directml"}
+CPU = "CPUExecutionProvider"
+DEVICES = ("auto", "cpu", *PROVIDERS)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What an ONNX file of retint says of itself."""
+
+    network: str
+    native: int
+    size: SizeRequirement
+    fingerprint: str = ""
+    """SHA-256 of its weights as they were trained."""
+    beside: str = ""
+    """That of the network of another method that it must run beside."""
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Description:
+        """Raises ValueError, KeyError or TypeError where the text is something else."""
+        fields = json.loads(text)
+        size = SizeRequirement(**fields["size"])
+        prints = (str(fields.get(name, "")) for name in ("fingerprint", "beside"))
+        return cls(str(fields["network"]), int(fields["native"]), size, *prints)
+
+
+class Network:
+    """An ONNX file, ready to run from any thread."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, description: Description) -> None:
+        self.description = description
+        self._session = session
+        self._input = session.get_inputs()[0].name
+
+    def __call__(self, planes: Float32) -> Float32:
+        """[N, C, H, W] in, the first output out."""
+        (answer,) = self._session.run(None, {self._input: planes})
+        return answer  # type: ignore[no-any-return]
+
+    def run(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
+        """Of a network with several inputs and outputs: all of the first, some of the second."""
+        return self._session.run(list(outputs), dict(inputs))  # type: ignore[no-any-return]
+
+    def channels(self, name: str) -> int:
+        """Of the input of that name.
+
+        Raises
+        ------
+        WeightsError
+            If the network has no such input.
+        """
+        for each in self._session.get_inputs():
+            if each.name == name:
+                return int(each.shape[1])
+        raise WeightsError(f"the network {self.description.network} has no input {name!r}")
+
+
+class SideBySide:
+    """Networks that lie side by side in one file and run one at a time.
+
+    ONNX Runtime wants all inputs and runs all of a graph, so the networks that are not asked get
+    the smallest input there is.
+
+    Parameters
+    ----------
+    network
+        The file.
+    smaller
+        Its inputs, and how many times each is smaller than the picture.
+    """
+
+    def __init__(self, network: Network, smaller: Mapping[str, int]) -> None:
+        self._network = network
+        side = network.description.size.minimum
+        self._least = {
+            name: np.zeros((1, network.channels(name), side // step, side // step), np.float32)
+            for name, step in smaller.items()
+        }
+
+    def __call__(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
+        """The outputs of one of them, given its inputs [N, C, h, w]."""
+        return self._network.run(outputs, {**self._least, **inputs})
+
+
+@functools.lru_cache(maxsize=4)
+def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
+    """Open an ONNX file made by `retint export`.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing, broken, or not made by `retint export`.
+    UsageError
+        If the device is unknown or not there.
+    """
+    if not path.is_file():
+        raise WeightsError(f"no weights at {path}")
+    session = session_of(path, threads, device)
+    metadata: dict[str, Any] = session.get_modelmeta().custom_metadata_map
+    try:
+        description = Description.from_json(metadata[METADATA_KEY])
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        raise WeightsError(f"{path} was not made by 'retint export'") from None
+    return Network(session, description)
+
+
+def load_own(name: str, path: Path | None, threads: int, device: str) -> Network:
+    """Open the shipped file of a method, or another file that holds the same kind of network.
+
+    Raises
+    ------
+    WeightsError, UsageError
+        As `load_network`, and if the file holds another kind of network.
+    """
+    path = path or shipped(name)
+    network = load_network(path, threads, device)
+    if network.description.network != name:
+        found = network.description.network
+        raise WeightsError(f"{path} holds a {found!r} network, not a {name!r}")
+    return network
+
+
+class Networked(Colorizer):
+    """Opens the network of the method's name and says what it needs."""
+
+    Options = NetworkOptions
+    options: NetworkOptions
+
+    def __init__(self, options: NetworkOptions) -> None:
+        self.options = options
+        self._network = load_own(self.name, options.weights, options.threads, options.device)
+        self.native = self._network.description.native
+        self.size = self._network.description.size
+
+    @property
+    def weights(self) -> list[Path]:
+        """The file that it runs."""
+        return [self.options.weights or shipped(self.name)]
+
+
+def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSession:
+    """An ONNX file, ready to run on a device.
+
+    Raises
+    ------
+    WeightsError
+        If it cannot be run, or refers to code or files that it may not (`onnx_outline`).
+    UsageError
+        If the device is unknown or not there.
+    """
+    import onnxruntime
+
+    if telemetry.is_off():  # on Windows reports go through the system, not by the environment
+        onnxruntime.disable_telemetry_events()
+    if path != shipped(path.stem):  # a part of the package needs no look
+        Outline.of(path).check(path)
+    providers = _providers(device, onnxruntime.get_available_providers())
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads_or_all(threads)
+    options.log_severity_level = 3
+    # Whatever its ending: nothing has looked into a file of the other format.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=providers)
+    except Exception as error:  # onnxruntime's errors share no base class
+        raise WeightsError(f"{path} is not an ONNX file that can be run") from error
+    runs = session.get_providers()[0]
+    LOG.info("%s runs on %s", path.name, runs)
+    if device in PROVIDERS and runs != PROVIDERS[device]:
+        raise UsageError(f"{device} is there but cannot run {path.name}; `device` auto falls back")
+    return session
+
+
+def _providers(device: str, available: list[str]) -> list[str]:
+    if device not in DEVICES:
+        raise UsageError(f"unknown device {device!r}; known: {', '.join(DEVICES)}")
+    if device == "cpu":
+        return [CPU]
+    if device in PROVIDERS:
+        if PROVIDERS[device] not in available:
+            raise UsageError(
+                f"no {device} here: it needs its hardware and 'pip install {PACKAGES[device]}'"
+            )
+        return [PROVIDERS[device], CPU]
+    # CUDA alone is worth choosing unasked: the others may not know every operator.
+    return [PROVIDERS["cuda"], CPU] if PROVIDERS["cuda"] in available else [CPU]

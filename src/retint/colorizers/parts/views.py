@@ -1,0 +1,49 @@
+"""One network, several looks at a picture, the mean of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import cv2
+import numpy as np
+
+from retint.color.lab import Float32
+from retint.color.resize import run_padded, shrink
+from retint.color.size import SizeRequirement
+
+Predict = Callable[[Float32], Float32]
+"""L* of several pictures [N, H, W] to their a*, b* [N, H, W, 2]."""
+
+
+def mean_of_views(
+    predict: Predict, lightness: Float32, scales: Sequence[float], size: SizeRequirement
+) -> Float32:
+    """a*, b* [H, W, 2] of a picture, averaged over its sizes and over it and its mirror image.
+
+    Parameters
+    ----------
+    lightness
+        L* [H, W].
+    scales
+        Shares of that size at which the network looks.
+    size
+        Heights and widths that it accepts.
+    """
+    height, width = lightness.shape
+    chroma = np.zeros((height, width, 2), np.float32)
+    for scale in scales:
+        view = (max(1, round(height * scale)), max(1, round(width * scale)))
+        seen = run_padded(partial(_unmirrored, predict), shrink(lightness, view), size)
+        if view != lightness.shape:
+            enlarged = cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR)
+            seen = np.asarray(enlarged, np.float32)
+        chroma += seen
+    mean: Float32 = chroma / np.float32(len(scales))
+    return mean
+
+
+def _unmirrored(predict: Predict, lightness: Float32) -> Float32:
+    here, mirrored = predict(np.stack([lightness, lightness[:, ::-1]]))
+    chroma: Float32 = (here + mirrored[:, ::-1]) / np.float32(2)
+    return chroma

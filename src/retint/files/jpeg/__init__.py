@@ -1,0 +1,1 @@
+"""JPEG files beneath their pixels: segments, scans and coefficients."""

@@ -1,0 +1,214 @@
+"""The segments of a JPEG file (ITU-T T.81, annex B), and whether its coefficients can be kept."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from retint.errors import PhotoError
+from retint.files import icc
+from retint.files.jpeg import metadata
+from retint.files.jpeg.metadata import Segment
+from retint.files.metadata import Metadata
+
+SOI, EOI, SOS, APP0, COM, DRI = 0xD8, 0xD9, 0xDA, 0xE0, 0xFE, 0xDD
+APP1, APP2, APP13, APP14, APP15 = 0xE1, 0xE2, 0xED, 0xEE, 0xEF
+BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
+FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+"""Start-of-frame markers; the three are tables and extensions."""
+ALONE = {0x01, *range(0xD0, 0xD8), SOI, EOI}
+"""Markers without a length."""
+WRITTEN_ANEW = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"http://ns.adobe.com/x", b"ICC_PROFILE\0",
+                b"Photoshop 3.0\0", b"Adobe")  # fmt: skip
+"""Segments that the result has its own of; all others are taken over as they are."""
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""What ends a scan's data: neither a stuffed byte nor a restart."""
+MAX_BYTES = 200_000_000
+MOST_SCANS = 100
+"""For each a decoder goes over the whole picture, whatever the scan holds; libtiff has this bound
+too, and libjpeg writes no more."""
+SAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a start-of-frame says."""
+
+    marker: int
+    bits: int
+    components: tuple[tuple[int, int, int], ...]
+    """Identifier and sampling factors across and down of each."""
+
+
+class BrokenError(ValueError):
+    """A file whose segments cannot be walked."""
+
+
+@dataclass(frozen=True)
+class JpegSource:
+    """The bytes that a photo came from, to be kept where their coefficients can."""
+
+    content: bytes
+    orientation: int
+    """EXIF's; the pixels of the photo are turned, the coefficients are not."""
+
+    @cached_property
+    def head(self) -> list[Segment]:
+        """All segments before the first scan; raises BrokenError."""
+        return list(segments(self.content))
+
+    @cached_property
+    def frame(self) -> Frame:
+        """Raises BrokenError where there is none."""
+        for each in self.head:
+            if each.marker in FRAMES:
+                return frame_of(each)
+        raise BrokenError("no frame")
+
+    @property
+    def sampling(self) -> tuple[int, int]:
+        """Pixels of luma to one of chroma, across and down; (2, 2) where there is no chroma."""
+        components = self.frame.components
+        if len(components) == 1:
+            return 2, 2
+        return components[0][1], components[0][2]
+
+    @property
+    def further(self) -> list[Segment]:
+        """What no writer makes anew: application data of cameras and scanners, of Photoshop (paths,
+        guides), comments.
+        """
+        known = metadata.resources(self.head)
+        kept = [each for each in known if each.number not in metadata.STALE]
+        return [
+            each
+            for each in self.head
+            if (APP0 <= each.marker <= APP15 or each.marker == COM)
+            and not each.content.startswith(WRITTEN_ANEW)
+        ] + metadata.photoshop_segments(kept)
+
+    def complete(self, said: Metadata) -> Metadata:
+        """What Pillow has read of it, with what it holds in more than one segment."""
+        try:
+            packet = metadata.complete_xmp(said.xmp, self.head)
+            return replace(said, xmp=packet, iptc=metadata.iptc_of(self.head) or said.iptc)
+        except BrokenError:
+            return said
+
+    @cached_property
+    def why_not(self) -> str:
+        """Why its coefficients cannot be kept; empty where they can."""
+        try:
+            return self._why_not()
+        except BrokenError as error:
+            return f"its segments are broken ({error})"
+
+    def _why_not(self) -> str:
+        frame = self.frame
+        count = len(frame.components)
+        if len(self.content) > MAX_BYTES:
+            return "it is too large"
+        if frame.bits != 8:
+            return f"it has {frame.bits} bits"
+        if frame.marker not in (BASELINE, EXTENDED, PROGRESSIVE):
+            return "it is coded arithmetically or without loss"
+        if count == 4:
+            return "it is CMYK"
+        if count not in (1, 3) or (count == 3 and self._is_rgb):
+            return "it is coded as RGB"
+        if count == 3 and (
+            self.sampling not in SAMPLINGS or any(c[1:] != (1, 1) for c in frame.components[1:])
+        ):
+            return "its chroma is sampled unusually"
+        profile = self._profile
+        if profile and not icc.is_srgb(profile, grey=count == 1):
+            return "its colour profile is not sRGB"
+        return ""
+
+    @property
+    def _is_rgb(self) -> bool:
+        """As libjpeg decides: by Adobe's marker, else by JFIF's, else by the components' names."""
+        for each in self.head:
+            if each.marker == APP14 and each.content.startswith(b"Adobe"):
+                return len(each.content) < 12 or each.content[11] != 1
+        if any(each.marker == APP0 and each.content.startswith(b"JFIF") for each in self.head):
+            return False
+        return bytes(each[0] for each in self.frame.components) == b"RGB"
+
+    @property
+    def _profile(self) -> bytes:
+        parts = [
+            each.content[14:]
+            for each in self.head
+            if each.marker == APP2 and each.content.startswith(b"ICC_PROFILE\0")
+        ]
+        return b"".join(parts)
+
+
+def segments(content: bytes) -> Iterator[Segment]:
+    """All segments up to the first scan; raises BrokenError."""
+    if content[:2] != b"\xff\xd8":
+        raise BrokenError("no JPEG")
+    place = 2
+    while place + 4 <= len(content):
+        if content[place] != 0xFF:
+            raise BrokenError("no marker where one should be")
+        marker = content[place + 1]
+        if marker == 0xFF:  # fill bytes may come before a marker
+            place += 1
+            continue
+        if marker in (SOS, EOI):
+            return
+        if marker in ALONE:
+            place += 2
+            continue
+        (length,) = struct.unpack_from(">H", content, place + 2)
+        if length < 2 or place + 2 + length > len(content):
+            raise BrokenError("a segment longer than the file")
+        yield Segment(marker, content[place + 4 : place + 2 + length])
+        place += 2 + length
+    raise BrokenError("no scan")
+
+
+def check_scans(content: bytes) -> None:
+    """Raise PhotoError where a file has more scans than a picture needs.
+
+    Markers are found as libjpeg finds them, which skips what is between them.
+    """
+    scans, place = 0, 2
+    while found := MARKER.search(content, place):
+        marker, place = content[found.end() - 1], found.end()
+        if marker == EOI:
+            return
+        if marker in ALONE:
+            continue
+        scans += marker == SOS
+        if scans > MOST_SCANS:
+            raise PhotoError(f"it has more than {MOST_SCANS} scans, which no picture needs")
+        place += int.from_bytes(content[place : place + 2], "big")
+
+
+def spliced(written: bytes, dressed: bytes, further: list[Segment]) -> bytes:
+    """The picture of one file with the application data of another, and further segments."""
+    own = [each for each in segments(dressed) if APP0 <= each.marker <= APP15 or each.marker == COM]
+    head = b"".join(map(bytes, [*own, *further]))
+    place, kept = 2, b""
+    for each in segments(written):
+        size = len(bytes(each))
+        if not (APP0 <= each.marker <= APP15 or each.marker == COM):
+            kept += bytes(each)
+        place += size
+    return b"\xff\xd8" + head + kept + written[place:]
+
+
+def frame_of(segment: Segment) -> Frame:
+    """What a start-of-frame says; raises BrokenError."""
+    try:
+        bits, _, _, count = struct.unpack_from(">BHHB", segment.content)
+        parts = [struct.unpack_from(">BBB", segment.content, 6 + 3 * k) for k in range(count)]
+    except struct.error:
+        raise BrokenError("a short frame") from None
+    return Frame(segment.marker, bits, tuple((c, s >> 4, s & 15) for c, s, _ in parts))

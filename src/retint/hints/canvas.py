@@ -1,0 +1,201 @@
+"""Shapes of a whole picture, drawn on planes at a colorizer's working size."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from retint.color.lab import Float32
+from retint.errors import PhotoError, UsageError
+from retint.numbers import number_of, shortened
+from retint.steps import checkpoint
+
+Length = float | str
+"""Pixels, or a share of the picture's width or height as "40%"."""
+Mask = NDArray[np.uint8]
+"""1 inside a shape, 0 elsewhere."""
+Plane = NDArray[Any]
+"""What shapes are drawn onto, each by a number of its own: of bytes, or 32 bits for many."""
+MOST_DRAWN = 5_000_000_000
+"""Pixels that the shapes of a picture may cover together, each counted as often as it is covered:
+some seconds of drawing."""
+MOST_THICK = 32_767
+"""Pixels, of a line that OpenCV draws."""
+BLUR_REACH = 8
+"""Pixels around a mask beyond which `feathered` changes nothing."""
+
+
+class Canvas:
+    """Finds out which pixels of the working size a shape covers.
+
+    Parameters
+    ----------
+    size
+        Height and width of the whole picture.
+    shape
+        The working size.
+    """
+
+    def __init__(self, size: tuple[int, int], shape: tuple[int, ...]) -> None:
+        self.height, self.width = size
+        self.shape = shape[:2]
+        self.scale_y, self.scale_x = shape[0] / size[0], shape[1] / size[1]
+        self._left = float(MOST_DRAWN)
+
+    def rectangle(
+        self, x: Length, y: Length, width: Length, height: Length,
+        onto: Plane | None = None, number: int = 1,
+    ) -> Plane:  # fmt: skip
+        """Draw a field onto a plane, or an empty one; like all shapes, by a number.
+
+        Raises
+        ------
+        PhotoError
+            If it begins outside the picture, or too much has been drawn.
+        """
+        plane = self._plane(onto)
+        left, top = self._inside(x, y)
+        right = min(left + pixels(width, self.width), self.width)
+        bottom = min(top + pixels(height, self.height), self.height)
+        rows = _span(top * self.scale_y, bottom * self.scale_y, self.shape[0])
+        columns = _span(left * self.scale_x, right * self.scale_x, self.shape[1])
+        self._spend((rows.stop - rows.start) * (columns.stop - columns.start))
+        plane[rows, columns] = number
+        return plane
+
+    def stroke(
+        self, points: tuple[tuple[Length, Length], ...], radius: Length,
+        onto: Plane | None = None, number: int = 1,
+    ) -> Plane:  # fmt: skip
+        """A line through points, round at its ends."""
+        plane = self._plane(onto)
+        small = self._small(points)
+        thick = self.radius(radius)
+        if len(small) > 1:
+            line = _whole(small)
+            self._spend(self._area(line, thick))
+            cv2.polylines(plane, [line], False, number, min(max(1, round(2 * thick)), MOST_THICK))
+        for x, y in small:
+            self._spend(min(2 * thick, self.shape[0]) * min(2 * thick, self.shape[1]))
+            _dab(plane, x, y, thick, number)
+        return plane
+
+    def polygon(
+        self, points: tuple[tuple[Length, Length], ...],
+        onto: Plane | None = None, number: int = 1,
+    ) -> Plane:  # fmt: skip
+        """What a closed line goes around; where it crosses itself, by the even-odd rule."""
+        plane = self._plane(onto)
+        outline = _whole(self._small(points))
+        across, down = np.ptp(outline, axis=0)
+        # Every edge is looked at in each row that it crosses.
+        self._spend(float(across) * float(down) + self._area(outline, 0.5))
+        cv2.fillPoly(plane, [outline], number)
+        return plane
+
+    def _plane(self, onto: Plane | None) -> Plane:
+        return np.zeros(self.shape, np.uint8) if onto is None else onto
+
+    def _area(self, line: NDArray[np.int32], thick: float) -> float:
+        """Pixels that the pieces of a line cover, about."""
+        lengths = np.hypot(*np.diff(line.astype(np.float64), axis=0).T)
+        return float(lengths.sum()) * min(2 * thick + 1, math.hypot(*self.shape))
+
+    def _spend(self, drawn: float) -> None:
+        checkpoint()
+        self._left -= drawn
+        if self._left < 0:
+            raise PhotoError(
+                f"the shapes cover more than {MOST_DRAWN / 1e6:,.0f} million pixels of this "
+                "picture together; draw fewer or smaller ones"
+            )
+
+    def radius(self, length: Length) -> float:
+        """Of a shape, in pixels of the working size; no larger than covers everything."""
+        radius = pixels(length, min(self.height, self.width))
+        scale = math.sqrt(self.scale_x * self.scale_y)
+        return min(radius * scale, 2.0 * max(self.shape))
+
+    def _small(self, points: tuple[tuple[Length, Length], ...]) -> list[tuple[float, float]]:
+        """Where points are among the pixels of the working size."""
+        places = (self._inside(*point) for point in points)
+        return [(x * self.scale_x - 0.5, y * self.scale_y - 0.5) for x, y in places]
+
+    def _inside(self, x: Length, y: Length) -> tuple[float, float]:
+        across, down = pixels(x, self.width), pixels(y, self.height)
+        slack = 1 + 1e-9  # a share of a share of the width may be rounded up
+        if across > self.width * slack or down > self.height * slack:
+            picture = f"{self.width}x{self.height}"
+            raise PhotoError(f"the hint at {x},{y} is outside the picture ({picture})")
+        return across, down
+
+
+def feathered(mask: Mask) -> Float32:
+    """A mask without jags, in [0, 1]."""
+    found = np.zeros(mask.shape, np.float32)
+    left, top, width, height = cv2.boundingRect(mask)
+    near = (
+        slice(max(0, top - BLUR_REACH), top + height + BLUR_REACH),
+        slice(max(0, left - BLUR_REACH), left + width + BLUR_REACH),
+    )
+    found[near] = cv2.GaussianBlur(mask[near].astype(np.float32), (0, 0), 1.0)
+    return found
+
+
+def around(mask: Mask, lightness: Float32, sigma: float, alike: float) -> Float32:
+    """How near, and how much as light (L*), the pixels are that a mask has, in [0, 1].
+
+    Parameters
+    ----------
+    sigma, alike
+        Standard deviations: of the distance in pixels, of the difference in L*.
+    """
+    distance = cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    level = float(lightness[mask > 0].mean())
+    exponent = (distance / max(sigma, 0.5)) ** 2 + ((lightness - level) / alike) ** 2
+    near = np.exp(-exponent / 2)
+    near[mask > 0] = 1
+    return np.asarray(near, np.float32)
+
+
+def pixels(length: Length, whole: float) -> float:
+    """A length in pixels, for a picture that is `whole` pixels long; raises UsageError."""
+    text = length.strip() if isinstance(length, str) else length
+    share = isinstance(text, str) and text.endswith("%")
+    try:
+        value = number_of(text.removesuffix("%") if isinstance(text, str) else text)
+    except ValueError:
+        value = -1.0
+    if value < 0:
+        raise UsageError(f"{shortened(text)} is not a length: write pixels, or 40% of the picture")
+    # Times as much may be no number any more.
+    return min(value * whole / 100, sys.float_info.max) if share else value
+
+
+def _dab(plane: Plane, x: float, y: float, radius: float, number: int) -> None:
+    height, width = plane.shape
+    row = min(max(round(y), 0), height - 1)
+    column = min(max(round(x), 0), width - 1)
+    plane[row, column] = number  # however small the hint, the nearest pixel has it
+    rows = np.arange(max(0, math.ceil(y - radius)), min(height - 1, math.floor(y + radius)) + 1)
+    half = np.sqrt(np.maximum(radius**2 - (rows - y) ** 2, 0))
+    lefts = np.ceil(x - half).clip(0, width).astype(int)
+    rights = (np.floor(x + half) + 1).clip(0, width).astype(int)
+    # Row by row: of a large disc nothing but its own pixels is touched.
+    for at, left, right in zip(rows.tolist(), lefts.tolist(), rights.tolist(), strict=True):
+        plane[at, left:right] = number
+
+
+def _span(start: float, stop: float, length: int) -> slice:
+    """The pixels whose middle is in between, and at least one."""
+    first = min(max(math.ceil(start - 0.5), 0), length - 1)
+    return slice(first, max(first + 1, math.ceil(stop - 0.5)))
+
+
+def _whole(points: list[tuple[float, float]]) -> NDArray[np.int32]:
+    return np.array(points, np.float32).round().astype(np.int32)

@@ -1,0 +1,169 @@
+"""Hints files: JSON, in pixels of a picture of their `size`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from retint.errors import UsageError
+from retint.hints.shapes import (
+    RADIUS,
+    VERSION,
+    Hint,
+    Hints,
+    Polygon,
+    Rectangle,
+    Stroke,
+    check_count,
+)
+from retint.numbers import is_number, number_of, shortened
+
+SHAPES = ("points", "strokes", "polygons", "rectangles")
+"""The lists of a hints file."""
+
+
+def read_hints(path: str | os.PathLike[str]) -> Hints:
+    """Read a hints file; its coordinates are pixels of a picture of its `size`.
+
+    `{"version": 1, "size": [w, h], "points": [{"x", "y", "color", "radius"}],
+    "strokes": [{"points": [[x, y], ...], "color", "radius"}],
+    "polygons": [{"points": [[x, y], ...], "color"}],
+    "rectangles": [{"x", "y", "width", "height", "color"}]}`; every list and radius may be missing,
+    and each of them may have a "reach" (`Hint`).
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read or is not of this form; the message names the place in it.
+    """
+    content = read_content(Path(path))
+    try:
+        return hints_of(content)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """A JSON object from a file; raises UsageError."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except (RecursionError, ValueError) as error:
+        raise UsageError(f"{path} is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: a hints file is one JSON object")
+    return content
+
+
+def hints_of(content: Any) -> Hints:
+    """The content of a hints file, as JSON is parsed, to hints.
+
+    Raises
+    ------
+    UsageError
+        If it is not of that form; the message names the place in it.
+    """
+    return _Reader(content).hints()
+
+
+class _Reader:
+    """The content of a hints file, as parsed JSON, to hints in shares of the picture."""
+
+    def __init__(self, content: Any) -> None:
+        if not isinstance(content, dict):
+            raise UsageError("a hints file is one JSON object")
+        if content.get("version") != VERSION:
+            raise UsageError(f"version is {VERSION}, not {shortened(content.get('version'))}")
+        known = {"version", "size", *SHAPES}
+        if strange := sorted(content.keys() - known):
+            raise UsageError(
+                f"unknown key {shortened(strange[0])}; known: {', '.join(sorted(known))}"
+            )
+        size = content.get("size")
+        if not (isinstance(size, list) and len(size) == 2 and all(is_number(n) for n in size)):
+            raise UsageError("size is [width, height] in pixels")
+        if min(size) <= 0:
+            raise UsageError("size is [width, height] in pixels, each above 0")
+        self.content = content
+        self.width, self.height = size
+
+    def hints(self) -> Hints:
+        # Counted before they are built: what is too many may be very many.
+        check_count(sum(len(found) for found in map(self._list, SHAPES)))
+        return Hints(
+            tuple(self._each("points", self._point)),
+            tuple(self._each("strokes", self._stroke)),
+            tuple(self._each("rectangles", self._rectangle)),
+            tuple(self._each("polygons", self._polygon)),
+        )
+
+    def _each(self, name: str, build: Any) -> Iterable[Any]:
+        for k, entry in enumerate(self._list(name)):
+            try:
+                yield build(dict(entry))
+            except UsageError as error:
+                raise UsageError(f"{name}[{k}]: {error}") from None
+            except KeyError as error:
+                raise UsageError(f"{name}[{k}] lacks {error}") from None
+            except (TypeError, ValueError):
+                raise UsageError(f"{name}[{k}] is not what a hint looks like") from None
+
+    def _list(self, name: str) -> list[Any]:
+        entries = self.content.get(name, [])
+        if not isinstance(entries, list):
+            raise UsageError(f"{name} is a list")
+        return entries
+
+    def _point(self, entry: dict[str, Any]) -> Hint:
+        x, y = self._across(entry["x"]), self._down(entry["y"])
+        return Hint(x, y, entry["color"], self._radius(entry), _reach(entry, Hint))
+
+    def _stroke(self, entry: dict[str, Any]) -> Stroke:
+        points = self._points(entry)
+        return Stroke(points, entry["color"], self._radius(entry), _reach(entry, Stroke))
+
+    def _polygon(self, entry: dict[str, Any]) -> Polygon:
+        return Polygon(self._points(entry), entry["color"], _reach(entry, Polygon))
+
+    def _points(self, entry: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+        return tuple((self._across(x), self._down(y)) for x, y in entry["points"])
+
+    def _rectangle(self, entry: dict[str, Any]) -> Rectangle:
+        return Rectangle(
+            self._across(entry["x"]),
+            self._down(entry["y"]),
+            self._across(entry["width"]),
+            self._down(entry["height"]),
+            entry["color"],
+            _reach(entry, Rectangle),
+        )
+
+    def _radius(self, entry: dict[str, Any]) -> str:
+        if "radius" not in entry:
+            return RADIUS
+        return _percent(entry["radius"], min(self.width, self.height))
+
+    def _across(self, value: Any) -> str:
+        return _percent(value, self.width)
+
+    def _down(self, value: Any) -> str:
+        return _percent(value, self.height)
+
+
+def _reach(entry: dict[str, Any], kind: type[Any]) -> Any:
+    """What is said of it, checked by the shape, or what such shapes have."""
+    return entry.get("reach", kind.reach)
+
+
+def _percent(value: Any, whole: float) -> str:
+    if isinstance(value, str):
+        raise UsageError(f"{shortened(value)} is not a number")
+    try:
+        return f"{min(100 * number_of(value) / whole, sys.float_info.max)!r}%"
+    except ValueError as error:
+        raise UsageError(str(error)) from None

@@ -1,0 +1,326 @@
+"""Colour hints: what a person knows and no network can see.
+
+    >>> hints = Hints.parse(["120,80,#b03a2e", "40%,30%,navy"])
+    >>> hints.points[1].color
+    'navy'
+
+Hints are given where they are on the whole picture, upright, x to the right and y down. A colorizer
+gets them as planes at its working size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.names import rgb_of
+from retint.errors import UsageError
+from retint.hints.canvas import Canvas, Length, Plane, around, feathered, pixels
+from retint.numbers import is_number, shortened
+
+RADIUS = "1.5%"
+"""Of a hint that names none; of the short side."""
+EVERYWHERE = 1.0
+"""The reach of a hint that colours everything that is like its place."""
+ALIKE = 15.0
+"""How much as light as a hint of some reach its surroundings are: standard deviation in L*."""
+VERSION = 1
+"""Of the form that hints files have (`retint.hints.file`)."""
+MAX_SHAPES = 10_000
+"""Points, rectangles and points of lines; a file with more is a mistake, not a drawing."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A spot of colour.
+
+    Parameters
+    ----------
+    x, y
+        From the left and from the top: pixels, or "40%" of the width or height.
+    color
+        Any colour that CSS or the XKCD survey knows: "navy", "dusty rose", "#b03a2e",
+        "rgb(176, 58, 46)", "hsl(6, 59%, 43%)".
+    radius
+        Pixels, or a percentage of the short side.
+    reach
+        How far around itself it colours what is as light, in short sides, from 0 (nothing but
+        itself) to below 1; at 1 it colours everything that looks like its place to the network.
+
+    Raises
+    ------
+    UsageError
+        If a length, the reach or the colour cannot be understood.
+    """
+
+    x: Length
+    y: Length
+    color: str
+    radius: Length = RADIUS
+    reach: float = EVERYWHERE
+
+    def __post_init__(self) -> None:
+        _check(self.color, self.reach, self.x, self.y, self.radius)
+
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.stroke(((self.x, self.y),), self.radius, onto, number)
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A line of colour through points (x, y)."""
+
+    points: tuple[tuple[Length, Length], ...]
+    color: str
+    radius: Length = RADIUS
+    reach: float = EVERYWHERE
+
+    def __post_init__(self) -> None:
+        if not self.points:
+            raise UsageError("a stroke needs at least one point")
+        lengths = (length for point in self.points for length in point)
+        _check(self.color, self.reach, self.radius, *lengths)
+
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.stroke(self.points, self.radius, onto, number)
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A field of colour."""
+
+    x: Length
+    y: Length
+    width: Length
+    height: Length
+    color: str
+    reach: float = EVERYWHERE
+
+    def __post_init__(self) -> None:
+        _check(self.color, self.reach, self.x, self.y, self.width, self.height)
+
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.rectangle(self.x, self.y, self.width, self.height, onto, number)
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """A region that somebody drew around; its colour stays inside unless `reach` says more."""
+
+    points: tuple[tuple[Length, Length], ...]
+    color: str
+    reach: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(self.points) < 3:
+            raise UsageError("a polygon needs at least three points")
+        lengths = (length for point in self.points for length in point)
+        _check(self.color, self.reach, *lengths)
+
+    def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
+        """Its pixels on a plane, or on an empty one."""
+        return canvas.polygon(self.points, onto, number)
+
+
+Shape = Hint | Stroke | Rectangle | Polygon
+
+
+@dataclass(frozen=True)
+class Hints:
+    """All that is known of one picture.
+
+    Where hints overlap, points cover strokes cover polygons cover rectangles.
+
+    Raises
+    ------
+    UsageError
+        If there are more than `MAX_SHAPES`.
+    """
+
+    points: tuple[Hint, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+    rectangles: tuple[Rectangle, ...] = ()
+    polygons: tuple[Polygon, ...] = ()
+
+    def __post_init__(self) -> None:
+        # A line is as long to draw as it has points.
+        lines = sum(len(stroke.points) for stroke in self.strokes)
+        lines += sum(len(polygon.points) for polygon in self.polygons)
+        check_count(len(self.points) + lines + len(self.rectangles))
+
+    def __bool__(self) -> bool:
+        return bool(self.points or self.strokes or self.rectangles or self.polygons)
+
+    def __iter__(self) -> Iterator[Shape]:
+        """All shapes, those that are covered before those that cover them."""
+        yield from self.rectangles
+        yield from self.polygons
+        yield from self.strokes
+        yield from self.points
+
+    def __add__(self, other: Hints) -> Hints:
+        return Hints(
+            self.points + other.points,
+            self.strokes + other.strokes,
+            self.rectangles + other.rectangles,
+            self.polygons + other.polygons,
+        )
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> Hints:
+        """Points written as "x,y,color", split at the first two commas.
+
+        Raises
+        ------
+        UsageError
+            If one of them is written otherwise.
+        """
+        return cls(points=tuple(_parse(text) for text in texts))
+
+    @property
+    def unbounded(self) -> Hints:
+        """Those that colour everything that is like their place."""
+
+        def kept(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(each for each in shapes if each.reach >= EVERYWHERE)
+
+        return Hints(*map(kept, (self.points, self.strokes, self.rectangles, self.polygons)))
+
+    def content(self, size: tuple[int, int]) -> dict[str, Any]:
+        """What a hints file would say of them, for a picture of that height and width."""
+        height, width = size
+
+        def place(x: Length, y: Length) -> list[float]:
+            return [round(pixels(x, width), 3), round(pixels(y, height), 3)]
+
+        def entry(each: Shape) -> dict[str, Any]:
+            found: dict[str, Any]
+            if isinstance(each, Stroke | Polygon):
+                found = {"points": [place(*point) for point in each.points]}
+            else:
+                found = dict(zip("xy", place(each.x, each.y), strict=True))
+            if isinstance(each, Rectangle):
+                lengths = place(each.width, each.height)
+                found |= dict(zip(("width", "height"), lengths, strict=True))
+            found["color"] = each.color
+            if isinstance(each, Hint | Stroke):
+                found["radius"] = round(pixels(each.radius, min(size)), 3)
+            if each.reach != type(each).reach:
+                found["reach"] = each.reach
+            return found
+
+        shapes = {
+            name: [entry(each) for each in getattr(self, name)]
+            for name in ("points", "strokes", "polygons", "rectangles")
+        }
+        present = {name: each for name, each in shapes.items() if each}
+        return {"version": VERSION, "size": [width, height], **present}
+
+    def planes(self, size: tuple[int, int], lightness: Float32) -> Float32:
+        """The hints as a colorizer takes them.
+
+        Parameters
+        ----------
+        size
+            Height and width of the whole picture.
+        lightness
+            L* [h, w] at the working size. A hint keeps its hue; its chroma is lowered where that
+            lightness cannot bear it.
+
+        Returns
+        -------
+        [h, w, 3]: a*, b*, and 1 where there is a hint; 0 elsewhere.
+
+        Raises
+        ------
+        PhotoError
+            If a hint lies outside the picture.
+        """
+        canvas = Canvas(size, lightness.shape)
+        whose = np.zeros(lightness.shape, np.int32)
+        told = [(0.0, 0.0, 0.0)]
+        for number, shape in enumerate(self, 1):
+            shape.drawn(canvas, whose, number)
+            told.append((*chroma_of(shape.color), 1.0))
+        planes = np.array(told, np.float32)[whose]
+        hinted = whose > 0
+        planes[hinted, :2] = lab.in_gamut(lightness[hinted], planes[hinted, :2])
+        return planes
+
+    def mask(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Where any of them is in a picture of that size [H, W]; raises as `planes` does."""
+        canvas = Canvas(size, size)
+        found = np.zeros(size, np.uint8)
+        for shape in self:
+            shape.drawn(canvas, found)
+        return found
+
+    def bounds(self, size: tuple[int, int], lightness: Float32) -> Float32 | None:
+        """Where those hints show that do not go everywhere [h, w], in [0, 1]; None without such.
+
+        Takes what `planes` takes, and raises as it does.
+        """
+        bounded = [each for each in self if each.reach < EVERYWHERE]
+        if not bounded:
+            return None
+        canvas = Canvas(size, lightness.shape)
+        found = np.zeros(lightness.shape, np.float32)
+        short = min(lightness.shape)
+        for shape in bounded:
+            mask = shape.drawn(canvas)
+            if shape.reach > 0 and mask.any():
+                shown = around(mask, lightness, shape.reach * short / 2, ALIKE)
+            else:
+                shown = feathered(mask)
+            np.maximum(found, shown, out=found)
+        return found
+
+
+def check_count(count: int) -> None:
+    """Raise UsageError where so many shapes and points of lines are too many."""
+    if count > MAX_SHAPES:
+        raise UsageError(f"{count} hints are too many; at most {MAX_SHAPES}")
+
+
+def chroma_of(color: str) -> tuple[float, float]:
+    """a*, b* of a colour that has a name or is written as CSS does.
+
+    Raises
+    ------
+    UsageError
+        If there is no such colour.
+    """
+    _, a, b = lab.rgb_to_lab(np.array(rgb_of(color), np.uint8))
+    return float(a), float(b)
+
+
+def color_of(lightness: float, chroma: Float32) -> str:
+    """CIELAB as "#rrggbb": L*, and a*, b* [2], which are lowered where L* cannot bear them."""
+    rgb = np.empty((1, 1, 3), np.uint8)
+    lab.merge(np.full((1, 1), lightness, np.float32), chroma.reshape(1, 1, 2), out=rgb)
+    return "#" + "".join(f"{level:02x}" for level in rgb[0, 0])
+
+
+def _parse(text: str) -> Hint:
+    parts = [part.strip() for part in text.split(",", 2)]
+    if len(parts) < 3:
+        raise UsageError(f"a hint is x,y,color, such as 120,80,#b03a2e or 40%,30%,navy: {text!r}")
+    x, y, color = parts
+    return Hint(x, y, color)
+
+
+def _check(color: str, reach: float, *lengths: Length) -> None:
+    for length in lengths:
+        pixels(length, 1)
+    if not is_number(reach) or not 0 <= reach <= 1:
+        raise UsageError(f"reach is between 0 and {EVERYWHERE:g}, not {shortened(reach)}")
+    chroma_of(color)

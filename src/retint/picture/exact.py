@@ -1,0 +1,135 @@
+"""JPEG to JPEG without loss of lightness: luma's coefficients stay, chroma is what is written.
+
+Decoding and compressing a scan again makes a copy of a copy. Here nothing but the two planes of
+chroma is computed, at their own size, inside the gamut at the luma of their pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from retint import files
+from retint.color.lab import Float32
+from retint.color.ycbcr import BT601_WEIGHTS, Layout, shrunk
+from retint.extras import install
+from retint.files import Photo
+from retint.files.jpeg import coefficients
+from retint.files.jpeg.coefficients import Coefficients
+from retint.files.jpeg.segments import JpegSource, spliced
+from retint.picture.finish import Finish, Output
+from retint.picture.pipeline import View, enlarger
+
+DRESSED_SIDE = 400
+"""Pixels to the longer side of the small copy that thumbnails are made of."""
+BACK: dict[int, Callable[[Any], Any]] = {
+    1: lambda plane: plane,
+    2: np.fliplr,
+    3: lambda plane: np.rot90(plane, 2),
+    4: np.flipud,
+    5: np.transpose,
+    6: np.rot90,
+    7: lambda plane: np.rot90(np.transpose(plane), 2),
+    8: lambda plane: np.rot90(plane, -1),
+}
+"""From upright to how the file stores it, by EXIF's orientation."""
+
+
+def why_not(photo: Photo, finish: Finish) -> str:
+    """Why a photo's lightness cannot be kept to the last coefficient; empty where it can."""
+    if photo.jpeg is None:
+        return "it is no JPEG file"
+    if photo.pages:
+        return "it has several pictures"
+    if not coefficients.is_there():
+        return f"it needs {install('exact')}"
+    return finish.misfit(Output.EXACT) or photo.jpeg.why_not
+
+
+def encoded(
+    view: View, chroma: Float32, finish: Finish, source: Coefficients,
+    signed: Callable[[Photo, str], Photo],
+) -> bytes:  # fmt: skip
+    """The file.
+
+    Parameters
+    ----------
+    view
+        The photo before the method.
+    chroma
+        a*, b* [h, w, 2] at the working size.
+    source
+        The file that the photo came from, open.
+    signed
+        Gives a small copy in colour the metadata that the file shall have; it also gets what the
+        lightness is known by.
+
+    Raises
+    ------
+    PhotoError
+        If the file's coefficients cannot be read.
+    """
+    own = view.photo.jpeg
+    assert own is not None
+    across, down = sampling(own, finish)
+    planes = chroma_planes(view, chroma, finish, own)
+    written = source.with_chroma(planes, (across, down))
+    dress = signed(small_copy(view, chroma, finish), written.sha256)
+    said = files.encode(dress, files.FORMATS["JPEG"], orientation=own.orientation)
+    return spliced(written.content, said, own.further)
+
+
+def sampling(source: JpegSource, finish: Finish) -> tuple[int, int]:
+    """Pixels of luma to one of chroma, across and down."""
+    return {"source": source.sampling, "4:2:0": (2, 2), "4:4:4": (1, 1)}[finish.chroma]
+
+
+def chroma_planes(
+    view: View, chroma: Float32, finish: Finish, source: JpegSource
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Cb and Cr at their own size, as the file stores them."""
+    across, down = sampling(source, finish)
+    luma = _turned(_luma(view.photo), source.orientation)
+    layout = Layout("yuvj420p", (luma.shape[0], luma.shape[1]), 8, across, down, BT601_WEIGHTS,
+                    full=True, grey=False)  # fmt: skip
+    small = _turned(view.framed.small, source.orientation)
+    size = layout.chroma_size
+    upsampler = enlarger(small, _turned(chroma, source.orientation), finish, size)
+    shrunk_luma = shrunk(luma, size)
+    blue, red = (np.empty(size, np.uint8) for _ in range(2))
+
+    def convert(rows: slice) -> None:
+        lightness = layout.lightness(shrunk_luma[rows])
+        own = luma[rows.start * down : rows.stop * down]
+        blue[rows], red[rows] = layout.chroma(own, upsampler(rows, lightness), lightness)
+
+    view.pipeline.by_stripes(size, convert)
+    return blue, red
+
+
+def small_copy(view: View, chroma: Float32, finish: Finish) -> Photo:
+    """The photo in colour, small."""
+    photo = view.photo
+    scale = min(1.0, DRESSED_SIDE / max(photo.size))
+    size = (max(1, round(photo.size[1] * scale)), max(1, round(photo.size[0] * scale)))
+    pixels = cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA)
+    return view.over(replace(photo, pixels=np.asarray(pixels), jpeg=None)).merged(chroma, finish)
+
+
+def _luma(photo: Photo) -> NDArray[np.uint8]:
+    if photo.pixels.ndim == 2:
+        return np.asarray(photo.pixels, np.uint8)
+    return np.ascontiguousarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2YCrCb)[..., 0])
+
+
+def _turned(plane: Any, orientation: int) -> Any:
+    if orientation == 1:
+        return plane
+    if plane.ndim == 3:
+        return np.stack([_turned(plane[..., k], orientation) for k in range(plane.shape[2])], -1)
+    return np.ascontiguousarray(BACK[orientation](plane))

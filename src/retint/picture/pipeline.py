@@ -1,0 +1,250 @@
+"""Photo -> Photo: the one path that every colouring takes.
+
+Lightness is taken from the pixels at full resolution, a stripe at a time: once to be shrunk to what
+the method wants, and once to come out untouched, with enlarged chroma laid over it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.resize import shrink, working_size
+from retint.color.upsampling import GuidedUpsampler
+from retint.colorizers import Colorizer, paints
+from retint.colorizers.parts.framed import Framed
+from retint.errors import UsageError
+from retint.files import Photo
+from retint.hints import Hints
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.repair import repaired
+from retint.steps import checkpoint
+from retint.threads import threads_or_all
+
+STRIPE_PIXELS = 1 << 18
+"""Pixels converted at a time: few enough for the cache, enough to keep threads from queueing."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Colours photos with one method; may be used from several threads at once."""
+
+    colorizer: Colorizer
+    threads: int = 0
+    """CPU threads; 0 for all."""
+
+    def __call__(
+        self, photo: Photo, hints: Hints | None = None, finish: Finish = AS_IT_COMES
+    ) -> Photo:
+        """The photo in colour: sRGB of the same size and type, alpha and metadata kept.
+
+        Raises
+        ------
+        UsageError
+            If there are hints and the method takes none, or it cannot be finished like that.
+        PhotoError
+            If a hint lies outside the picture.
+        """
+        return self.open(photo).colorize(hints, finish)
+
+    def check(self, finish: Finish) -> None:
+        """Raise UsageError where the method's colours cannot be finished like that."""
+        if finish.raw and not paints(type(self.colorizer)):
+            raise UsageError(f"{self.colorizer.name} paints no RGB of its own to show `raw`")
+
+    def open(self, photo: Photo) -> View:
+        """Look at a photo, to colour it as often as one likes."""
+        return View(self, photo)
+
+    def shrunk(self, photo: Photo) -> Float32:
+        """L* [h, w] of the photo at the working size."""
+        size = working_size(photo.size, self.colorizer.native)
+        if photo.size[0] * photo.size[1] <= size[0] * size[1]:
+            return shrink(lab.lightness(photo.pixels), size)
+        # First the width, row by row: nobody needs all lightness of a huge scan at once.
+        narrow = np.empty((photo.size[0], size[1]), dtype=np.float32)
+
+        def convert(rows: slice) -> None:
+            lightness = lab.lightness(photo.pixels[rows])
+            narrow[rows] = shrink(lightness, (lightness.shape[0], size[1]))
+
+        self.by_stripes(photo.size, convert)
+        return shrink(narrow, size)
+
+    def merge(
+        self, photo: Photo, upsampler: GuidedUpsampler, saturation: float = 1.0
+    ) -> NDArray[Any]:
+        """sRGB [H, W, 3] of the photo's lightness and chroma that is enlarged on the way."""
+        rgb = np.empty((*photo.size, 3), dtype=photo.pixels.dtype)
+
+        def convert(rows: slice) -> None:
+            plane = lab.lightness(photo.pixels[rows])
+            chroma = upsampler(rows, plane)
+            if saturation != 1:
+                chroma = lab.saturated(plane, chroma, saturation)
+            lab.merge(plane, chroma, out=rgb[rows])
+
+        self.by_stripes(photo.size, convert)
+        return rgb
+
+    def by_stripes(self, size: tuple[int, int], convert: Callable[[slice], None]) -> None:
+        """Call `convert` on all rows, a stripe at a time, on all threads."""
+        height, width = size
+        step = max(1, STRIPE_PIXELS // width)
+        stripes = [slice(top, min(top + step, height)) for top in range(0, height, step)]
+        threads = min(threads_or_all(self.threads), len(stripes))
+        if threads == 1:
+            for rows in stripes:
+                checkpoint()
+                convert(rows)
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(convert, stripes):
+                checkpoint()
+
+
+class View:
+    """One photo before one method.
+
+    What does not depend on hints is done once: the network's look at it. May be
+    used from several threads.
+    """
+
+    def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
+        self.pipeline = pipeline
+        self.photo = photo
+        self.framed = Framed(pipeline.colorizer, pipeline.shrunk(photo))
+        """The photo as the method sees it."""
+        self._last: tuple[Hints | None, Float32] | None = None
+        self._without: tuple[Hints, Float32] | None = None
+
+    def over(self, photo: Photo) -> View:
+        """The same look, its colours laid over the same picture at another size."""
+        view = copy.copy(self)
+        view.photo = photo
+        return view
+
+    def colorize(self, hints: Hints | None = None, finish: Finish = AS_IT_COMES) -> Photo:
+        """The photo in colour, as these hints have it; raises as `Pipeline.__call__` does."""
+        if not finish.raw:
+            return self.merged(self.chroma(hints), finish)
+        if hints:
+            raise UsageError("`raw` shows what the network paints, which takes no hints")
+        return self.photo.with_pixels(_enlarged(self.framed.rgb(), self.photo))
+
+    def variants(
+        self, count: int, hints: Hints | None = None, finish: Finish = AS_IT_COMES
+    ) -> list[Photo]:
+        """Several plausible colourings of the photo.
+
+        Raises
+        ------
+        UsageError
+            If the method has only one answer, or there are hints and it takes none.
+        """
+        return [self.merged(each, finish) for each in self.chromas(count, hints)]
+
+    def chromas(self, count: int, hints: Hints | None = None) -> list[Float32]:
+        """Several plausible a*, b* [h, w, 2] at the working size; raises as `variants` does."""
+        everything = self.framed.variants(count, self._planes(hints))
+        if hints is None or (bounds := self._bounds(hints)) is None:
+            return everything
+        without = self.framed.variants(count, self._planes(hints.unbounded))
+        return [_within(bounds, *pair) for pair in zip(everything, without, strict=True)]
+
+    def merged(
+        self, chroma: Float32, finish: Finish = AS_IT_COMES, left: Hints | None = None
+    ) -> Photo:
+        """The photo with a*, b* [h, w, 2] of the working size laid over it.
+
+        Parameters
+        ----------
+        left
+            Shapes within which no dust or scratch is painted over.
+        """
+        kept = left.mask(self.photo.size) if left and finish.repair else None
+        photo = repaired(self.photo, finish.repair, finish.fading, kept)
+        small = self.framed.small if photo is self.photo else self.pipeline.shrunk(photo)
+        upsampler = enlarger(small, chroma, finish, photo.size)
+        return photo.with_pixels(self.pipeline.merge(photo, upsampler, finish.saturation))
+
+    def certainty(self, hints: Hints | None = None) -> Float32:
+        """How sure the method is [H, W], in [0, 1].
+
+        Raises
+        ------
+        UsageError
+            If the method cannot say.
+        """
+        height, width = self.photo.size
+        small = self.framed.certainty(self._planes(hints))
+        return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
+
+    def chroma(self, hints: Hints | None = None) -> Float32:
+        """a*, b* [h, w, 2] at the working size; raises as `Pipeline.__call__` does.
+
+        The last answer is kept: what was shown is saved next.
+        """
+        last = self._last
+        if last is None or last[0] != hints:
+            last = self._last = hints, self._answer(hints)
+        return last[1]
+
+    def _answer(self, hints: Hints | None) -> Float32:
+        everything = self.framed.chroma(self._planes(hints))
+        if hints is None or (bounds := self._bounds(hints)) is None:
+            return everything
+        return _within(bounds, everything, self._unbounded(hints.unbounded))
+
+    def _unbounded(self, hints: Hints) -> Float32:
+        """The chroma outside of what is bounded: kept, as people try one colour after the other."""
+        kept = self._without
+        if kept is None or kept[0] != hints:
+            kept = self._without = hints, self.framed.chroma(self._planes(hints))
+        return kept[1]
+
+    def _bounds(self, hints: Hints) -> Float32 | None:
+        return hints.bounds(self.photo.size, self.framed.small)
+
+    def _planes(self, hints: Hints | None) -> Float32 | None:
+        return hints.planes(self.photo.size, self.framed.small) if hints else None
+
+
+def enlarger(
+    lightness: Float32, chroma: Float32, finish: Finish, size: tuple[int, int]
+) -> GuidedUpsampler:
+    """What brings chroma from the working size to that of an output, whatever the output is.
+
+    Parameters
+    ----------
+    lightness, chroma
+        L* [h, w] and a*, b* [h, w, 2] at the working size.
+    size
+        Height and width of the output.
+    """
+    vivid = np.ascontiguousarray(chroma * np.float32(finish.vividness))
+    return GuidedUpsampler(np.ascontiguousarray(lightness), vivid, size)
+
+
+def _within(bounds: Float32, inside: Float32, outside: Float32) -> Float32:
+    """One chroma [h, w, 2] where bounds [h, w] are 1, the other where they are 0."""
+    return outside + bounds[..., None] * (inside - outside)
+
+
+def _enlarged(painted: Float32, photo: Photo) -> NDArray[Any]:
+    """sRGB [h, w, 3] in [0, 1] at the photo's size, in the type of its pixels."""
+    height, width = photo.size
+    rgb = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
+    dtype = photo.pixels.dtype
+    if dtype.kind == "u":
+        rgb = rgb * np.float32(np.iinfo(dtype).max) + np.float32(0.5)
+    return np.asarray(rgb.astype(dtype))

@@ -1,0 +1,38 @@
+"""How a picture was coloured: all that its colours depend on besides the picture itself."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.pipeline import Pipeline
+
+
+def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
+    """Method, SHA-256 of its weights, and options, as JSON has them.
+
+    Options that are as they are by default are left out, so that a new one changes nothing.
+    """
+    colorizer = pipeline.colorizer
+    options = colorizer.chosen | finish.chosen()
+    profile = options.pop("profile", None)
+    found: dict[str, Any] = {
+        "method": colorizer.name,
+        "weights": {path.name: sha256(path) for path in colorizer.weights},
+        "options": options,
+    }
+    if profile is not None:
+        found["profile"] = profile
+    as_json: dict[str, Any] = json.loads(json.dumps(found, default=str))
+    return as_json
+
+
+@functools.cache
+def sha256(path: Path) -> str:
+    """Of a file that is not expected to change."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,92 @@
+"""Colours carried over from another picture.
+
+Places of the two pictures that look alike to the network's encoder are matched (as in He et al.
+2018, "Deep Exemplar-based Colorization", section 3.1, which matches VGG features); the matches that
+are most alike become hints, and the network makes of them what it makes of a person's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.color.resize import shrink
+from retint.errors import PhotoError
+from retint.files import Photo
+from retint.hints import Hint, Hints, color_of
+from retint.picture.pipeline import Pipeline, View
+
+LEAST_ALIKE = 0.5
+"""Cosine of two places' features below which they are not the same thing."""
+MOST_HINTS = 60
+
+
+class Reference:
+    """A colour picture to take colours from.
+
+    Raises
+    ------
+    PhotoError
+        If the picture has no colours.
+    UsageError
+        If the method cannot look at pictures.
+    """
+
+    def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
+        if photo.pixels.ndim == 2:
+            raise PhotoError("the reference picture has no colours to take")
+        view = pipeline.open(photo)
+        features = view.framed.look.features
+        self.sha256 = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
+        self._features = features.reshape(-1, features.shape[-1])
+        self._chroma = _cell_chroma(photo, view, features.shape[:2])
+
+    def hints(self, view: View) -> Hints:
+        """Hints for another picture, where it is like this one."""
+        grid = view.framed.look.features
+        rows, columns = grid.shape[:2]
+        alike = grid.reshape(rows * columns, -1) @ self._features.T
+        best = alike.argmax(axis=1)
+        likeness = alike.max(axis=1)
+        chosen = np.argsort(-likeness, kind="stable")[:MOST_HINTS]
+        points = [
+            _hint(view, divmod(int(cell), columns), (rows, columns), self._chroma[best[cell]])
+            for cell in chosen
+            if likeness[cell] >= LEAST_ALIKE
+        ]
+        return Hints(points=tuple(each for each in points if each is not None))
+
+
+def _cell_chroma(photo: Photo, view: View, grid: tuple[int, ...]) -> Float32:
+    """Mean a*, b* [cells, 2] of the places that the features describe."""
+    height, width = view.framed.small.shape
+    planes = np.moveaxis(lab.rgb_to_lab(photo.pixels)[..., 1:], -1, 0)
+    small = [_resized(plane, (height, width)) for plane in planes]
+    step_y, step_x = view.framed.seen[0] // grid[0], view.framed.seen[1] // grid[1]
+    means = np.zeros((*grid, 2), np.float32)
+    for row in range(grid[0]):
+        for column in range(grid[1]):
+            # The last cells may lie in what was mirrored out; the nearest real pixels stand in.
+            top, left = min(row * step_y, height - 1), min(column * step_x, width - 1)
+            for k, plane in enumerate(small):
+                means[row, column, k] = plane[top : top + step_y, left : left + step_x].mean()
+    return means.reshape(-1, 2)
+
+
+def _resized(plane: Float32, size: tuple[int, int]) -> Float32:
+    # `shrink` keeps to the range of lightness, which chroma is moved into and back out of.
+    return (shrink((plane + 128) / np.float32(2.56), size)) * np.float32(2.56) - 128
+
+
+def _hint(view: View, cell: tuple[int, int], grid: tuple[int, int], chroma: Float32) -> Hint | None:
+    """A hint in the middle of a cell, or none where the cell is not part of the picture."""
+    height, width = view.framed.small.shape
+    y = (cell[0] + 0.5) * view.framed.seen[0] / grid[0]
+    x = (cell[1] + 0.5) * view.framed.seen[1] / grid[1]
+    if y >= height or x >= width:
+        return None
+    color = color_of(view.framed.small[int(y), int(x)], chroma)
+    return Hint(f"{100 * x / width:.3f}%", f"{100 * y / height:.3f}%", color)

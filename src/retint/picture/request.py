@@ -1,0 +1,210 @@
+"""What is wanted of each photo besides the method: hints, a reference, which files come out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from retint.color.lab import Float32
+from retint.errors import PhotoError
+from retint.files import Encoded, Format, Photo, xmp
+from retint.files.jpeg import coefficients
+from retint.files.jpeg.coefficients import UnreadableError
+from retint.hints import Hints
+from retint.picture import exact, provenance
+from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.layer import color_layer
+from retint.picture.pipeline import Pipeline, View
+from retint.picture.reference import Reference
+from retint.steps import checkpoint
+from retint.version import __version__
+
+
+class Result(NamedTuple):
+    """What was made of a photo, with all its pages."""
+
+    pictures: list[Photo | Encoded]
+    """In colour, or layers of it: one for each variant; some are whole files already."""
+    certainty: Photo | None = None
+    """A map of how sure the method is, where one was asked for."""
+    remarks: tuple[str, ...] = ()
+    """What was not done as it might be, a line each."""
+
+    @property
+    def photos(self) -> list[Photo]:
+        """The pictures that are no files yet."""
+        return [each for each in self.pictures if isinstance(each, Photo)]
+
+
+class _Page(NamedTuple):
+    photos: list[Photo]
+    certainty: Photo | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """Photo -> its colourings; may be used from several threads at once."""
+
+    pipeline: Pipeline
+    finish: Finish = AS_IT_COMES
+    hints: Hints = field(default_factory=Hints)
+    reference: Reference | None = None
+    """Whose colours are carried over; hints have the last word."""
+    variants: int = 1
+    """How many colourings."""
+    chroma_only: bool = False
+    """Give a transparent layer of colour in place of the coloured photo."""
+    confidence: bool = False
+    """Whether a map of how sure the method is is made too."""
+    left: Hints = field(default_factory=Hints)
+    """Shapes within which `repair` leaves everything as it is."""
+    provenance: bool = True
+    """Whether the colourings say what they are."""
+
+    def __post_init__(self) -> None:
+        self.pipeline.check(self.finish)
+
+    @cached_property
+    def how(self) -> dict[str, Any]:
+        """All that the results depend on besides the photos, as JSON has it."""
+        found = provenance.how(self.pipeline, self.finish)
+        if self.hints:
+            found["hints"] = hashlib.sha256(repr(self.hints).encode()).hexdigest()
+        if self.reference is not None:
+            found["reference"] = self.reference.sha256
+        if self.variants > 1:
+            found["variants"] = self.variants
+        if self.chroma_only:
+            found["chroma_only"] = True
+        if self.left:
+            found["left"] = hashlib.sha256(repr(self.left).encode()).hexdigest()
+        if not self.provenance:
+            found["provenance"] = False
+        return found
+
+    def __call__(self, seen: Photo | View, format: Format | None = None) -> Result:
+        """The photo in colour, or its layer, `variants` times, with all its pages.
+
+        Parameters
+        ----------
+        seen
+            A photo, or a look at it that there is already, which is then the only one.
+        format
+            What it will be written as: of JPEG to JPEG the pictures are files already that keep
+            each coefficient of luma, where that can be done.
+
+        Raises
+        ------
+        UsageError
+            If the method cannot do what is asked.
+        PhotoError
+            If a hint lies outside the photo, or its lightness cannot be kept and shall be.
+        """
+        view = seen if isinstance(seen, View) else None
+        photo = seen.photo if isinstance(seen, View) else seen
+        reason = self._why_recompressed(photo, format)
+        if not reason:
+            try:
+                return self._exact(photo, view)
+            except UnreadableError as error:
+                if self.finish.lightness == "exact":
+                    raise
+                reason = str(error)
+        first = self._page(photo, view)
+        others = [self._page(page) for page in photo.pages]
+        pictures: list[Photo | Encoded] = [
+            replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))
+            for k, each in enumerate(first.photos)
+        ]
+        remarks = (
+            (f"its lightness is recompressed: {reason}",) if self._tells(photo, format) else ()
+        )
+        if first.certainty is None:
+            return Result(pictures, remarks=remarks)
+        further = tuple(page.certainty for page in others if page.certainty is not None)
+        return Result(pictures, replace(first.certainty, pages=further), remarks)
+
+    def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
+        """Why its lightness is not kept to the last coefficient; empty where it is."""
+        if self.finish.lightness == "recompressed":
+            return "`lightness` says so"
+        if format is None or format.name != "JPEG" or self.chroma_only:
+            reason = "it is not written as JPEG"
+        else:
+            reason = exact.why_not(photo, self.finish)
+        if reason and self.finish.lightness == "exact":
+            raise PhotoError(f"its lightness cannot be kept exactly: {reason}")
+        return reason
+
+    def _tells(self, photo: Photo, format: Format | None) -> bool:
+        """Whether somebody may have counted on lightness that is kept: JPEG to JPEG, and the extra
+        is there.
+        """
+        kept = photo.jpeg is not None and format is not None and format.name == "JPEG"
+        wanted = self.finish.lightness == "auto" and not self.chroma_only
+        return kept and wanted and coefficients.is_there()
+
+    def _exact(self, photo: Photo, view: View | None) -> Result:
+        def signed(small: Photo, sha256: str) -> Photo:
+            if not self.provenance:
+                return small
+            return self._signed(small, photo, {"Lightness": "exact", "Coefficients": sha256})
+
+        assert photo.jpeg is not None
+        with coefficients.opened(photo.jpeg.content) as source:
+            view, hints = self._looked(photo, view)
+            pictures: list[Photo | Encoded] = [
+                Encoded(exact.encoded(view, chroma, self.finish, source, signed))
+                for chroma in self._chromas(view, hints)
+            ]
+            return Result(pictures, self._certainty(view, hints))
+
+    def _page(self, photo: Photo, view: View | None = None) -> _Page:
+        checkpoint()
+        view, hints = self._looked(photo, view)
+        if self.finish.raw:
+            pictures = [view.colorize(hints, self.finish)]
+        else:
+            chromas = self._chromas(view, hints)
+            pictures = [view.merged(chroma, self.finish, self.left) for chroma in chromas]
+        if self.chroma_only:
+            pictures = [color_layer(photo, each) for each in pictures]
+        pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
+        if self.provenance:
+            pictures = [self._signed(each, photo) for each in pictures]
+        return _Page(pictures, self._certainty(view, hints))
+
+    def _looked(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
+        view = view or self.pipeline.open(photo)
+        if self.reference is None:
+            return view, self.hints
+        return view, self.reference.hints(view) + self.hints
+
+    def _chromas(self, view: View, hints: Hints) -> list[Float32]:
+        if self.variants > 1:
+            return view.chromas(self.variants, hints)
+        return [view.chroma(hints)]
+
+    def _certainty(self, view: View, hints: Hints) -> Photo | None:
+        if not self.confidence:
+            return None
+        return Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
+
+    def _signed(
+        self, coloured: Photo, original: Photo, more: dict[str, str] | None = None
+    ) -> Photo:
+        """The colouring, saying how it was made."""
+        said = {
+            "Software": f"retint {__version__}",
+            "Original": "toned" if original.pixels.ndim == 3 else "grey",
+            **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
+            **(more or {}),
+            **{name.title(): value for name, value in self.how.items()},
+            **({"Hints": self.hints.content(original.size)} if self.hints else {}),
+        }
+        packet = xmp.with_provenance(original.metadata.xmp, said)
+        return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))

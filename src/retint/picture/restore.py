@@ -1,0 +1,95 @@
+"""A picture as it was before it was coloured: colouring leaves lightness as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from retint import files
+from retint.color import lab
+from retint.errors import ExistsError, PhotoError
+from retint.files import Photo, formats, xmp
+from retint.files.atomic import is_taken
+from retint.files.jpeg import coefficients
+from retint.files.jpeg.segments import spliced
+
+MARK = ".restored"
+"""What marks a file that was restored beside the coloured one."""
+
+
+class Restored(NamedTuple):
+    """What became of a coloured file."""
+
+    path: Path
+    remarks: tuple[str, ...]
+    """What the original had that this one has not, or what is not certain, a line each."""
+
+
+def restore(source: Path, target: Path | None = None, *, overwrite: bool = False) -> Restored:
+    """Write the black-and-white picture that a file was coloured from.
+
+    Parameters
+    ----------
+    target
+        NAME.restored.EXT beside the source by default. From JPEG to JPEG it has the very
+        coefficients of the original's lightness, where the source has kept them.
+
+    Raises
+    ------
+    PhotoError
+        If the source is no picture in colour, was repaired, or the target cannot be written.
+    """
+    photo = files.read(source)
+    if photo.pixels.ndim == 2:
+        raise PhotoError("it is black and white already")
+    target = target or source.with_name(
+        f"{source.stem.removesuffix('.retint')}{MARK}{source.suffix}"
+    )
+    said = xmp.provenance(photo.metadata.xmp) or {}
+    if said.get("Lightness") == "repaired":
+        raise PhotoError("it was repaired, and the picture before that is not in the file")
+    if said.get("Lightness") == "exact" and _is_jpeg(target):
+        _write_exactly(photo, target, overwrite=overwrite)
+    else:
+        pages = tuple(replace(page, pixels=_grey(page)) for page in photo.pages)
+        grey = replace(_plain(photo), pages=pages)
+        files.write(grey, target, overwrite=overwrite)
+    return Restored(target, tuple(_remarks(said)))
+
+
+def _remarks(said: dict[str, Any]) -> list[str]:
+    remarks = []
+    if said.get("Original") == "toned":
+        remarks.append("the original was toned; it comes back neutral")
+    if not said:
+        remarks.append("nothing says that retint coloured it; its lightness was kept anyway")
+    return remarks
+
+
+def _is_jpeg(target: Path) -> bool:
+    return formats.format_of(target).name == "JPEG" and coefficients.is_there()
+
+
+def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
+    if is_taken(target) and not overwrite:
+        raise ExistsError.of(target)
+    assert photo.jpeg is not None
+    with coefficients.opened(photo.jpeg.content) as source:
+        written = source.without_chroma()
+    dress = replace(_plain(photo), jpeg=None)
+    said = files.encode(dress, files.FORMATS["JPEG"], orientation=photo.jpeg.orientation)
+    content = spliced(written, said, photo.jpeg.further)
+    files.write_all([files.Encoded(content)], [target], new=() if overwrite else [target])
+
+
+def _plain(photo: Photo) -> Photo:
+    """The photo in grey, no longer saying that it was coloured."""
+    metadata = replace(photo.metadata, xmp=xmp.without_provenance(photo.metadata.xmp))
+    return replace(photo, pixels=_grey(photo), metadata=metadata)
+
+
+def _grey(photo: Photo) -> NDArray[Any]:
+    return photo.pixels if photo.pixels.ndim == 2 else lab.grey(photo.pixels)

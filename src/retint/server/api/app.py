@@ -1,0 +1,97 @@
+"""The HTTP API and the page, as one ASGI app."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from importlib import resources
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+import retint
+from retint.server.api import wishes
+from retint.server.api.film_routes import add_film_routes
+from retint.server.api.measures import MEDIA_TYPE as MEASURES_TYPE
+from retint.server.api.measures import Measures
+from retint.server.api.openapi import describe_problems
+from retint.server.api.routes import add_routes
+from retint.server.gate.admission import Admission
+from retint.server.gate.bodies import Bounded
+from retint.server.gate.guard import Guard
+from retint.server.keep.films import Films
+from retint.server.keep.sessions import Sessions
+from retint.server.keep.workshop import Workshop
+from retint.server.problems import Problem
+from retint.server.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
+    """The app, and the guard before it, which knows the key that opens the page."""
+    settings = settings or Settings()
+    sessions = Sessions(settings)
+    measures = Measures(sessions)
+    api = FastAPI(
+        title="retint", version=retint.__version__, docs_url=None, redoc_url=None,
+        description="Colour for black-and-white photographs.",
+    )  # fmt: skip
+    _say_problems(api)
+    workshop = Workshop(settings)
+    add_routes(api, settings, sessions, workshop)
+    add_film_routes(api, Films(settings), sessions, workshop)
+    _add_house(api, measures)
+    admission = Admission(Bounded(api, settings), settings)
+    measures.watch(admission)
+    guard = Guard(admission, settings)
+    return measures.around(guard), guard
+
+
+def _add_house(api: FastAPI, measures: Measures) -> None:
+    """What is not about pictures: health, measures, the page."""
+    static = Path(str(resources.files("retint.server") / "static"))
+
+    @api.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok", "version": retint.__version__}
+
+    @api.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(measures.text(), media_type=MEASURES_TYPE)
+
+    @api.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return Response((static / "docs.html").read_bytes(), media_type="text/html")
+
+    api.mount("/", StaticFiles(directory=static, html=True))
+
+
+def _say_problems(api: FastAPI) -> None:
+    """Every answer that is no success is a problem of RFC 9457."""
+
+    @api.exception_handler(Problem)
+    async def _(_: Request, problem: Problem) -> JSONResponse:
+        return problem.response()
+
+    @api.exception_handler(RequestValidationError)
+    async def _(_: Request, error: RequestValidationError) -> JSONResponse:
+        return Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, wishes.first_complaint(error.errors())
+        ).response()
+
+    @api.exception_handler(HTTPException)
+    async def _(_: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        answer = Problem(status, str(error.detail)).response()
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @api.exception_handler(Exception)
+    async def _(_: Request, __: Exception) -> JSONResponse:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return Problem(status, "a fault of the server; its log says more").response()
+
+    describe_problems(api)

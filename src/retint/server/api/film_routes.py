@@ -1,0 +1,193 @@
+"""The addresses under which films are coloured."""
+
+from __future__ import annotations
+
+import base64
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from retint import files
+from retint.colorizers import DEFAULT
+from retint.film.film import Film, Progress
+from retint.film.tracking import Timed
+from retint.picture.reference import Reference
+from retint.server.api.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
+from retint.server.api.pictures import jpeg
+from retint.server.api.wishes import FilmColoring, FilmLook, Second
+from retint.server.gate import bodies
+from retint.server.keep.films import FilmJob, Films, KeptFilm
+from retint.server.keep.sessions import Sessions, shown
+from retint.server.keep.workshop import Workshop
+from retint.server.problems import Problem
+
+FOLLOWER_PIXELS = 200_000
+"""Of the small pictures of a shot."""
+FILM_ANSWERS = ANSWERS | problem_answers(HTTPStatus.CONFLICT, HTTPStatus.INSUFFICIENT_STORAGE)
+A_FILM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"video/*": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+class ShotInfo(BaseModel):
+    """A take."""
+
+    begin: float = Field(description="Second of its first frame")
+    end: float = Field(description="Second of the first frame after it")
+    middle: float = Field(description="Second of the frame in its middle")
+
+
+class JobInfo(BaseModel):
+    """How far the film in colour is."""
+
+    state: str = Field(description="working, done, failed or stopped")
+    frames: int
+    error: str
+
+
+class FilmInfo(BaseModel):
+    """A film that is kept."""
+
+    id: str
+    width: int
+    height: int
+    frames: int
+    ending: str = Field(description="Of the name of what it becomes")
+    in_color: bool = Field(description="Whether it came in colour")
+    shots: list[ShotInfo]
+    lost: list[str] = Field(description="What could not be read")
+    job: JobInfo | None
+
+
+class StillsInfo(BaseModel):
+    """Pictures of a shot."""
+
+    pictures: list[str] = Field(description="JPEG, in base64")
+
+
+def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Workshop) -> None:
+    """What colours films."""
+
+    def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
+        pipeline = workshop.pipeline(wish.method, wish.options)
+        film = kept.film.otherwise(pipeline, wish.finish)
+        if not wish.reference:
+            return film, None
+        return film, Reference(pipeline, sessions.get(wish.reference).photo)
+
+    @api.post(
+        "/v1/films",
+        status_code=HTTPStatus.CREATED,
+        responses=FILM_ANSWERS,
+        openapi_extra=film_body(),
+    )
+    async def open_film(
+        request: Request,
+        name: Annotated[str, Query(max_length=255, description="The file's, for its ending")],
+    ) -> FilmInfo:
+        """Keep a film, which is the body, to look at its shots and to colour it."""
+        pipeline = await workshop.run(lambda: workshop.pipeline(DEFAULT))
+        path = await workshop.run(lambda: films.place(name, bodies.declared(request.headers)))
+        try:
+            await bodies.save(request, path, lambda more: films.grant(path, more))
+            kept = await workshop.run_film(
+                lambda: films.keep(path, pipeline, workshop.give_way), request
+            )
+        except BaseException:
+            films.discard(path)
+            raise
+        return _film_info(kept)
+
+    @api.get("/v1/films/{id}", responses=ANSWERS)
+    async def film(id: str) -> FilmInfo:
+        """What is known of a film, and how far its colours are."""
+        return _film_info(films.get(id))
+
+    @api.delete("/v1/films/{id}", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
+    async def close_film(id: str) -> None:
+        """Forget a film and all that was made of it."""
+        films.close(id)
+
+    @api.get("/v1/films/{id}/frame", response_class=Response, responses=ANSWERS | A_PICTURE)
+    async def frame(request: Request, id: str, time: Annotated[Second, Query()] = 0.0) -> Response:
+        """The picture at a second, grey, every level as it is: PNG."""
+        kept = films.get(id)
+
+        def work() -> Response:
+            png = files.FORMATS["PNG"]
+            return Response(files.encode(kept.film.frame(time), png), media_type=png.media_type)
+
+        return await workshop.run(work, request)
+
+    @api.post("/v1/films/{id}/stills", responses=ANSWERS)
+    async def stills(id: str, wish: FilmLook, request: Request) -> StillsInfo:
+        """Small pictures at some seconds in colour, hints having followed what they are on."""
+        kept = films.get(id)
+
+        def work() -> StillsInfo:
+            film, reference = wished(kept, wish)
+            hints = wish.timed(float(film.source.rate))
+            photos = film.followed(hints, wish.at, reference)
+            small = [jpeg(shown(each, FOLLOWER_PIXELS)) for each in photos]
+            return StillsInfo(pictures=[base64.b64encode(each).decode() for each in small])
+
+        return await workshop.run_behind(request, work)
+
+    @api.post("/v1/films/{id}/colorize", status_code=HTTPStatus.ACCEPTED, responses=FILM_ANSWERS)
+    async def colorize_film(id: str, wish: FilmColoring, request: Request) -> FilmInfo:
+        """Begin to colour a film; `GET /v1/films/{id}` says how far it is. It goes on with the
+        shots that an earlier run with the same wishes has left.
+        """
+        kept = films.get(id)
+
+        def prepare() -> tuple[Film, Reference | None, list[Timed]]:
+            film, reference = wished(kept, wish)
+            return film, reference, wish.timed(float(film.source.rate))
+
+        film, reference, hints = await workshop.run(prepare, request)
+
+        def make(target: Any, progress: Progress) -> Any:
+            return film.colorize(
+                target, hints, reference, resume=True, overwrite=True, progress=progress
+            )
+
+        films.start(kept, make, workshop.give_way)
+        return _film_info(kept)
+
+    @api.delete("/v1/films/{id}/colorize", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
+    async def stop_film(id: str) -> None:
+        """End what is being made of a film; its finished shots stay.
+
+        It is answered when that has ended, or was given up because it did not answer.
+        """
+        await to_thread.run_sync(films.stop, id, abandon_on_cancel=True)
+
+    @api.get("/v1/films/{id}/file", response_class=FileResponse, responses=FILM_ANSWERS | A_FILM)
+    async def file(id: str) -> Response:
+        """The film in colour."""
+        job = films.get(id).job
+        if job is None or job.state != "done":
+            raise Problem(HTTPStatus.CONFLICT, "the film is not in colour yet")
+        return FileResponse(job.target)  # who asks for it knows its name
+
+
+def _film_info(kept: KeptFilm) -> FilmInfo:
+    height, width = kept.film.how_frames.upright
+    return FilmInfo(
+        id=kept.id, width=width, height=height, frames=kept.frames,
+        ending=kept.ending, in_color=kept.film.scan.in_color,
+        shots=[
+            ShotInfo(begin=each.begin, end=each.end, middle=each.middle) for each in kept.film.shots
+        ],
+        lost=kept.film.lost, job=_job_info(kept.job),
+    )  # fmt: skip
+
+
+def _job_info(job: FilmJob | None) -> JobInfo | None:
+    if job is None:
+        return None
+    return JobInfo(state=job.state, frames=job.frames, error=job.error)

@@ -1,0 +1,113 @@
+"""What the document of the API says that FastAPI cannot know."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from retint.files import FORMATS, READABLE
+from retint.film.containers import ENDINGS
+from retint.server.gate import bodies
+from retint.server.problems import MEDIA_TYPE as PROBLEM_TYPE
+
+PICTURE = {"schema": {"type": "string", "format": "binary"}}
+
+
+def problem_answers(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Answers that are no success."""
+    return {
+        status.value: {
+            "description": status.phrase,
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+ANSWERS = problem_answers(
+    HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.SERVICE_UNAVAILABLE,
+)  # fmt: skip
+A_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The picture",
+        "content": {each.media_type: PICTURE for each in FORMATS.values()},
+    }
+}
+
+
+def describe_problems(api: FastAPI) -> None:
+    """Say in the document what a problem is."""
+    original = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = original()
+        # What a page that is made from this document needs of files.
+        schema["x-endings"] = {each.media_type: each.endings[0] for each in FORMATS.values()}
+        schema["x-readable"] = list(READABLE)
+        schema["x-films"] = list(ENDINGS)
+        schema["components"]["schemas"]["Problem"] = {
+            "type": "object",
+            "required": ["type", "title", "status", "detail"],
+            "properties": {
+                "type": {"type": "string"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+            },
+        }
+        return schema
+
+    api.openapi = openapi  # type: ignore[method-assign]
+
+
+def picture_body(wish: type[BaseModel] | None, *, reference: bool) -> dict[str, Any]:
+    """OpenAPI's description of a body that is a picture, or a form with one."""
+    fields: dict[str, Any] = {bodies.FILE: {"type": "string", "format": "binary"}}
+    if reference:
+        fields[bodies.REFERENCE] = {"type": "string", "format": "binary"}
+    if wish is not None:
+        fields |= _flat(wish)
+    form = {"schema": {"type": "object", "required": [bodies.FILE], "properties": fields}}
+    raw = {"schema": {"type": "string", "format": "binary"}}
+    content = {"multipart/form-data": form, "application/octet-stream": raw}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def film_body() -> dict[str, Any]:
+    """OpenAPI's description of a body that is a film."""
+    raw = {"schema": {"type": "string", "format": "binary"}}
+    return {"requestBody": {"required": True, "content": {"application/octet-stream": raw}}}
+
+
+def as_query(wish: type[BaseModel]) -> dict[str, Any]:
+    """The same options as parameters of the query."""
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in _flat(wish).items()
+        ]
+    }
+
+
+def _flat(wish: type[BaseModel]) -> dict[str, Any]:
+    """Schemas of a model's fields; what is no number or word is JSON in a text."""
+    fields = wish.model_json_schema(ref_template="{model}")
+    plain: dict[str, Any] = {}
+    for name, schema in fields["properties"].items():
+        if "anyOf" in schema:
+            kinds = [each for each in schema["anyOf"] if each.get("type") != "null"]
+            said = {"description": schema.get("description", "")}
+            if kinds[0].get("type") == "object":
+                schema = {"type": "string", "contentMediaType": "application/json"} | said
+            else:
+                schema = kinds[0] | said
+        elif "$ref" in schema:
+            schema = {**fields["$defs"][schema["$ref"]], "default": schema.get("default")}
+        plain[name] = schema
+    return plain

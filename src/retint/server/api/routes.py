@@ -1,0 +1,240 @@
+"""The addresses under which pictures are coloured."""
+
+from __future__ import annotations
+
+import io
+from http import HTTPStatus
+from typing import Annotated
+
+import numpy as np
+from fastapi import FastAPI, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from retint import files
+from retint.color.names import surveyed
+from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
+from retint.errors import PhotoError
+from retint.files import Photo
+from retint.picture import request as asked
+from retint.picture.reference import Reference
+from retint.picture.repair import speck_mask
+from retint.picture.toned import is_in_color
+from retint.server.api import wishes
+from retint.server.api.openapi import A_PICTURE, ANSWERS, as_query, picture_body
+from retint.server.api.pictures import answer, looked_at
+from retint.server.api.wishes import Coloring, SessionColoring, Size
+from retint.server.gate import bodies
+from retint.server.keep import palette
+from retint.server.keep.sessions import KeptPicture, Sessions, shown
+from retint.server.keep.workshop import Workshop
+from retint.server.settings import Settings
+
+SAMPLED = "chroma-diffusion"
+"""The method whose colourings make the palette."""
+
+
+class MethodInfo(BaseModel):
+    """A method that can be asked for."""
+
+    name: str
+    summary: str
+    default: bool
+    hints: bool = Field(description="Whether it takes colour hints and a reference")
+    varied: bool = Field(description="Whether other seeds give other colours")
+    options: list[str] = Field(description="Which options it has besides those of all")
+
+
+class SessionInfo(BaseModel):
+    """A picture that is kept."""
+
+    id: str
+    width: int
+    height: int
+    format: str
+    coloured: bool = Field(description="Whether it came in colour, or toned")
+    in_color: bool = Field(description="Whether it came in colour, and not only toned")
+    expires: float = Field(description="Seconds from its last use")
+
+
+class Colors(BaseModel):
+    """Colours that are likely at a place, the likeliest first."""
+
+    colors: list[str]
+
+
+def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: Workshop) -> None:
+    """What colours pictures."""
+
+    def read(content: bytes) -> Photo:
+        if not content:
+            raise PhotoError("the body is empty; send a picture")
+        return files.read(io.BytesIO(content), max_pixels=settings.max_pixels)
+
+    def finished(
+        photo: Photo, wish: Coloring, reference: Photo | None, session: KeptPicture | None = None
+    ) -> Response:
+        """All of a picture, with its metadata and where its colours are from."""
+        pipeline = workshop.pipeline(wish.method, wish.options)
+        known = None if reference is None else Reference(pipeline, reference)
+        format_ = wish.format_of(photo)
+        request = asked.Request(pipeline, wish.finish, wish.known, known, left=wish.unrepaired)
+        seen = photo if session is None else session.view(pipeline)
+        (colored,) = request(seen, format_).pictures
+        return answer(files.encode(colored, format_), format_)
+
+    @api.post(
+        "/v1/colorize",
+        response_class=Response,
+        responses=ANSWERS | A_PICTURE,
+        openapi_extra=picture_body(Coloring, reference=True) | as_query(Coloring),
+    )
+    async def colorize(request: Request) -> Response:
+        """Colour a picture: the body itself, or the field `file` of a form; options beside it."""
+        body = await bodies.read_picture(request)
+        wish = wishes.parse(body.fields)
+
+        def work() -> Response:
+            reference = read(body.reference) if body.reference else None
+            return finished(read(body.picture), wish, reference)
+
+        return await workshop.run(work, request)
+
+    @api.post(
+        "/v1/sessions",
+        status_code=HTTPStatus.CREATED,
+        responses=ANSWERS,
+        openapi_extra=picture_body(None, reference=False),
+    )
+    async def open_session(request: Request) -> SessionInfo:
+        """Keep a picture, to colour it as often as hints change."""
+        body = await bodies.read_picture(request)
+        session = await workshop.run(lambda: sessions.open(read(body.picture)), request)
+        height, width = session.photo.size
+        in_color = await workshop.run(lambda: is_in_color(session.preview), request)
+        return SessionInfo(
+            id=session.id, width=width, height=height, format=session.photo.format,
+            coloured=session.photo.pixels.ndim == 3, in_color=in_color,
+            expires=settings.session_seconds,
+        )  # fmt: skip
+
+    @api.delete("/v1/sessions/{id}", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
+    async def close_session(id: str) -> None:
+        """Forget a picture, which nobody may know any more."""
+        sessions.close(id)
+
+    @api.get("/v1/sessions/{id}/original", response_class=Response, responses=ANSWERS | A_PICTURE)
+    async def original(request: Request, id: str, size: Size = Size.PREVIEW) -> Response:
+        """The picture as it came, upright, as a browser can show it."""
+        session = sessions.get(id)
+        return await workshop.run(lambda: looked_at(_seen(session, settings, size)), request)
+
+    @api.post("/v1/sessions/{id}/colorize", response_class=Response, responses=ANSWERS | A_PICTURE)
+    async def colorize_session(id: str, wish: SessionColoring, request: Request) -> Response:
+        """Colour a picture that is kept: its preview, or all of it."""
+        session = sessions.get(id)
+        other = sessions.get(wish.reference).photo if wish.reference else None
+
+        def work() -> Response:
+            if wish.size == Size.FILE:
+                return finished(session.photo, wish, other, session)
+            photo = _seen(session, settings, wish.size)
+            return looked_at(_colored(session, photo, wish, other))
+
+        if wish.patient:
+            return await workshop.run_behind(request, work)
+        return await workshop.run(work, request)
+
+    def _colored(
+        session: KeptPicture, photo: Photo, wish: SessionColoring, other: Photo | None
+    ) -> Photo:
+        """The session's photo at some size, in colour."""
+        pipeline = workshop.pipeline(wish.method, wish.options)
+        view = session.view(pipeline)
+        hints = wish.known
+        if other is not None:
+            key = ("reference", wish.reference, wish.method)
+            known = session.made(key, lambda: Reference(pipeline, other).hints(view))
+            hints = known + hints
+        decided = ("chroma", wish.method, *wish.options.items(), hints)
+        chroma = session.made(decided, lambda: view.chroma(hints))
+        return view.over(photo).merged(chroma, wish.finish, wish.unrepaired)
+
+    @api.post(
+        "/v1/sessions/{id}/confidence", response_class=Response, responses=ANSWERS | A_PICTURE
+    )
+    async def confidence(id: str, wish: SessionColoring, request: Request) -> Response:
+        """How sure the method is of each place of the preview: black for a mere guess."""
+        session = sessions.get(id)
+
+        def work() -> Response:
+            view = session.view(workshop.pipeline(wish.method, wish.options)).over(session.preview)
+            levels = (view.certainty(wish.known) * 255 + 0.5).astype(np.uint8)
+            return looked_at(Photo(levels))
+
+        return await workshop.run(work, request)
+
+    @api.post("/v1/sessions/{id}/specks", response_class=Response, responses=ANSWERS | A_PICTURE)
+    async def specks(id: str, wish: SessionColoring, request: Request) -> Response:
+        """What `repair` takes for dust and scratches on the preview: white on black."""
+        session = sessions.get(id)
+
+        def work() -> Response:
+            mask = speck_mask(session.preview.pixels, wish.finish.repair)
+            mask[wish.unrepaired.mask(session.preview.size) > 0] = 0
+            return looked_at(Photo(mask))
+
+        return await workshop.run(work, request)
+
+    @api.get("/v1/sessions/{id}/colors", responses=ANSWERS)
+    async def colors(
+        request: Request,
+        id: str,
+        x: Annotated[float, Query(ge=0, le=1, description="In widths, from the left")],
+        y: Annotated[float, Query(ge=0, le=1, description="In heights, from the top")],
+        sampled: Annotated[bool, Query(description="Those of the diffusion model too")] = False,
+    ) -> Colors:
+        """Colours that are likely at a place: the network's at once, the diffusion's in seconds."""
+        session = sessions.get(id)
+
+        def work() -> list[str]:
+            samples = workshop.pipeline(SAMPLED) if sampled else None
+            return palette.likely(session, workshop.pipeline(DEFAULT), (x, y), samples)
+
+        if sampled:
+            return Colors(colors=await workshop.run_behind(request, work))
+        return Colors(colors=await workshop.run(work, request))
+
+    @api.get("/v1/color-names")
+    async def color_names() -> dict[str, str]:
+        """What people call colours: "#rrggbb" by name."""
+        return surveyed()
+
+    @api.get("/v1/methods")
+    async def methods() -> list[MethodInfo]:
+        """The methods that colour pictures."""
+        given = dict(settings.method_weights)
+        return [
+            _method_info(name)
+            for name in method_names()
+            if method_class(name).shipped or name in given
+        ]
+
+
+def _method_info(name: str) -> MethodInfo:
+    kind = method_class(name)
+    known = set(kind.Options.described())
+    if kind.passes_on_to:
+        default = kind.Options.described()[kind.passes_on_to].default
+        known |= set(method_class(default).Options.described())
+    return MethodInfo(
+        name=name, summary=kind.summary, default=name == DEFAULT,
+        hints=takes_hints(kind), varied=is_varied(kind), options=sorted(known & wishes.OWN.keys()),
+    )  # fmt: skip
+
+
+def _seen(session: KeptPicture, settings: Settings, size: Size) -> Photo:
+    """The session's photo, as a browser can show it."""
+    if size == Size.PREVIEW:
+        return session.preview
+    # Not kept: a session's memory is counted without another copy of all its pixels.
+    return shown(session.photo, settings.max_pixels)

@@ -1,0 +1,50 @@
+"""Colours that are likely at a place, to choose from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from retint.color.lab import Float32
+from retint.hints import color_of
+from retint.picture.pipeline import Pipeline
+from retint.server.keep.sessions import KeptPicture
+
+SAMPLES = 6
+"""How many colourings are asked."""
+APART = 12.0
+"""Distance in a*b* from which on two colours are worth two swatches."""
+MOST = 6
+BOLDER = 1.7
+"""The guess once more, as it may have been before the network was cautious."""
+
+
+def likely(
+    session: KeptPicture, guess: Pipeline, place: tuple[float, float], samples: Pipeline | None
+) -> list[str]:
+    """Colours "#rrggbb" at a place (x, y in shares of width and height), likely ones first.
+
+    They are those of the guess, and, where that is given, of samples of a diffusion model that
+    differ from it; those take seconds, once a picture.
+    """
+    view = session.view(guess)
+    found = [_around(session.made("guess", view.chroma), place)]
+    found.append(found[0] * np.float32(BOLDER))
+    if samples is not None:
+        chromas = session.made("palette", lambda: session.view(samples).chromas(SAMPLES))
+        found += [_around(chroma, place) for chroma in chromas]
+    chosen: list[Float32] = []
+    for chroma in found:
+        if all(np.linalg.norm(chroma - other) >= APART for other in chosen):
+            chosen.append(chroma)
+    lightness = float(_around(view.framed.small, place))
+    return [color_of(lightness, chroma) for chroma in chosen[:MOST]]
+
+
+def _around(plane: Float32, place: tuple[float, float]) -> Float32:
+    """Mean of a few pixels of [H, W, ...]."""
+    row, column = (
+        min(int(share * length), length - 1)
+        for share, length in zip(place[::-1], plane.shape[:2], strict=True)
+    )
+    rows, columns = slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2)
+    return np.asarray(plane[rows, columns].mean(axis=(0, 1)), np.float32)

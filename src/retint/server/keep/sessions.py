@@ -1,0 +1,176 @@
+"""Pictures that are kept while somebody works on them: so many bytes, for so long."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import numpy as np
+from PIL import Image
+
+from retint import files
+from retint.files import Photo
+from retint.picture.pipeline import Pipeline, View
+from retint.server.keep.errands import Errand, GoneError, current
+from retint.server.problems import Problem
+from retint.server.settings import Settings
+
+KEPT = 24
+"""How many things that were made of a picture are kept beside it."""
+WORKING_BYTES = 40_000_000
+"""What those take, about: looks at the working size, and chroma."""
+LONGEST_SIDE = 65_000
+"""Pixels that JPEG, in which pictures are shown, can count."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class KeptPicture:
+    """A picture, what the page shows of it, and what was made of it."""
+
+    id: str
+    photo: Photo
+    preview: Photo
+    """The same at no more than a number of pixels, 8 bits, opaque."""
+    used: float
+    _made: OrderedDict[Any, tuple[Future[Any], Errand | None]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def bytes(self) -> int:
+        """What it takes of memory."""
+        pages = (self.preview, self.photo, *self.photo.pages)
+        pixels = sum(each.pixels.nbytes for each in pages)
+        alpha = sum(each.alpha.nbytes for each in pages if each.alpha is not None)
+        said = sum(each.metadata.size for each in pages)
+        file = len(self.photo.jpeg.content) if self.photo.jpeg is not None else 0
+        return pixels + alpha + said + file + WORKING_BYTES
+
+    def view(self, pipeline: Pipeline) -> View:
+        """A method's look at the picture, which all that is shown and saved of it comes from."""
+        return self.made(("view", id(pipeline.colorizer)), lambda: pipeline.open(self.photo))
+
+    def made(self, key: Any, make: Callable[[], T]) -> T:
+        """What was made under that key before, or is made now; the least used is forgotten.
+
+        Who asks while it is being made waits for it, and nobody for anything else. Whoever makes it
+        is in as much of a hurry as those who wait for it; where they leave all the same, the next
+        one makes it.
+        """
+        me = current()
+        while True:
+            with self._lock:
+                found, owner = self._made.get(key, (None, None))
+                mine = found is None
+                if found is None:
+                    found = Future()
+                    self._made[key] = found, me
+                    while len(self._made) > KEPT:
+                        self._made.popitem(last=False)
+                self._made.move_to_end(key)
+            if mine:
+                made: T = self._make(key, found, make)
+                return made
+            if me is None or owner is None:
+                kept: T = found.result()
+                return kept
+            try:
+                awaited: T = me.result_of(found, owner)
+                return awaited
+            except GoneError:
+                if not me.is_wanted:
+                    raise
+
+    def _make(self, key: Any, future: Future[T], make: Callable[[], T]) -> T:
+        try:
+            made = make()
+        except BaseException as error:
+            with self._lock:
+                if self._made.get(key, (None,))[0] is future:
+                    del self._made[key]
+            future.set_exception(error)
+            raise
+        future.set_result(made)
+        return made
+
+
+class Sessions:
+    """All of them; may be used from several threads."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._sessions: OrderedDict[str, KeptPicture] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def bytes(self) -> int:
+        """What they take of memory."""
+        return sum(each.bytes for each in list(self._sessions.values()))
+
+    def open(self, photo: Photo) -> KeptPicture:
+        """Keep a picture; those that were used least make room.
+
+        Raises
+        ------
+        Problem
+            413 when there is no room even so.
+        """
+        preview = shown(photo, self._settings.preview_pixels)
+        session = KeptPicture(secrets.token_urlsafe(16), photo, preview, self._clock())
+        if session.bytes > self._settings.session_bytes:
+            raise Problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the picture is too large to be kept"
+            )
+        with self._lock:
+            self._forget_old()
+            while self.bytes + session.bytes > self._settings.session_bytes:
+                self._sessions.popitem(last=False)
+            self._sessions[session.id] = session
+        return session
+
+    def get(self, id: str) -> KeptPicture:
+        """The session of that name; raises Problem, 404, where there is none any more."""
+        with self._lock:
+            self._forget_old()
+            session = self._sessions.get(id)
+            if session is None:
+                raise Problem(
+                    HTTPStatus.NOT_FOUND, "the picture is not kept any more; send it again"
+                )
+            session.used = self._clock()
+            self._sessions.move_to_end(id)
+            return session
+
+    def close(self, id: str) -> None:
+        """Forget one."""
+        with self._lock:
+            self._sessions.pop(id, None)
+
+    def _forget_old(self) -> None:
+        oldest = self._clock() - self._settings.session_seconds
+        for id, session in list(self._sessions.items()):
+            if session.used < oldest:
+                del self._sessions[id]
+
+
+def shown(photo: Photo, most: int) -> Photo:
+    """The photo at no more than `most` pixels, 8 bits, without opacity, pages and metadata."""
+    picture = files.to_pillow(replace(photo, alpha=None, pages=()))
+    width, height = picture.size
+    if width * height > most or max(width, height) > LONGEST_SIDE:
+        scale = min((most / (width * height)) ** 0.5, LONGEST_SIDE / max(width, height))
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
+    return Photo(np.asarray(picture), format="WEBP")

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from retint import api
+from retint.hints import Hint, Hints
+from retint.picture import provenance
+from retint.picture.finish import Finish
+from retint.picture.request import Request
+
+
+def shipped(name: str) -> str:
+    return hashlib.sha256((resources.files("retint.weights") / name).read_bytes()).hexdigest()
+
+
+def test_method_weights_and_unusual_options_are_told() -> None:
+    pipeline = api.load_pipeline("unet", threads=1)
+    assert provenance.how(pipeline, Finish(vividness=1.2)) == {
+        "method": "unet",
+        "weights": {"unet.onnx": shipped("unet.onnx")},
+        "options": {"vividness": 1.2},
+    }
+
+
+def test_where_a_method_runs_does_not_count() -> None:
+    one, other = (
+        api.load_pipeline("gray", threads=n, device=d) for n, d in ((1, "cpu"), (0, "auto"))
+    )
+    assert provenance.how(one) == provenance.how(other)
+    assert provenance.how(one)["weights"] == {}
+
+
+def test_own_weights_are_told_by_their_content(tmp_path: Path) -> None:
+    copy = tmp_path / "mine.onnx"
+    copy.write_bytes((resources.files("retint.weights") / "unet.onnx").read_bytes())
+    found = provenance.how(api.load_pipeline("unet", weights=copy, threads=1))
+    assert found["weights"] == {"mine.onnx": shipped("unet.onnx")}
+
+
+def test_hints_variants_and_layers_count() -> None:
+    pipeline = api.load_pipeline("guided-unet", threads=1)
+    requests = [
+        Request(pipeline),
+        Request(pipeline, hints=Hints((Hint(1, 2, "red"),))),
+        Request(pipeline, hints=Hints((Hint(1, 2, "blue"),))),
+        Request(pipeline, variants=2),
+        Request(pipeline, chroma_only=True),
+    ]
+    hows = [request.how for request in requests]
+    assert all(hows[i] != hows[j] for i in range(5) for j in range(i))
+    assert np.all([each["method"] == "guided-unet" for each in hows])

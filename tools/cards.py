@@ -1,0 +1,180 @@
+"""The figures in the project's own pages, from one committed results.json.
+
+    python tools/cards.py docs/results.json PAGE...
+
+Between `<!-- results: BLOCK -->` and `<!-- /results -->` a page shows what BLOCK says: `summary`,
+`comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`.
+Whatever stood there is replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from retint.colorizers import method_class
+from retint.colorizers.options import (
+    ChromaDiffusionOptions,
+    ControlNetOptions,
+    ForeignOptions,
+    HybridOptions,
+    NetworkOptions,
+)
+from retint.errors import RetintError
+from retint.evaluation.results import mark, table, weights_hash
+from retint.film.options import FilmOptions
+from retint.options import MachineOptions, Options
+from retint.picture.finish import Finish
+
+BLOCK = re.compile(r"(<!-- results: ([\w -]+?) -->\n).*?(<!-- /results -->)", re.DOTALL)
+
+
+class CardError(RetintError):
+    """Figures that do not belong to the weights that are shipped."""
+
+
+def check(content: dict[str, Any]) -> None:
+    """Raise CardError where the results were measured with other weights than those shipped."""
+    for method, measured in content["weights"].items():
+        if weights_hash(method) != measured:
+            raise CardError(f"the results are of other weights than the shipped {method}")
+
+
+def fill(page: str, content: dict[str, Any]) -> str:
+    """The page with the figures of `results.json` in its blocks."""
+
+    def block(match: re.Match[str]) -> str:
+        name, _, argument = match[2].partition(" ")
+        known = GROUPS if name == "options" else content["methods"]
+        if name not in BLOCKS or (argument and argument not in known):
+            raise CardError(f"no results for {match[2]!r}")
+        return f"{match[1]}{BLOCKS[name](content, argument)}\n{match[3]}"
+
+    return BLOCK.sub(block, page)
+
+
+def _summary(content: dict[str, Any], _: str) -> str:
+    return table(content)
+
+
+def _methods(content: dict[str, Any], _: str) -> str:
+    lines = [
+        "| method | what it is | PSNR | CIEDE2000 | colourfulness ratio |",
+        "|---|---|---|---|---|",
+    ]
+    for name, m in content["methods"].items():
+        figures = (
+            f"{m['psnr']['mean']:.2f} dB | {m['ciede2000']['mean']:.2f}"
+            f" | {m['colorfulness_ratio']['mean']:.2f}"
+        )
+        lines.append(f"| `{name}` | {method_class(name).summary} | {figures} |")
+    return "\n".join(lines)
+
+
+def _comparisons(content: dict[str, Any], _: str) -> str:
+    lines = [
+        "| pair | PSNR | wins | p | CIEDE2000 | wins | p | KID-lite0 x 1000 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for pair in content["comparisons"]:
+        cells = [f"{pair['method']} minus {pair['against']}"]
+        for metric in ("psnr", "ciede2000"):
+            each = pair[metric]
+            cells += [
+                _interval(each["difference"]),
+                f"{each['win_rate'] * 100:.0f} %",
+                f"{each['p']:.4f}",
+            ]
+        cells.append(_interval(pair["kid_lite0"]["difference"], 1000))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _card(content: dict[str, Any], method: str) -> str:
+    m, grey = content["methods"][method], content["methods"]["gray"]
+    lines = ["| metric | value, 95 % interval | grey |", "|---|---|---|"]
+    for name, key, scale in (
+        ("PSNR, dB", "psnr", 1),
+        ("SSIM", "ssim", 1),
+        ("CIEDE2000", "ciede2000", 1),
+        ("a*b* error", "chroma_error", 1),
+        ("colourfulness ratio", "colorfulness_ratio", 1),
+        ("KID-lite0 x 1000", "kid_lite0", 1000),
+        ("L* error", "lightness_error", 1),
+    ):
+        marked = name + mark(m) * (key == "kid_lite0")
+        lines.append(f"| {marked} | {_interval(m[key], scale)} | {grey[key]['mean'] * scale:.2f} |")
+    if mark(m):
+        lines += ["", "* the network learnt from the features that KID-lite0 judges by"]
+    lines += ["", f"SHA-256 of the file: `{content['weights'][method]}`"]
+    return "\n".join(lines)
+
+
+def _skin(content: dict[str, Any], method: str) -> str:
+    grey = content["methods"]["gray"]["skin"]
+    lines = [
+        "| skin, by ITA | pixels | CIEDE2000 | grey | hue turn | hue error | chroma ratio |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for group, s in content["methods"][method]["skin"].items():
+        lines.append(
+            f"| {group} | {s['pixels']:.0f} | {s['ciede2000']:.2f} | {grey[group]['ciede2000']:.2f}"
+            f" | {s['hue_turn']:+.1f}° | {s['hue_error']:.1f}° | {s['chroma_ratio']:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _interval(estimate: dict[str, float], scale: float = 1) -> str:
+    mean, low, high = (estimate[key] * scale for key in ("mean", "low", "high"))
+    return f"{mean:.2f} ({low:.2f} to {high:.2f})"
+
+
+def _options(_: dict[str, Any], group: str) -> str:
+    own = {
+        name: each
+        for name, each in GROUPS[group].described().items()
+        if name not in MachineOptions.described() or group == "machine"
+    }
+    lines = ["| option | what it is | range | default | over HTTP |", "|---|---|---|---|---|"]
+    for name, each in own.items():
+        default = "" if each.default in (None, "") else f"{each.default}"
+        over = "" if each.local else "yes"
+        lines.append(f"| `{name}` | {each.help} | {each.range} | {default} | {over} |")
+    return "\n".join(lines)
+
+
+GROUPS: dict[str, type[Options]] = {
+    "finish": Finish,
+    "machine": MachineOptions,
+    "networks": NetworkOptions,
+    "films": FilmOptions,
+    "foreign": ForeignOptions,
+    "chroma-diffusion": ChromaDiffusionOptions,
+    "hybrid": HybridOptions,
+    "controlnet": ControlNetOptions,
+}
+"""Dataclasses of options, as pages ask for them: `options NAME`."""
+BLOCKS = {
+    "options": _options,
+    "summary": _summary,
+    "methods": _methods,
+    "comparisons": _comparisons,
+    "card": _card,
+    "skin": _skin,
+}
+
+
+def main(results: Path, pages: Iterable[Path]) -> None:
+    """Fill the pages in place."""
+    content = json.loads(results.read_text(encoding="utf-8"))
+    check(content)
+    for page in pages:
+        page.write_text(fill(page.read_text(encoding="utf-8"), content), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), map(Path, sys.argv[2:]))

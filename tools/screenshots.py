@@ -1,0 +1,104 @@
+"""Pictures of the page for the README, taken in headless Chromium.
+
+    python tools/screenshots.py docs/pictures [FILM]
+
+Writes page-light.webp, page-picker.webp and page-dark.webp (1440x900), page-side.webp
+(1024x768) and page-phone.webp (390x844); of a film, page-film.webp. Needs the test tools and
+chromium.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+PROJECT = Path(__file__).parents[1]
+WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+SMALL = {"viewport": {"width": 1024, "height": 768}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+OTHERS = ["broadway-saratoga-springs-1900s.jpg", "detroit-1915.jpg"]
+TOLD = ((0.62, 0.8, "navy"), (0.83, 0.1, "straw"), (0.36, 0.86, "fair skin"))
+"""Where, in shares of the picture, and what colour."""
+
+
+def main(folder: Path, film: Path | None = None) -> None:
+    command = [sys.executable, "-m", "retint", "serve", "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        (address,) = re.findall(r"http://\S+/", server.stdout.readline())
+        with sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            for name, photo, options in (
+                ("light", "migrant-mother-1936", {**WIDE, "color_scheme": "light"}),
+                ("dark", "broadway-saratoga-springs-1900s", {**WIDE, "color_scheme": "dark"}),
+                ("side", "detroit-1915", {**SMALL, "color_scheme": "light"}),
+                ("phone", "migrant-mother-1936", {**PHONE, "color_scheme": "light"}),
+            ):
+                page = browser.new_context(**options).new_page()
+                page.goto(address)
+                photos = [f"{photo}.jpg"] + (OTHERS if name == "light" else [])
+                page.set_input_files(
+                    "#files", [PROJECT / "examples" / "photographs" / each for each in photos]
+                )
+                shown(page)
+                if name == "light":
+                    tell(page, folder)
+                elif name == "side":
+                    page.click("#side")
+                    shown(page)
+                save(page.screenshot(), folder / f"page-{name}.webp")
+            if film is not None:
+                page = browser.new_context(**{**WIDE, "color_scheme": "light"}).new_page()
+                page.goto(address)
+                page.set_input_files("#files", [film])
+                shown(page)
+                page.locator("#followers img").nth(2).wait_for(timeout=60_000)
+                shown(page)
+                save(page.screenshot(full_page=True), folder / "page-film.webp")
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def tell(page: Any, folder: Path) -> None:
+    """Say a few colours; the popover of the last is a picture too."""
+    box = page.locator("#view").bounding_box()
+    for k, (x, y, colour) in enumerate(TOLD):
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        if k == len(TOLD) - 1:
+            page.hover(f"#usual button[aria-label='{colour}']")
+            page.wait_for_timeout(8000)
+            save(page.screenshot(), folder / "page-picker.webp")
+        page.click(f"#usual button[aria-label='{colour}']")
+        shown(page)
+
+
+def shown(page: Any) -> None:
+    """Wait for colours that stay."""
+    while not page.evaluate(
+        "() => document.getElementById('after').naturalWidth"
+        " && document.getElementById('stage').ariaBusy === 'false'"
+    ):
+        time.sleep(0.05)
+    page.wait_for_timeout(2500)
+
+
+def save(content: bytes, path: Path) -> None:
+    """Photographs make large PNG files, and of 256 colours two dots of a hint's would be one."""
+    Image.open(io.BytesIO(content)).convert("RGB").save(path, quality=90, method=6)
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
