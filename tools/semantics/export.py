@@ -58,7 +58,7 @@ def main() -> None:
 def load(path: Path) -> Head:
     """A trained head, of whatever width and depth."""
     weights = load_file(path)
-    blocks = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blocks."))
+    blocks = len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
     head = Head(weights["place"].shape[1], blocks)
     head.load_state_dict(weights)
     return head

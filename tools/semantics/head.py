@@ -11,6 +11,8 @@ from tools.semantics.store import CELLS, WIDTH
 
 GRID = 16
 HEADS = 4
+DROPOUT = 0.2
+"""Share of hidden values left out in training: there are far more cells than different things."""
 
 
 class Block(nn.Module):
@@ -49,6 +51,7 @@ class Head(nn.Module):
         self.of_color = nn.Conv2d(3, width, 3, padding=1, padding_mode="replicate")
         self.place = nn.Parameter(torch.zeros(CELLS, width))
         self.norm, self.perceptron = nn.LayerNorm(width), _perceptron(width, 2 * width)
+        self.dropout = nn.Dropout(DROPOUT)
         self.blocks = nn.Sequential(*(Block(width) for _ in range(blocks)))
         self.last, self.scores = nn.LayerNorm(width), nn.Linear(width, COUNT)
 
@@ -69,6 +72,7 @@ class Head(nn.Module):
         cells = self.of_cell((tokens - self.mean) / self.deviation) + self.place
         cells = cells + self.of_whole((whole - self.whole_mean) / self.whole_deviation)[:, None]
         cells = cells + self.of_color(planes).flatten(2).transpose(1, 2)
+        cells = self.dropout(cells)
         cells = cells + self.perceptron(self.norm(cells))
         scores: Tensor = self.scores(self.last(self.blocks(cells)))
         return scores
@@ -100,4 +104,6 @@ def _unit(tokens: Tensor) -> Tensor:
 
 
 def _perceptron(width: int, hidden: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
+    return nn.Sequential(
+        nn.Linear(width, hidden), nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(hidden, width)
+    )

@@ -1,0 +1,86 @@
+"""What recognizing things does for colors: the weight of the head and how often colors are shared.
+
+    python benchmarks/quality/semantics.py DIR [--trust 0,0.3,0.5,0.7] [--times 0,1,3] [--limit N]
+
+Prints a row without recognition, then one for each pair. Pictures have a short side of 256 pixels;
+the figures are those of docs/metrics.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import retint
+from retint.color import lab
+from retint.color.lab import Float32
+from retint.colorizers.parts import semantics
+from retint.colorizers.parts.framed import Framed
+from retint.evaluation import cells, wholeness
+from retint.evaluation.metrics import score
+from retint.evaluation.photographs import find, greyed, read
+from retint.evaluation.skin import shows_people
+from retint.files import Photo
+
+SHORT_SIDE = 256
+NUMBERS = ("PSNR", "CIEDE2000", "colourfulness ratio")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--trust", default="0,0.3,0.5,0.7")
+    parser.add_argument("--times", default="1,3")
+    parser.add_argument("--limit", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    settings = [
+        (float(trust), int(times))
+        for trust in args.trust.split(",")
+        for times in args.times.split(",")
+    ]
+    names = ["off", *(f"{trust:g} x {times}" for trust, times in settings)]
+    pipeline = retint.load(threads=args.threads).pipeline
+    originals, people = [], []
+    numbers: dict[str, list[list[float]]] = {name: [] for name in names}
+    grids: dict[str, list[NDArray[np.float16]]] = {name: [] for name in names}
+    for photograph in find(args.data, args.limit):
+        rgb = read(photograph, SHORT_SIDE)
+        colors = lab.rgb_to_lab(rgb)
+        view = pipeline.open(Photo(greyed(rgb)))
+        originals.append(cells.original(colors))
+        people.append(shows_people(photograph.kind))
+        for name, chroma in zip(names, answers(view.framed, settings), strict=True):
+            each = score(view.merged(chroma).pixels, rgb)
+            numbers[name].append(
+                [each.psnr, each.ciede2000, each.colorfulness, each.original_colorfulness]
+            )
+            small = np.dstack([view.framed.small, chroma])
+            grids[name].append(cells.cell_means(small)[..., 1:])
+    titles = [*NUMBERS, *(each.title for each in wholeness.FIGURES.values())]
+    print(f"| trust x times | {' | '.join(titles)} |\n{'|---' * (len(titles) + 1)}|")
+    for name in names:
+        decibels, difference, mine, theirs = np.mean(numbers[name], axis=0)
+        figures = wholeness.measure(originals, grids[name], people).over(slice(None))
+        shown = [f"{decibels:.2f}", f"{difference:.2f}", f"{mine / theirs:.2f}"]
+        shown += [f"{figures[key]:.{each.digits}f}" for key, each in wholeness.FIGURES.items()]
+        print(f"| {name} | {' | '.join(shown)} |")
+
+
+def answers(framed: Framed, settings: list[tuple[float, int]]) -> Iterator[Float32]:
+    """a*, b* [h, w, 2] without recognition, then with each setting."""
+    height, width = framed.small.shape
+    told = framed.look.told(None)  # type: ignore[attr-defined]
+    yield told[:height, :width]
+    for trust, times in settings:
+        semantics.TRUST, semantics.TIMES = np.float32(trust), times
+        framed.look._scene = None  # type: ignore[attr-defined]
+        yield framed.chroma()
+
+
+if __name__ == "__main__":
+    main()
