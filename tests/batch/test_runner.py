@@ -153,7 +153,7 @@ def test_a_result_that_a_person_changed_is_theirs(archive: Archive) -> None:
     archive.run()
     (archive.results / "a.png").write_bytes(b"retouched")
     tally = archive.run()
-    assert "exists already" in tally.failures[0].error
+    assert "already exists" in tally.failures[0].error
     assert (archive.results / "a.png").read_bytes() == b"retouched"
 
 

@@ -164,9 +164,9 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
         (["--vivid", "1"], "--vividness"),
         (["--vividness", "3"], "3"),
         (["--saturation", "3.5"], "3.5"),
-        (["--method", "resnet-unet", "--raw"], "resnet-unet paints no RGB"),
+        (["--method", "resnet-unet", "--raw"], "with an RGB output; resnet-unet has none"),
         (["--prompt", "a barn"], "unknown option of guided-unet 'prompt'"),
-        (["--variants", "2"], "guided-unet has one answer"),
+        (["--variants", "2"], "guided-unet gives only one result"),
         (["--device", "tpu"], "unknown device 'tpu'; known: auto, cpu, cuda"),
         (["--device", "cuda"], "onnxruntime-gpu"),
         (["second.jpg", "-o", "-"], "folder"),
@@ -281,7 +281,7 @@ def test_missing_extra_is_named(args: list[str]) -> None:
     code = f"import sys; sys.modules['torch'] = None\nfrom retint.cli import main\nmain({args!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    said = r"retint: this needs \w+: pip install 'retint\[train\]'"
+    said = r"retint: this requires \w+: pip install 'retint\[train\]'"
     assert re.fullmatch(said, done.stderr.strip())
 
 

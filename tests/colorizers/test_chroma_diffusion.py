@@ -164,7 +164,7 @@ def test_samples_are_those_of_torch(files: tuple[Path, Path]) -> None:
 
 
 def test_another_guide_is_refused(files: tuple[Path, Path]) -> None:
-    with pytest.raises(WeightsError, match="was not trained beside the shipped one"):
+    with pytest.raises(WeightsError, match="was not trained with the shipped file"):
         load_colorizer("chroma-diffusion", weights=files[0])
 
 
@@ -174,8 +174,8 @@ def test_another_guide_is_refused(files: tuple[Path, Path]) -> None:
         ({"strength": 0.0}, "strength is above 0"),
         ({"strength": 1.5}, "strength is above 0"),
         ({"guidance_scale": -1.0}, "between 0 and 100"),
-        ({"steps": 0}, "steps is between 1 and 1000"),
-        ({"seed": -1}, "seed is between 0"),
+        ({"steps": 0}, "steps must be between 1 and 1000"),
+        ({"seed": -1}, "seed must be between 0"),
     ],
 )
 def test_wrong_options(option: dict[str, float], message: str) -> None:

@@ -98,7 +98,7 @@ def test_hue_is_kept_and_chroma_lowered_into_gamut() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("10,20", "a hint is x,y,color"),
+        ("10,20", "a hint must be x,y,color"),
         ("ten,20,navy", "'ten' is not a length"),
         ("-1,20,navy", "'-1' is not a length"),
         ("nan,20,navy", "'nan' is not a length"),
@@ -144,18 +144,18 @@ def test_a_file_made_at_another_size_is_scaled(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 2}, "version is 1, not 2"),
+        ({"version": 2}, "version must be 1, not 2"),
         ({"size": [400]}, r"size is \[width, height\]"),
         ({"size": [400, 0]}, "above 0"),
         ({"size": [True, 5]}, r"size is \[width, height\]"),
         ({"spots": []}, "unknown key 'spots'"),
-        ({"points": {}}, "points is a list"),
+        ({"points": {}}, "points must be a list"),
         ({"points": [{"x": 1, "y": 2}]}, r"points\[0\] lacks 'color'"),
         ({"points": [{"x": "1", "y": 2, "color": "red"}]}, r"points\[0\]: '1' is not a number"),
         ({"points": [{"x": -1, "y": 2, "color": "red"}]}, r"points\[0\]: .* is not a length"),
         ({"points": [{"x": 1, "y": 2, "color": 7}]}, r"points\[0\]: unknown colour 7"),
-        ({"points": [3]}, r"points\[0\] is not what a hint looks like"),
-        ({"strokes": [{"points": [1], "color": "red"}]}, r"strokes\[0\] is not what"),
+        ({"points": [3]}, r"points\[0\] is not a valid hint"),
+        ({"strokes": [{"points": [1], "color": "red"}]}, r"strokes\[0\] is not a valid"),
         ({"strokes": [{"points": [], "color": "red"}]}, r"strokes\[0\]: a stroke needs"),
         ({"rectangles": [{"x": 1}]}, r"rectangles\[0\] lacks 'y'"),
     ],

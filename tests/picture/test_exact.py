@@ -213,7 +213,7 @@ def test_variants_and_python_keep_it_too(tmp_path: Path, grey: NDArray[np.uint8]
     session = retint.open(source, threads=1)
     session.save(tmp_path / "s.jpg", [retint.Hint("50%", "50%", "navy")])
     np.testing.assert_array_equal(luma(tmp_path / "s.jpg"), luma(source))
-    with pytest.raises(PhotoError, match="exists already"):
+    with pytest.raises(PhotoError, match="already exists"):
         session.save(tmp_path / "s.jpg")
 
 

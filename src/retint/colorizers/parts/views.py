@@ -1,4 +1,4 @@
-"""One network, several looks at a picture, the mean of its answers."""
+"""Averages a network's predictions over several scales and mirror images of a picture."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from retint.color.resize import run_padded, shrink
 from retint.color.size import SizeRequirement
 
 Predict = Callable[[Float32], Float32]
-"""L* of several pictures [N, H, W] to their a*, b* [N, H, W, 2]."""
+"""Maps L* of several pictures [N, H, W] to their a*, b* [N, H, W, 2]."""
 
 
 def mean_of_views(
     predict: Predict, lightness: Float32, scales: Sequence[float], size: SizeRequirement
 ) -> Float32:
-    """a*, b* [H, W, 2] of a picture, averaged over its sizes and over it and its mirror image.
+    """a*, b* [H, W, 2] of a picture, averaged over scales and over the picture and its mirror
+    image.
 
     Parameters
     ----------
     lightness
         L* [H, W].
     scales
-        Shares of that size at which the network looks.
+        Scales of the picture to run the network at.
     size
-        Heights and widths that it accepts.
+        Heights and widths that the network accepts.
     """
     height, width = lightness.shape
     chroma = np.zeros((height, width, 2), np.float32)

@@ -1,4 +1,4 @@
-"""Colours that are likely at a place, to choose from."""
+"""Likely colours at a position, as suggestions."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from retint.picture.pipeline import Pipeline
 from retint.server.keep.sessions import KeptPicture
 
 SAMPLES = 6
-"""How many colourings are asked."""
+"""Number of samples."""
 APART = 12.0
-"""Distance in a*b* from which on two colours are worth two swatches."""
+"""Minimum distance in a*b* between two suggested colours."""
 MOST = 6
 BOLDER = 1.7
-"""The guess once more, as it may have been before the network was cautious."""
+"""Factor for a stronger version of the predicted colour, which is cautious."""
 
 
 def likely(
     session: KeptPicture, guess: Pipeline, place: tuple[float, float], samples: Pipeline | None
 ) -> list[str]:
-    """Colours "#rrggbb" at a place (x, y in shares of width and height), likely ones first.
+    """Likely colours "#rrggbb" at a position (x, y in shares of width and height), best first.
 
-    They are those of the guess, and, where that is given, of samples of a diffusion model that
-    differ from it; those take seconds, once a picture.
+    They are the predicted colour and, if `samples` is given, those of diffusion samples that differ
+    from it. Sampling takes seconds, once per picture.
     """
     view = session.view(guess)
     found = [_around(session.made("guess", view.chroma), place)]

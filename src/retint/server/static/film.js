@@ -116,7 +116,7 @@ async function wish(picture, stills) {
 async function save() {
   const { current } = pictures;
   const { id, name } = current.film;
-  if (watched) throw new Error("one film at a time is coloured");
+  if (watched) throw new Error("only one film is processed at a time");
   watched = id;
   tellProgress({ frames: 0 }, current.film.frames);
   try {
