@@ -2,8 +2,7 @@
 
 DDColor (Kang et al. 2023), DeOldify (Antic 2018), ECCV16 (Zhang et al. 2016) and SIGGRAPH17 (Zhang
 et al. 2017). Their inputs and outputs have similar shapes but different meanings, so the user has
-to
-name the network. All of them expect the picture stretched to a square.
+to name the network. All of them expect the picture stretched to a square.
 """
 
 from __future__ import annotations

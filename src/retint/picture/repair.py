@@ -1,8 +1,7 @@
 """Repair of dust and scratches, and of the contrast of faded prints.
 
 Repair changes lightness, which nothing else in retint does, so it is off by default. It fills
-specks
-from their surroundings only.
+specks from their surroundings only.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Checks what an ONNX file refers to before it is run.
 
 Walks over the relevant protocol buffer fields (onnx.proto): operator sets, the domains of nodes,
-and
-the location of weights. Tensors occur in graphs, in attributes of nodes, and in graphs inside those
-attributes.
+and the location of weights. Tensors occur in graphs, in attributes of nodes, and in graphs inside
+those attributes.
 """
 
 from __future__ import annotations

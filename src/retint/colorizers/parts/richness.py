@@ -1,9 +1,8 @@
 """Strengthens chroma where the network's prediction is strong.
 
 A network that minimises its error predicts the mean of all plausible colours. Where these agree,
-the
-mean is strong and only slightly dull; where they differ, it is faint and its hue is unreliable. A
-single factor for both would add as much error in the second case as colour in the first.
+the mean is strong and only slightly dull; where they differ, it is faint and its hue is unreliable.
+A single factor for both would add as much error in the second case as colour in the first.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A patient errand pauses between its steps while an urgent one runs. If two errands need the same
 intermediate result, the one that computes it inherits the priority of the one that waits for it,
-and
-continues as long as either is wanted (priority inheritance). Otherwise they could block each other.
+and continues as long as either is wanted (priority inheritance). Otherwise they could block each
+other.
 """
 
 from __future__ import annotations

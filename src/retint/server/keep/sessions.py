@@ -63,10 +63,8 @@ class KeptPicture:
         dropped.
 
         Concurrent requests for the same key wait for one computation, and others are not blocked.
-        The
-        computation has the priority of those that wait for it; if all of them are cancelled, the
-        next
-        request computes the value.
+        The computation has the priority of those that wait for it; if all of them are cancelled,
+        the next request computes the value.
         """
         me = current()
         while True:
