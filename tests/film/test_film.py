@@ -142,9 +142,9 @@ def test_avi_becomes_mkv_with_a_word(tmp_path: Path, capsys: pytest.CaptureFixtu
         (("-o", "b.avi"), "films can be written as"),
         (("--start", "nonsense"), "not a time"),
         (("--start", "5", "--end", "2"), "not after"),
-        (("--saturation", "1.5"), "of photographs"),
+        (("--saturation", "1.5"), "photographs only"),
         (("--repair", "1"), "lightness"),
-        (("--variants", "2", "--method", "hybrid"), "of photographs"),
+        (("--variants", "2", "--method", "hybrid"), "photographs only"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(

@@ -279,7 +279,7 @@ def test_no_name_gives_orders_to_the_terminal(
     (folder / "c\x1b[31m.mkv").write_bytes(b"no film")
     run(folder, "-o", tmp_path / "out", *MEAN)
     said = capsys.readouterr()
-    assert "in colour already" in said.err
+    assert "already in color" in said.err
     assert "\x1b" not in said.err + said.out
 
 

@@ -270,7 +270,7 @@ def test_a_reader_that_dies_is_started_again(grey: NDArray[np.uint8]) -> None:
             source._worker._process.wait()
             source.fingerprint()
 
-    with pytest.raises(PhotoError, match="made the reader of coefficients fail"):
+    with pytest.raises(PhotoError, match="reading its JPEG coefficients failed"):
         ask_the_dead()
     with coefficients.opened(buffer.getvalue()) as source:
         assert len(source.fingerprint()) == 64

@@ -126,7 +126,7 @@ class _Cuts:
             self._found |= {cut.frame_num for cut in detector.process_frame(now, picture)}
 
     def found(self) -> list[int]:
-        """The first frames of all shots except the first; both detectors may report the same cut."""
+        """First frames of all shots except the first; both detectors may report the same cut."""
         cuts: list[int] = []
         for cut in sorted(self._found - {0}):
             if not cuts or cut - cuts[-1] >= LEAST_FRAMES:

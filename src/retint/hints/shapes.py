@@ -260,7 +260,7 @@ class Hints:
         return planes
 
     def mask(self, size: tuple[int, int]) -> NDArray[np.uint8]:
-        """The pixels that any hint covers in a picture of that size [H, W]; raises like `planes`."""
+        """Pixels that any hint covers in a picture of that size [H, W]; raises like `planes`."""
         canvas = Canvas(size, size)
         found = np.zeros(size, np.uint8)
         for shape in self:

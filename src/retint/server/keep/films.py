@@ -282,7 +282,8 @@ class Films:
             self._given_up = [each for each in self._given_up if not each.ended.is_set()]
             if len(self._given_up) >= MOST_GIVEN_UP:
                 raise Problem(
-                    HTTPStatus.CONFLICT, "too many abandoned films are still running; try again later"
+                    HTTPStatus.CONFLICT,
+                    "too many abandoned films are still running; try again later",
                 )
             job = self._job = kept.job = FilmJob(self._target(kept), heard=self._clock())
         threading.Thread(target=self._make, args=(kept, job, make, rest), daemon=True).start()
