@@ -11,7 +11,7 @@ from retint.color.lab import WHITE, XYZ_FROM_RGB
 _RATIOS_FROM_RGB = torch.from_numpy((XYZ_FROM_RGB / WHITE[:, None]).astype(np.float32))
 _RGB_FROM_RATIOS = torch.from_numpy(np.linalg.inv(XYZ_FROM_RGB / WHITE[:, None]).astype(np.float32))
 _TINY = 1e-6
-"""Roots have no slope at 0."""
+"""Roots have no finite derivative at 0."""
 
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
@@ -24,7 +24,7 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
 
 
 def lab_to_rgb(lab: Tensor) -> Tensor:
-    """L*a*b* [N, 3, H, W] to sRGB in [0, 1]; what lies outside the gamut is clipped."""
+    """L*a*b* [N, 3, H, W] to sRGB in [0, 1]; colours out of gamut are clipped."""
     lightness, a, b = lab.unbind(1)
     fy = (lightness + 16) / 116
     f = torch.stack([fy + a / 500, fy, fy - b / 200], dim=1)
