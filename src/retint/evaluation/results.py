@@ -171,7 +171,7 @@ def table(content: dict[str, Any]) -> str:
         ]
         lines.append(f"| {name}{mark(m)} | {' | '.join(figures)} |")
     if any(mark(m) for m in content["methods"].values()):
-        lines += ["", "* learnt from the features that KID-lite0 judges by"]
+        lines += ["", "* trained with the features of KID-lite0"]
     return "\n".join(lines)
 
 

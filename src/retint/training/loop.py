@@ -263,7 +263,7 @@ def slow_in_half(device: torch.device) -> bool:
 
 
 def _average(network: nn.Module, decay: float) -> AveragedModel | None:
-    """A running mean of the weights (Polyak averaging), which has a lower error than the last step."""
+    """A running mean of the weights (Polyak averaging), better than the last step."""
     if not decay:
         return None
     update = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
