@@ -119,7 +119,7 @@ class Options:
         if cls not in Options._known:
             hints = get_type_hints(cls)
             Options._known[cls] = {
-                each.name: _described(each, hints[each.name]) for each in dataclasses.fields(cls)
+                each.name: _describe(each, hints[each.name]) for each in dataclasses.fields(cls)
             }
         return Options._known[cls]
 
@@ -133,7 +133,7 @@ class Options:
         }
 
 
-def _described(field: dataclasses.Field[Any], hint: Any) -> Option:
+def _describe(field: dataclasses.Field[Any], hint: Any) -> Option:
     choices: tuple[str, ...] = ()
     if get_origin(hint) in (Union, types.UnionType):
         (hint,) = (each for each in get_args(hint) if each is not type(None))

@@ -147,7 +147,7 @@ def test_a_format_that_the_name_denies_is_refused(
 ) -> None:
     picture(tmp_path / "a.png")
     assert run(tmp_path / "a.png", "--format", "tiff", "-o", tmp_path / "x.jpg", *GRAY) == 2
-    assert "--format says tiff" in capsys.readouterr().err
+    assert "--format is tiff" in capsys.readouterr().err
     assert run(tmp_path / "a.png", "-o", tmp_path / "x.gif", *GRAY) == 1
     assert "must end in" in capsys.readouterr().err
 

@@ -156,7 +156,7 @@ def test_samples_are_those_of_torch(files: tuple[Path, Path]) -> None:
     hints = torch.zeros(1, 3, 64, 96)
     noisy = torch.randn(1, 2, 16, 24, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        features, known = network.condition(*network._shown(seen, hints))  # type: ignore[operator]
+        features, known = network.condition(*network._inputs(seen, hints))  # type: ignore[operator]
         expected = network.denoise(noisy, features, known, torch.tensor([500]))  # type: ignore[operator]
     look = made(files, guidance_scale=1.0).look(PLANE)
     condition = look._condition(look._guide.seen()[0])

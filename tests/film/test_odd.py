@@ -46,7 +46,7 @@ def test_a_time_that_is_none_is_one_line(
 ) -> None:
     assert run(clip, f"{option}={value.removeprefix('=')}", *QUIET) == 2
     said = capsys.readouterr().err
-    assert "is not a time" in said
+    assert "is not a valid time" in said
     assert said.count("\n") == 1
     assert len(said) < 150
 
@@ -81,7 +81,7 @@ def test_a_time_of_a_hint_that_is_none_is_one_line(
 def test_pictures_at_no_time(clip: Path, time: float) -> None:
     film = retint.open_film(clip, "mean", threads=1)
     for ask in (film.frame, film.still, lambda at: film.followed([], [at])):
-        with pytest.raises(UsageError, match="is not a time"):
+        with pytest.raises(UsageError, match="is not a valid time"):
             ask(time)
 
 

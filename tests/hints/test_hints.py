@@ -145,9 +145,9 @@ def test_a_file_made_at_another_size_is_scaled(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"version": 2}, "version must be 1, not 2"),
-        ({"size": [400]}, r"size is \[width, height\]"),
+        ({"size": [400]}, r"size must be \[width, height\]"),
         ({"size": [400, 0]}, "above 0"),
-        ({"size": [True, 5]}, r"size is \[width, height\]"),
+        ({"size": [True, 5]}, r"size must be \[width, height\]"),
         ({"spots": []}, "unknown key 'spots'"),
         ({"points": {}}, "points must be a list"),
         ({"points": [{"x": 1, "y": 2}]}, r"points\[0\] lacks 'color'"),

@@ -88,7 +88,7 @@ def test_hints_and_a_reference_are_heeded(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("query", "content", "status", "detail"),
     [
-        ({}, b"hello", 422, "not a picture"),
+        ({}, b"hello", 422, "not a readable picture"),
         ({}, b"", 422, "empty"),
         ({}, encoded()[:60], 422, ""),
         ({"method": "nobody"}, encoded(), 422, "unknown method 'nobody'"),
@@ -158,7 +158,7 @@ def test_a_session_takes_the_colours_of_another(client: TestClient) -> None:
     path = f"/v1/sessions/{id}/colorize"
     plain = client.post(path, json={}).content
     assert client.post(path, json={"reference": other}).content != plain
-    is_problem(client.post(path, json={"reference": id}), 422, "no colours")
+    is_problem(client.post(path, json={"reference": id}), 422, "no colors")
 
 
 def test_colours_are_proposed(client: TestClient) -> None:

@@ -172,7 +172,7 @@ def test_limits_of_films(client_of: Clients, clip: Path) -> None:
         client = client_of(**settings)
         return client.post("/v1/films", params={"name": "clip.mp4"}, content=clip.read_bytes())
 
-    is_problem(answer(film_bytes=size - 1), 413, "at most")
+    is_problem(answer(film_bytes=size - 1), 413, "exceeds the limit")
     is_problem(answer(film_pixels=SIZE[0] * SIZE[1] * 23), 413, "23 frames")
     is_problem(answer(film_bytes=size, films_bytes=size - 1), 503, "no space")
     assert answer(film_bytes=size, film_pixels=SIZE[0] * SIZE[1] * 24).status_code == 201

@@ -163,7 +163,7 @@ class Manifest:
         """Resolved paths of the files that are unchanged since a run wrote them; needs no lock."""
         return {
             (self._folder / each.name).resolve()
-            for _, entry in self._parsed(_Aside(None))
+            for _, entry in self._parse(_Aside(None))
             for each in entry.outputs
             if self._is_there(each)
         }
@@ -204,7 +204,7 @@ class Manifest:
         """Read the lines of earlier runs; unreadable ones are moved aside."""
         aside = _Aside(self.path)
         try:
-            for output, entry in self._parsed(aside):
+            for output, entry in self._parse(aside):
                 self._entries.setdefault(output, []).append(entry)
             aside.close()
             if aside.count:
@@ -220,7 +220,7 @@ class Manifest:
         finally:
             aside.close()
 
-    def _parsed(self, aside: _Aside) -> Iterator[tuple[str, Entry]]:
+    def _parse(self, aside: _Aside) -> Iterator[tuple[str, Entry]]:
         """Parse the lines; unreadable ones are moved aside."""
         try:
             file = open_plain(self.path, "rb")
@@ -280,14 +280,14 @@ class _Aside:
             if self.count <= MOST_NAMED:
                 self._numbers.append(number)
         if self._manifest is not None:
-            self._file = self._file or self._opened(self._manifest)
+            self._file = self._file or self._open_new(self._manifest)
             self._file.write(piece)
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
 
-    def _opened(self, manifest: Path) -> BinaryIO:
+    def _open_new(self, manifest: Path) -> BinaryIO:
         """Create a new file: appending to an existing one could modify another user's file."""
         for k in itertools.count(1):
             path = manifest.with_suffix(BROKEN.format("" if k == 1 else f"-{k}"))

@@ -219,7 +219,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         for outcome in run(jobs, runner, shares.workers):
             bar.update()
             tally.add(outcome)
-            _tell(outcome, request, bar, given)
+            _print_outcome(outcome, request, bar, given)
     return _close(tally, len(jobs), told=record is not None and not given["quiet"])
 
 
@@ -309,7 +309,7 @@ def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
         raise UsageError(f"{path}: {error}") from None
 
 
-def _tell(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -> None:
+def _print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -> None:
     """Print the outcome of one picture."""
     from retint.batch.runner import IN_COLOR
 

@@ -39,7 +39,7 @@ def complain(message: str) -> None:
 @contextmanager
 def telling(source: str, *, wanted: bool) -> Iterator[None]:
     """Print what the library's module `source` logs, if wanted."""
-    handler = _Saying(logging.INFO)
+    handler = _LogPrinter(logging.INFO)
     log = logging.getLogger(source)
     level = log.level
     if wanted:
@@ -52,7 +52,7 @@ def telling(source: str, *, wanted: bool) -> Iterator[None]:
         log.setLevel(level)
 
 
-class _Saying(logging.Handler):
+class _LogPrinter(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         complain(record.getMessage())
 

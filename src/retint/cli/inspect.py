@@ -47,11 +47,11 @@ def _of_photo(path: Path) -> dict[str, Any] | None:
 
     said = xmp.provenance(files.read_metadata(path).xmp)
     if said and said.get("Lightness") == "exact":
-        said["Lightness"] = _checked(path, str(said.get("Coefficients")))
+        said["Lightness"] = _check_lightness(path, str(said.get("Coefficients")))
     return said
 
 
-def _checked(path: Path, sha256: str) -> str:
+def _check_lightness(path: Path, sha256: str) -> str:
     """Whether the file still has the coefficients that it was written with."""
     from retint.files.jpeg import coefficients
 

@@ -46,7 +46,7 @@ class Place:
     address: str
 
     @cached_property
-    def _opened(self) -> tuple[Any, str]:
+    def _fs_and_root(self) -> tuple[Any, str]:
         with required("cluster"):
             import fsspec
         protocol = self.address.partition("://")[0] if "://" in self.address else "file"
@@ -61,12 +61,12 @@ class Place:
     @property
     def fs(self) -> Any:
         """The file system."""
-        return self._opened[0]
+        return self._fs_and_root[0]
 
     @property
     def root(self) -> str:
         """Its path in the file system."""
-        return self._opened[1]
+        return self._fs_and_root[1]
 
     @property
     def is_local(self) -> bool:

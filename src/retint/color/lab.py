@@ -95,7 +95,7 @@ def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
             plane[outside] = values
     for k, plane in enumerate(linear):
         np.clip(plane, 0, 1, out=plane)
-        out[..., k] = _encoded(plane, out.dtype)
+        out[..., k] = _encode(plane, out.dtype)
 
 
 def grey(picture: NDArray[Any]) -> NDArray[Any]:
@@ -106,7 +106,7 @@ def grey(picture: NDArray[Any]) -> NDArray[Any]:
 def grey_of(lightness: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
     """The grey [H, W] of L* [H, W]: uint8, uint16 or floating point in [0, 1]."""
     luminance = _f_inverse((lightness + np.float32(16)) / np.float32(116))
-    return _encoded(np.clip(luminance, 0, 1), dtype)
+    return _encode(np.clip(luminance, 0, 1), dtype)
 
 
 def in_gamut(lightness: Float32, chroma: Float32) -> Float32:
@@ -148,7 +148,7 @@ def saturated(lightness: Float32, chroma: Float32, factor: float) -> Float32:
     return rgb_to_lab(value - (value - rgb) * growth)[..., 1:]
 
 
-def _encoded(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
+def _encode(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Convert linear light in [0, 1] to sRGB values of the given type."""
     if dtype == np.uint8:
         # With 65536 linear values, steps are at most 0.05 of a grey level where sRGB is steepest.

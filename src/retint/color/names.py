@@ -27,14 +27,14 @@ def rgb_of(color: str) -> tuple[int, int, int]:
     UsageError
         If there is no such colour; the message suggests similar names.
     """
-    found = _found(color) if isinstance(color, str) and len(color) <= LONGEST else None
+    found = _lookup(color) if isinstance(color, str) and len(color) <= LONGEST else None
     if found is None:
         raise UsageError(f"unknown color {shortened(color)}; {_meant(color)}")
     return found
 
 
 @functools.lru_cache(maxsize=1024)
-def _found(color: str) -> tuple[int, int, int] | None:
+def _lookup(color: str) -> tuple[int, int, int] | None:
     try:
         found = ImageColor.getrgb(surveyed().get(_plain(color), color.strip()))[:3]
     except ValueError:

@@ -60,12 +60,12 @@ class GuidedUpsampler:
         share = self._share[rows, None]
         chroma = np.empty((2, *lightness.shape), dtype=np.float32)
         for k in range(2):
-            chroma[k] = self._enlarged(k, rows, share)
+            chroma[k] = self._enlarge(k, rows, share)
             chroma[k] *= lightness
-            chroma[k] += self._enlarged(k + 2, rows, share)
+            chroma[k] += self._enlarge(k + 2, rows, share)
         return np.moveaxis(chroma, 0, -1)
 
-    def _enlarged(self, plane: int, rows: slice, share: Float32) -> Float32:
+    def _enlarge(self, plane: int, rows: slice, share: Float32) -> Float32:
         above: Float32 = self._planes[plane][self._above[rows]]
         below: Float32 = self._planes[plane][self._below[rows]]
         below -= above

@@ -78,7 +78,7 @@ class Layout:
         chroma, lightness
             a*, b* [h, w, 2] and L* [h, w] at the size of chroma.
         """
-        red, green, blue = _gamma_coded(lightness, chroma)
+        red, green, blue = _srgb(lightness, chroma)
         kr, kb = self.matrix
         grey = kr * red + (1 - kr - kb) * green + kb * blue
         # Differences of the channels from grey.
@@ -111,7 +111,7 @@ def _extremes(luma: Levels, down: int, across: int) -> tuple[Levels, Levels]:
     return low, high
 
 
-def _gamma_coded(lightness: Float32, chroma: Float32) -> Float32:
+def _srgb(lightness: Float32, chroma: Float32) -> Float32:
     """sRGB [3, h, w] in [0, 1] of L* and a*, b*."""
     rgb = np.empty((*lightness.shape, 3), np.uint16)
     lab.merge(lightness, chroma, out=rgb)

@@ -67,7 +67,7 @@ def method_class(name: str) -> type[Colorizer]:
     plugins = _plugins()
     if name not in plugins:
         raise unknown("method", name, method_names())
-    return _loaded(plugins[name])
+    return _load_plugin(plugins[name])
 
 
 def method_names() -> list[str]:
@@ -88,7 +88,7 @@ def _plugins() -> dict[str, EntryPoint]:
     return found
 
 
-def _loaded(plugin: EntryPoint) -> type[Colorizer]:
+def _load_plugin(plugin: EntryPoint) -> type[Colorizer]:
     """The class of a plug-in; raises UsageError if it is not a colorizer."""
     try:
         found = plugin.load()
@@ -115,19 +115,19 @@ def load_colorizer(name: str, **options: Any) -> Colorizer:
     known = kind.Options.described()
     own = {option: value for option, value in options.items() if option in known}
     further = {option: value for option, value in options.items() if option not in known}
-    chosen = _made(name, kind, own)
+    chosen = _with_options(name, kind, own)
     inner = {role: getattr(chosen, role) for role in kind.made_of}
     passed = method_class(inner[kind.passes_on_to]) if kind.passes_on_to else None
     for option in further:
         if passed is None or option not in passed.Options.described():
-            raise unknown(f"option of {name}", option, known | _described(passed))
+            raise unknown(f"option of {name}", option, known | _options_of(passed))
     machine = {"device": chosen.device, "threads": chosen.threads}
     parts: dict[str, Colorizer] = {}
     for role, method in inner.items():
         given = machine
         if role == kind.passes_on_to:
             # Options of both methods go to the outer one.
-            shared = known.keys() & _described(passed).keys()
+            shared = known.keys() & _options_of(passed).keys()
             given = {each: getattr(chosen, each) for each in shared} | further
         parts[role] = load_colorizer(method, **given)
     # The constructor of a composite method takes further arguments that the base class does not
@@ -137,11 +137,11 @@ def load_colorizer(name: str, **options: Any) -> Colorizer:
     return colorizer
 
 
-def _described(kind: type[Colorizer] | None) -> dict[str, Any]:
+def _options_of(kind: type[Colorizer] | None) -> dict[str, Any]:
     return {} if kind is None else kind.Options.described()
 
 
-def _made(name: str, kind: type[Colorizer], options: dict[str, Any]) -> Any:
+def _with_options(name: str, kind: type[Colorizer], options: dict[str, Any]) -> Any:
     try:
         return kind.Options(**options)
     except UsageError:

@@ -114,10 +114,10 @@ class PlainLook(Look):
         self._answer = answer
 
     def _chroma(self, hints: Float32 | None) -> Float32:  # noqa: ARG002 - refused before
-        return self._answered
+        return self._result
 
     @cached_property
-    def _answered(self) -> Float32:
+    def _result(self) -> Float32:
         return self._answer(self.lightness)
 
 

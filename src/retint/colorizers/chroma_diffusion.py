@@ -103,7 +103,7 @@ class DiffusionLook(Look):
             lambda noisy, time: self._velocity(noisy, time, condition),
             start, noise, steps=options.steps, strength=options.strength,
         )  # fmt: skip
-        samples = [guess + np.float32(SPREAD) * _enlarged(each, guess.shape) for each in distances]
+        samples = [guess + np.float32(SPREAD) * _enlarge(each, guess.shape) for each in distances]
         if not HINT_EVERY:
             return samples
         return [self._guide.told(_as_hints(each, hints)) for each in samples]
@@ -118,13 +118,13 @@ class DiffusionLook(Look):
     def _velocity(self, noisy: Float32, time: int, condition: tuple[Float32, Float32]) -> Float32:
         """The velocity with classifier-free guidance of `guidance_scale`."""
         scale = np.float32(self._options.guidance_scale)
-        with_it = self._denoised(noisy, time, condition)
+        with_it = self._denoise(noisy, time, condition)
         if scale == 1:
             return with_it
-        without = self._denoised(noisy, time, tuple(map(np.zeros_like, condition)))
+        without = self._denoise(noisy, time, tuple(map(np.zeros_like, condition)))
         return without + scale * (with_it - without)
 
-    def _denoised(self, noisy: Float32, time: int, condition: tuple[Float32, ...]) -> Float32:
+    def _denoise(self, noisy: Float32, time: int, condition: tuple[Float32, ...]) -> Float32:
         inputs = [noisy, *(np.repeat(each, len(noisy), axis=0) for each in condition)]
         inputs.append(np.full_like(noisy[:, :1], time))
         (velocity,) = self._parts(DENOISE.outputs, dict(zip(DENOISE.inputs, inputs, strict=True)))
@@ -193,7 +193,7 @@ def _in_cells(planes: Float32, height: int, width: int) -> Float32:
     return np.ascontiguousarray(cells.transpose(2, 0, 1))
 
 
-def _enlarged(planes: Float32, shape: tuple[int, ...]) -> Float32:
+def _enlarge(planes: Float32, shape: tuple[int, ...]) -> Float32:
     """Enlarge [2, h, w] to [H, W, 2]."""
     cells = np.ascontiguousarray(planes.transpose(1, 2, 0))
     size = (shape[1], shape[0])

@@ -190,14 +190,14 @@ def _load(options: ControlNetOptions) -> Models:
     # Nothing is downloaded, since the files have several gigabytes; no pickles and no code from
     # model repositories.
     safe = {"local_files_only": True, "use_safetensors": True}
-    control = _fetched(
+    control = _load_model(
         options.control_model, "`control_model`",
         lambda m, variant: diffusers.ControlNetModel.from_pretrained(
             m, dtype=kind, variant=variant, **safe
         ),
     )  # fmt: skip
     without = {} if options.safety_checker else {"safety_checker": None, "feature_extractor": None}
-    pipe = _fetched(
+    pipe = _load_model(
         options.base_model, "`base_model`",
         lambda m, variant: diffusers.StableDiffusionControlNetImg2ImgPipeline.from_pretrained(
             m, controlnet=control, dtype=kind, variant=variant, revision=options.revision,
@@ -205,7 +205,7 @@ def _load(options: ControlNetOptions) -> Models:
         ),
     )  # fmt: skip
     revision = DEPTH_REVISION if options.depth_model == DEPTH else "main"
-    depth, processor = _fetched(
+    depth, processor = _load_model(
         options.depth_model, "`depth_model`",
         lambda m, variant: (
             transformers.DPTForDepthEstimation.from_pretrained(
@@ -257,7 +257,7 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _fetched(model: str, flag: str, load: Callable[[str, str | None], Any]) -> Any:
+def _load_model(model: str, flag: str, load: Callable[[str, str | None], Any]) -> Any:
     """Load a model with `load` from the cache or a folder; half-precision files are preferred.
 
     Raises

@@ -168,12 +168,12 @@ class Foreign(Colorizer):
         return PlainLook(self.name, lightness, self._answer)
 
     def _answer(self, lightness: Float32) -> Float32:
-        square = _resized(lightness, (self.side, self.side))
+        square = _resize(lightness, (self.side, self.side))
         planes = self.planes(square)
-        chroma = self.chroma(self._file.run(self._named(planes)), square)
-        return _resized(chroma, lightness.shape)
+        chroma = self.chroma(self._file.run(self._inputs(planes)), square)
+        return _resize(chroma, lightness.shape)
 
-    def _named(self, planes: tuple[Float32, ...]) -> dict[str, Float32]:
+    def _inputs(self, planes: tuple[Float32, ...]) -> dict[str, Float32]:
         return {port.name: each[None] for port, each in zip(self._ports, planes, strict=True)}
 
     @abstractmethod
@@ -264,14 +264,14 @@ class SIGGRAPH17(Foreign):
 
     def answer(self, lightness: Float32, hints: Float32 | None) -> Float32:
         """a*, b* [H, W, 2] from L* [H, W] and hints [H, W, 3]."""
-        square = _resized(lightness, (self.side, self.side))
+        square = _resize(lightness, (self.side, self.side))
         planes = self.planes(square)
         if hints is not None:
             # Hints must stay in place in the square, however small they are.
-            nearest = np.moveaxis(_resized(hints, square.shape, nearest=True), -1, 0)
+            nearest = np.moveaxis(_resize(hints, square.shape, nearest=True), -1, 0)
             planes = planes[0], nearest[:2], nearest[2:]
-        chroma = self.chroma(self._file.run(self._named(planes)), square)
-        return _resized(chroma, lightness.shape)
+        chroma = self.chroma(self._file.run(self._inputs(planes)), square)
+        return _resize(chroma, lightness.shape)
 
 
 ADAPTERS: tuple[type[Foreign], ...] = (DDColor, DeOldify, ECCV16, SIGGRAPH17)
@@ -283,7 +283,7 @@ def _grey(lightness: Float32) -> Float32:
     return lab.lab_to_rgb(np.stack([lightness, nothing, nothing], axis=-1))
 
 
-def _resized(planes: Float32, size: tuple[int, ...], *, nearest: bool = False) -> Float32:
+def _resize(planes: Float32, size: tuple[int, ...], *, nearest: bool = False) -> Float32:
     height, width = size[:2]
     if planes.shape[:2] == (height, width):
         return planes

@@ -65,13 +65,12 @@ class HybridLook(Look):
         told = hints if self._booster.takes_hints else None
         samples = self._booster.variants(count if known else max(count, SAMPLES), told, base)
         certainty = self._base.certainty(hints) if known else agreement(samples)
-        around = np.zeros_like(certainty) if hints is None else _around(hints)
+        around = np.zeros_like(certainty) if hints is None else _hint_mask(hints)
         certainty = np.maximum(certainty, around)
         boost = (boosted(base, each, certainty) for each in samples[:count])
         sure = (certainty / np.float32(SURE)).clip(0, 1)
         return [
-            base + np.float32(self._blend) * (_enriched(each, sure, around) - base)
-            for each in boost
+            base + np.float32(self._blend) * (_enrich(each, sure, around) - base) for each in boost
         ]
 
 
@@ -183,13 +182,13 @@ def agreement(samples: list[Float32]) -> Float32:
     return np.asarray((1 - spread / np.float32(APART)).clip(0, 1), np.float32)
 
 
-def _enriched(chroma: Float32, sure: Float32, told: Float32) -> Float32:
+def _enrich(chroma: Float32, sure: Float32, told: Float32) -> Float32:
     """Multiply a*, b* [H, W, 2] by `RICHNESS`, less where hints state the colour [H, W]."""
     gain = RICHNESS.gain(chroma, sure)
     return chroma * (gain + told[..., None] * (1 - gain))
 
 
-def _around(hints: Float32) -> Float32:
+def _hint_mask(hints: Float32) -> Float32:
     """Mask [H, W]: 1 at the user's hints, decreasing with distance."""
     reach = max(hints.shape[:2]) / 16
     beyond = cv2.distanceTransform((hints[..., 2] == 0).astype(np.uint8), cv2.DIST_L2, 5)

@@ -118,7 +118,7 @@ def coloredness(truth: Grid, answer: Grid) -> Labelled:
     does not depend on such a factor.
     """
     chroma = length(truth[..., 1:])
-    return _labelled(length(answer), chroma > COLORED, chroma < NEUTRAL)
+    return _label(length(answer), chroma > COLORED, chroma < NEUTRAL)
 
 
 def skin_coloredness(truth: Grid, answer: Grid) -> Labelled:
@@ -134,14 +134,14 @@ def skin_coloredness(truth: Grid, answer: Grid) -> Labelled:
     along = answer @ np.array([np.cos(direction), np.sin(direction)])
     as_light = _within(lightness, SKIN_LIGHTNESS)
     skin = as_light & _within(chroma, SKIN_CHROMA) & _within(hue, SKIN_HUE)
-    return _labelled(along, skin, as_light & (chroma < NEUTRAL_BESIDE_SKIN))
+    return _label(along, skin, as_light & (chroma < NEUTRAL_BESIDE_SKIN))
 
 
 def _within(values: Grid, limits: tuple[float, float]) -> Mask:
     return np.asarray((values >= limits[0]) & (values <= limits[1]), np.bool_)
 
 
-def _labelled(values: Grid, positive: Mask, negative: Mask) -> Labelled:
+def _label(values: Grid, positive: Mask, negative: Mask) -> Labelled:
     flat = (len(values), -1)
     return Labelled(
         values.astype(np.float64).reshape(flat), positive.reshape(flat), negative.reshape(flat)

@@ -70,7 +70,7 @@ def render(results: Results, content: dict[str, Any], sources: Sequence[Source],
             shown[name] = _panels(by_name[name], task)
         return Example(name, value, shown[name])
 
-    ranked = {method: _ranked(results, method) for method in results.methods}
+    ranked = {method: _rank(results, method) for method in results.methods}
     template = environment.get_template("report.html.jinja")
     return template.render(
         content=content,
@@ -84,7 +84,7 @@ def render(results: Results, content: dict[str, Any], sources: Sequence[Source],
     )
 
 
-def _ranked(results: Results, method: str) -> list[tuple[str, float]]:
+def _rank(results: Results, method: str) -> list[tuple[str, float]]:
     """Names and values of all pictures, best first."""
     rows = [(row.picture, getattr(row.scores, JUDGE)) for row in results.rows[method]]
     return sorted(rows, key=lambda each: each[1])

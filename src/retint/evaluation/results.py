@@ -180,12 +180,12 @@ def wholeness_table(content: dict[str, Any]) -> str:
     titles = [each.title for each in FIGURES.values()]
     lines = [f"| method | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
     for method, m in content["methods"].items():
-        means = [_shown(m["wholeness"][name]["mean"], each) for name, each in FIGURES.items()]
+        means = [_format(m["wholeness"][name]["mean"], each) for name, each in FIGURES.items()]
         lines.append(f"| {method} | {' | '.join(means)} |")
     return "\n".join(lines)
 
 
-def _shown(value: float, figure: Figure) -> str:
+def _format(value: float, figure: Figure) -> str:
     return "-" if math.isnan(value) else f"{value:.{figure.digits}f}"
 
 

@@ -149,11 +149,11 @@ def _sign_flip_p(difference: Values, seed: int) -> float:
     rng = np.random.default_rng(seed)
     observed = abs(difference.sum())
     # The observed signs are one of the flips, so p is never 0.
-    flips = (np.abs(_flipped(difference, rng)) >= observed * (1 - 1e-12)).sum()
+    flips = (np.abs(_flip(difference, rng)) >= observed * (1 - 1e-12)).sum()
     return float((flips + 1) / (RESAMPLES + 1))
 
 
-def _flipped(difference: Values, rng: np.random.Generator) -> Values:
+def _flip(difference: Values, rng: np.random.Generator) -> Values:
     signs = rng.choice(np.array([-1.0, 1.0]), (RESAMPLES, difference.size))
     sums: Values = signs @ difference
     return sums

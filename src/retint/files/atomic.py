@@ -76,7 +76,7 @@ def partials(targets: list[Path], *, new: Collection[Path] = ()) -> Iterator[lis
         If a file cannot be renamed.
     """
     mark = f"{os.getpid():06x}{secrets.token_hex(1)}"
-    found = [each.with_name(f".{_shortened(each.name)}.{mark}.partial") for each in targets]
+    found = [each.with_name(f".{_shorten(each.name)}.{mark}.partial") for each in targets]
     made: list[Path] = []
     try:
         yield found
@@ -122,5 +122,5 @@ def put_new(partial: Path, target: Path) -> None:
             raise
 
 
-def _shortened(name: str) -> str:
+def _shorten(name: str) -> str:
     return os.fsencode(name)[:LONGEST].decode(errors="ignore")

@@ -183,17 +183,17 @@ def build(name: str, curve: tuple[float, ...], matrix: Float64 | None) -> bytes:
     The result is always the same: it contains no date.
     """
     kind = {1: 0, 5: 3}[len(curve)]
-    para = b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + _fixed(curve)
+    para = b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + _fixed_point(curve)
     tags = {
         b"desc": _text(name),
         b"cprt": _text("CC0 1.0"),
-        b"wtpt": b"XYZ \0\0\0\0" + _fixed(D50),
+        b"wtpt": b"XYZ \0\0\0\0" + _fixed_point(D50),
     }
     if matrix is None:
         tags[b"kTRC"] = para
     else:
         for k, letter in enumerate(b"rgb"):
-            tags[bytes([letter]) + b"XYZ"] = b"XYZ \0\0\0\0" + _fixed(matrix[:, k])
+            tags[bytes([letter]) + b"XYZ"] = b"XYZ \0\0\0\0" + _fixed_point(matrix[:, k])
             tags[bytes([letter]) + b"TRC"] = para
     head = 132 + 12 * len(tags)
     directory, content = struct.pack(">I", len(tags)), b""
@@ -206,10 +206,10 @@ def build(name: str, curve: tuple[float, ...], matrix: Float64 | None) -> bytes:
     space = b"GRAY" if matrix is None else b"RGB "
     size = head + len(content)
     header = struct.pack(">I4xI4s4s4s12x4s", size, 0x04300000, b"mntr", space, b"XYZ ", b"acsp")
-    return (header.ljust(68, b"\0") + _fixed(D50)).ljust(128, b"\0") + directory + content
+    return (header.ljust(68, b"\0") + _fixed_point(D50)).ljust(128, b"\0") + directory + content
 
 
-def _fixed(values: Any) -> bytes:
+def _fixed_point(values: Any) -> bytes:
     return b"".join(struct.pack(">i", round(float(each) * 65536)) for each in values)
 
 

@@ -48,10 +48,10 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
     PhotoError
         If the file is missing, not a picture, broken, truncated, or larger than `max_pixels`.
     """
-    with _refusing(source):
+    with _report_errors(source):
         developed = raw.is_raw(source)
     if developed:
-        return _developed(source, max_pixels)
+        return _read_raw(source, max_pixels)
     with _readable(source) as (picture, stream):
         width, height = picture.size
         if width * height > max_pixels:
@@ -83,12 +83,12 @@ def read_metadata(source: Path | BinaryIO) -> Metadata:
 @contextmanager
 def _readable(source: Path | BinaryIO) -> Iterator[tuple[Image.Image, BinaryIO]]:
     """Open a picture file and its stream; all problems are reported as one line."""
-    with _refusing(source), _stream(source) as stream, _open(stream) as picture:
+    with _report_errors(source), _stream(source) as stream, _open(stream) as picture:
         yield picture, stream
 
 
 @contextmanager
-def _refusing(source: Path | BinaryIO | None = None) -> Iterator[None]:
+def _report_errors(source: Path | BinaryIO | None = None) -> Iterator[None]:
     """Report any exception of a decoder in one line, since decoders may raise anything."""
     try:
         yield
@@ -108,7 +108,7 @@ def _refusing(source: Path | BinaryIO | None = None) -> Iterator[None]:
 
 def from_pillow(picture: Image.Image) -> Photo:
     """Convert a Pillow picture to a photo; the picture is not changed."""
-    with _refusing():
+    with _report_errors():
         return decode(picture)
 
 
@@ -143,9 +143,9 @@ def _check_scans(picture: Image.Image, stream: BinaryIO) -> None:
     stream.seek(place)
 
 
-def _developed(source: Path | BinaryIO, max_pixels: int) -> Photo:
+def _read_raw(source: Path | BinaryIO, max_pixels: int) -> Photo:
     """Read a RAW file as a photo, to be written as TIFF, which keeps its depth."""
-    with _refusing(), _stream(source) as stream:
+    with _report_errors(), _stream(source) as stream:
         return Photo(grey_if_equal(raw.develop(stream, max_pixels)), format="TIFF")
 
 

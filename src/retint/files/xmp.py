@@ -59,19 +59,19 @@ def with_provenance(packet: bytes, said: Mapping[str, Any]) -> bytes:
     said
         JSON values by names in CamelCase.
     """
-    root = _parsed(packet)
-    earlier = _taken_out(root)
+    root = _parse(packet)
+    earlier = _remove_record(root)
     about = ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _SOURCE: SOURCE_TYPE})
     if earlier:
         about.set(_EARLIER, earlier)
     for name, value in said.items():
         about.set(f"{{{OURS}}}{name}", json.dumps(value, sort_keys=True))
-    return _packed(root)
+    return _pack(root)
 
 
 def provenance(packet: bytes) -> dict[str, Any] | None:
     """The record of retint in a packet; None if retint has not coloured the picture."""
-    for about in _descriptions(_parsed(packet)):
+    for about in _descriptions(_parse(packet)):
         found = {
             name.removeprefix(f"{{{OURS}}}"): value
             for name, value in about.attrib.items()
@@ -86,16 +86,16 @@ def without_provenance(packet: bytes) -> bytes:
     """The packet as it was before `with_provenance`; empty if it contained nothing else."""
     if provenance(packet) is None:
         return packet
-    root = _parsed(packet)
-    earlier = _taken_out(root)
+    root = _parse(packet)
+    earlier = _remove_record(root)
     if earlier:
         ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _SOURCE: earlier})
-    return _packed(root) if any(True for _ in _descriptions(root)) else b""
+    return _pack(root) if any(True for _ in _descriptions(root)) else b""
 
 
 def extension_of(packet: bytes) -> str:
     """The name of a packet's extension (an MD5 in capitals); empty if it has none."""
-    for about in _descriptions(_parsed(packet)):
+    for about in _descriptions(_parse(packet)):
         inner = about.find(_EXTENDED)
         if found := about.get(_EXTENDED) or (inner is not None and inner.text):
             return str(found)
@@ -104,14 +104,14 @@ def extension_of(packet: bytes) -> str:
 
 def with_extension(packet: bytes, name: str) -> bytes:
     """A packet that names its extension."""
-    root = _parsed(packet)
+    root = _parse(packet)
     ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _EXTENDED: name})
-    return _packed(root)
+    return _pack(root)
 
 
 def joined(packet: bytes, extension: bytes) -> bytes:
     """Join a packet with its extension, and remove the reference."""
-    root = _parsed(packet)
+    root = _parse(packet)
     rdf = _rdf(root)
     for about in list(_descriptions(root)):
         about.attrib.pop(_EXTENDED, None)
@@ -120,9 +120,9 @@ def joined(packet: bytes, extension: bytes) -> bytes:
             about.remove(inner)
         if not len(about) and set(about.attrib) <= {_ABOUT}:
             rdf.remove(about)
-    for about in list(_descriptions(_parsed(extension))):
+    for about in list(_descriptions(_parse(extension))):
         rdf.append(about)
-    return _packed(root)
+    return _pack(root)
 
 
 def split(packet: bytes, most: int) -> tuple[bytes, bytes]:
@@ -130,9 +130,9 @@ def split(packet: bytes, most: int) -> tuple[bytes, bytes]:
 
     Whole descriptions are moved, the last ones first: retint's stay in the first packet.
     """
-    root = _parsed(packet)
-    first, rest = (_parsed(b"") for _ in range(2))
-    room = most - len(_packed(first)) - EXTENSION_ROOM
+    root = _parse(packet)
+    first, rest = (_parse(b"") for _ in range(2))
+    room = most - len(_pack(first)) - EXTENSION_ROOM
     for about in reversed(list(_descriptions(root))):
         size = len(ElementTree.tostring(about, encoding="utf-8"))
         if size <= room:
@@ -140,10 +140,10 @@ def split(packet: bytes, most: int) -> tuple[bytes, bytes]:
             room -= size
         else:
             _rdf(rest).insert(0, about)
-    return _packed(first), _packed(rest) if any(True for _ in _descriptions(rest)) else b""
+    return _pack(first), _pack(rest) if any(True for _ in _descriptions(rest)) else b""
 
 
-def _taken_out(root: ElementTree.Element) -> str:
+def _remove_record(root: ElementTree.Element) -> str:
     """Remove retint's properties and the source type; return the previous source type."""
     rdf, earlier = _rdf(root), ""
     for about in list(_descriptions(root)):
@@ -160,7 +160,7 @@ def _taken_out(root: ElementTree.Element) -> str:
     return earlier
 
 
-def _parsed(packet: bytes) -> ElementTree.Element:
+def _parse(packet: bytes) -> ElementTree.Element:
     """Parse a packet; an invalid one gives an empty tree."""
     # Padding by some programs; in UTF-16 it could be half of the last character.
     text = packet if packet[:2] in BYTE_ORDERS else packet.strip(b"\0 \n\r\t")
@@ -220,7 +220,7 @@ def _descriptions(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
     return iter(_rdf(root).findall(_DESCRIPTION))
 
 
-def _packed(root: ElementTree.Element) -> bytes:
+def _pack(root: ElementTree.Element) -> bytes:
     return (_HEAD + ElementTree.tostring(root, encoding="unicode") + _TAIL).encode("utf-8")
 
 

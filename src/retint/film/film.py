@@ -252,7 +252,7 @@ class Film:
         """The hints for each frame of a shot."""
         own = [each for each in hints if shot.begin <= each.time < shot.end]
         if self.options.remember and not own and hints:
-            reference = self._remembered(hints)
+            reference = self._remembered_reference(hints)
         if not own and reference is None:
             return None
         lightness, times = self._lightness(shot)
@@ -265,7 +265,7 @@ class Film:
             tracks.follow(each.hints, self.how_frames.upright, each.time)
         return tracks
 
-    def _remembered(self, hints: Sequence[Timed]) -> Reference:
+    def _remembered_reference(self, hints: Sequence[Timed]) -> Reference:
         """The first frame with hints, coloured with them."""
         first = hints[0]
         photo = self.frame(first.time)

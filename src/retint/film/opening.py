@@ -46,7 +46,7 @@ def opened(path: Path, formats: tuple[str, ...] = FILMS) -> Iterator[Any]:
     with _stream(path) as file:
         try:
             container = av.open(
-                file, "r", io_open=_refused, metadata_errors=FOREIGN_TEXT,
+                file, "r", io_open=_refuse, metadata_errors=FOREIGN_TEXT,
                 buffer_size=MOST_BYTES_AT_ONCE,
                 container_options={
                     "format_whitelist": ",".join(formats), "max_streams": str(MOST_STREAMS)
@@ -70,7 +70,7 @@ def created(path: Path, format: str) -> Iterator[Any]:
     av = needed()
     with path.open("xb") as raw:
         file = _Written(raw)
-        container = av.open(file, "w", format=format, io_open=_refused)
+        container = av.open(file, "w", format=format, io_open=_refuse)
         try:
             yield container
         except BaseException:
@@ -128,7 +128,7 @@ class _Written:
         return written
 
 
-def _refused(url: str, _flags: int, _options: dict[str, str]) -> NoReturn:
+def _refuse(url: str, _flags: int, _options: dict[str, str]) -> NoReturn:
     raise PhotoError(f"it refers to another file ({url}), which is not allowed")
 
 

@@ -64,7 +64,7 @@ def seconds(text: str, fallback: float) -> float:
     if not text:
         return fallback
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text, re.ASCII):
-        raise UsageError(f"{shortened(text)!r} is not a time; write seconds or 00:01:30")
+        raise UsageError(f"{shortened(text)!r} is not a valid time; use seconds or 00:01:30")
     total = 0.0
     for part in text.split(":"):
         total = 60 * total + float(part)

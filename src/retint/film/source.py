@@ -71,7 +71,7 @@ class Source:
             self.length = _length(stream)
             """Seconds, as stated in the file; 0 if not stated."""
             self.aspect = stream.sample_aspect_ratio
-            first = next(self._decoded(container), None)
+            first = next(self._decode(container), None)
             if first is None:
                 raise PhotoError("it has no frames")
             self.layout = layout_of(first)
@@ -125,14 +125,14 @@ class Source:
         begin, end = self.span
         with self.opened() as container:
             seek(container, begin)
-            for frame in self._decoded(container):
+            for frame in self._decode(container):
                 time = time_of(frame)
                 if time >= end:
                     return
                 if time >= begin:
                     yield frame
 
-    def _decoded(self, container: Any) -> Iterator[av.VideoFrame]:
+    def _decode(self, container: Any) -> Iterator[av.VideoFrame]:
         av = needed()
         stream = self.video(container)
         graph: Any = None
@@ -169,10 +169,10 @@ class Source:
                     continue
                 graph = graph or _deinterlacer(av, stream)
                 graph.push(frame)
-                yield from _pulled(av, graph)
+                yield from _pull(av, graph)
         if graph is not None:
             graph.push(None)  # flushes the last frame
-            yield from _pulled(av, graph)
+            yield from _pull(av, graph)
 
     def _in_order(self, frame: av.VideoFrame, last: int | None, step: int) -> int:
         """The frame's time, or one after the last frame's if it has none or an earlier one."""
@@ -244,7 +244,7 @@ def _deinterlacer(av: Any, stream: Any) -> Any:
     return graph
 
 
-def _pulled(av: Any, graph: Any) -> Iterator[Any]:
+def _pull(av: Any, graph: Any) -> Iterator[Any]:
     while True:
         try:
             yield graph.pull()

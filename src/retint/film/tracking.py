@@ -148,7 +148,7 @@ def followed(
             # Warps to the next frame, with the reliability of each pixel.
             carrier = Carrier.of(motion.second, motion.first, motion.onward, motion.back)
             k += step
-            now = [each and _moved(each, carrier) for each in now]
+            now = [each and _move(each, carrier) for each in now]
             for which, look in enumerate(looks):
                 if look is None:
                     continue
@@ -193,7 +193,7 @@ class _Look:
         return Place((left + x + SOUGHT + 0.5) / width, (top + y + SOUGHT + 0.5) / height)
 
 
-def _moved(place: Place, carrier: Carrier) -> Place | None:
+def _move(place: Place, carrier: Carrier) -> Place | None:
     height, width = carrier.trust.shape
     row, column = int(place.y * height), int(place.x * width)
     rows = slice(max(0, row - PATCH), row + PATCH + 1)

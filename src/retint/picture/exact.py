@@ -94,12 +94,12 @@ def chroma_planes(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Cb and Cr at their own size, as the file stores them."""
     across, down = sampling(source, finish)
-    luma = _turned(_luma(view.photo), source.orientation)
+    luma = _turn(_luma(view.photo), source.orientation)
     layout = Layout("yuvj420p", (luma.shape[0], luma.shape[1]), 8, across, down, BT601_WEIGHTS,
                     full=True, grey=False)  # fmt: skip
-    small = _turned(view.framed.small, source.orientation)
+    small = _turn(view.framed.small, source.orientation)
     size = layout.chroma_size
-    upsampler = enlarger(small, _turned(chroma, source.orientation), finish, size)
+    upsampler = enlarger(small, _turn(chroma, source.orientation), finish, size)
     shrunk_luma = shrunk(luma, size)
     blue, red = (np.empty(size, np.uint8) for _ in range(2))
 
@@ -127,9 +127,9 @@ def _luma(photo: Photo) -> NDArray[np.uint8]:
     return np.ascontiguousarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2YCrCb)[..., 0])
 
 
-def _turned(plane: Any, orientation: int) -> Any:
+def _turn(plane: Any, orientation: int) -> Any:
     if orientation == 1:
         return plane
     if plane.ndim == 3:
-        return np.stack([_turned(plane[..., k], orientation) for k in range(plane.shape[2])], -1)
+        return np.stack([_turn(plane[..., k], orientation) for k in range(plane.shape[2])], -1)
     return np.ascontiguousarray(BACK[orientation](plane))

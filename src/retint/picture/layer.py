@@ -41,7 +41,7 @@ def color_layer(before: Photo, after: Photo) -> Photo:
     layer = np.where(opacity[..., None] > 0, layer, 0).clip(0, 1)
     if after.alpha is not None:
         opacity = opacity * (after.alpha / np.float32(_levels(after)))
-    return Photo(_stored(layer, after), _stored(opacity, after), "PNG", after.metadata)
+    return Photo(_to_levels(layer, after), _to_levels(opacity, after), "PNG", after.metadata)
 
 
 def _levels(photo: Photo) -> float:
@@ -52,7 +52,7 @@ def _unit(photo: Photo) -> Float32:
     return np.asarray(photo.pixels, np.float32) / np.float32(_levels(photo))
 
 
-def _stored(values: Float32, like: Photo) -> NDArray[Any]:
+def _to_levels(values: Float32, like: Photo) -> NDArray[Any]:
     if like.pixels.dtype.kind != "u":
         return values
     return (values * np.float32(_levels(like)) + np.float32(0.5)).astype(like.pixels.dtype)

@@ -141,7 +141,7 @@ class View:
             return self.merged(self.chroma(hints), finish)
         if hints:
             raise UsageError("`raw` shows the network's own output, which takes no hints")
-        return self.photo.with_pixels(_enlarged(self.framed.rgb(), self.photo))
+        return self.photo.with_pixels(_enlarge(self.framed.rgb(), self.photo))
 
     def variants(
         self, count: int, hints: Hints | None = None, finish: Finish = AS_IT_COMES
@@ -205,9 +205,9 @@ class View:
         everything = self.framed.chroma(self._planes(hints))
         if hints is None or (bounds := self._bounds(hints)) is None:
             return everything
-        return _within(bounds, everything, self._unbounded(hints.unbounded))
+        return _within(bounds, everything, self._unbounded_chroma(hints.unbounded))
 
-    def _unbounded(self, hints: Hints) -> Float32:
+    def _unbounded_chroma(self, hints: Hints) -> Float32:
         """The chroma outside the bounded hints, cached for trying several colours."""
         kept = self._without
         if kept is None or kept[0] != hints:
@@ -242,7 +242,7 @@ def _within(bounds: Float32, inside: Float32, outside: Float32) -> Float32:
     return outside + bounds[..., None] * (inside - outside)
 
 
-def _enlarged(painted: Float32, photo: Photo) -> NDArray[Any]:
+def _enlarge(painted: Float32, photo: Photo) -> NDArray[Any]:
     """sRGB [h, w, 3] in [0, 1], enlarged to the photo's size, in the type of its pixels."""
     height, width = photo.size
     rgb = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)

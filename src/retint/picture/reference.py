@@ -64,7 +64,7 @@ def _cell_chroma(photo: Photo, view: View, grid: tuple[int, ...]) -> Float32:
     """Mean a*, b* [cells, 2] of the cells that the features describe."""
     height, width = view.framed.small.shape
     planes = np.moveaxis(lab.rgb_to_lab(photo.pixels)[..., 1:], -1, 0)
-    small = [_resized(plane, (height, width)) for plane in planes]
+    small = [_resize(plane, (height, width)) for plane in planes]
     step_y, step_x = view.framed.seen[0] // grid[0], view.framed.seen[1] // grid[1]
     means = np.zeros((*grid, 2), np.float32)
     for row in range(grid[0]):
@@ -76,7 +76,7 @@ def _cell_chroma(photo: Photo, view: View, grid: tuple[int, ...]) -> Float32:
     return means.reshape(-1, 2)
 
 
-def _resized(plane: Float32, size: tuple[int, int]) -> Float32:
+def _resize(plane: Float32, size: tuple[int, int]) -> Float32:
     # `shrink` expects the range of lightness, so chroma is mapped into it and back.
     return (shrink((plane + 128) / np.float32(2.56), size)) * np.float32(2.56) - 128
 

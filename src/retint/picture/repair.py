@@ -47,9 +47,9 @@ def repaired(
         mask = speck_mask(pixels, specks)
         if left is not None:
             mask[left > 0] = 0
-        pixels = _painted_over(pixels, mask)
+        pixels = _inpaint(pixels, mask)
     if fading:
-        pixels = _unfaded(pixels, fading)
+        pixels = _correct_fading(pixels, fading)
     return photo.with_pixels(pixels)
 
 
@@ -75,7 +75,7 @@ def speck_mask(pixels: NDArray[np.generic], strength: float) -> NDArray[np.uint8
     return np.where(wider > 0, np.uint8(255), np.uint8(0))
 
 
-def _painted_over(pixels: NDArray[np.generic], mask: NDArray[np.uint8]) -> NDArray[np.generic]:
+def _inpaint(pixels: NDArray[np.generic], mask: NDArray[np.uint8]) -> NDArray[np.generic]:
     """Telea 2004, "An Image Inpainting Technique Based on the Fast Marching Method"."""
     if not mask.any():
         return pixels
@@ -90,7 +90,7 @@ def _painted_over(pixels: NDArray[np.generic], mask: NDArray[np.uint8]) -> NDArr
     return painted.reshape(pixels.shape)
 
 
-def _unfaded(pixels: NDArray[np.generic], strength: float) -> NDArray[np.generic]:
+def _correct_fading(pixels: NDArray[np.generic], strength: float) -> NDArray[np.generic]:
     """Stretch lightness so that its extremes are those of a new print."""
     lightness = lab.lightness(pixels)
     low, high = np.percentile(lightness[:: max(1, lightness.shape[0] // 1000)], (BLACK, WHITE))

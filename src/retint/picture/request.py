@@ -120,7 +120,11 @@ class Request:
             replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))
             for k, each in enumerate(first.photos)
         ]
-        remarks = (f"lightness was recompressed: {reason}",) if self._tells(photo, format) else ()
+        remarks = (
+            (f"lightness was recompressed: {reason}",)
+            if self._reports_recompression(photo, format)
+            else ()
+        )
         if first.certainty is None:
             return Result(pictures, remarks=remarks)
         further = tuple(page.certainty for page in others if page.certainty is not None)
@@ -138,7 +142,7 @@ class Request:
             raise PhotoError(f"cannot keep its lightness exactly: {reason}")
         return reason
 
-    def _tells(self, photo: Photo, format: Format | None) -> bool:
+    def _reports_recompression(self, photo: Photo, format: Format | None) -> bool:
         """Whether to report recompression: only where exact output could be expected, from JPEG to
         JPEG with the extra installed.
         """
@@ -150,11 +154,13 @@ class Request:
         def signed(small: Photo, sha256: str) -> Photo:
             if not self.provenance:
                 return small
-            return self._signed(small, photo, {"Lightness": "exact", "Coefficients": sha256})
+            return self._with_provenance(
+                small, photo, {"Lightness": "exact", "Coefficients": sha256}
+            )
 
         assert photo.jpeg is not None
         with coefficients.opened(photo.jpeg.content) as source:
-            view, hints = self._looked(photo, view)
+            view, hints = self._view_and_hints(photo, view)
             pictures: list[Photo | Encoded] = [
                 Encoded(exact.encoded(view, chroma, self.finish, source, signed))
                 for chroma in self._chromas(view, hints)
@@ -163,7 +169,7 @@ class Request:
 
     def _page(self, photo: Photo, view: View | None = None) -> _Page:
         checkpoint()
-        view, hints = self._looked(photo, view)
+        view, hints = self._view_and_hints(photo, view)
         if self.finish.raw:
             pictures = [view.colorize(hints, self.finish)]
         else:
@@ -173,10 +179,10 @@ class Request:
             pictures = [color_layer(photo, each) for each in pictures]
         pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
         if self.provenance:
-            pictures = [self._signed(each, photo) for each in pictures]
+            pictures = [self._with_provenance(each, photo) for each in pictures]
         return _Page(pictures, self._certainty(view, hints))
 
-    def _looked(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
+    def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
         view = view or self.pipeline.open(photo)
         if self.reference is None:
             return view, self.hints
@@ -192,7 +198,7 @@ class Request:
             return None
         return Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
 
-    def _signed(
+    def _with_provenance(
         self, coloured: Photo, original: Photo, more: dict[str, str] | None = None
     ) -> Photo:
         """Add metadata about how it was made to the coloured photo."""

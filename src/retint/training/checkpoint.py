@@ -76,13 +76,13 @@ def restore(
         If it is broken, or belongs to other modules.
     """
     try:
-        return _restored(checkpoint, modules, optimizers)
+        return _restore(checkpoint, modules, optimizers)
     except BROKEN as error:
         why = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise CheckpointError(f"cannot resume from {checkpoint}: {why}") from None
 
 
-def _restored(
+def _restore(
     checkpoint: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
 ) -> Any:
     for name, module in modules.items():
@@ -91,7 +91,7 @@ def _restored(
     for name, optimizer in optimizers.items():
         tensors = load_file(checkpoint / f"{name}.safetensors")
         groups = state["groups"][name]
-        optimizer.load_state_dict({"state": _nested(tensors), "param_groups": groups})
+        optimizer.load_state_dict({"state": _nest(tensors), "param_groups": groups})
     random = torch.frombuffer(bytearray.fromhex(state["random"]), dtype=torch.uint8)
     torch.set_rng_state(random)
     return state["run"]
@@ -132,7 +132,7 @@ def _flat(optimizer: Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]
     return tensors, state["param_groups"]
 
 
-def _nested(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+def _nest(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
     nested: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         parameter, key = name.split(".")

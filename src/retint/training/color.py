@@ -17,7 +17,7 @@ _TINY = 1e-6
 def rgb_to_lab(rgb: Tensor) -> Tensor:
     """sRGB [N, 3, H, W] in [0, 1] to L* [0, 100], a*, b*."""
     linear = torch.where(rgb > 0.04045, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
-    ratios = _mixed(_RATIOS_FROM_RGB, linear)
+    ratios = _mix(_RATIOS_FROM_RGB, linear)
     root = ratios.clamp(min=_TINY) ** (1 / 3)
     fx, fy, fz = torch.where(ratios > 0.008856, root, 7.787 * ratios + 16 / 116).unbind(1)
     return torch.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], dim=1)
@@ -29,10 +29,10 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
     fy = (lightness + 16) / 116
     f = torch.stack([fy + a / 500, fy, fy - b / 200], dim=1)
     ratios = torch.where(f > 0.2068966, f**3, (f - 16 / 116) / 7.787)
-    linear = _mixed(_RGB_FROM_RATIOS, ratios).clamp(0, 1)
+    linear = _mix(_RGB_FROM_RATIOS, ratios).clamp(0, 1)
     root = 1.055 * linear.clamp(min=_TINY) ** (1 / 2.4) - 0.055
     return torch.where(linear > 0.0031308, root, 12.92 * linear)
 
 
-def _mixed(matrix: Tensor, planes: Tensor) -> Tensor:
+def _mix(matrix: Tensor, planes: Tensor) -> Tensor:
     return torch.einsum("ij,njhw->nihw", matrix.to(planes), planes)

@@ -75,7 +75,7 @@ def write_onnx(
         If it is larger than `tolerance`.
     """
     models = [_to_onnx(part) for part in parts]
-    halves = [_halved(model) for model in models]
+    halves = [_half(model) for model in models]
     for each in (halves, models):
         difference = _difference(parts, each)
         if difference <= tolerance:
@@ -127,7 +127,7 @@ def _side_by_side(models: Sequence[onnx.ModelProto]) -> onnx.ModelProto:
     return whole
 
 
-def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
+def _half(model: onnx.ModelProto) -> onnx.ModelProto:
     half = onnx.ModelProto()
     half.CopyFrom(model)
     _halve(half)

@@ -448,7 +448,7 @@ def test_what_is_no_photograph_is_said_by_name(page: Page, tmp_path: Path) -> No
     page.set_input_files("#files", path)
     page.locator("#errors .notice").wait_for()
     assert "letter.png" in page.inner_text("#errors")
-    assert "not a picture" in page.inner_text("#errors")
+    assert "not a readable picture" in page.inner_text("#errors")
     assert page.locator("#start").is_visible()
     notice, footer = (page.locator(each).bounding_box() for each in (".notice", "footer"))
     assert notice["y"] + notice["height"] <= footer["y"]

@@ -33,21 +33,21 @@ class Framed:
 
     def chroma(self, hints: Float32 | None = None) -> Float32:
         """a*, b* [h, w, 2]; hints and exceptions as in `Look.chroma`."""
-        return self._cut(self.look.chroma(self._padded(hints)))
+        return self._cut(self.look.chroma(self._pad(hints)))
 
     def variants(self, count: int, hints: Float32 | None = None) -> list[Float32]:
         """Several a*, b* [h, w, 2]; exceptions as in `Look.variants`."""
-        return [self._cut(each) for each in self.look.variants(count, self._padded(hints))]
+        return [self._cut(each) for each in self.look.variants(count, self._pad(hints))]
 
     def certainty(self, hints: Float32 | None = None) -> Float32:
         """The method's confidence [h, w]; exceptions as in `Look.certainty`."""
-        return self._cut(self.look.certainty(self._padded(hints)))
+        return self._cut(self.look.certainty(self._pad(hints)))
 
     def rgb(self) -> Float32:
         """The network's own sRGB [h, w, 3]; exceptions as in `Look.rgb`."""
         return self._cut(self.look.rgb())
 
-    def _padded(self, planes: Float32 | None) -> Float32 | None:
+    def _pad(self, planes: Float32 | None) -> Float32 | None:
         return None if planes is None else padded(planes, self._size)
 
     def _cut(self, planes: Float32) -> Float32:

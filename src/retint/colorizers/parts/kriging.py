@@ -39,7 +39,7 @@ def corrected(answer: Float32, lightness: Float32, hints: Float32) -> Float32:
     lightness
         L* [H, W].
     """
-    places, levels, errors = _gathered(answer, lightness, hints)
+    places, levels, errors = _gather(answer, lightness, hints)
     if not len(errors):
         return answer
     short = min(lightness.shape)
@@ -57,7 +57,7 @@ def corrected(answer: Float32, lightness: Float32, hints: Float32) -> Float32:
     return answer + np.asarray(larger, np.float32)
 
 
-def _gathered(
+def _gather(
     answer: Float32, lightness: Float32, hints: Float32
 ) -> tuple[Float32, Float32, Float32]:
     """Positions (y, x) [N, 2], L* [N] and errors [N, 2], one for each colour in each square."""

@@ -62,7 +62,7 @@ class Outline:
     def _read(cls, content: mmap.mmap) -> Outline:
         opsets: dict[str, int] = {}
         external: dict[str, None] = {}
-        for kind, start, stop in _followed(content):
+        for kind, start, stop in _walk(content):
             if kind == _DOMAIN:
                 opsets.setdefault(content[start:stop].decode("utf-8"), 0)
                 continue
@@ -95,7 +95,7 @@ class Outline:
                 raise WeightsError(f"{path} requires {name!r} beside it")
 
 
-def _followed(content: mmap.mmap) -> Iterator[tuple[str, int, int]]:
+def _walk(content: mmap.mmap) -> Iterator[tuple[str, int, int]]:
     """Kind, start and stop of all relevant messages; raises ValueError if they are malformed."""
     waiting = [("model", 0, len(content), 0)]
     while waiting:

@@ -35,7 +35,7 @@ def mean_of_views(
     chroma = np.zeros((height, width, 2), np.float32)
     for scale in scales:
         view = (max(1, round(height * scale)), max(1, round(width * scale)))
-        seen = run_padded(partial(_unmirrored, predict), shrink(lightness, view), size)
+        seen = run_padded(partial(_unmirror, predict), shrink(lightness, view), size)
         if view != lightness.shape:
             enlarged = cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR)
             seen = np.asarray(enlarged, np.float32)
@@ -44,7 +44,7 @@ def mean_of_views(
     return mean
 
 
-def _unmirrored(predict: Predict, lightness: Float32) -> Float32:
+def _unmirror(predict: Predict, lightness: Float32) -> Float32:
     here, mirrored = predict(np.stack([lightness, lightness[:, ::-1]]))
     chroma: Float32 = (here + mirrored[:, ::-1]) / np.float32(2)
     return chroma

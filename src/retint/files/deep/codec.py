@@ -58,7 +58,7 @@ def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.ui
     stream.seek(0)
     content = stream.read()
     if picture.format == "TIFF":
-        content = _unturned(content)
+        content = _without_orientation(content)
     elif not _is_whole(content):
         raise ValueError("a chunk is longer than the file")
     try:
@@ -67,7 +67,7 @@ def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.ui
         raise ValueError(str(error)) from error
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
         raise ValueError("its 16 bits per channel cannot be read")
-    return _swapped(np.asarray(pixels, np.uint16))
+    return _swap_red_and_blue(np.asarray(pixels, np.uint16))
 
 
 def is_deep(picture: Image.Image) -> bool:
@@ -86,7 +86,9 @@ def png(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
     import cv2
 
     level = options.get("compress_level", 3)
-    done, encoded = cv2.imencode(".png", _swapped(pixels), [cv2.IMWRITE_PNG_COMPRESSION, level])
+    done, encoded = cv2.imencode(
+        ".png", _swap_red_and_blue(pixels), [cv2.IMWRITE_PNG_COMPRESSION, level]
+    )
     if not done:
         raise ValueError("OpenCV cannot encode it")
     content = encoded.tobytes()
@@ -107,7 +109,7 @@ def tiff(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
     import cv2
 
     how = [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_ADOBE_DEFLATE]
-    done, encoded = cv2.imencode(".tif", _swapped(pixels), how)
+    done, encoded = cv2.imencode(".tif", _swap_red_and_blue(pixels), how)
     if not done:
         raise ValueError("OpenCV cannot encode it")
     options = {name: value for name, value in options.items() if name != "compression"}
@@ -122,7 +124,7 @@ def tiff_pages(pages: Sequence[NDArray[Any]], options: dict[str, Any]) -> bytes:
     return _with_tags(content, _donor("TIFF", options))
 
 
-def _unturned(content: bytes) -> bytes:
+def _without_orientation(content: bytes) -> bytes:
     """A TIFF file without its orientation, which OpenCV applies only for some formats."""
     try:
         directory = Directory.first(content)
@@ -137,7 +139,7 @@ def _unturned(content: bytes) -> bytes:
     return content[:place] + upright + content[place + len(upright) :]
 
 
-def _swapped(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
+def _swap_red_and_blue(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Swap red and blue for OpenCV: RGB(A) to BGR(A), or back; grey is unchanged."""
     if pixels.ndim == 2:
         return pixels

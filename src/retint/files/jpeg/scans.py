@@ -154,7 +154,7 @@ def in_color(
         Luma pixels per chroma pixel, horizontally and vertically.
     """
     table = chroma_table(luma.quantization())
-    chroma = [Alone.of(_encoded(plane, table, luma.is_progressive)) for plane in planes]
+    chroma = [Alone.of(_encode(plane, table, luma.is_progressive)) for plane in planes]
     further = (luma.table + 1) % 4
     own = table.reshape(-1)[ZIGZAG].astype(np.uint8).tobytes()
     parts = [bytes([0xFF, SOI])]
@@ -169,7 +169,7 @@ def in_color(
     return b"".join([*parts, bytes([0xFF, EOI])])
 
 
-def _encoded(plane: NDArray[np.uint8], table: NDArray[np.uint16], progressive: bool) -> bytes:
+def _encode(plane: NDArray[np.uint8], table: NDArray[np.uint16], progressive: bool) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(plane).save(
         buffer, "JPEG", qtables=[table.reshape(-1).tolist()], progressive=progressive

@@ -47,14 +47,14 @@ class Opened:
         """The same luma with new planes; `sampling` is luma to chroma, across and down."""
         import jpeglib
 
-        table, (blue, red) = self._quantized(planes)
+        table, (blue, red) = self._quantize(planes)
         made = jpeglib.from_dct(
             self._jpeg.Y, blue, red, qt=np.stack([self._table, table]), quant_tbl_no=[0, 1, 1]
         )
         made.samp_factor = np.array([sampling[::-1], (1, 1), (1, 1)])
-        return self._written(made, (self._jpeg.height, self._jpeg.width))
+        return self._write(made, (self._jpeg.height, self._jpeg.width))
 
-    def _quantized(
+    def _quantize(
         self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]]
     ) -> tuple[NDArray[np.uint16], list[NDArray[np.int16]]]:
         """The chroma table, and the coefficients of both planes."""
@@ -69,9 +69,9 @@ class Opened:
         import jpeglib
 
         made = jpeglib.from_dct(self._jpeg.Y, qt=self._table[None], quant_tbl_no=[0])
-        return self._written(made, (self._jpeg.height, self._jpeg.width))
+        return self._write(made, (self._jpeg.height, self._jpeg.width))
 
-    def _written(self, made: Any, size: tuple[int, ...]) -> bytes:
+    def _write(self, made: Any, size: tuple[int, ...]) -> bytes:
         made.height, made.width = size
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder, "out.jpg")

@@ -130,7 +130,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     async def original(request: Request, id: str, size: Size = Size.PREVIEW) -> Response:
         """The uploaded picture, upright, in a format for browsers."""
         session = sessions.get(id)
-        return await workshop.run(lambda: looked_at(_seen(session, settings, size)), request)
+        return await workshop.run(lambda: looked_at(_display(session, settings, size)), request)
 
     @api.post("/v1/sessions/{id}/colorize", response_class=Response, responses=ANSWERS | A_PICTURE)
     async def colorize_session(id: str, wish: SessionColoring, request: Request) -> Response:
@@ -141,14 +141,14 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         def work() -> Response:
             if wish.size == Size.FILE:
                 return finished(session.photo, wish, other, session)
-            photo = _seen(session, settings, wish.size)
-            return looked_at(_colored(session, photo, wish, other))
+            photo = _display(session, settings, wish.size)
+            return looked_at(_color(session, photo, wish, other))
 
         if wish.patient:
             return await workshop.run_behind(request, work)
         return await workshop.run(work, request)
 
-    def _colored(
+    def _color(
         session: KeptPicture, photo: Photo, wish: SessionColoring, other: Photo | None
     ) -> Photo:
         """The session's photo at the requested size, in colour."""
@@ -244,7 +244,7 @@ def _method_info(name: str) -> MethodInfo:
     )  # fmt: skip
 
 
-def _seen(session: KeptPicture, settings: Settings, size: Size) -> Photo:
+def _display(session: KeptPicture, settings: Settings, size: Size) -> Photo:
     """The session's photo for display in a browser."""
     if size == Size.PREVIEW:
         return session.preview

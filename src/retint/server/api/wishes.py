@@ -30,7 +30,7 @@ LONGEST_TEXT = 500
 """Maximum length of a text in characters."""
 
 
-def _parsed(value: Any) -> Any:
+def _parse(value: Any) -> Any:
     """Parse JSON in a form field."""
     if not isinstance(value, str):
         return value
@@ -42,7 +42,7 @@ def _parsed(value: Any) -> Any:
 
 HintsContent = Annotated[
     dict[str, Any] | None,
-    BeforeValidator(_parsed),
+    BeforeValidator(_parse),
     Field(description="Content of a hints file (docs/hints.md), as JSON"),
 ]
 
@@ -61,7 +61,7 @@ class Size(StrEnum):
     FILE = "file"
 
 
-def _open(*kinds: type[Options]) -> dict[str, Option]:
+def _open_options(*kinds: type[Options]) -> dict[str, Option]:
     """The options that clients may set, without duplicates."""
     return {
         name: each
@@ -71,10 +71,10 @@ def _open(*kinds: type[Options]) -> dict[str, Option]:
     }
 
 
-FINISH = _open(Finish)
+FINISH = _open_options(Finish)
 FILM_FINISH = ("vividness",)
 """Finish options of films, which keep their lightness."""
-OWN = _open(*methods.ALL)
+OWN = _open_options(*methods.ALL)
 """Options of methods; omitted ones have the method's default."""
 
 

@@ -63,7 +63,7 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        allowed = self._allowed(scope["path"])
+        allowed = self._limits(scope["path"])
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:
             # Two servers in a row may disagree about its end (RFC 9112, 6.3), so the connection is
@@ -77,22 +77,22 @@ class Bounded:
         if declared(headers) > allowed.bytes:
             await _too_large(allowed.bytes).response()(scope, receive, send)
             return
-        await self._app(scope, _bounded(receive, allowed), send)
+        await self._app(scope, _limit(receive, allowed), send)
 
-    def _allowed(self, path: str) -> _Allowed:
+    def _limits(self, path: str) -> _Limits:
         settings = self._settings
         if path == FILM_PATH:
-            return _Allowed(
+            return _Limits(
                 settings.film_bytes, settings.film_seconds,
                 settings.film_stall_seconds, settings.film_rate,
             )  # fmt: skip
         if path in PICTURE_PATHS:
-            return _Allowed(settings.max_bytes, settings.upload_seconds)
-        return _Allowed(settings.json_bytes, settings.json_seconds)
+            return _Limits(settings.max_bytes, settings.upload_seconds)
+        return _Limits(settings.json_bytes, settings.json_seconds)
 
 
 @dataclass(frozen=True)
-class _Allowed:
+class _Limits:
     """Limits of a body."""
 
     bytes: int
@@ -111,7 +111,7 @@ class _Allowed:
         return min(began + self.seconds, patience)
 
 
-def _bounded(receive: Receive, allowed: _Allowed) -> Receive:
+def _limit(receive: Receive, allowed: _Limits) -> Receive:
     """Raises HTTPException, which FastAPI passes on: 413 and 408."""
     began = anyio.current_time()
     taken, waited = 0, 0.0

@@ -57,7 +57,7 @@ class Connection(H11Protocol):
             self._expect_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arrived()
+        self._on_request()
         if self._unread is not None:
             self._unread.cancel()
         super().connection_lost(exc)
@@ -77,17 +77,17 @@ class Connection(H11Protocol):
     def _watch(self) -> None:
         """Start the timeout for incomplete requests; leave others alone."""
         if self.conn.their_state is not h11.IDLE:
-            self._arrived()
+            self._on_request()
         elif self._late is None and not self.transport.is_closing():
             self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
             waiting = self._half[self._address]
             waiting[self] = None
             if len(waiting) > MOST_HALF:
                 oldest = next(iter(waiting))
-                oldest._arrived()
+                oldest._on_request()
                 oldest.transport.abort()
 
-    def _arrived(self) -> None:
+    def _on_request(self) -> None:
         if self._late is not None:
             self._late.cancel()
             self._late = None

@@ -103,7 +103,7 @@ class Films:
     @property
     def bytes(self) -> int:
         """Size of the folder, including bytes reserved for uploads."""
-        return self._lying() + sum(self._arriving.values())
+        return self._stored_bytes() + sum(self._arriving.values())
 
     def place(self, name: str, size: int = 0) -> Path:
         """Return the path for a new film of that name and expected size.
@@ -154,7 +154,7 @@ class Films:
                 )
             self.close(min(idle, key=lambda each: each.used).id)
 
-    def _lying(self) -> int:
+    def _stored_bytes(self) -> int:
         """Size of the folder without uploads in progress."""
         now = time.monotonic()
         if self._root is None:
@@ -197,16 +197,16 @@ class Films:
         kept = KeptFilm(path.parent.name, path.parent, film, self._clock())
         with self._lock:
             self._films[kept.id] = kept
-            self._arrived(path)
+            self._end_upload(path)
         return kept
 
     def discard(self, path: Path) -> None:
         """Delete an upload that was not kept."""
         shutil.rmtree(path.parent, ignore_errors=True)
         with self._lock:
-            self._arrived(path)
+            self._end_upload(path)
 
-    def _arrived(self, path: Path) -> None:
+    def _end_upload(self, path: Path) -> None:
         self._arriving.pop(path, None)
         self._weighed = None
 

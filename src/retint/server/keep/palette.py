@@ -27,20 +27,20 @@ def likely(
     from it. Sampling takes seconds, once per picture.
     """
     view = session.view(guess)
-    found = [_around(session.made("guess", view.chroma), place)]
+    found = [_local_mean(session.made("guess", view.chroma), place)]
     found.append(found[0] * np.float32(BOLDER))
     if samples is not None:
         chromas = session.made("palette", lambda: session.view(samples).chromas(SAMPLES))
-        found += [_around(chroma, place) for chroma in chromas]
+        found += [_local_mean(chroma, place) for chroma in chromas]
     chosen: list[Float32] = []
     for chroma in found:
         if all(np.linalg.norm(chroma - other) >= APART for other in chosen):
             chosen.append(chroma)
-    lightness = float(_around(view.framed.small, place))
+    lightness = float(_local_mean(view.framed.small, place))
     return [color_of(lightness, chroma) for chroma in chosen[:MOST]]
 
 
-def _around(plane: Float32, place: tuple[float, float]) -> Float32:
+def _local_mean(plane: Float32, place: tuple[float, float]) -> Float32:
     """Mean of a few pixels of [H, W, ...]."""
     row, column = (
         min(int(share * length), length - 1)

@@ -54,14 +54,14 @@ class Workshop:
             still runs for disconnected clients.
         """
         with self._errands.one(patient=False) as errand:
-            return await self._attended(function, errand, self._limiter, request)
+            return await self._run_for_client(function, errand, self._limiter, request)
 
     async def run_behind(self, request: Request, function: Callable[[], T]) -> T:
         """Like `run`, with low priority: it starts when nothing urgent runs, and pauses for urgent
         work.
         """
         with self._errands.one(patient=True) as errand:
-            return await self._attended(function, errand, self._behind, request)
+            return await self._run_for_client(function, errand, self._behind, request)
 
     async def run_film(self, function: Callable[[], T], request: Request) -> T:
         """Like `run`, for the scan of a film: one at a time, beside the pictures, with the time
@@ -76,7 +76,7 @@ class Workshop:
         """
         self._errands.let_pass(self._settings.work_seconds, ended)
 
-    async def _attended(
+    async def _run_for_client(
         self,
         function: Callable[[], T],
         errand: Errand,

@@ -48,7 +48,7 @@ def orthochromatic(rgb: NDArray[Any], rng: np.random.Generator, strength: float)
 def blur(lightness: Float32, rng: np.random.Generator, strength: float) -> Float32:
     """Blur of a soft lens or a missed focus, up to 1 % of the short side."""
     sigma = rng.uniform(0, 0.01) * strength * min(lightness.shape)
-    return _blurred(lightness, sigma)
+    return _blur(lightness, sigma)
 
 
 def tone(lightness: Float32, rng: np.random.Generator, strength: float) -> Float32:
@@ -80,7 +80,7 @@ def grain(lightness: Float32, rng: np.random.Generator, strength: float) -> Floa
     """Film grain: coarse or fine noise, strongest in the midtones."""
     noise = rng.standard_normal(lightness.shape, np.float32)
     coarse = rng.uniform(0, 0.8)
-    noise = _blurred(noise, coarse)
+    noise = _blur(noise, coarse)
     noise *= np.float32(rng.uniform(0, 8) * strength) / max(noise.std(), np.float32(1e-6))
     level = lightness / 100
     return _lightness(lightness + noise * (np.float32(0.4) + 4 * level * (1 - level)) / 1.4)
@@ -126,7 +126,7 @@ STEPS: tuple[tuple[Degradation, float], ...] = (
 """The degradations in order, with the share of pictures for each."""
 
 
-def _blurred(plane: Float32, sigma: float) -> Float32:
+def _blur(plane: Float32, sigma: float) -> Float32:
     if sigma < 0.05:
         return plane
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)

@@ -90,13 +90,13 @@ class ChromaDiffusion(Guesser):
 
     def attempt(self, truth: Batch, hints: Tensor) -> Guess:
         """The truth with several noises, and the predicted velocities."""
-        shown = self._shown(truth.lightness, hints)
+        shown = self._inputs(truth.lightness, hints)
         features, known = self.condition(*shown)
         guessed = F.avg_pool2d(shown.chroma, CELL)
         distance = (F.avg_pool2d(truth.chroma, CELL) - guessed) / UNIT
         copies = [self.config.noises, 1, 1, 1]
         distance = distance.repeat(copies)
-        noise, time, kept = self._drawn(distance)
+        noise, time, kept = self._draw(distance)
         found = self.denoise(
             self.noise.add_noise(distance, noise, time),
             features.repeat(copies) * kept,
@@ -111,7 +111,7 @@ class ChromaDiffusion(Guesser):
         """A sample, always with the same noise."""
         if hints is None:
             hints = torch.zeros_like(lightness).repeat(1, 3, 1, 1)
-        shown = self._shown(lightness, hints)
+        shown = self._inputs(lightness, hints)
         features, known = self.condition(*shown)
         distance = octave_noise(known[:, :2], torch.Generator().manual_seed(0))
         self.noise.set_timesteps(SAMPLED)
@@ -128,7 +128,7 @@ class ChromaDiffusion(Guesser):
         seen, noisy = [], []
         for size in sizes:
             lightness = torch.rand(1, 1, *size, generator=random)
-            seen.append(self._shown(lightness, torch.zeros(1, 3, *size)))
+            seen.append(self._inputs(lightness, torch.zeros(1, 3, *size)))
             features, known = self.condition(*seen[-1])
             time = torch.full_like(known[:, :1], SCHEDULE / 2)
             distance = octave_noise(known[:, :2], random)
@@ -138,7 +138,7 @@ class ChromaDiffusion(Guesser):
             Part(DenoiserPart(self.denoise), DENOISE.inputs, DENOISE.outputs, noisy),
         ]
 
-    def _shown(self, lightness: Tensor, hints: Tensor) -> Shown:
+    def _inputs(self, lightness: Tensor, hints: Tensor) -> Shown:
         """The inputs of the condition, without gradients."""
         with torch.no_grad():
             maps = self.guide(lightness)
@@ -146,7 +146,7 @@ class ChromaDiffusion(Guesser):
         _, m4, m8, m16, _ = maps
         return Shown(lightness, m4, m8, m16, chroma, scored, hints)
 
-    def _drawn(self, distance: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _draw(self, distance: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Noise, its time [N], and 1 or 0 [N, 1, 1, 1] for a kept or dropped condition.
 
         In evaluation mode they are the same each time, with evenly spaced times.

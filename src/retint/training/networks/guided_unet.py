@@ -140,7 +140,7 @@ class Decoder(nn.Module):
         self.classify = nn.Conv2d(w4, COUNT, 1)
 
     def forward(self, maps: tuple[Tensor, ...], hints: Tensor) -> tuple[Tensor, Tensor]:
-        """Regressed chroma over 100 [N, 2, H, W] and the features for the scores [N, C, H/4, W/4]."""
+        """Regressed chroma over 100 [N, 2, H, W], and features for the scores [N, C, H/4, W/4]."""
         m2, m4, m8, m16, m32 = maps
         features = self.bridge(m32)
         whole = torch.cat([features.mean((2, 3)), pooled(hints, None).mean((2, 3))], dim=1)
@@ -328,7 +328,7 @@ def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
 
 
 def _squared_distances(height: int, width: int, like: Tensor) -> Tensor:
-    """Squared distances of all pairs of cells [hw, hw]; the short side of the picture has length 4."""
+    """Squared distances of all pairs of cells [hw, hw]; the picture's short side is 4."""
     y = torch.arange(height, device=like.device, dtype=like.dtype)
     x = torch.arange(width, device=like.device, dtype=like.dtype)
     ys = y[:, None].expand(height, width).reshape(-1)

@@ -46,7 +46,7 @@ class ResNetUNet(Guesser):
         super().__init__()
         self.config = config
         self.encoder = ResNet18()
-        self.bridge = _convolved(CHANNELS[-1], WIDTHS[0], 1)
+        self.bridge = _convolution(CHANNELS[-1], WIDTHS[0], 1)
         self.up16 = Up(WIDTHS[0], CHANNELS[3], WIDTHS[1])
         self.up8 = Up(WIDTHS[1], CHANNELS[2], WIDTHS[2])
         self.up4 = Up(WIDTHS[2], CHANNELS[1], WIDTHS[3])
@@ -58,7 +58,7 @@ class ResNetUNet(Guesser):
             self.narrow = nn.Conv2d(WIDTHS[4], REFINED, 1)
             self.detail = nn.Conv2d(1, REFINED, 3, padding=1)
             self.refine = nn.Sequential(
-                nn.BatchNorm2d(REFINED), nn.ReLU(), _convolved(REFINED, REFINED, 3)
+                nn.BatchNorm2d(REFINED), nn.ReLU(), _convolution(REFINED, REFINED, 3)
             )
             self.chroma = nn.Conv2d(REFINED, 2, 3, padding=1)
 
@@ -80,7 +80,7 @@ class ResNetUNet(Guesser):
     def decode(self, maps: tuple[Tensor, ...], lightness: Tensor) -> Tensor:
         """a*, b* over 100 [N, 2, H, W] from the encoder's maps, for the regression head."""
         features = self.narrow(self.up2(self._quarter(maps), maps[0]))
-        refined = self.refine(_enlarged(features, lightness) + self.detail(lightness))
+        refined = self.refine(_enlarge(features, lightness) + self.detail(lightness))
         chroma: Tensor = self.chroma(refined)
         return chroma
 
@@ -105,14 +105,14 @@ class Up(nn.Module):
         super().__init__()
         self.skip = nn.Conv2d(skipped, inputs, 1)
         widths = [inputs, *[outputs] * convolutions]
-        self.convolve = nn.Sequential(*(_convolved(*pair, 3) for pair in pairwise(widths)))
+        self.convolve = nn.Sequential(*(_convolution(*pair, 3) for pair in pairwise(widths)))
 
     def forward(self, features: Tensor, finer: Tensor) -> Tensor:
-        answer: Tensor = self.convolve(_enlarged(features, finer) + self.skip(finer))
+        answer: Tensor = self.convolve(_enlarge(features, finer) + self.skip(finer))
         return answer
 
 
-def _convolved(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
+def _convolution(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
@@ -120,10 +120,10 @@ def _convolved(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     )
 
 
-def _enlarged(features: Tensor, like: Tensor) -> Tensor:
+def _enlarge(features: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(features, like.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def _expected(logits: Tensor, lightness: Tensor) -> Tensor:
     """The expected colours for the scores, at the picture's size."""
-    return _enlarged(annealed_mean(logits) / CHROMA_SCALE, lightness)
+    return _enlarge(annealed_mean(logits) / CHROMA_SCALE, lightness)
