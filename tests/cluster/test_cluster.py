@@ -198,7 +198,7 @@ def test_from_bucket_to_bucket(bucket: str, tmp_path: Path) -> None:
     [
         ("s3://no-such-bucket/x", "out", "no such folder or bucket"),
         ("gs://bucket/x", "out", "gcsfs"),
-        ("in", "in/below", "within each other"),
+        ("in", "in/below", "contains the other"),
         ("in --variants 2", "out", "variants"),
         ("nowhere", "out", "no such folder"),
     ],
@@ -288,7 +288,7 @@ def test_a_result_of_a_strangers_is_not_overwritten(tmp_path: Path) -> None:
     row = {"id": index.identity("a.png"), "shard": 0, "source": "a.png", "target": "a.png",
            "size": 1, "stamp": "1"}  # fmt: skip
     said = Colorize(job).row(row)
-    assert "exists already" in said["error"]
+    assert "already exists" in said["error"]
     assert (out / "a.png").read_bytes() == b"mine"
     from dataclasses import replace
 

@@ -156,7 +156,7 @@ def test_pickles_are_not_loaded(options: ControlNetOptions, tmp_path: Path) -> N
     shutil.copytree(options.control_model, control)
     weights = control / "diffusion_pytorch_model.safetensors"
     weights.rename(weights.with_suffix(".bin"))
-    with pytest.raises(WeightsError, match=r"`control_model` .*: not a model in safetensors"):
+    with pytest.raises(WeightsError, match=r"`control_model` .*: not a safetensors model"):
         ControlNet(replace(options, control_model=str(control)))
 
 
@@ -165,11 +165,11 @@ def test_pickles_are_not_loaded(options: ControlNetOptions, tmp_path: Path) -> N
     [
         ({"strength": 0.0}, "strength is above 0"),
         ({"strength": 1.5}, "strength is above 0"),
-        ({"steps": 0}, "steps is between"),
-        ({"steps": 2, "strength": 0.3}, "leave none to take"),
+        ({"steps": 0}, "steps must be between"),
+        ({"steps": 2, "strength": 0.3}, "leave no step to take"),
         ({"guidance_scale": -1.0}, "between 0 and 100"),
         ({"control_scale": -1.0}, "between 0 and 100"),
-        ({"seed": -1}, "seed is between 0"),
+        ({"seed": -1}, "seed must be between 0"),
         ({"scheduler": "euler"}, "unknown scheduler 'euler'; known: ddim"),
         ({"device": "tpu"}, "unknown device 'tpu'"),
     ],
@@ -184,7 +184,7 @@ def test_cuda_that_is_not_there(
     options: ControlNetOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    with pytest.raises(UsageError, match="no cuda here"):
+    with pytest.raises(UsageError, match="device cuda is not available"):
         ControlNet(replace(options, device="cuda"))
 
 
@@ -219,4 +219,4 @@ def test_the_missing_extra_is_named(photo: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.strip() == "retint: this needs diffusers: pip install 'retint[diffusion]'"
+    assert done.stderr.strip() == "retint: this requires diffusers: pip install 'retint[diffusion]'"

@@ -217,7 +217,7 @@ STRANGE = {
     "rational.tif": tiff([*GREY, (282, 5, 1, 2**31)], 0),
     "no-strips.tif": tiff([(273, 4, 0, 0), *GREY[:5], *GREY[6:]], 0),
     "empty.jpg": b"",
-    "text.jpg": b"this is not a picture",
+    "text.jpg": b"this is not a readable picture",
     "zeros.webp": b"\0" * 1000,
     "riff.webp": b"RIFF\xff\xff\xff\xffWEBPVP8X" + b"\xff" * 40,
     "lossless.webp": b"RIFF\x20\0\0\0WEBPVP8L\xff\xff\xff\x7f/\xff\xff\xff\xff" + b"\xff" * 20,

@@ -138,7 +138,7 @@ def test_exported_guided_unet_answers_as_torch_does(
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
     run, _ = finished_run(tmp_path, 3)
     export.export(run, tmp_path / "network.onnx")
-    with pytest.raises(WeightsError, match="holds a 'unet' network, not a 'resnet-unet'"):
+    with pytest.raises(WeightsError, match="contains a 'unet' network, not 'resnet-unet'"):
         ResNetUNet(NetworkOptions(weights=tmp_path / "network.onnx"))
 
 

@@ -230,7 +230,7 @@ def test_half_precision_that_is_emulated_is_said_to_be_slow(
 def test_too_few_pictures(tmp_path: Path, data: Path) -> None:
     for file in sorted(data.iterdir())[3:]:
         file.unlink()
-    with pytest.raises(DataError, match="too few"):
+    with pytest.raises(DataError, match="not enough pictures"):
         loop.train(write_recipe(tmp_path), data, tmp_path / "run", resume=False, machine=QUIET)
     assert not (tmp_path / "run").exists()
 

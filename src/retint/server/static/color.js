@@ -1,4 +1,4 @@
-// Colours in CIELAB (CIE 15:2018, for sRGB and D65), as the server counts, and their names.
+// CIELAB colors (CIE 15:2018, for sRGB and D65), computed as on the server, and color names.
 
 import { colorNames } from "./api.js";
 
@@ -13,8 +13,8 @@ const FROM_XYZ = [
   [0.0556434, -0.2040259, 1.0572252],
 ];
 const WHITE = [0.95047, 1, 1.08883];
-const SEEN = 12; // distance in a*b* from which on people see that a colour became another
-const LIGHTER = 25; // and in L*
+const SEEN = 12; // distance in a*b* at which a color visibly differs
+const LIGHTER = 25; // the same in L*
 export const USUAL = [
   ["#c68863", "skin"], ["#e3b590", "fair skin"], ["#7c4a2d", "brown skin"], ["#5d3a22", "brown hair"],
   ["#87a9cf", "sky"], ["#55703c", "grass"], ["#8a5a33", "wood"], ["#9c4a3a", "brick"],
@@ -50,7 +50,7 @@ function rgbOfLab([l, a, b]) {
 
 const fits = (rgb) => rgb.every((c) => c > -0.0005 && c < 1.0005);
 
-// What a colour can be on something of that lightness: its hue, with as much chroma as there is.
+// A color at another lightness: the same hue, with as much chroma as possible.
 export function shownAt(hex, lightness) {
   const [l, a, b] = labOf(hex);
   let [low, high] = [0, 1];
@@ -66,13 +66,13 @@ export function shownAt(hex, lightness) {
 
 let names = null;
 
-// Names to choose from, once they have come.
+// All color names, once they are loaded.
 export async function known() {
   names ??= Object.entries(await colorNames()).map(([name, color]) => ({ name, color, lab: labOf(color) }));
   return names;
 }
 
-// What people would call it: as it is called here, or in the list; "" until the names have come.
+// The name of a color: from this page, or from the list; "" until the names are loaded.
 export function nameOf(hex) {
   const usual = USUAL.find(([color]) => color === hex);
   if (usual) return usual[1];
@@ -85,7 +85,7 @@ export function nameOf(hex) {
   return best;
 }
 
-// "dusty rose" or "#abc123" as "#rrggbb"; null where it is neither.
+// Converts "dusty rose" or "#abc123" to "#rrggbb"; null if it is neither.
 export function readColor(text) {
   const plain = text.trim().toLowerCase().replaceAll("gray", "grey");
   if (/^#[0-9a-f]{6}$/.test(plain)) return plain;
