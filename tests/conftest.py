@@ -78,6 +78,24 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+NEEDS = {"training": "torch", "colorizers/test_controlnet.py": "torch"}
+"""Markers of whole directories and files."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    root = Path(__file__).parent
+    for item in items:
+        name = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
+        for place, marker in NEEDS.items():
+            if name == place or name.startswith(f"{place}/"):
+                item.add_marker(marker)
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    # A worker that begins with a long file last would keep the others waiting.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 NOT_CORE = (
     "cluster", "docs", "evaluation", "film", "release", "server", "tools", "training",
     "colorizers/test_chroma_diffusion.py", "colorizers/test_ddim.py", "colorizers/test_foreign.py",
@@ -85,7 +103,7 @@ NOT_CORE = (
     "files/test_corpus.py", "files/test_heif.py", "files/test_raw.py", "cli/test_serve.py",
     "picture/test_exact.py", "test_audit.py", "test_options.py",
 )  # fmt: skip
-"""What needs more than retint's core and the group `core-test`."""
+"""What needs more than retint's core and the group `core-test`, and cannot be imported without."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

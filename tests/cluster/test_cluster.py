@@ -28,6 +28,8 @@ from retint.errors import UsageError
 
 from ..cli.test_main import run as retint_run
 
+pytestmark = [pytest.mark.alone, pytest.mark.ray, pytest.mark.timeout(600)]
+
 PICTURES, BROKEN = 300, 10
 NAMES = ("plain", "two words", "sharp#1", "per%20cent", "Jürgen-写真")
 BASIC = ("--method", "mean", "--cpus-per-worker", "1", "--quiet")
