@@ -17,7 +17,7 @@ test("a colour stays as it is at its own lightness", () => {
 });
 
 test("chroma that the lightness does not allow is lowered at constant hue", () => {
-  const [lightness] = [20];
+  const lightness = 20;
   const { color, lost } = shownAt("#ffff00", lightness);
   const [before, after] = [labOf("#ffff00"), labOf(color)];
   assert.equal(lost, true);
@@ -31,6 +31,12 @@ test("grey is lost where it becomes much lighter, not a little", () => {
   const [lightness] = labOf("#808080");
   assert.equal(shownAt("#808080", lightness + 10).lost, false);
   assert.equal(shownAt("#808080", lightness + 30).lost, true);
+});
+
+test("a colour is lost where it becomes much paler, not a little", () => {
+  const [lightness] = labOf("#0000ff");
+  assert.equal(shownAt("#0000ff", lightness + 1).lost, false);
+  assert.equal(shownAt("#0000ff", lightness + 20).lost, true);
 });
 
 test("names are those of the list, nearest first, once it has come", async (t) => {
