@@ -111,6 +111,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if config.getoption("markexpr") == "alone" and collection_path.suffix == ".py":
+        # To import the others would take longer than many of these tests.
+        return "mark.alone" not in collection_path.read_text("utf-8") or None
     if not config.getoption("--core"):
         return None
     name = collection_path.relative_to(Path(__file__).parent).as_posix()
