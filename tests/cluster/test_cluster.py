@@ -28,7 +28,7 @@ from retint.errors import UsageError
 
 from ..cli.test_main import run as retint_run
 
-pytestmark = [pytest.mark.alone, pytest.mark.ray, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.alone, pytest.mark.ray]
 
 PICTURES, BROKEN = 300, 10
 NAMES = ("plain", "two words", "sharp#1", "per%20cent", "Jürgen-写真")
