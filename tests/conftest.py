@@ -78,8 +78,18 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
-NEEDS = {"training": "torch", "colorizers/test_controlnet.py": "torch"}
-"""Markers of whole directories and files."""
+MARKERS = {
+    "torch": (
+        "colorizers/test_chroma_diffusion.py", "colorizers/test_controlnet.py",
+        "colorizers/test_ddim.py", "colorizers/test_octaves.py", "training",
+    ),
+    "slow": (
+        "colorizers/test_chroma_diffusion.py", "colorizers/test_controlnet.py",
+        "docs/test_code_blocks.py", "film/test_film.py", "release/test_distribution.py",
+        "server/page/test_one.py", "training/test_export.py", "training/test_loop.py",
+    ),
+}  # fmt: skip
+"""Directories and files that have a marker as a whole."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -87,8 +97,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     root = Path(__file__).parent
     for item in items:
         name = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
-        for place, marker in NEEDS.items():
-            if name == place or name.startswith(f"{place}/"):
+        for marker, places in MARKERS.items():
+            if any(name == place or name.startswith(f"{place}/") for place in places):
                 item.add_marker(marker)
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
