@@ -26,6 +26,8 @@ from retint import files
 from ..corpus import CORPUS, SIZE, checksums_mended, chunk, ours, turned
 from ..reader import Reader
 
+pytestmark = pytest.mark.timeout(0)  # as many as asked for; the reader limits each
+
 MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "100"))
 EXTREMES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFF00, 0xFFFFFFFF)
 MEGABYTES = 310

@@ -87,6 +87,7 @@ def test_a_disk_that_fills_up_ends_the_run(tmp_path: Path, share: float) -> None
     assert not (tmp_path / "b.mkv").exists()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("frames", [0, 3, 24])
 def test_what_progress_raises_ends_all_of_it(tmp_path: Path, frames: int) -> None:
     source = write(tmp_path / "a.mkv", shots(2, 12), codec="ffv1")

@@ -138,6 +138,7 @@ def test_broken_packets_end_the_film_at_some_time(
     assert len(lumas(tmp_path / "a.retint.mkv")) == 8
 
 
+@pytest.mark.alone
 def test_a_look_at_a_film_without_frames_can_be_called_off(tmp_path: Path) -> None:
     source = Source(broken_packets(tmp_path / "a.mkv", 20_000))
 

@@ -228,6 +228,7 @@ def test_no_decoder_clips_its_lightness(tmp_path: Path, grey: NDArray[np.uint8])
 MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "45"))
 
 
+@pytest.mark.timeout(0)  # as many as asked for
 def test_broken_files_cost_one_picture_and_no_batch(
     tmp_path: Path, grey: NDArray[np.uint8]
 ) -> None:

@@ -262,6 +262,7 @@ class Hanging:
         return target
 
 
+@pytest.mark.alone
 def test_a_film_that_does_not_stop_is_given_up_and_others_go_on(
     client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,6 +281,7 @@ def test_a_film_that_does_not_stop_is_given_up_and_others_go_on(
     hanging.free.set()
 
 
+@pytest.mark.alone
 def test_a_closed_film_frees_its_place_too_and_not_before_it_has_ended(
     client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +302,7 @@ def test_a_closed_film_frees_its_place_too_and_not_before_it_has_ended(
     hanging.free.set()
 
 
+@pytest.mark.alone
 def test_films_that_hang_cannot_fill_the_machine(
     client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +375,7 @@ def test_uploads_at_once_take_no_more_than_their_room(
         time.sleep(0.05)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("trickle", [0, 10])
 def test_a_film_that_hardly_arrives_is_not_waited_for(
     served_of: Callable[..., Served], trickle: int

@@ -89,6 +89,8 @@ def test_the_line_stays_within_the_picture(
     assert abs(line(page) - (view["x"] + view["width"] - stage["x"])) < 2
 
 
+@pytest.mark.alone
+@pytest.mark.usefixtures("sampled")
 def test_the_first_hint_need_not_wait_for_the_likely_colours(page: Page, portrait: Path) -> None:
     opened(page, portrait)
     page.mouse.click(*middle(page, "#view"))
@@ -97,6 +99,8 @@ def test_the_first_hint_need_not_wait_for_the_likely_colours(page: Page, portrai
     assert page.evaluate("() => performance.now()") - began < 5000  # the palette takes longer
 
 
+@pytest.mark.alone
+@pytest.mark.usefixtures("sampled")
 def test_a_method_need_not_wait_for_the_likely_colours(page: Page, portrait: Path) -> None:
     before = opened(page, portrait)
     page.mouse.click(*middle(page, "#view"))
@@ -195,6 +199,7 @@ def test_the_popover_stands_beside_the_place_and_goes_with_a_press_outside(
     assert page.locator("#drawing path").count() == 0
 
 
+@pytest.mark.usefixtures("sampled")
 def test_likely_colours_are_offered_with_their_names(page: Page, portrait: Path) -> None:
     opened(page, portrait)
     page.mouse.click(*at(page, 0.8, 0.8))
