@@ -5,6 +5,8 @@ TEST = .venv-test
 LOWEST = .venv-lowest
 # The lowest versions have no wheels for much later Pythons.
 LOWEST_PYTHON ?= python3.11
+# Processes that the tests run in. Each has one thread.
+WORKERS ?= 2
 PIP = -m pip install --quiet --disable-pip-version-check
 LOWEST_INSTALL = $(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct
 
@@ -27,7 +29,8 @@ test: $(TEST)/installed
 	$(TEST)/bin/ruff check .
 	$(TEST)/bin/mypy
 	$(TEST)/bin/lint-imports
-	$(TEST)/bin/pytest
+	$(TEST)/bin/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone"
+	$(TEST)/bin/pytest -m alone
 
 $(TEST)/installed: pyproject.toml constraints/torch.txt
 	@echo "Fetching what the tests need: the core, PyTorch (CPU build, about 200 MB) and test tools"

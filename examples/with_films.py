@@ -1,4 +1,4 @@
-"""A sheet of films in colour, five frames of each.
+"""Make a sheet of coloured films, with five frames of each.
 
 python examples/with_films.py FILM... [-o docs/pictures/film.jpg]
 """
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def colored(film: Path) -> list[Image.Image]:
-    """Frames of a film, evenly spread, as `retint` colours it whole."""
+    """Evenly spaced frames of a film, which is coloured as a whole."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / film.name
         retint.open_film(film).colorize(target)

@@ -1,4 +1,4 @@
-"""Six of the example photographs alone and with a few hints, on one sheet.
+"""Make a sheet of six example photographs, coloured without and with a few hints.
 
 python examples/with_hints.py [NAME...] [-o demo/hints.jpg]
 """
@@ -37,13 +37,13 @@ def main() -> None:
         ]
         rows.append(Row(file.stem, pictures))
     target.parent.mkdir(exist_ok=True)
-    sheet = contact_sheet(["the photograph and its hints", "alone", "with the hints"], rows)
+    sheet = contact_sheet(["photograph and hints", "alone", "with hints"], rows)
     sheet.save(target, quality=88)
     print(target)
 
 
 def marked(photo: Image.Image, hints: retint.Hints) -> Image.Image:
-    """The photograph with a disc of its colour at each hint."""
+    """Draw a disc at each hint, in its colour."""
     shown = photo.convert("RGB")
     draw = ImageDraw.Draw(shown)
     for hint in hints.points:

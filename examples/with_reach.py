@@ -1,4 +1,4 @@
-"""How far hints go: the first two of a file alone, everywhere and within a reach, on one sheet.
+"""Make a sheet about the reach of hints: the first two of a file, with unlimited and limited reach.
 
 python examples/with_reach.py [NAME...] [--reach 0.6] [-o demo/reach.jpg]
 """
@@ -17,7 +17,7 @@ from retint.hints import Hints
 from retint.picture.sheet import Row, contact_sheet
 
 FIRST = 2
-"""Hints of a file that name its first thing; the others hold it in its place."""
+"""Number of hints of a file for its first object; the others confine it."""
 
 
 def main() -> None:

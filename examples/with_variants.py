@@ -1,4 +1,4 @@
-"""The example photographs under the default method, and four colourings by the chroma diffusion.
+"""Make a sheet of the example photographs: the default method, and four chroma-diffusion variants.
 
 python examples/with_variants.py [NAME...] [-o demo/variants.jpg]
 """

@@ -78,6 +78,34 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+MARKERS = {
+    "torch": (
+        "colorizers/test_chroma_diffusion.py", "colorizers/test_controlnet.py",
+        "colorizers/test_ddim.py", "colorizers/test_octaves.py", "training",
+    ),
+    "slow": (
+        "colorizers/test_chroma_diffusion.py", "colorizers/test_controlnet.py",
+        "docs/test_code_blocks.py", "film/test_film.py", "release/test_distribution.py",
+        "server/page/test_one.py", "training/test_export.py", "training/test_loop.py",
+    ),
+}  # fmt: skip
+"""Directories and files that have a marker as a whole."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    root = Path(__file__).parent
+    for item in items:
+        name = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
+        for marker, places in MARKERS.items():
+            if any(name == place or name.startswith(f"{place}/") for place in places):
+                item.add_marker(marker)
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    # A worker that begins with a long file last would keep the others waiting.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 NOT_CORE = (
     "cluster", "docs", "evaluation", "film", "release", "server", "tools", "training",
     "colorizers/test_chroma_diffusion.py", "colorizers/test_ddim.py", "colorizers/test_foreign.py",
@@ -85,7 +113,7 @@ NOT_CORE = (
     "files/test_corpus.py", "files/test_heif.py", "files/test_raw.py", "cli/test_serve.py",
     "picture/test_exact.py", "test_audit.py", "test_options.py",
 )  # fmt: skip
-"""What needs more than retint's core and the group `core-test`."""
+"""What needs more than retint's core and the group `core-test`, and cannot be imported without."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -93,6 +121,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if config.getoption("markexpr") == "alone" and collection_path.suffix == ".py":
+        # To import the others would take longer than many of these tests.
+        return "mark.alone" not in collection_path.read_text("utf-8") or None
     if not config.getoption("--core"):
         return None
     name = collection_path.relative_to(Path(__file__).parent).as_posix()

@@ -21,6 +21,8 @@ from PIL import Image
 
 from .audit import STRACE, Audited, start
 
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(1800)]  # they run as long as they are told
+
 SECONDS = float(os.environ.get("RETINT_AUDIT_SECONDS", "20"))
 MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "24")) // 8
 """Broken films of each kind: fewer than where they are not watched."""

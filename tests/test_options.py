@@ -40,13 +40,13 @@ class Other(Some):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"share": 0.0}, "share is above 0 and at most 1, not 0"),
-        ({"share": math.nan}, "share is above 0 and at most 1, not nan"),
-        ({"share": math.inf}, "share is above 0 and at most 1, not inf"),
-        ({"share": "much"}, "share is a number, not 'much'"),
-        ({"count": 0}, "count is 1 or more, not 0"),
-        ({"count": 1.5}, "count is a number, not 1.5"),
-        ({"count": True}, "count is a number, not True"),
+        ({"share": 0.0}, "share must be above 0 and at most 1, not 0"),
+        ({"share": math.nan}, "share must be above 0 and at most 1, not nan"),
+        ({"share": math.inf}, "share must be above 0 and at most 1, not inf"),
+        ({"share": "much"}, "share must be a number, not 'much'"),
+        ({"count": 0}, "count must be 1 or more, not 0"),
+        ({"count": 1.5}, "count must be a number, not 1.5"),
+        ({"count": True}, "count must be a number, not True"),
     ],
 )
 def test_values_out_of_range_are_refused(values: dict[str, Any], message: str) -> None:
@@ -58,7 +58,7 @@ def test_values_out_of_range_are_refused(values: dict[str, Any], message: str) -
 def test_a_path_may_be_written_as_a_string() -> None:
     assert NetworkOptions(weights="mine.onnx").weights == Path("mine.onnx")  # type: ignore[arg-type]
     assert NetworkOptions().weights is None
-    with pytest.raises(UsageError, match="weights is a path, not 3"):
+    with pytest.raises(UsageError, match="weights must be a path, not 3"):
         NetworkOptions(weights=3)  # type: ignore[arg-type]
 
 

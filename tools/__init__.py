@@ -1,1 +1,1 @@
-"""What the project itself uses: figures in pages, pictures of the README, a judge of KID-lite0."""
+"""Tools of the project: figures in pages, pictures of the README, KID-lite0's feature network."""

@@ -1,10 +1,9 @@
-"""The figures in the project's own pages, from one committed results.json.
+"""Writes the figures of a committed results.json into the project's pages.
 
     python tools/cards.py docs/results.json PAGE...
 
-Between `<!-- results: BLOCK -->` and `<!-- /results -->` a page shows what BLOCK says: `summary`,
-`comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`.
-Whatever stood there is replaced.
+The text between `<!-- results: BLOCK -->` and `<!-- /results -->` is replaced by a table. BLOCK is
+`summary`, `comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`.
 """
 
 from __future__ import annotations
@@ -34,18 +33,20 @@ BLOCK = re.compile(r"(<!-- results: ([\w -]+?) -->\n).*?(<!-- /results -->)", re
 
 
 class CardError(RetintError):
-    """Figures that do not belong to the weights that are shipped."""
+    """The figures do not belong to the shipped weights."""
 
 
 def check(content: dict[str, Any]) -> None:
-    """Raise CardError where the results were measured with other weights than those shipped."""
+    """Raise CardError if the results were measured with other weights than those shipped."""
     for method, measured in content["weights"].items():
         if weights_hash(method) != measured:
-            raise CardError(f"the results are of other weights than the shipped {method}")
+            raise CardError(
+                f"the results were measured with other weights than the shipped {method}"
+            )
 
 
 def fill(page: str, content: dict[str, Any]) -> str:
-    """The page with the figures of `results.json` in its blocks."""
+    """Fill the blocks of a page with figures of `results.json`."""
 
     def block(match: re.Match[str]) -> str:
         name, _, argument = match[2].partition(" ")
@@ -109,7 +110,7 @@ def _card(content: dict[str, Any], method: str) -> str:
         marked = name + mark(m) * (key == "kid_lite0")
         lines.append(f"| {marked} | {_interval(m[key], scale)} | {grey[key]['mean'] * scale:.2f} |")
     if mark(m):
-        lines += ["", "* the network learnt from the features that KID-lite0 judges by"]
+        lines += ["", "* the network was trained with the features of KID-lite0"]
     lines += ["", f"SHA-256 of the file: `{content['weights'][method]}`"]
     return "\n".join(lines)
 
@@ -157,7 +158,7 @@ GROUPS: dict[str, type[Options]] = {
     "hybrid": HybridOptions,
     "controlnet": ControlNetOptions,
 }
-"""Dataclasses of options, as pages ask for them: `options NAME`."""
+"""Option dataclasses by the name in `options NAME`."""
 BLOCKS = {
     "options": _options,
     "summary": _summary,

@@ -1,4 +1,4 @@
-"""The feature network of KID-lite0, exported once.
+"""Exports the feature network of KID-lite0.
 
 python tools/features.py -o src/retint/weights/kid-lite0.onnx
 """
@@ -37,7 +37,7 @@ def main() -> None:
     part = picture_part(network, [(3, 224, 224), (3, 224, 288)])
     difference = write_onnx([part], output, tolerance=TOLERANCE, metadata={})
     size = output.stat().st_size / 1e6
-    print(f"{output}: {size:.1f} MB, differs from torch by {difference:.1g} at most")
+    print(f"{output}: {size:.1f} MB, differs from PyTorch by at most {difference:.1g}")
 
 
 if __name__ == "__main__":

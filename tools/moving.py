@@ -1,4 +1,4 @@
-"""The README's moving picture: a line goes over old photographs, and leaves colour behind it.
+"""Makes the README's animation: a line moves across old photographs and leaves colour behind.
 
 python tools/moving.py [-o docs/pictures/moving.webp]
 """
@@ -17,7 +17,7 @@ NAMES = ("migrant-mother-1936", "broadway-saratoga-springs-1900s")
 SIZE = (480, 360)
 STEPS = 12
 REST = 1100
-"""Milliseconds that a picture is seen in colour."""
+"""Milliseconds for which a picture is shown in colour."""
 FRAME = 55
 LINE = 2
 QUALITY = 72
@@ -46,14 +46,14 @@ def main() -> None:
 
 
 def fitted(picture: Image.Image) -> Image.Image:
-    """The upper middle of a picture, at the size of the film."""
+    """The upper middle part of a picture, at the size of the animation."""
     return ImageOps.fit(
         picture.convert("RGB"), SIZE, Image.Resampling.LANCZOS, centering=(0.5, 0.3)
     )
 
 
 def wiped(before: Image.Image, after: Image.Image, share: float) -> Image.Image:
-    """Colour from the left, up to a white line."""
+    """Colour on the left, up to a white line."""
     edge = round(share * SIZE[0])
     frame = before.copy()
     frame.paste(after.crop((0, 0, edge, SIZE[1])), (0, 0))

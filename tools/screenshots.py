@@ -1,10 +1,10 @@
-"""Pictures of the page for the README, taken in headless Chromium.
+"""Takes screenshots of the page for the README, in headless Chromium.
 
     python tools/screenshots.py docs/pictures [FILM]
 
 Writes page-light.webp, page-picker.webp and page-dark.webp (1440x900), page-side.webp
-(1024x768) and page-phone.webp (390x844); of a film, page-film.webp. Needs the test tools and
-chromium.
+(1024x768) and page-phone.webp (390x844); with a film, page-film.webp. Requires the test tools and
+Chromium.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 OTHERS = ["broadway-saratoga-springs-1900s.jpg", "detroit-1915.jpg"]
 TOLD = ((0.62, 0.8, "navy"), (0.83, 0.1, "straw"), (0.36, 0.86, "fair skin"))
-"""Where, in shares of the picture, and what colour."""
+"""Positions, in shares of the picture, and colours of the hints."""
 
 
 def main(folder: Path, film: Path | None = None) -> None:
@@ -73,7 +73,7 @@ def main(folder: Path, film: Path | None = None) -> None:
 
 
 def tell(page: Any, folder: Path) -> None:
-    """Say a few colours; the popover of the last is a picture too."""
+    """Add the hints; takes a screenshot of the last popover."""
     box = page.locator("#view").bounding_box()
     for k, (x, y, colour) in enumerate(TOLD):
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
@@ -86,7 +86,7 @@ def tell(page: Any, folder: Path) -> None:
 
 
 def shown(page: Any) -> None:
-    """Wait for colours that stay."""
+    """Wait until the picture is shown."""
     while not page.evaluate(
         "() => document.getElementById('after').naturalWidth"
         " && document.getElementById('stage').ariaBusy === 'false'"
@@ -96,7 +96,9 @@ def shown(page: Any) -> None:
 
 
 def save(content: bytes, path: Path) -> None:
-    """Photographs make large PNG files, and of 256 colours two dots of a hint's would be one."""
+    """Save as WebP: PNG files of photographs are large, and 256 colours would merge the dots of two
+    hints.
+    """
     Image.open(io.BytesIO(content)).convert("RGB").save(path, quality=90, method=6)
 
 

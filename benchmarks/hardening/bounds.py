@@ -1,4 +1,4 @@
-"""What a picture costs in memory and time: peak above the idle, loaded process (Linux).
+"""Measures memory and time per picture: the peak above the idle, loaded process (Linux).
 
     python benchmarks/hardening/bounds.py [--megapixels 24] [--method guided-unet]
 
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def ramp(side: int, kind: type) -> np.ndarray:
-    """Nearly nothing as a file, everything as pixels."""
+    """A tiny file with many pixels."""
     return np.add.outer(np.arange(side), np.arange(side)).astype(kind)
 
 
@@ -78,7 +78,7 @@ def coloured(pipeline: Pipeline, content: bytes) -> bytes:
 
 
 def measured(pipeline: Pipeline, content: bytes) -> tuple[float, float]:
-    """Megabytes above what the process had before, and seconds."""
+    """Megabytes above the process's memory before, and seconds."""
     Path("/proc/self/clear_refs").write_text("5")
     before, began = peak(), time.perf_counter()
     coloured(pipeline, content)
@@ -89,7 +89,7 @@ def peak() -> float:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / MEGA
-    raise OSError("this needs Linux")
+    raise OSError("this requires Linux")
 
 
 if __name__ == "__main__":

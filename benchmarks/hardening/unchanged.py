@@ -1,10 +1,10 @@
-"""Are pictures the same as before? For changes that should not change any.
+"""Checks that a change does not alter any output pixels.
 
-    python benchmarks/hardening/unchanged.py DIR before.json [--limit 20]     in the tree as it was
-    python benchmarks/hardening/unchanged.py DIR before.json                  in the tree as it is
+    python benchmarks/hardening/unchanged.py DIR before.json [--limit 20]     before the change
+    python benchmarks/hardening/unchanged.py DIR before.json                  after the change
 
-The first call writes hashes of what every method makes of the photographs of DIR, as files of the
-command line; the second compares. It uses the command line only, which outlives what is inside.
+The first call writes hashes of the outputs of every method for the photographs in DIR; the second
+compares. Only the command line is used, which is stable across internal changes.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def hashes(data: Path, limit: int, way: list[str]) -> dict[str, str]:
-    """Of the pixels of each file that is made, by its name."""
+    """Pixel hashes of the output files, by name."""
     paths = sorted(path for path in data.rglob("*") if path.is_file())
     chosen = [paths[k * len(paths) // limit] for k in range(min(limit, len(paths)))]
     with tempfile.TemporaryDirectory() as folder:

@@ -1,10 +1,10 @@
-"""What grain, fading and scratches cost a method.
+"""Measures how much grain, fading and scratches degrade the results of a method.
 
     python benchmarks/quality/degraded.py DIR [--method a,b] [--strength 0.5] [--weights FILE.onnx]
 
 Every picture is coloured twice: from its clean lightness and from a degraded one
-(`retint.training.data.degradations`, each picture with its own seed). The colours of both are put
-onto the clean lightness, so that the figures tell of colour alone.
+(`retint.training.data.degradations`, each picture with its own seed). Both colourings are merged
+with the clean lightness, so that the figures measure colour only.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def measured(pipeline: Pipeline, original: RGB, seed: int, strength: float) -> t
 
 
 def coloured(pipeline: Pipeline, seen: Float32, lightness: Float32) -> RGB:
-    """The colours for one lightness, on another."""
+    """Colours computed for one lightness, merged with another."""
     grey = np.empty((*seen.shape, 3), np.uint8)
     lab.merge(seen, np.zeros((*seen.shape, 2), np.float32), grey)
     chroma = lab.rgb_to_lab(pipeline(Photo(grey[..., 1].copy())).pixels)[..., 1:]

@@ -1,12 +1,12 @@
-"""What the chroma diffusion does at other settings, and how its samples best become pictures.
+"""Compares settings of the chroma diffusion, and ways to turn its samples into pictures.
 
     python benchmarks/quality/diffusion.py DIR [--weights FILE --guide FILE] [--native 128,160]
         [--guidance 1.5,1.75,2] [--strength 1] [--control 1] [--steps 16] [--variants 4]
         [--every 0,8,16] [--limit N]
 
-Quality of one sample, best of the variants, and how far they are apart (mean CIEDE2000 of all
-pairs), beside the guided U-Net alone. --every says how many pixels apart
-hints of a sample are for the guided U-Net; 0 lays it over that network's own chroma.
+Prints the quality of one sample, the best of the variants, and their mutual distance (mean
+CIEDE2000 of all pairs), next to the guided U-Net alone. --every is the spacing in pixels of the
+hints that pass a sample to the guided U-Net; 0 adds the sample to that network's own chroma.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def coloured(pipeline: Pipeline, originals: Sequence[RGB], count: int) -> Iterat
 
 
 def measured(pictures: Sequence[Sequence[RGB]], originals: Sequence[RGB], real: np.ndarray) -> str:
-    """PSNR to distance between variants, as columns of a table."""
+    """PSNR to distance between variants, as table columns."""
     firsts = [variants[0] for variants in pictures]
     scores = [score(*pair) for pair in zip(firsts, originals, strict=True)]
     best, apart = [], []

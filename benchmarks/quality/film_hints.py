@@ -1,10 +1,10 @@
-"""Whether a hint at one frame holds through its shot.
+"""Measures whether a hint on one frame holds throughout its shot.
 
     python benchmarks/quality/film_hints.py CLIP...
 
-The most colourful place of a clip's middle frame gets its true colour as a hint. In all frames in
-which the place can be followed in the original (DIS medium, both ways within a pixel), the a*b*
-there are compared with the truth: with the hint, and without.
+The most colourful position of a clip's middle frame gets its true colour as a hint. In all frames
+in which the position can be followed in the original (DIS medium, forward and backward flow within
+a pixel), its a*b* are compared with the truth, with and without the hint.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from retint.film.tracking import Timed
 from retint.hints import Hint, Hints
 
 HALF = 6
-"""Half the side of the square that is compared, in pixels."""
+"""Half the side in pixels of the compared square."""
 
 
 def main(paths: list[Path]) -> None:
@@ -76,7 +76,7 @@ def colourful_place(chroma: Float32) -> tuple[int, int]:
 
 
 def places(pictures: list[Any], start: int, place: tuple[int, int]) -> list[Any]:
-    """Where a place of one frame is in the others; None where it is not sure."""
+    """Positions of a place of one frame in the others; None where unreliable."""
     greys = [cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in pictures]
     found: list[Any] = [None] * len(greys)
     found[start] = place
@@ -84,7 +84,7 @@ def places(pictures: list[Any], start: int, place: tuple[int, int]) -> list[Any]
     for step in (1, -1):
         now, k = (float(place[0]), float(place[1])), start
         while 0 <= k + step < len(greys):
-            # Where pixels of this frame are in the next one, and which are sure.
+            # Positions of the pixels of this frame in the next one, with a reliability mask.
             x, y, sure = error.motion(np.asarray(greys[k + step]), np.asarray(greys[k]))
             column, row = round(now[0]), round(now[1])
             k += step

@@ -1,10 +1,10 @@
-"""At which size the guided U-Net should look, and how rich its answer should be.
+"""Compares working sizes and chroma factors for the guided U-Net.
 
     python benchmarks/quality/heads.py DIR [--weights FILE.onnx] [--native 128,160]
         [--richer 1:1:10,0.9:1.3:10]
 
-DIR holds colour photographs to choose by, never those that methods are judged by. A richness is
-what faint and strong chroma are multiplied by, and the chroma half-way between
+DIR contains colour photographs for choosing settings, never those for evaluation. A richness
+consists of the factors for faint and strong chroma, and the chroma half-way between
 (`retint.colorizers.parts.richness`).
 """
 

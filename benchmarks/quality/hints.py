@@ -1,12 +1,13 @@
-"""What hints are worth: colours of the original at random places, more and more of them.
+"""Measures the effect of hints: colours of the original at an increasing number of random
+positions.
 
     python benchmarks/quality/hints.py DIR [--method guided-unet] [--weights FILE.onnx] [--reach 1]
         [--worst] [--plot FILE.png]
 
-Places are uniform over the picture, each hint has the mean colour of the 7 x 7 pixels there, and a
-picture's first hints stay when more come. Every picture has a short side of 256 pixels. With
---worst the next hint is where the answer is farthest from the original, as people correct what is
-wrong, twenty times.
+Positions are uniformly distributed, each hint has the mean colour of 7 x 7 pixels, and a picture
+keeps its first hints when more are added. Every picture has a short side of 256 pixels. With
+--worst the next hint is placed where the result differs most from the original, as people correct
+mistakes, twenty times.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from retint.picture.pipeline import Pipeline
 
 COUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
 CORRECTED = (0, 1, 2, 5, 10, 20)
-"""Numbers of hints where the answer is worst: each needs an answer."""
+"""Numbers of hints at the worst positions: each hint needs a new result."""
 SEEN = 5.0
-"""Standard deviation in pixels of the surroundings whose mean error a person sees."""
+"""Standard deviation in pixels of the area over which a person notices the mean error."""
 AROUND = 3
-"""Pixels around the middle of a hint that its colour is the mean of."""
+"""Radius in pixels of the area whose mean is the colour of a hint."""
 
 
 def main() -> None:
@@ -39,7 +40,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--method", default="guided-unet")
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--reach", type=float, default=Hint.reach, help="as `Hint` has it")
+    parser.add_argument(
+        "--reach", type=float, default=Hint.reach, help="reach of each hint, see `Hint`"
+    )
     parser.add_argument("--worst", action="store_true")
     parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
@@ -60,14 +63,14 @@ def main() -> None:
 
 
 def measured(pipeline: Pipeline, original: RGB, seed: int, reach: float) -> list[tuple[float, ...]]:
-    """PSNR, CIEDE2000, a*b* error and the two colourfulnesses for each number of hints."""
+    """PSNR, CIEDE2000, a*b* error and the two values of colourfulness for each number of hints."""
     hints = random_hints(original, max(COUNTS), np.random.default_rng(seed), reach)
     view = pipeline.open(Photo(greyed(original)))
     return [row(view.colorize(Hints(hints[:count])).pixels, original) for count in COUNTS]
 
 
 def corrected(pipeline: Pipeline, original: RGB, _: int, reach: float) -> list[tuple[float, ...]]:
-    """The same for hints where the last answer was worst."""
+    """The same, with each hint where the previous result was worst."""
     view = pipeline.open(Photo(greyed(original)))
     hints: tuple[Hint, ...] = ()
     found = []
@@ -80,7 +83,7 @@ def corrected(pipeline: Pipeline, original: RGB, _: int, reach: float) -> list[t
 
 
 def worst_place(answer: RGB, original: RGB) -> tuple[int, int]:
-    """Row and column around which chroma is farthest from the original."""
+    """Row and column of the area whose chroma differs most from the original."""
     error = (lab.rgb_to_lab(answer) - lab.rgb_to_lab(original))[..., 1:]
     mean = cv2.GaussianBlur(error, (0, 0), SEEN)
     row, column = np.unravel_index(np.hypot(mean[..., 0], mean[..., 1]).argmax(), mean.shape[:2])
@@ -102,7 +105,7 @@ def random_hints(
 
 
 def hint_at(original: RGB, place: tuple[int, int], reach: float) -> Hint:
-    """The original's mean colour around a row and column."""
+    """A hint with the original's mean colour around a row and column."""
     row, column = place
     patch = lab.rgb_to_lab(
         original[

@@ -1,12 +1,12 @@
-"""What diffusion adds to a network's base colours.
+"""Measures what diffusion adds to the base colours of a network.
 
     python benchmarks/quality/hybrid.py DIR [--base guided-unet] [--strength 0.3,0.5,0.7]
         [--blend 0.5,1] [--limit N] [--threads 1]
 
-Base, base with its HSV saturation raised until it is as colourful as the originals of DIR and until
-it is as colourful as each hybrid, diffusion alone, and hybrids. The hue error is the mean angle
-between the hues of picture and original where the original has a chroma of at least 10. DIR holds
-photographs to choose by.
+Compares the base, the base with its HSV saturation raised to the colourfulness of the originals in
+DIR and of each hybrid, diffusion alone, and hybrids. The hue error is the mean angle between the
+hues of picture and original where the original has a chroma of at least 10. DIR contains
+photographs for choosing settings.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LEAST_CHROMA = 10.0
 
 @dataclass
 class Bench:
-    """The originals, and what is known of them."""
+    """The originals and their properties."""
 
     originals: Sequence[RGB]
     real: NDArray[np.float32]
@@ -46,7 +46,7 @@ class Bench:
         return mean(map(colorfulness, self.originals))
 
     def row(self, name: str, pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> float:
-        """Measure and print; how colourful the pictures are."""
+        """Measure a pipeline and print a row; returns the colourfulness."""
         began = time.perf_counter()
         pictures = coloured(pipeline, self.originals, finish)
         seconds = (time.perf_counter() - began) / len(pictures)
@@ -64,7 +64,7 @@ class Bench:
         return colourful
 
     def saturated(self, pipeline: Pipeline, wanted: float) -> Finish:
-        """The HSV saturation that makes pictures so colourful."""
+        """The HSV saturation that gives this colourfulness."""
         low, high = 1.0, STRONGEST
         for _ in range(HALVINGS):
             middle = (low + high) / 2
@@ -75,7 +75,7 @@ class Bench:
 
 
 def hue_error(picture: RGB, original: RGB) -> float:
-    """Mean angle in degrees between hues, where the original has one; 0 where it has none."""
+    """Mean angle in degrees between hues, where the original has one; 0 if it has none."""
     ours, truth = (lab.rgb_to_lab(each)[..., 1:] for each in (picture, original))
     has_hue = np.linalg.norm(truth, axis=-1) >= LEAST_CHROMA
     if not has_hue.any():

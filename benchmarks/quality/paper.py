@@ -1,9 +1,9 @@
-"""The course project's own figure: mean squared error of a U-Net's raw RGB on held-out landscapes.
+"""The course project's own metric: mean squared error of a U-Net's raw RGB on held-out landscapes.
 
     python benchmarks/quality/paper.py DIR RUN... [--side 224]
 
-DIR is what the runs were trained on; a fifth of it (seed 42) was held out, of which the landscape
-sources are judged: whole pictures, cut to squares of the given side.
+DIR is the training data of the runs; a fifth of it (seed 42) was held out. Its landscapes are
+measured as whole pictures, cropped to squares of the given side.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> None:
 
 @torch.inference_mode()
 def squared_errors(network: nn.Module, squares: CentreSquares) -> torch.Tensor:
-    """Mean squared error of RGB in [0, 1] of each picture."""
+    """Mean squared error of RGB in [0, 1] for each picture."""
     return torch.cat(
         [
             F.mse_loss(network(lightness), rgb, reduction="none").mean((1, 2, 3))

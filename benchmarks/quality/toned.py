@@ -1,9 +1,9 @@
-"""How often a toned print is taken for a colour photograph, and the other way round.
+"""Measures how often toned prints are mistaken for colour photographs, and vice versa.
 
     python benchmarks/quality/toned.py DIR [--limit 600]
 
-DIR holds colour photographs. Each is measured as it is, and as a print: grey, toned in one or two
-hues of a random strength, with a stain, as JPEG.
+DIR contains colour photographs. Each is tested as it is, and as a simulated print: grey, toned in
+one or two hues of random strength, with a stain, as JPEG.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
         coloured.append(color_spread(Photo(original)))
         toned.append(color_spread(Photo(printed(original, random))))
     print(f"{len(coloured)} photographs; shipped: {LEAST_SPREAD:g}\n")
-    print("| least spread | colour photographs missed | toned prints taken for colour |")
+    print("| least spread | color photographs missed | toned prints mistaken for color |")
     print("|---|---|---|")
     for least in (2, 3, 4, 5, 6, 8):
         missed = np.mean(np.less(coloured, least))
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def printed(original: RGB, random: np.random.Generator) -> RGB:
-    """A toned and stained print of the photograph."""
+    """Simulate a toned and stained print of the photograph."""
     lightness = lab.lightness(lab.grey(original)).clip(0, 100)
     brown = random.random() < 0.7
     hue = random.normal(1.2, 0.3) if brown else random.uniform(0, 2 * np.pi)
@@ -63,7 +63,7 @@ def printed(original: RGB, random: np.random.Generator) -> RGB:
 
 
 def stain(size: tuple[int, ...], random: np.random.Generator) -> NDArray[np.float64]:
-    """A yellow spot, a third of the picture wide [H, W, 2]."""
+    """A yellow stain [H, W, 2], a third of the picture wide."""
     y, x = np.mgrid[: size[0], : size[1]]
     away = (y / size[0] - random.random()) ** 2 + (x / size[1] - random.random()) ** 2
     strength = random.uniform(0, STRONGEST_STAIN) * np.exp(-away / 0.1)

@@ -1,12 +1,12 @@
-"""Which way of enlarging chroma loses least.
+"""Compares methods for enlarging chroma.
 
     python benchmarks/quality/upsampling.py DIR [--method NAME] [--weights FILE]
         [--hints N] [--limit N]
 
-For each colour photograph of DIR, chroma at the working size is brought back to full size by
-several filters: the network's chroma, judged against the original; and the original's own chroma
-shrunk to the working size, which shows the filter alone. With --hints the network is given that
-many colours of the original (as `benchmarks/quality/hints.py` does).
+For each colour photograph in DIR, chroma at the working size is enlarged to full size by several
+filters: the network's chroma, compared with the original; and the original's own chroma reduced to
+the working size, which tests the filter alone. With --hints the network gets that many colours of
+the original as hints (like `benchmarks/quality/hints.py`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def bicubic(_: Float32, chroma: Float32, lightness: Float32) -> Float32:
 
 
 def guided(radius: int, epsilon: float) -> Filter:
-    """The published filter: the offset is averaged as the slope is."""
+    """The published filter: the offset is averaged like the slope."""
 
     def enlarge(small: Float32, chroma: Float32, lightness: Float32) -> Float32:
         slope = fitted_slope(small, chroma, radius, epsilon)
@@ -53,7 +53,7 @@ def guided(radius: int, epsilon: float) -> Filter:
 
 
 def through_chroma(radius: int, epsilon: float) -> Filter:
-    """The one that retint uses: the line of a pixel goes through its chroma."""
+    """The filter used by retint: the line of a pixel goes through its chroma."""
 
     def enlarge(small: Float32, chroma: Float32, lightness: Float32) -> Float32:
         upsampler = GuidedUpsampler(small, chroma, lightness.shape, radius, epsilon)

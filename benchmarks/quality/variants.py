@@ -1,12 +1,12 @@
-"""Networks that are not shipped, measured as `retint evaluate` measures methods.
+"""Measures networks that are not shipped, like `retint evaluate` measures methods.
 
     python benchmarks/quality/variants.py DIR FILE.onnx... [--kind KIND] [--boosted]
         [--sheet FILE.jpg --photos PHOTO...]
 
-Each FILE was written by `retint export`; the method is read from it. With --boosted each is
-measured again at the saturation that makes its pictures of DIR as colourful as the originals, 3 at
-most: DIR then holds photographs to choose by. --kind measures those alone that `DIR.csv` says are
-of that source. --sheet shows PHOTOs under all of them.
+Each FILE was written by `retint export`, and contains the name of its method. With --boosted each
+is measured again at the saturation (at most 3) that makes its pictures of DIR as colourful as the
+originals; DIR must then contain photographs for choosing settings. --kind restricts the pictures to
+one source of `DIR.csv`. --sheet shows PHOTOs coloured by all of them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from retint.picture.pipeline import Pipeline
 
 STRONGEST = 3.0
 HALVINGS = 6
-"""Of [1, 3] in the search for a saturation: it is found to within 0.03."""
+"""Bisections of [1, 3] in the search for a saturation, which is found to within 0.03."""
 COLUMNS = ("psnr", "ssim", "ciede2000", "chroma_error")
 
 
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def pipeline_of(path: Path, threads: int) -> Pipeline:
-    """The method whose network a file holds, with that file as its weights."""
+    """The method of the network in a file, with that file as its weights."""
     method = load_network(path, threads).description.network
     return load_pipeline(method, weights=path, threads=threads)
 
@@ -101,7 +101,7 @@ def row(
 
 
 def draw(target: Path, photos: Sequence[Path], pipelines: dict[str, Pipeline]) -> None:
-    """A row a photo: as it is, then under each network."""
+    """One row per photo: the original, and the result of each network."""
     rows = []
     for path in photos:
         before = files.read(path)

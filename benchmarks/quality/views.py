@@ -1,8 +1,8 @@
-"""At which sizes a network should look at a picture.
+"""Compares sizes and scales at which a network is run.
 
     python benchmarks/quality/views.py DIR [--method unet] [--weights FILE.onnx]
 
-DIR holds colour photographs to choose by, never those that methods are judged by.
+DIR contains colour photographs for choosing settings, never those for evaluation.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ VIEWS = {
     "resnet-unet": ((96, (1.0,)), (128, (1.0,)), (160, (1.0,)), (192, (1.0,)), (128, (1.0, 0.5)),
                     (160, (1.0, 0.5)), (192, (1.0, 0.5)), (160, (1.0, 0.75, 0.5))),
 }  # fmt: skip
-"""Native sizes, and the shares of them that are averaged."""
+"""Native sizes, and the scales that are averaged."""
 
 
 def main() -> None:

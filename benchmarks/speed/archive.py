@@ -1,12 +1,12 @@
-"""How fast, and in how much memory, a folder is coloured; and whether it survives being killed.
+"""Measures speed and memory for folders, and tests whether runs survive being killed.
 
     python benchmarks/speed/archive.py [--threads 2] [--workers 1,2,4] [--megapixels 1,12]
         [--seconds 20]
     python benchmarks/speed/archive.py --kills 10 [--pictures 2000]
 
-The first prints pictures a second and peak memory for each number of workers, all with the same
-number of threads in total; one worker is a loop over single files. The second kills a run that
-often at random moments, resumes it, and compares the manifest with the files.
+The first command prints pictures per second and peak memory for each number of workers, with the
+same total number of threads; one worker is a loop over single files. The second kills a run that
+many times at random moments, resumes it, and compares the manifest with the files.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", default="1,2,4")
     parser.add_argument("--megapixels", default="1,12")
-    parser.add_argument("--seconds", type=float, default=20, help="of the slowest, about")
+    parser.add_argument(
+        "--seconds", type=float, default=20, help="approximate duration of the slowest run"
+    )
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--pictures", type=int, default=2000)
     args = parser.parse_args()
@@ -62,7 +64,7 @@ def main() -> None:
 
 
 def generate(folder: Path, count: int, megapixels: float) -> None:
-    """Grey JPEG files like scans: a photograph, enlarged, with grain."""
+    """Grey JPEG files that resemble scans: an enlarged photograph with grain."""
     folder.mkdir()
     source = Image.fromarray(skimage.data.camera())  # type: ignore[no-untyped-call]
     width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
@@ -83,7 +85,7 @@ def command(scans: Path, results: Path, workers: int, threads: int) -> list[str]
 
 
 def measured(scans: Path, results: Path, workers: int, threads: int) -> tuple[float, int]:
-    """Seconds, and the most memory in bytes."""
+    """Seconds, and peak memory in bytes."""
     began = time.perf_counter()
     run = subprocess.Popen(command(scans, results, workers, threads))
     _, status, usage = os.wait4(run.pid, 0)
@@ -120,7 +122,7 @@ def survive(folder: Path, kills: int, pictures: int, threads: int) -> None:
     files = [p for p in results.rglob("*") if p.is_file() and p.suffix == ".png"]
     print(f"{pictures} pictures, {len(entries)} lines, {len(files)} files, {agree} agree")
     if not pictures == len(entries) == len(files) == agree:
-        raise SystemExit("they should all be the same")
+        raise SystemExit("these numbers should be equal")
 
 
 if __name__ == "__main__":

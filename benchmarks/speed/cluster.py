@@ -1,10 +1,11 @@
-"""How a cluster's driver does: two actors beside plain `--workers 2`, and many rows on paper.
+"""Measures cluster runs: two actors compared with `--workers 2`, and the driver with many rows.
 
     python benchmarks/speed/cluster.py [--pictures 120]
     python benchmarks/speed/cluster.py --rows 1000000 [--scheduled 20000]
 
-The first colours pictures of one megapixel on two cores, warm: Ray's start-up is told apart. The
-second writes an index of so many rows, and lets actors that only sleep go through some of them.
+The first command colours pictures of one megapixel on two cores; Ray's start-up is reported
+separately. The second writes an index with that many rows, of which actors that only sleep process
+some.
 """
 
 from __future__ import annotations
@@ -65,8 +66,10 @@ def beside_plain(folder: Path, pictures: int) -> None:
     whole = time.perf_counter() - began
     warm = (count - skipped) / (whole - first)
     print(f"plain retint --workers 2: {pictures / took:.2f} pictures/s, start-up included")
-    print(f"two actors, once warm: {warm:.2f} pictures/s, {warm * took / pictures:.2f} x as many")
-    print(f"  from nothing to the first results: {first:.1f} s; {count} pictures in {whole:.1f} s")
+    print(
+        f"two actors, after start-up: {warm:.2f} pictures/s, {warm * took / pictures:.2f} x as many"
+    )
+    print(f"  from start to the first results: {first:.1f} s; {count} pictures in {whole:.1f} s")
 
 
 def naming() -> Any:
@@ -77,7 +80,7 @@ def naming() -> Any:
 
 @dataclass
 class Sleeps:
-    """An actor that does nothing for a millisecond a picture."""
+    """An actor that sleeps for a millisecond per picture."""
 
     job: RunConfig
 
@@ -90,7 +93,7 @@ class Sleeps:
 
 
 def row(k: int) -> index.Row:
-    """Of the k-th picture, a thousand to a folder."""
+    """Row of the k-th picture, with a thousand per folder."""
     folder = f"{k // 1000:06d}"
     name = f"{folder}/{k}.jpg"
     return {"id": index.identity(name), "shard": index.shard_of(folder), "source": name,
@@ -103,9 +106,9 @@ def on_paper(folder: Path, rows: int, scheduled: int) -> None:
     made = (row(k) for k in range(rows))
     listed = index.write(made, results, 10_000)
     took = time.perf_counter() - began
-    print(f"an index of {rows:,} rows in {len(listed.names)} files: {took:.1f} s, "
-          f"the driver takes {megabytes()} MB")  # fmt: skip
-    setattr(run, "Colorize", Sleeps)  # noqa: B010 - the actors that are built are these
+    print(f"an index of {rows:,} rows in {len(listed.names)} files: {took:.1f} s, memory of "
+          f"the driver: {megabytes()} MB")  # fmt: skip
+    setattr(run, "Colorize", Sleeps)  # noqa: B010 - replaces the actors
     job = RunConfig(str(folder), results.address, None, {}, {}, 10**9)
     some = index.Index(results, listed.names[: max(1, scheduled // 10_000)], scheduled)
     began, count = time.perf_counter(), 0
@@ -113,7 +116,7 @@ def on_paper(folder: Path, rows: int, scheduled: int) -> None:
         count += len(batch)
     took = time.perf_counter() - began
     print(f"{count:,} rows through two actors that sleep 1 ms: {took:.1f} s, "
-          f"{count / took:.0f} rows/s, the driver takes {megabytes()} MB")  # fmt: skip
+          f"{count / took:.0f} rows/s, memory of the driver: {megabytes()} MB")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""JPEG to JPEG with lightness exact and recompressed: time and memory on a 12-megapixel scan.
+"""Compares exact and recompressed lightness from JPEG to JPEG: time and memory for a 12-megapixel
+scan.
 
     python benchmarks/speed/exact.py [--threads 2] [--times 5]
 
-From file to file in a process that is warm, each way in a process of its own. Decoding and encoding
-alone (Pillow, the recompressing way's settings) stand beside.
+Measured from file to file in a warm process, with a separate process for each mode. For comparison,
+decoding and encoding alone (Pillow, with the settings of recompression).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Would it pay to keep the frozen encoder's features of each picture in memory?
+"""Estimates whether caching the frozen encoder's features of each picture in memory is worthwhile.
 
     python benchmarks/speed/feature_cache.py [--size 96] [--batch 32] [--threads 2]
 
-Pictures a second of a training step whose encoder is frozen, with the encoder's features computed
-and with the same features read from a half-precision store of 8 GB at most.
+Prints pictures per second of a training step with a frozen encoder, with the features computed, and
+with the same features read from a half-precision store of at most 8 GB.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from torch.nn import functional as F
 from retint.training.networks.resnet_unet import ResNetUNet, ResNetUNetConfig
 
 LIMIT = 8e9
-"""Bytes of memory that the store may take."""
+"""Maximum bytes of the store."""
 SECONDS = 10.0
-"""How long each is measured."""
+"""Duration of each measurement."""
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
     with torch.no_grad():
         store = [each.half() for each in network.encoder(lightness)]
     each_picture = sum(m[0].numel() * 2 for m in store)
-    print(f"{each_picture / 1e3:.0f} KB a picture: {LIMIT / each_picture:,.0f} pictures in 8 GB")
+    print(f"{each_picture / 1e3:.0f} KB per picture: {LIMIT / each_picture:,.0f} pictures in 8 GB")
 
     def step(maps: tuple[Tensor, ...]) -> None:
         F.l1_loss(network.decode(maps, lightness), truth).backward()  # type: ignore[no-untyped-call]
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def rate(run: Callable[[], None]) -> float:
-    """Runs a second."""
+    """Runs per second."""
     run()
     count, began = 0, time.perf_counter()
     while time.perf_counter() - began < SECONDS:

@@ -1,9 +1,9 @@
-"""How fast a film is coloured, end to end and by part, and what memory it takes.
+"""Measures the speed of colouring a film, in total and by part, and its memory.
 
     python benchmarks/speed/film.py [--seconds 20] [--size 480x854] [--threads 2]
 
-The film is made here: a photograph that scikit-image ships, panned and zoomed, with sound-free
-H.264 in and out. Run it with nothing else at work.
+The film is generated: a photograph of scikit-image, panned and zoomed, H.264 without sound. Run it
+on an idle machine.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def main() -> None:
     height, width = (int(each) for each in args.size.split("x"))
     folder = Path(tempfile.mkdtemp())
     source = made(folder / "a.mp4", height, width, 24 * args.seconds)
-    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     spent: dict[str, float] = {}
     timed(spent, "flow", flow.Flow, "__call__")
     timed(spent, "joining", coloring, "steadied")
     timed(spent, "chroma", coloring.Frames, "chroma_planes")
-    timed(spent, "encoding, beside the others", writing, "encoded")
+    timed(spent, "encoding, in parallel", writing, "encoded")
     began = time.perf_counter()
     opened = load_film(source, "guided-unet", threads=args.threads)
     timed(
@@ -54,19 +54,19 @@ def main() -> None:
     total = time.perf_counter() - began
     frames = shots[-1].stop
     print(f"{width}x{height}, {frames} frames, {args.threads} threads:")
-    print(f"  {frames / total:.1f} frames/s, {1000 * total / frames:.1f} ms a frame")
+    print(f"  {frames / total:.1f} frames/s, {1000 * total / frames:.1f} ms per frame")
     print(f"  peak memory {megabytes()} MB")
     began = time.perf_counter()
     for _ in opened.source.frames():
         pass
     spent["decoding alone"] = time.perf_counter() - began
-    print(f"  looking for shots: {1000 * scanned / frames:.1f} ms a frame")
+    print(f"  scan: {1000 * scanned / frames:.1f} ms per frame")
     for name, seconds in spent.items():
-        print(f"  {name}: {1000 * seconds / frames:.1f} ms a frame")
+        print(f"  {name}: {1000 * seconds / frames:.1f} ms per frame")
 
 
 def timed(spent: dict[str, float], name: str, owner: Any, attribute: str) -> None:
-    """Add up what a function takes; parts that run beside each other overlap."""
+    """Sum the time spent in a function; parallel parts overlap."""
     original = getattr(owner, attribute)
 
     def measured(*args: Any, **options: Any) -> Any:
@@ -80,7 +80,7 @@ def timed(spent: dict[str, float], name: str, owner: Any, attribute: str) -> Non
 
 
 def made(path: Path, height: int, width: int, frames: int) -> Path:
-    """A camera that goes over a photograph, cut every five seconds."""
+    """A camera moving over a photograph, with a cut every five seconds."""
     picture = skimage.data.camera()  # type: ignore[no-untyped-call]
     large = cv2.resize(picture, (2 * width, 2 * width), interpolation=cv2.INTER_CUBIC)
     with av.open(str(path), "w") as out:

@@ -1,9 +1,9 @@
-"""How long a person waits on the page, in headless Chromium; the server's own time beside.
+"""Measures waiting times on the page, in headless Chromium, and the server's own time.
 
     python benchmarks/speed/page.py [--times 20]
 
-From the event to the picture's having been loaded, as the page's own clock has them. Needs the test
-tools and chromium. The picture is one that scikit-image ships, enlarged.
+Times are from the event until the picture is loaded, by the page's own clock. Requires the test
+tools and Chromium. The picture is one of scikit-image, enlarged.
 """
 
 from __future__ import annotations
@@ -61,24 +61,24 @@ def picture(folder: Path, side: int) -> Path:
 
 def measure(browser: Any, address: str, folder: Path, times: int) -> None:
     one = picture(folder, 1000)
-    fresh(browser, address, one)  # the networks are loaded
-    say("drop to colour, 1 MP", [drop(browser, address, one) for _ in range(times)])
-    say("drop to colour, 40 MP", [drop(browser, address, picture(folder, 6325)) for _ in range(5)])
-    say("a fresh picture, a click at once, a colour chosen: new colour",
+    fresh(browser, address, one)  # loads the networks
+    say("drop to color, 1 MP", [drop(browser, address, one) for _ in range(times)])
+    say("drop to color, 40 MP", [drop(browser, address, picture(folder, 6325)) for _ in range(5)])
+    say("new picture, immediate click, color chosen: new color",
         [first_hint(browser, address, one) for _ in range(times)])  # fmt: skip
     page = fresh(browser, address, one)
-    say("over a colour: preview", hover(page, times))
+    say("hover over a color: preview", hover(page, times))
     page.context.close()
     page = fresh(browser, address, one, picture(folder, 900))
     page.wait_for_timeout(3000)
-    say("to another open picture", switch(page, times))
+    say("switch to another open picture", switch(page, times))
     page.context.close()
     queue(browser, address, folder)
 
 
 def say(what: str, seconds: list[float]) -> None:
-    print(f"{what}: median {1000 * statistics.median(seconds):.0f} ms, "
-          f"most {1000 * max(seconds):.0f} ms, of {len(seconds)}", flush=True)  # fmt: skip
+    print(f"{what}: median {1000 * statistics.median(seconds):.0f} ms, maximum "
+          f"{1000 * max(seconds):.0f} ms, of {len(seconds)}", flush=True)  # fmt: skip
 
 
 def fresh(browser: Any, address: str, *paths: Path) -> Any:
@@ -92,7 +92,7 @@ def fresh(browser: Any, address: str, *paths: Path) -> Any:
 
 
 def seen(page: Any, before: str) -> str:
-    """Wait for another picture in colour, decoded; its address."""
+    """Wait for another decoded picture in colour; return its URL."""
     while True:
         found = page.evaluate(
             """(old) => { const it = document.getElementById("after");
@@ -115,7 +115,7 @@ CLOCK = """() => {
 
 
 def timed(page: Any, act: Callable[[], Any]) -> float:
-    """Seconds from what somebody did to another picture."""
+    """Seconds from an action to a new picture."""
     page.evaluate("() => { window.seconds = 0; }")
     act()
     while not (found := page.evaluate("() => window.seconds")):
@@ -145,7 +145,7 @@ def first_hint(browser: Any, address: str, path: Path) -> float:
 def hover(page: Any, times: int) -> list[float]:
     box = page.locator("#view").bounding_box()
     page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"])
-    page.wait_for_timeout(8000)  # the likely colours have come
+    page.wait_for_timeout(8000)  # the likely colours have arrived
     found = []
     for k in range(times):
         page.wait_for_timeout(300)
@@ -162,7 +162,7 @@ def switch(page: Any, times: int) -> list[float]:
 
 
 def queue(browser: Any, address: str, folder: Path) -> None:
-    """Fifty pictures, a hint on the first while the others are coloured."""
+    """Fifty pictures, and a hint on the first while the others are being coloured."""
     paths = []
     for k in range(50):
         paths.append(folder / f"queue{k}.jpg")
@@ -172,7 +172,7 @@ def queue(browser: Any, address: str, folder: Path) -> None:
     box = page.locator("#view").bounding_box()
     page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"])
     hint = timed(page, lambda: page.click("#usual button[aria-label='brick']"))
-    say("a hint while 50 pictures are coloured", [hint])
+    say("a hint while 50 pictures are being colored", [hint])
     while not page.inner_text("#strip-said").startswith("50 of 50"):
         page.wait_for_timeout(200)
     print(f"a queue of 50 pictures of 1 MP: {time.perf_counter() - began:.1f} s", flush=True)

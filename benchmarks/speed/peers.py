@@ -1,11 +1,11 @@
-"""Published networks beside ours: time, memory and file size, all in one sitting.
+"""Compares published networks with ours in one session: time, memory and file size.
 
     python benchmarks/speed/peers.py [--threads 2] [--times 5]
 
-ECCV16 and SIGGRAPH17 are written here from their papers (Zhang et al. 2016, figure 2 and its
-supplement; Zhang et al. 2017, figure 2) in plain torch with random weights, which cost as much time
-as trained ones, exported by the contracts of `retint.colorizers.foreign` and run through the same
-pipeline. Needs `retint[train]`.
+ECCV16 and SIGGRAPH17 are implemented here from their papers (Zhang et al. 2016, figure 2 and its
+supplement; Zhang et al. 2017, figure 2) in plain PyTorch with random weights, which take the same
+time as trained ones, exported with the interfaces of `retint.colorizers.foreign` and run through
+the same pipeline. Requires `retint[train]`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MEGAPIXELS = (3000, 4000)
 def block(
     channels: int, out: int, count: int, *, stride: int = 1, dilation: int = 1
 ) -> list[nn.Module]:
-    """Convolutions with rectifiers, the last one strided, and a batch norm."""
+    """Convolutions with ReLU, the last one strided, and batch normalisation."""
     layers: list[nn.Module] = []
     for k in range(count):
         step = stride if k == count - 1 else 1
@@ -46,7 +46,7 @@ def block(
 
 
 class ECCV16(nn.Module):
-    """Eight blocks at up to 1/8 of the size, a distribution over 313 colours, its mean."""
+    """Eight blocks down to 1/8 of the size, a distribution over 313 colours, and its mean."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +120,10 @@ def main() -> None:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         rows[name] = json.loads(done.stdout)
     ours = rows["guided-unet"]["network"]
-    print("| method | network alone | to guided-unet | 12 MP end to end | peak memory | file |")
+    print(
+        "| method | network alone | relative to guided-unet | 12 MP end to end | peak "
+        "memory | file |"
+    )
     print("|---|---|---|---|---|---|")
     for name, row in rows.items():
         ratio = row["network"] / ours
@@ -156,7 +159,7 @@ def measured(name: str, files: list[str], threads: int, times: int) -> dict[str,
 
 
 def best(act: Any, times: int) -> float:
-    """Median of a few runs, after one that is not counted."""
+    """Median of a few runs, after one warm-up run."""
     act()
     found = []
     for _ in range(times):

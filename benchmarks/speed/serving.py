@@ -1,10 +1,10 @@
-"""What a server does under load: answers a second, waiting time, and memory that stays.
+"""Measures a server under load: responses per second, waiting time, and memory over time.
 
     python benchmarks/speed/serving.py [--requests 500] [--clients 4] [--side 512]
 
-A server of its own on the loopback, 512 x 512 pixels a picture as JPEG. One request in ten holds no
-picture, one in twenty is larger than the server takes; both must be refused, and are not timed.
-Then one session: how long another hint takes on a preview of a megapixel.
+A local server gets JPEG pictures of 512 x 512 pixels. One request in ten contains no picture, and
+one in twenty exceeds the size limit; both must be refused and are not timed. Then one session
+measures the time for another hint on a preview of a megapixel.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def load(address: str, process: int, count: int, clients: int, side: int) -> None:
-    """Many requests of several clients at a time."""
+    """Many requests from several concurrent clients."""
     good = picture((side, side))
     bodies = [good if k % 10 else b"no picture" for k in range(count)]
     bodies[5::20] = [TOO_LARGE] * len(bodies[5::20])
@@ -68,14 +68,14 @@ def load(address: str, process: int, count: int, clients: int, side: int) -> Non
             seconds.append(time.perf_counter() - began)
         memory.append(resident(process))
 
-    ask(good)  # it loads the network
+    ask(good)  # loads the network
     seconds.clear()
     began = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         list(pool.map(ask, bodies))
     rate = count / (time.perf_counter() - began)
-    print(f"{count} requests of {clients} clients: {dict(statuses)}")
-    print(f"{rate:.1f} answers/s; a picture of {side} x {side}: median "
+    print(f"{count} requests from {clients} clients: {dict(statuses)}")
+    print(f"{rate:.1f} responses/s; a picture of {side} x {side}: median "
           f"{statistics.median(seconds) * 1000:.0f} ms, p95 "
           f"{statistics.quantiles(seconds, n=20)[-1] * 1000:.0f} ms")  # fmt: skip
     fifth = len(memory) // 5
@@ -84,7 +84,7 @@ def load(address: str, process: int, count: int, clients: int, side: int) -> Non
 
 
 def touch(address: str) -> None:
-    """One hint after the other on a kept picture of a megapixel."""
+    """Consecutive hints on an uploaded picture of a megapixel."""
     with httpx.Client(base_url=address, timeout=60) as client:
         id = client.post("v1/sessions", content=picture((1000, 1000))).json()["id"]
 
@@ -96,7 +96,7 @@ def touch(address: str) -> None:
 
         first = colour([])
         further = [colour([{"x": 40 * k + 10, "y": 500, "color": "#2f3e63"}]) for k in range(HINTS)]
-    print(f"a kept megapixel: first colours {first:.0f} ms, another hint "
+    print(f"uploaded megapixel: first colors {first:.0f} ms, another hint "
           f"{statistics.median(further):.0f} ms (median of {HINTS})")  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def picture(size: tuple[int, int]) -> bytes:
 
 
 def resident(process: int) -> int:
-    """Bytes of memory that a process has now."""
+    """Current resident memory of a process in bytes."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * 4096
 

@@ -1,8 +1,8 @@
-"""Speed and memory of a method: a cold process, a warm one, and where the time goes.
+"""Measures speed and memory of a method: a cold process, a warm one, and the parts of the time.
 
     python benchmarks/speed/speed.py [--method NAME] [--threads N]
 
-The picture is made in code: 12 megapixels of blurred noise with film grain, saved as JPEG.
+The picture is generated: 12 megapixels of blurred noise with film grain, saved as JPEG.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def scan() -> np.ndarray:
 
 
 def cold(path: Path, method: str, threads: int) -> tuple[float, float]:
-    """Median seconds and largest peak memory in MB of `retint photo.jpg` as a process."""
+    """Median seconds and peak memory in MB of `retint photo.jpg` as a process."""
     command = [sys.executable, "-m", "retint", str(path), "--method", method, "--force", "--quiet"]
     if threads:
         command += ["--threads", str(threads)]
@@ -92,7 +92,7 @@ def warm(path: Path, pipeline: Pipeline) -> float:
 
 
 class Stopwatch(GuidedUpsampler):
-    """A guided upsampler that knows how long it took, over all threads."""
+    """A guided upsampler that records its time over all threads."""
 
     seconds = 0.0
 
@@ -104,7 +104,7 @@ class Stopwatch(GuidedUpsampler):
 
 
 def print_split(path: Path, pipeline: Pipeline) -> None:
-    """The warm time by parts: medians over whole runs, taken apart as they go."""
+    """Print the warm time by parts: medians over complete runs."""
     whole = warm(path, pipeline)
     runs = [one_run(path, pipeline) for _ in range(REPEATS)]
     parts = {name: median(run[name] for run in runs) for name in runs[0]}
@@ -116,7 +116,7 @@ def print_split(path: Path, pipeline: Pipeline) -> None:
 
 
 def one_run(path: Path, pipeline: Pipeline) -> dict[str, float]:
-    """Seconds of each step that `warm` takes, in its order."""
+    """Seconds of each step of `warm`, in its order."""
     parts: dict[str, float] = {}
     last = time.perf_counter()
 
@@ -147,7 +147,7 @@ def one_run(path: Path, pipeline: Pipeline) -> dict[str, float]:
 
 
 def timed(call: Callable[[], object]) -> float:
-    """Median seconds of a call, after one that warms up."""
+    """Median seconds of a call, after a warm-up call."""
     call()
     seconds = []
     for _ in range(REPEATS):

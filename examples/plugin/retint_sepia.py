@@ -1,4 +1,4 @@
-"""The smallest method there is: L* in, a*, b* out. A network would be loaded in `__init__`."""
+"""A minimal method: L* in, a*, b* out. A network would be loaded in `__init__`."""
 
 import numpy as np
 
@@ -14,8 +14,8 @@ class Sepia(Colorizer):
     name = "sepia"
     summary = "everything in sepia, from the plug-in example"
     look_class = PlainLook
-    native = 64  # the short side in pixels that it likes best
-    size = SizeRequirement(minimum=1, multiple_of=1)  # heights and widths that it takes
+    native = 64  # short side in pixels at which it works best
+    size = SizeRequirement(minimum=1, multiple_of=1)  # accepted heights and widths
 
     def __init__(self, options: MachineOptions) -> None:
         self.options = options
@@ -24,5 +24,5 @@ class Sepia(Colorizer):
         return PlainLook(self.name, lightness, self.answer)
 
     def answer(self, lightness: np.ndarray) -> np.ndarray:
-        """L* [H, W] in [0, 100] to a*, b* [H, W, 2]."""
+        """Convert L* [H, W] in [0, 100] to a*, b* [H, W, 2]."""
         return np.full((*lightness.shape, 2), BROWN, np.float32)

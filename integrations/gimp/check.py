@@ -26,7 +26,7 @@ def save(image, name):
 image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(f"{FOLDER}/grey.png"))
 result = colour(image)
 assert result.index(0) == Gimp.PDBStatusType.SUCCESS, result.index(0)
-assert next(layer.get_name() for layer in image.get_layers()) == "Colour (retint)"
+assert next(layer.get_name() for layer in image.get_layers()) == "Color (retint)"
 assert image.get_base_type() == Gimp.ImageBaseType.RGB
 save(image, "plain.xcf")
 save(image, "plain.png")
@@ -41,4 +41,4 @@ save(hinted, "hinted.png")
 
 failed = colour(hinted, command="/no/such/retint")
 assert failed.index(0) == Gimp.PDBStatusType.EXECUTION_ERROR
-print("retint-gimp: all is well")
+print("retint-gimp: all checks passed")

@@ -1,4 +1,4 @@
-"""retint: colour for black-and-white photographs, on the computer one already has.
+"""retint: colourise black-and-white photographs on an ordinary computer.
 
     >>> import retint
     >>> picture = retint.colorize("photo.jpg")          # doctest: +SKIP
@@ -7,7 +7,7 @@
     >>> session = retint.open("photo.jpg")              # doctest: +SKIP
     >>> picture = session.colorize([retint.Hint("40%", "30%", "navy")])  # doctest: +SKIP
 
-Importing it is quick: what is heavy is imported when the first picture is coloured.
+The import is fast: large libraries are imported when the first picture is coloured.
 """
 
 from __future__ import annotations
@@ -75,15 +75,15 @@ def colorize(
         A path, a Pillow picture, or an array: grey [H, W], RGB [H, W, 3] or RGBA [H, W, 4], of
         uint8, uint16 or floats in [0, 1].
     method
-        One of `retint methods`; by default that of the `weights`, or "guided-unet".
+        A name from `retint methods`; by default the method of the `weights`, or "guided-unet".
     hints
-        a list of `Hint`, or the `Hints` of a file (`read_hints`), for a method that takes them.
+        A list of `Hint`, or the `Hints` of a file (`read_hints`), if the method takes hints.
     **options
-        Those of `retint.picture.finish.Finish`, and the method's own (`retint.colorizers.options`).
+        Options of `retint.picture.finish.Finish` and of the method (`retint.colorizers.options`).
 
     Returns
     -------
-    A Pillow picture; for an array an array of the same type, RGB or RGBA.
+    A Pillow picture, or for an array an array of the same type, RGB or RGBA.
 
     Raises
     ------
@@ -92,16 +92,16 @@ def colorize(
     UsageError
         If the method or an option does not exist, or the method takes no hints.
     WeightsError
-        If a file of weights is missing or cannot be used.
+        If a weights file is missing or cannot be used.
     """
     coloured: Image.Image | NDArray[Any] = load(method, **options)(picture, hints)
     return coloured
 
 
 def load(method: str | None = None, **options: Any) -> PictureColorizer:
-    """A colorizer to be called on many pictures, from any number of threads.
+    """Load a colorizer that can be called on many pictures, from any number of threads.
 
-    It takes and gives what `colorize` does.
+    It accepts and returns the same types as `colorize`.
     """
     from retint.api import load_pictures_colorizer
 
@@ -113,25 +113,26 @@ def open(
     method: str | None = None,
     **options: Any,
 ) -> Session:
-    """One picture, to be coloured again and again while hints come and go.
+    """Open one picture to colour it repeatedly with changing hints.
 
-    The network looks at it once; each `session.colorize(hints)` costs a fraction of that. Takes
-    and raises what `colorize` does.
+    The network's encoder runs once; each `session.colorize(hints)` takes a fraction of that time.
+    Arguments and exceptions are those of `colorize`.
     """
     return load(method, **options).open(picture)
 
 
 def open_film(path: str | os.PathLike[str], method: str | None = None, **options: Any) -> Film:
-    """A film: its `shots`, a `frame(time)`, a `still(time, hints)`, and `colorize(target, hints)`.
+    """Open a film, which has `shots`, `frame(time)`, `still(time, hints)` and
+    `colorize(target, hints)`.
 
-    Takes what `load` does, and the options of `retint.film.options.FilmOptions`.
+    Takes the arguments of `load` and the options of `retint.film.options.FilmOptions`.
 
     Raises
     ------
     PhotoError
         If the file cannot be read as a film.
     UsageError
-        If an option makes no sense of a film, or `retint[film]` is not installed.
+        If an option does not apply to films, or `retint[film]` is not installed.
     """
     from retint.api import load_film
 
@@ -144,17 +145,17 @@ def restore(
     *,
     overwrite: bool = False,
 ) -> Path:
-    """Write the black-and-white picture that a file was coloured from, and say where.
+    """Write the black-and-white picture that a file was coloured from, and return its path.
 
     Parameters
     ----------
     target
-        NAME.restored.EXT beside the source by default.
+        By default NAME.restored.EXT beside the source.
 
     Raises
     ------
     PhotoError
-        If the source is no picture in colour, was repaired, or the target cannot be written.
+        If the source is not a colour picture, was repaired, or the target cannot be written.
     """
     from pathlib import Path
 
@@ -165,7 +166,7 @@ def restore(
 
 
 def __getattr__(name: str) -> Any:
-    # Hints are made with OpenCV, which is not imported before it is needed.
+    # Hints need OpenCV, which is imported only when it is used.
     if name in ("Hint", "Hints", "read_hints"):
         from retint import hints
 

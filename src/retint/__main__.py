@@ -3,8 +3,8 @@
 import os
 import sys
 
-# Python has put the working folder first, where anybody's modules may lie. What it imported up to
-# here may have come from there; nothing from now on does, unless retint itself did.
+# Python has put the working directory first on the search path, where untrusted modules may lie.
+# Modules imported so far may come from there; later ones do not, unless retint itself does.
 own = os.sep.join((sys.path[0], "retint", "__main__.py"))  # noqa: PTH118 - pathlib may lie there too
 if not sys.flags.safe_path and __file__ != own:
     del sys.path[0]

@@ -1,4 +1,4 @@
-"""Pictures in the forms that Python programs have them in."""
+"""The public functions for paths, Pillow pictures and arrays."""
 
 from __future__ import annotations
 
@@ -50,17 +50,17 @@ class PictureColorizer:
         return coloured
 
     def variants(self, picture: Any, count: int, hints: AnyHints = ()) -> list[Any]:
-        """Several plausible colourings of one picture, each as it came in.
+        """Return several plausible colourings of one picture, in the type of the input.
 
         Raises
         ------
         UsageError
-            If the method has only one answer, or takes no hints and there are some.
+            If the method gives only one result, or there are hints and it takes none.
         """
         return self.open(picture).variants(count, hints)
 
     def open(self, picture: str | os.PathLike[str] | Image.Image | NDArray[Any]) -> Session:
-        """Look at a picture, to colour it as often as one likes."""
+        """Open a picture to colour it repeatedly."""
         if isinstance(picture, np.ndarray):
             view = self.pipeline.open(_from_array(picture))
             return Session(view, self.finish, picture.dtype)
@@ -71,43 +71,44 @@ class PictureColorizer:
 
 @dataclass(frozen=True)
 class Session:
-    """One picture that is coloured again and again while hints come and go.
+    """One picture that is coloured repeatedly with changing hints.
 
-    The picture is decoded and looked at once; each colouring costs a fraction of the first.
+    The picture is decoded and encoded by the network once; each colouring takes a fraction of that
+    time.
     """
 
     view: View
     finish: Finish = AS_IT_COMES
     dtype: np.dtype[Any] | None = None
-    """Of the array that the picture came in; None for a Pillow picture."""
+    """The dtype of an input array; None for a Pillow picture."""
 
     def colorize(self, hints: AnyHints = ()) -> Any:
-        """The picture in colour, a Pillow picture or an array, as it came in.
+        """Return the picture in colour, in the type of the input: a Pillow picture or an array.
 
         Parameters
         ----------
         hints
-            `retint.Hint`s, or all the `Hints` of a file.
+            A list of `retint.Hint`, or the `Hints` of a file.
 
         Raises
         ------
         UsageError
             If the method takes no hints.
         PhotoError
-            If one lies outside the picture.
+            If a hint lies outside the picture.
         """
         return self._as_it_came(self.view.colorize(_hints(hints), self.finish))
 
     def save(
         self, path: str | os.PathLike[str], hints: AnyHints = (), *, overwrite: bool = False
     ) -> None:
-        """Write the picture in colour, as the command line does: with metadata and provenance, and
-        from JPEG to JPEG with each coefficient of lightness kept where that can be done.
+        """Write the picture in colour as the command line does: with metadata and provenance, and
+        from JPEG to JPEG with all coefficients of its lightness if possible.
 
         Raises
         ------
         PhotoError
-            If the file exists and `overwrite` is off, or cannot be written.
+            If the file exists and `overwrite` is off, or it cannot be written.
         """
         target = Path(path)
         if is_taken(target) and not overwrite:
@@ -117,17 +118,19 @@ class Session:
         files.write_all(result.pictures, [target], new=() if overwrite else [target])
 
     def variants(self, count: int, hints: AnyHints = ()) -> list[Any]:
-        """Several plausible colourings; raises as `PictureColorizer.variants` does."""
+        """Return several plausible colourings; raises the exceptions of
+        `PictureColorizer.variants`.
+        """
         pictures = self.view.variants(count, _hints(hints), self.finish)
         return [self._as_it_came(each) for each in pictures]
 
     def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
-        """How sure the method is of each pixel [H, W]: 0 for a mere guess, 1 for certain.
+        """Return the method's confidence for each pixel [H, W]: 0 for a guess, 1 for certainty.
 
         Raises
         ------
         UsageError
-            If the method cannot say.
+            If the method has no measure of confidence.
         """
         return self.view.certainty(_hints(hints))
 
@@ -136,7 +139,7 @@ class Session:
 
 
 def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColorizer:
-    """Load a method; the options of `Finish` are how its pictures are finished."""
+    """Load a method; options of `Finish` apply to all its pictures."""
     own = {name: options.pop(name) for name in Finish.described() if name in options}
     finish, pipeline = Finish(**own), load_pipeline(method, **options)
     pipeline.check(finish)
@@ -144,7 +147,7 @@ def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColori
 
 
 def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) -> Film:
-    """Open a film; options of `FilmOptions` and `Finish` are taken out, the others the method's."""
+    """Open a film; options other than those of `FilmOptions` and `Finish` go to the method."""
     from retint.film.film import Film
 
     own = {name: options.pop(name) for name in FilmOptions.described() if name in options}
@@ -153,7 +156,7 @@ def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) 
 
 
 def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:
-    """Load a method and the path around it; None for that of the `weights`, or the default."""
+    """Load a method and its pipeline; None selects the method of the `weights`, or the default."""
     if method is None:
         method = _method_of(options) if options.get("weights") else DEFAULT
     colorizer = load_colorizer(method, **options)
@@ -161,7 +164,7 @@ def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:
 
 
 def _method_of(options: dict[str, Any]) -> str:
-    """The method whose network a file of weights holds."""
+    """The method that a weights file belongs to."""
     threads, device = options.get("threads", 0), options.get("device", "auto")
     return load_network(Path(options["weights"]), threads, device).description.network
 
@@ -172,14 +175,16 @@ def _hints(hints: AnyHints) -> Hints:
 
 def _from_array(array: NDArray[Any]) -> Photo:
     if array.dtype not in (np.uint8, np.uint16) and array.dtype.kind != "f":
-        raise PhotoError(f"an array is uint8, uint16 or float in [0, 1], not {array.dtype}")
+        raise PhotoError(f"an array must be uint8, uint16 or float in [0, 1], not {array.dtype}")
     if array.size == 0 or not (
         array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))
     ):
-        raise PhotoError(f"an array is [H, W], [H, W, 3] or [H, W, 4], not {list(array.shape)}")
-    # Written so that NaN fails it too.
+        raise PhotoError(
+            f"an array must be [H, W], [H, W, 3] or [H, W, 4], not {list(array.shape)}"
+        )
+    # This form is also true for NaN.
     if array.dtype.kind == "f" and not (array.min() >= 0 and array.max() <= 1):
-        raise PhotoError("an array of floats holds values in [0, 1]")
+        raise PhotoError("the values of a float array must lie in [0, 1]")
     if array.ndim == 2:
         return Photo(_single(array))
     if array.shape[2] == 1:
@@ -188,7 +193,7 @@ def _from_array(array: NDArray[Any]) -> Photo:
 
 
 def _single(array: NDArray[Any]) -> NDArray[Any]:
-    """Floats as float32, which is what pixels are calculated in; integers as they are."""
+    """Convert floats to float32, the type of all calculations; integers are unchanged."""
     return array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array
 
 

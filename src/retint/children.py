@@ -1,7 +1,7 @@
-"""Python processes that run nothing of the folder that somebody works in.
+"""Child processes that run no code from the working directory.
 
-Python looks for modules in the working folder first (`python -m`, `python -c`) or in a script's
-own. People work in folders that they have downloaded: a `json.py` in one must not be run.
+Python looks for modules in the working directory first (`python -m`, `python -c`), or in the
+directory of a script. A downloaded directory may contain a `json.py`, which must not run.
 """
 
 from __future__ import annotations
@@ -17,42 +17,43 @@ from pathlib import Path
 from typing import Any
 
 SAFE_PATH = "PYTHONSAFEPATH"
-"""With it set, Python puts no folder of a caller's before those that are installed."""
+"""If set, Python puts no directory of the caller before the installed packages."""
 BEGIN = (
     "import json, runpy, sys; sys.path[:] = json.loads(sys.argv[1]); del sys.argv[1]; "
     "runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"
 )
-"""What a child runs first: it takes over a search path, then runs a module."""
+"""First code of a child: adopts a search path, then runs a module."""
 
 
 def start(module: str, *arguments: str, **options: Any) -> subprocess.Popen[Any]:
-    """Run an installed module in a process of its own, apart from the working folder.
+    """Run an installed module in its own process, isolated from the working directory.
 
-    It has the modules that this process has (`search_path`), the environment without what steers
-    Python, the folder of the interpreter as its own, and no open files but those it is given.
+    The process gets the modules of this one (`search_path`), the environment without variables that
+    control Python, the interpreter's directory as its working directory, and no open files except
+    those passed.
 
     Parameters
     ----------
     arguments
-        Its command line; paths are absolute, as its working folder is another one.
+        Its command line. Paths must be absolute, since the working directory differs.
     options
-        Those of `subprocess.Popen`: streams.
+        Options of `subprocess.Popen`, such as streams.
     """
     command = [sys.executable, "-I", "-c", BEGIN, json.dumps(search_path()), module, *arguments]
     clean = {name: each for name, each in os.environ.items() if not name.startswith("PYTHON")}
-    # A virtual environment is known by the interpreter's place, installed packages by their .pth.
+    # The interpreter's path identifies a virtual environment; .pth files name further packages.
     return subprocess.Popen(command, env=clean, cwd=folder(), close_fds=True, **options)
 
 
 def folder() -> Path:
-    """Where a process may work: the interpreter's own folder, whose files are run anyway."""
+    """A safe working directory: the interpreter's own, whose files run anyway."""
     return Path(sys.executable).parent
 
 
 def search_path() -> list[str]:
-    """`sys.path` without the working folder, the folder of a script, and what is relative to them.
+    """`sys.path` without the working directory, a script's directory, and entries relative to them.
 
-    The folder that this package was imported from stays wherever it is, as its code runs already.
+    The directory that this package was imported from stays, since its code already runs.
     """
     stays = {Path(each).resolve() for each in sysconfig.get_paths().values()}
     stays.add(Path(__file__).resolve().parents[1])
@@ -62,8 +63,8 @@ def search_path() -> list[str]:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """For the time of a command: the search path is safe here, and in Python processes that
-    libraries start (multiprocessing and its resource tracker, Ray).
+    """While it is active, the search path is safe in this process and in Python processes started
+    by libraries (multiprocessing and its resource tracker, Ray).
     """
     before, path = os.environ.get(SAFE_PATH), list(sys.path)
     os.environ[SAFE_PATH] = "1"
@@ -81,13 +82,13 @@ def guarded() -> Iterator[None]:
 def _callers_folders() -> set[Path]:
     script = getattr(sys.modules.get("__main__"), "__file__", None)
     found = {Path(script).resolve().parent} if script else set()
-    with suppress(OSError):  # it was removed
+    with suppress(OSError):  # it has been removed
         found.add(Path.cwd().resolve())
     return found
 
 
 def _place(entry: str) -> Path:
-    """Of an entry of the search path, which may be anything."""
+    """Resolve an entry of the search path, which may be any string."""
     try:
         return Path(entry).resolve()
     except (OSError, RuntimeError, ValueError):

@@ -1,7 +1,7 @@
-"""What can go wrong, as one clear line each.
+"""Exceptions; each message is one line.
 
-Where a message names a parameter it does so in backticks, as Python has it; the command line says
-the option of that name instead (`retint.cli.console`).
+Messages name parameters in backticks, as in Python; the command line replaces them with the names
+of its options (`retint.cli.console`).
 """
 
 from __future__ import annotations
@@ -10,48 +10,48 @@ import difflib
 from collections.abc import Iterable
 
 LONGEST = 100
-"""Characters of a wrong name that are said again."""
+"""Maximum length in characters of a wrong name that a message repeats."""
 
 
 class RetintError(Exception):
-    """Base of all errors that retint raises on purpose; the message is one line for a person."""
+    """Base class of all errors that retint raises deliberately; the message is one line."""
 
 
 class PhotoError(RetintError):
-    """One picture cannot be read, coloured or written; others still can."""
+    """A picture cannot be read, coloured or written; other pictures are unaffected."""
 
 
 class ExistsError(PhotoError):
-    """A file stands where one was to be written."""
+    """The output file exists already."""
 
     @classmethod
     def of(cls, target: object) -> ExistsError:
-        """The error of a path that is taken."""
-        return cls(f"{target} exists already (allow it with `overwrite`)")
+        """Create the error for an existing path."""
+        return cls(f"{target} already exists (use `overwrite` to replace it)")
 
 
 class TooLargeError(PhotoError):
-    """A picture that has more pixels than it may."""
+    """A picture has more pixels than allowed."""
 
     @classmethod
     def of(cls, width: int, height: int, most: int) -> TooLargeError:
-        """The error of a picture of that size where `most` pixels are allowed."""
+        """Create the error for a picture of that size if `most` pixels are allowed."""
         return cls(
-            f"{width} x {height} pixels are more than {most / 1e6:g} million "
-            "(raise the limit with `max_pixels`)"
+            f"{width} x {height} pixels exceed the limit of {most / 1e6:g} million (raise "
+            "it with `max_pixels`)"
         )
 
 
 class UsageError(RetintError, ValueError):
-    """An option, a method or a combination of them that does not exist."""
+    """An option, a method or a combination of them is not valid."""
 
 
 class WeightsError(RetintError):
-    """A file of weights that is missing, broken or made for something else."""
+    """A weights file is missing, broken or made for something else."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """An error that names the nearest right choices, or all of them where none is near."""
+    """Create an error that suggests similar names, or lists all names if none is similar."""
     choices = sorted(known)
     if len(name) > LONGEST:
         name = f"{name[:LONGEST]}..."
@@ -61,22 +61,22 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
 
 
 def near(name: str, known: Iterable[str]) -> list[str]:
-    """Up to three right names that are nearly that one."""
+    """Up to three known names that are similar."""
     return difflib.get_close_matches(name, list(known))
 
 
 def mistake(error: Exception) -> str:
-    """What to say of an error that nobody foresaw."""
-    return f"this is a mistake of retint ({type(error).__name__}: {error})"
+    """The message for an unexpected error."""
+    return f"internal error in retint ({type(error).__name__}: {error})"
 
 
 def reason(error: OSError) -> str:
-    """Why the system refused something, in its words."""
+    """The operating system's description of an error."""
     return error.strerror or str(error) or type(error).__name__
 
 
 def in_a_line(error: Exception) -> str:
-    """What to say of whatever a picture has caused: the others are still to be done."""
+    """The message for any exception that a picture causes."""
     if isinstance(error, RetintError):
         return str(error)
     if isinstance(error, MemoryError):

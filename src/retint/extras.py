@@ -1,4 +1,4 @@
-"""Packages that an extra of retint installs, and what is said where one is missing."""
+"""Optional dependencies, and the error if one is missing."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def install(extra: str) -> str:
 
 @contextmanager
 def required(extra: str, what: str = "this", error: type[Exception] = UsageError) -> Iterator[None]:
-    """Say in one line which extra is missing where an import fails.
+    """Report a failed import in one line that names the extra to install.
 
     Parameters
     ----------
     what
-        Whatever needs it.
+        The feature that needs the extra.
     error
-        What is raised: `PhotoError` where other pictures can do without it.
+        The exception to raise: `PhotoError` if other pictures do not need the extra.
     """
     try:
         yield
     except ModuleNotFoundError as missing:
-        raise error(f"{what} needs {missing.name}: {install(extra)}") from missing
+        raise error(f"{what} requires {missing.name}: {install(extra)}") from missing

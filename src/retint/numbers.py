@@ -1,4 +1,4 @@
-"""Numbers from outside, of files, command lines and requests: which are taken for numbers."""
+"""Validation of numbers from files, command lines and requests."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORE
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether it is a finite number; True and False are none."""
+    """Whether the value is a finite number; True and False are not."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
         return math.isfinite(value)
-    except OverflowError:  # an integer that no floating-point number is as large as
+    except OverflowError:  # an integer beyond the range of floats
         return False
 
 
 def number_of(value: object) -> float:
-    """A finite number, or a text that is written as one in decimal.
+    """Convert a finite number or decimal text to float.
 
     Raises
     ------
@@ -38,5 +38,5 @@ def number_of(value: object) -> float:
 
 
 def shortened(value: object) -> str:
-    """What somebody has given, for one line."""
+    """A short representation of a value for messages."""
     return reprlib.repr(value)

@@ -1,7 +1,7 @@
-"""Options, each stated once: name, type, range, default and a sentence.
+"""Options as fields of frozen dataclasses: name, type, range, default and help text.
 
-An option is a field of a frozen dataclass. The command line, the HTTP API, the page and the tables
-of the documentation are made from what is said here.
+The command line, the HTTP API, the page and the tables in the documentation are generated from
+these fields.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from retint.errors import UsageError, unknown
 from retint.numbers import is_number, shortened
 
 KEY = "option"
-"""Where a field's metadata has what is said of it."""
+"""Key of an `Option` in the metadata of its field."""
 MOST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class Option:
-    """What is said of an option."""
+    """Description of an option."""
 
     help: str
     least: float | None = None
     above: float | None = None
-    """Like `least`, which itself is not allowed."""
+    """Exclusive lower bound."""
     most: float | None = None
     local: bool = False
-    """Whether it names files, models or hardware: a stranger who calls by HTTP may not set it."""
+    """Whether the option names files, models or hardware. HTTP clients may not set such options."""
     name: str = ""
     kind: type = str
-    """bool, int, float, str or Path; the last are None where nothing is chosen."""
+    """bool, int, float, str or Path; an optional one is None if it is not set."""
     default: Any = None
     choices: tuple[str, ...] = ()
 
     @property
     def range(self) -> str:
-        """In words: "between 0 and 2"."""
+        """The range in words: "between 0 and 2"."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         if self.above is not None:
@@ -52,15 +52,15 @@ class Option:
         return f"between {self.least:.10g} and {self.most:.10g}"
 
     def taken(self, value: Any) -> Any:
-        """The value as its type has it: people write paths as strings; raises UsageError."""
+        """Convert the value to the option's type: paths may be strings. Raises UsageError."""
         if self.kind is not Path or value is None:
             return value
         if not isinstance(value, str | os.PathLike):
-            raise UsageError(f"{self.name} is a path, not {value!r}")
+            raise UsageError(f"{self.name} must be a path, not {value!r}")
         return Path(value)
 
     def check(self, value: Any) -> None:
-        """Raise UsageError where the value is out of range; None is nothing chosen."""
+        """Raise UsageError if the value is out of range; None means not set."""
         if value is None:
             return
         if self.choices:
@@ -72,9 +72,9 @@ class Option:
         if isinstance(value, bool) or not isinstance(
             value, int if self.kind is int else int | float
         ):
-            raise UsageError(f"{self.name} is a number, not {value!r}")
+            raise UsageError(f"{self.name} must be a number, not {value!r}")
         if not is_number(value) or not self._holds(value):
-            raise UsageError(f"{self.name} is {self.range}, not {shortened(value)}")
+            raise UsageError(f"{self.name} must be {self.range}, not {shortened(value)}")
 
     def _holds(self, value: float) -> bool:
         return (
@@ -85,24 +85,24 @@ class Option:
 
 
 def option(default: Any, help: str, **said: Any) -> Any:
-    """A field of an `Options`; `said` are the further fields of `Option`."""
+    """Declare a field of an `Options` class; `more` are further fields of `Option`."""
     return dataclasses.field(default=default, metadata={KEY: Option(help, **said)})
 
 
 def again(kind: type[Options], name: str, default: Any) -> Any:
-    """The same option in another dataclass, with a default of its own."""
+    """Declare an option of another dataclass again, with its own default."""
     said = next(each for each in dataclasses.fields(kind) if each.name == name)
     return dataclasses.field(default=default, metadata=said.metadata)
 
 
 @dataclass(frozen=True)
 class Options:
-    """Base of the dataclasses of options: every value is checked when one is made.
+    """Base class of the option dataclasses; checks all values on creation.
 
     Raises
     ------
     UsageError
-        If a value is out of its option's range.
+        If a value is out of range.
     """
 
     _known: ClassVar[dict[type[Options], dict[str, Option]]] = {}
@@ -119,12 +119,12 @@ class Options:
         if cls not in Options._known:
             hints = get_type_hints(cls)
             Options._known[cls] = {
-                each.name: _described(each, hints[each.name]) for each in dataclasses.fields(cls)
+                each.name: _describe(each, hints[each.name]) for each in dataclasses.fields(cls)
             }
         return Options._known[cls]
 
     def chosen(self, but: type[Options] | None = None) -> dict[str, Any]:
-        """Those that are not as they are by default, without the options of `but`."""
+        """Options that differ from their defaults, without the options of `but`."""
         hidden = but.described() if but is not None else {}
         return {
             name: getattr(self, name)
@@ -133,7 +133,7 @@ class Options:
         }
 
 
-def _described(field: dataclasses.Field[Any], hint: Any) -> Option:
+def _describe(field: dataclasses.Field[Any], hint: Any) -> Option:
     choices: tuple[str, ...] = ()
     if get_origin(hint) in (Union, types.UnionType):
         (hint,) = (each for each in get_args(hint) if each is not type(None))
@@ -147,9 +147,9 @@ def _described(field: dataclasses.Field[Any], hint: Any) -> Option:
 
 @dataclass(frozen=True)
 class MachineOptions(Options):
-    """Where a method runs: nothing of it changes a picture but for rounding."""
+    """Where a method runs. These options change a picture only by rounding errors."""
 
     device: str = option(
-        "auto", "What networks run on: auto, cpu, cuda, coreml or directml.", local=True
+        "auto", "Where networks run: auto, cpu, cuda, coreml or directml.", local=True
     )
-    threads: int = option(0, "CPU threads; 0 for all.", least=0, local=True)
+    threads: int = option(0, "Number of CPU threads; 0 uses all.", least=0, local=True)

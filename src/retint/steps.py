@@ -1,4 +1,4 @@
-"""How far a long answer is, told to whoever waits for it; they may also call it off."""
+"""Progress of long computations, and their cancellation."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 Listener = Callable[[int, int], None]
-"""Takes how many steps are done and of how many; what it raises ends the work."""
+"""Called with the number of finished steps and their total; an exception aborts the work."""
 
 Check = Callable[[], None]
-"""What it raises ends the work."""
+"""An exception raised by it aborts the work."""
 
 _listener: ContextVar[Listener | None] = ContextVar("steps", default=None)
 _check: ContextVar[Check | None] = ContextVar("check", default=None)
@@ -20,7 +20,7 @@ _check: ContextVar[Check | None] = ContextVar("check", default=None)
 
 @contextmanager
 def heard_by(listener: Listener) -> Iterator[None]:
-    """Within it, in this thread, the steps of what is computed are told to the listener."""
+    """Report the steps of computations in this thread to the listener."""
     token = _listener.set(listener)
     try:
         yield
@@ -30,7 +30,7 @@ def heard_by(listener: Listener) -> Iterator[None]:
 
 @contextmanager
 def checked_by(check: Check) -> Iterator[None]:
-    """Within it, in this thread, what is computed calls the check now and then."""
+    """Let computations in this thread call the check regularly."""
     token = _check.set(check)
     try:
         yield
@@ -39,14 +39,14 @@ def checked_by(check: Check) -> Iterator[None]:
 
 
 def checkpoint() -> None:
-    """Whether the work is still wanted: to be called in loops whose steps nobody counts."""
+    """Raise if the work was cancelled; for loops that report no steps."""
     check = _check.get()
     if check is not None:
         check()
 
 
 def walked(steps: Sequence[T]) -> Iterator[T]:
-    """Each step, told before it is taken, and once more after the last."""
+    """Yield each step, reporting progress before each one and after the last."""
     listener = _listener.get() or _nobody
     for done, step in enumerate(steps):
         checkpoint()

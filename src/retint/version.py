@@ -1,3 +1,3 @@
-"""Which retint this is."""
+"""The version of retint."""
 
 __version__ = "0.2.0"

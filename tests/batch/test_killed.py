@@ -15,6 +15,8 @@ from PIL import Image
 
 from retint.batch.jobs import MANIFEST
 
+pytestmark = pytest.mark.alone
+
 PICTURES = 120
 KILLS = 4
 

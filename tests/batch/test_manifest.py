@@ -172,6 +172,7 @@ with Manifest(Path(sys.argv[1])).held():
 """
 
 
+@pytest.mark.alone
 def test_a_folder_has_one_run_at_a_time_and_a_killed_one_lets_go(tmp_path: Path) -> None:
     other = subprocess.Popen(
         [sys.executable, "-c", HOLDING, str(tmp_path)], stdout=subprocess.PIPE, text=True

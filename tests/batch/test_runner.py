@@ -118,9 +118,9 @@ def archive(tmp_path: Path) -> Archive:
 
 
 def test_a_second_run_does_nothing(archive: Archive) -> None:
-    assert str(archive.run()) == "3 coloured"
+    assert str(archive.run()) == "3 colored"
     before = archive.times()
-    assert str(archive.run()) == "3 done before"
+    assert str(archive.run()) == "3 already done"
     assert archive.coloured == 0
     assert archive.times() == before
 
@@ -131,29 +131,29 @@ def test_a_second_run_does_what_is_new_missing_or_changed(archive: Archive) -> N
     archive.scan("deep/new.png", 50)
     archive.scan("a.png", 30)
     (archive.results / "deep/b.png").unlink()
-    assert str(archive.run()) == "3 coloured, 1 done before"
+    assert str(archive.run()) == "3 colored, 1 already done"
     after = archive.times()
     assert after["c.png"] == before["c.png"]
     assert np.asarray(Image.open(archive.results / "a.png"))[0, 0, 0] == 30
-    assert str(archive.run()) == "4 done before"
+    assert str(archive.run()) == "4 already done"
 
 
 def test_a_touched_scan_is_the_same_scan(archive: Archive) -> None:
     archive.run()
     archive.scan("a.png", 100).touch()
-    assert str(archive.run()) == "3 done before"
+    assert str(archive.run()) == "3 already done"
 
 
 def test_other_options_do_all_anew(archive: Archive) -> None:
     archive.run()
-    assert str(archive.run("otherwise")) == "3 coloured"
+    assert str(archive.run("otherwise")) == "3 colored"
 
 
 def test_a_result_that_a_person_changed_is_theirs(archive: Archive) -> None:
     archive.run()
     (archive.results / "a.png").write_bytes(b"retouched")
     tally = archive.run()
-    assert "exists already" in tally.failures[0].error
+    assert "already exists" in tally.failures[0].error
     assert (archive.results / "a.png").read_bytes() == b"retouched"
 
 
@@ -166,16 +166,16 @@ def test_failures_are_tried_again(archive: Archive) -> None:
     path = archive.scan("a.png", 1)
     whole = path.read_bytes()
     path.write_bytes(whole[:20])
-    assert str(archive.run()) == "2 coloured, 1 failed"
-    assert str(archive.run()) == "2 done before, 1 failed"
+    assert str(archive.run()) == "2 colored, 1 failed"
+    assert str(archive.run()) == "2 already done, 1 failed"
     path.write_bytes(whole)
-    assert str(archive.run()) == "1 coloured, 2 done before"
+    assert str(archive.run()) == "1 colored, 2 already done"
 
 
 def test_a_result_without_its_line_is_not_overwritten(archive: Archive) -> None:
     archive.results.mkdir()
     (archive.results / "a.png").write_bytes(b"not ours")
-    assert str(archive.run()) == "2 coloured, 1 failed"
+    assert str(archive.run()) == "2 colored, 1 failed"
     assert (archive.results / "a.png").read_bytes() == b"not ours"
 
 
@@ -197,9 +197,9 @@ def test_nothing_appears_that_the_manifest_does_not_know(
 def test_what_is_in_colour_is_left_alone(tmp_path: Path, coffee: NDArray[np.uint8]) -> None:
     archive = Archive(tmp_path)
     Image.fromarray(coffee[::4, ::4]).save(archive.scans / "colour.png")
-    assert str(archive.run(recolor=False)) == "3 coloured, 1 in colour already"
+    assert str(archive.run(recolor=False)) == "3 colored, 1 already in color"
     assert not (archive.results / "colour.png").exists()
-    assert str(archive.run(recolor=False)) == "4 done before"
+    assert str(archive.run(recolor=False)) == "4 already done"
 
 
 def test_all_variants_appear_or_none(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

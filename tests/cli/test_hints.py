@@ -88,14 +88,14 @@ def test_a_hint_makes_the_network_surer(photo: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "status", "message"),
     [
-        (["--hint", "10,20"], 2, "a hint is x,y,color"),
-        (["--hint", "10,20,nevy"], 2, "unknown colour 'nevy'"),
+        (["--hint", "10,20"], 2, "a hint must be x,y,color"),
+        (["--hint", "10,20,nevy"], 2, "unknown color 'nevy'"),
         (["--hint", "300,20,navy"], 1, "photo.jpg: the hint at 300,20 is outside the picture"),
         (["--hints", "missing.json"], 2, "missing.json: No such file"),
         (["--hint", "1,1,navy", "--method", "unet"], 2, "unet takes no hints"),
         (["--reference", "missing.jpg"], 2, "missing.jpg: No such file"),
-        (["--confidence", "map.png", "--method", "unet"], 2, "unet cannot say how sure it is"),
-        (["second.jpg", "--confidence", "map.png"], 2, "a map of --confidence is of one picture"),
+        (["--confidence", "map.png", "--method", "unet"], 2, "unet has no measure of confidence"),
+        (["second.jpg", "--confidence", "map.png"], 2, "--confidence requires a single picture"),
         (["--chroma-only", "-o", "layer.jpg"], 1, "JPEG"),
     ],
 )

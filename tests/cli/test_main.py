@@ -74,7 +74,7 @@ def test_resume_serves_files_that_a_shell_has_listed(
 ) -> None:
     second, results = photo.with_name("second.jpg"), photo.parent / "out"
     second.write_bytes(photo.read_bytes())
-    for said in ("2 coloured", "2 done before"):
+    for said in ("2 colored", "2 already done"):
         assert run(photo, second, "-o", results, "--resume", "--method", "mean") == 0
         assert capsys.readouterr().err == f"retint: {said}\n"
 
@@ -91,7 +91,7 @@ def test_failures_come_last_and_do_not_stop_the_others(
     assert len(lines) == 3
     assert "missing.jpg: No such file" in lines[0]
     assert "empty.jpg: the file is empty" in lines[1]
-    assert lines[2] == "retint: 1 coloured, 2 failed"
+    assert lines[2] == "retint: 1 colored, 2 failed"
 
 
 def test_saturation_serves_every_method(photo: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_film_is_refused_as_standard_input(
     head = b"\0\0\0\x20ftypisom" + bytes(64)
     monkeypatch.setattr(sys, "stdin", Stream(head))
     assert run("-") == 1
-    assert "films are files of their own" in capsys.readouterr().err
+    assert "must have the suffix of one" in capsys.readouterr().err
 
 
 def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,9 +164,9 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
         (["--vivid", "1"], "--vividness"),
         (["--vividness", "3"], "3"),
         (["--saturation", "3.5"], "3.5"),
-        (["--method", "resnet-unet", "--raw"], "resnet-unet paints no RGB"),
+        (["--method", "resnet-unet", "--raw"], "with an RGB output; resnet-unet has none"),
         (["--prompt", "a barn"], "unknown option of guided-unet 'prompt'"),
-        (["--variants", "2"], "guided-unet has one answer"),
+        (["--variants", "2"], "guided-unet gives only one result"),
         (["--device", "tpu"], "unknown device 'tpu'; known: auto, cpu, cuda"),
         (["--device", "cuda"], "onnxruntime-gpu"),
         (["second.jpg", "-o", "-"], "folder"),
@@ -281,7 +281,7 @@ def test_missing_extra_is_named(args: list[str]) -> None:
     code = f"import sys; sys.modules['torch'] = None\nfrom retint.cli import main\nmain({args!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    said = r"retint: this needs \w+: pip install 'retint\[train\]'"
+    said = r"retint: this requires \w+: pip install 'retint\[train\]'"
     assert re.fullmatch(said, done.stderr.strip())
 
 

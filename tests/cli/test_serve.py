@@ -39,7 +39,7 @@ def test_it_serves_and_asks_for_a_token_where_others_can_call(host: str, guarded
         assert server.stdout is not None
         said = server.stdout.readline()
         if guarded:
-            assert "token is" in said
+            assert "API token: " in said
             said = server.stdout.readline()
         assert ("?key=" in said) == guarded
         port = re.findall(r":(\d+)/", said)[0]

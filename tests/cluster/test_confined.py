@@ -153,7 +153,7 @@ def test_a_file_that_appears_meanwhile_is_kept(
     monkeypatch.setattr(Place, "exists", late)
     said = colorize.row(row("a.png", "a.png"))
     assert said["status"] == FAILED
-    assert "exists already" in said["error"]
+    assert "already exists" in said["error"]
     assert (results / "a.png").read_bytes() == b"mine"
 
 

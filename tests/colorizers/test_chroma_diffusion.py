@@ -156,7 +156,7 @@ def test_samples_are_those_of_torch(files: tuple[Path, Path]) -> None:
     hints = torch.zeros(1, 3, 64, 96)
     noisy = torch.randn(1, 2, 16, 24, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        features, known = network.condition(*network._shown(seen, hints))  # type: ignore[operator]
+        features, known = network.condition(*network._inputs(seen, hints))  # type: ignore[operator]
         expected = network.denoise(noisy, features, known, torch.tensor([500]))  # type: ignore[operator]
     look = made(files, guidance_scale=1.0).look(PLANE)
     condition = look._condition(look._guide.seen()[0])
@@ -164,7 +164,7 @@ def test_samples_are_those_of_torch(files: tuple[Path, Path]) -> None:
 
 
 def test_another_guide_is_refused(files: tuple[Path, Path]) -> None:
-    with pytest.raises(WeightsError, match="was not trained beside the shipped one"):
+    with pytest.raises(WeightsError, match="was not trained with the shipped file"):
         load_colorizer("chroma-diffusion", weights=files[0])
 
 
@@ -174,8 +174,8 @@ def test_another_guide_is_refused(files: tuple[Path, Path]) -> None:
         ({"strength": 0.0}, "strength is above 0"),
         ({"strength": 1.5}, "strength is above 0"),
         ({"guidance_scale": -1.0}, "between 0 and 100"),
-        ({"steps": 0}, "steps is between 1 and 1000"),
-        ({"seed": -1}, "seed is between 0"),
+        ({"steps": 0}, "steps must be between 1 and 1000"),
+        ({"seed": -1}, "seed must be between 0"),
     ],
 )
 def test_wrong_options(option: dict[str, float], message: str) -> None:

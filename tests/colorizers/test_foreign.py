@@ -194,7 +194,7 @@ def test_weights_beside_the_file_are_read(tmp_path: Path) -> None:
 
 
 def test_a_foreign_method_needs_its_file() -> None:
-    with pytest.raises(UsageError, match="give its ONNX file"):
+    with pytest.raises(UsageError, match="pass its ONNX file"):
         load_colorizer("ddcolor")
     with pytest.raises(UsageError, match="coreml"):
         retint.load("unet", device="coreml")
@@ -221,7 +221,7 @@ def test_a_file_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert run("methods", "--check", path) == 0
     said = capsys.readouterr().out
     assert "takes input 1x3x64x64" in said
-    assert "fits --method ddcolor" in said
+    assert "matches --method ddcolor" in said
     assert "eccv16" not in said
     strange = save(tmp_path / "s.onnx", [("x", square(5))], square(1), {"x": zeros(1, 5)}, (0,))
     assert run("methods", "--check", strange) == 1

@@ -55,7 +55,7 @@ def test_pictures_that_cannot_be_measured_are_named(results: Results) -> None:
     assert results.pictures == 3
     reasons = dict(results.skipped)
     assert sorted(reasons) == ["broken.png", "grey.png"]
-    assert reasons["grey.png"] == "no colour in it"
+    assert reasons["grey.png"] == "it has no colors"
 
 
 @pytest.mark.parametrize("method", METHODS)

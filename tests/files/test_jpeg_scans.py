@@ -65,7 +65,7 @@ def test_tables_are_read_as_pillow_has_them(grey: NDArray[np.uint8]) -> None:
 def test_chroma_is_coded_with_the_table_that_the_file_names(grey: NDArray[np.uint8]) -> None:
     luma = scans.Alone.of(encoded(grey[:64, :64], quality=80))
     table = chroma_table(luma.quantization())
-    made = scans.Alone.of(scans._encoded(grey[:32, :32], table, progressive=False))
+    made = scans.Alone.of(scans._encode(grey[:32, :32], table, progressive=False))
     np.testing.assert_array_equal(made.quantization(), table)
     whole = scans.in_color(luma, (grey[:32, :32], grey[32:64, :32]), (2, 2))
     with Image.open(io.BytesIO(whole)) as picture:

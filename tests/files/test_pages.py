@@ -45,7 +45,7 @@ def test_every_page_is_coloured(album: Path) -> None:
 
 def test_other_formats_refuse_pages(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(album, "-o", album.with_name("a.jpg"), "--quiet", "--method", "mean") == 1
-    assert "cannot hold its 3 pages; TIFF can (--format tiff)" in capsys.readouterr().err
+    assert "does not support its 3 pages; use TIFF (--format tiff)" in capsys.readouterr().err
 
 
 def test_every_page_gets_its_map(album: Path) -> None:

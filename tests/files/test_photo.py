@@ -157,10 +157,10 @@ def corrupt(folder: Path, kind: str) -> Path:
     ("kind", "reason"),
     [
         ("empty", "empty"),
-        ("text", "not a picture"),
+        ("text", "not a readable picture"),
         ("truncated", "truncated"),
-        ("header only", "(?i)broken|truncated|not a picture"),
-        ("broken png", "broken|truncated|not a picture"),
+        ("header only", "(?i)broken|truncated|not a readable picture"),
+        ("broken png", "broken|truncated|not a readable picture"),
     ],
 )
 def test_broken_files_get_one_clear_line(tmp_path: Path, kind: str, reason: str) -> None:

@@ -60,7 +60,7 @@ def color(path: Path) -> str:
 def is_strange(line: str) -> bool:
     """Whether it is no clear line of retint's."""
     clear = line.startswith("retint: ") and line.isprintable() and len(line) < LONGEST
-    return not clear or "mistake of retint" in line
+    return not clear or "internal error in retint" in line
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def test_frames_of_one_time_end_in_a_film(tmp_path: Path) -> None:
                 out.mux(packet)
     done = in_a_process(path, "-o", tmp_path / "b.mkv", *MEAN)
     assert done.returncode == 1
-    assert "a time that does not go on" in done.stderr
+    assert "a timestamp that does not increase" in done.stderr
     assert len(set(times(tmp_path / "b.mkv"))) == 12
 
 
@@ -87,6 +87,7 @@ def test_a_disk_that_fills_up_ends_the_run(tmp_path: Path, share: float) -> None
     assert not (tmp_path / "b.mkv").exists()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("frames", [0, 3, 24])
 def test_what_progress_raises_ends_all_of_it(tmp_path: Path, frames: int) -> None:
     source = write(tmp_path / "a.mkv", shots(2, 12), codec="ffv1")
@@ -160,7 +161,7 @@ def test_a_second_run_on_one_film_is_told(tmp_path: Path) -> None:
             assert second.returncode == 1
 
     film.colorize(target, progress=tell)
-    assert said == [f"retint: {source}: another run is at work on {target}\n"]
+    assert said == [f"retint: {source}: another run is working on {target}\n"]
     assert len(lumas(target)) == 20
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.mkv", "b.mkv"]
 

@@ -17,6 +17,8 @@ from .mutations import KINDS, mutated, whole
 from .test_odd import broken_packets, with_cover
 from .test_opening import SCRIPTS
 
+pytestmark = pytest.mark.timeout(0)  # as many as asked for; the reader limits each
+
 MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "24"))
 SECONDS = 20.0
 MEGABYTES = 1000

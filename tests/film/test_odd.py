@@ -46,7 +46,7 @@ def test_a_time_that_is_none_is_one_line(
 ) -> None:
     assert run(clip, f"{option}={value.removeprefix('=')}", *QUIET) == 2
     said = capsys.readouterr().err
-    assert "is not a time" in said
+    assert "is not a valid time" in said
     assert said.count("\n") == 1
     assert len(said) < 150
 
@@ -72,7 +72,7 @@ def test_a_time_of_a_hint_that_is_none_is_one_line(
     )
     assert run(clip, "--hints", hints, "--threads", 1, "--quiet") != 0
     said = capsys.readouterr().err
-    assert "is not a time of a film" in said
+    assert "is not a valid time" in said
     assert said.count("\n") == 1
     assert len(said) < 300
 
@@ -81,7 +81,7 @@ def test_a_time_of_a_hint_that_is_none_is_one_line(
 def test_pictures_at_no_time(clip: Path, time: float) -> None:
     film = retint.open_film(clip, "mean", threads=1)
     for ask in (film.frame, film.still, lambda at: film.followed([], [at])):
-        with pytest.raises(UsageError, match="is not a time"):
+        with pytest.raises(UsageError, match="is not a valid time"):
             ask(time)
 
 
@@ -138,6 +138,7 @@ def test_broken_packets_end_the_film_at_some_time(
     assert len(lumas(tmp_path / "a.retint.mkv")) == 8
 
 
+@pytest.mark.alone
 def test_a_look_at_a_film_without_frames_can_be_called_off(tmp_path: Path) -> None:
     source = Source(broken_packets(tmp_path / "a.mkv", 20_000))
 
@@ -219,7 +220,7 @@ def test_a_cover_that_cannot_be_kept_is_left_out_with_a_word(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str
 ) -> None:
     assert run(with_cover(tmp_path / "a.mp4"), "--format", format, *MEAN) == 1
-    assert "cannot hold its cover" in capsys.readouterr().err
+    assert "does not support its cover" in capsys.readouterr().err
     assert len(lumas(tmp_path / f"a.retint.{format}")) == 6
 
 
@@ -241,7 +242,7 @@ def test_sound_of_an_unknown_codec_is_left_out_with_a_word(
     assert content.count(b"mp4a") == 1
     clip.write_bytes(content.replace(b"mp4a", b"zzzz").replace(b"esds", b"skip"))
     assert run(clip, *MEAN) == 1
-    assert "cannot hold its audio (unknown)" in capsys.readouterr().err
+    assert "does not support its audio (unknown)" in capsys.readouterr().err
     made = clip.with_name("clip.retint.mp4")
     assert len(lumas(made)) == 12
     assert packets(clip, "video")
@@ -264,7 +265,7 @@ def test_a_second_film_in_a_file_is_left_out_with_a_word(
         for stream in streams:
             out.mux(stream.encode(None))
     assert run(source, *MEAN) == 1
-    assert "more than one film" in capsys.readouterr().err
+    assert "several video streams" in capsys.readouterr().err
     assert len(lumas(tmp_path / "a.retint.mkv")) == 6
 
 
@@ -279,7 +280,7 @@ def test_no_name_gives_orders_to_the_terminal(
     (folder / "c\x1b[31m.mkv").write_bytes(b"no film")
     run(folder, "-o", tmp_path / "out", *MEAN)
     said = capsys.readouterr()
-    assert "in colour already" in said.err
+    assert "already in color" in said.err
     assert "\x1b" not in said.err + said.out
 
 
@@ -298,7 +299,7 @@ def test_thousands_of_chapters_become_fewer_with_a_word(
             out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((64, 96, 3), np.uint8))))
         out.mux(stream.encode(None))
     assert run(source, *MEAN) == 1
-    assert "of its 3,000 chapters only 1,000 are kept" in capsys.readouterr().err
+    assert "only 1,000 of its 3,000 chapters are kept" in capsys.readouterr().err
 
 
 def element(name: str, *content: bytes | int) -> bytes:
@@ -348,12 +349,12 @@ def test_subtitles_that_unpack_without_end_are_refused(
     path = with_bombs(tmp_path / "a.mkv", 12)
     assert path.stat().st_size < 200_000
     assert run(path, *QUIET) == 1
-    assert "unpack to more than they may" in capsys.readouterr().err
+    assert "too large when decompressed" in capsys.readouterr().err
     assert not (tmp_path / "a.retint.mkv").exists()
 
 
 def test_wrong_options_say_what_is_wrong() -> None:
-    with pytest.raises(UsageError, match="`end` 2 s is not after `start` 5 s"):
+    with pytest.raises(UsageError, match=r"`end` \(2 s\) must be after `start` \(5 s\)"):
         FilmOptions(start="5", end="2").span  # noqa: B018
     with pytest.raises(PhotoError):
         Source(Path("nowhere.mp4"))

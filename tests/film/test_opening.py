@@ -111,7 +111,7 @@ def test_a_script_with_a_films_ending_is_refused(
     assert run(path, *QUIET) == 1
     said = capsys.readouterr().err
     assert "script" in said
-    assert "not a film that can be read" in said or "there is no video" in said
+    assert "not a readable film" in said or "contains no video" in said
     assert said.count("\n") == 1
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(["secret.mp4", path.name])
 
@@ -166,7 +166,7 @@ def with_reference(content: bytes, reference: bytes) -> bytes:
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "a.mp4"
     path.mkdir() if kind == "folder" else os.mkfifo(path)
-    with pytest.raises(PhotoError, match="not a file"):
+    with pytest.raises(PhotoError, match="not a regular file"):
         Source(path)
 
 

@@ -12,6 +12,8 @@ from retint.errors import PhotoError
 from retint.film import stages
 from retint.film.stages import Aside, pulse
 
+pytestmark = pytest.mark.alone
+
 
 def ended(doing: str) -> bool:
     """Whether no thread does that any more, soon."""

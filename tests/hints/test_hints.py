@@ -98,11 +98,11 @@ def test_hue_is_kept_and_chroma_lowered_into_gamut() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("10,20", "a hint is x,y,color"),
+        ("10,20", "a hint must be x,y,color"),
         ("ten,20,navy", "'ten' is not a length"),
         ("-1,20,navy", "'-1' is not a length"),
         ("nan,20,navy", "'nan' is not a length"),
-        ("10,20,nevy", "unknown colour 'nevy'"),
+        ("10,20,nevy", "unknown color 'nevy'"),
     ],
 )
 def test_wrong_texts_are_named(text: str, message: str) -> None:
@@ -144,18 +144,18 @@ def test_a_file_made_at_another_size_is_scaled(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 2}, "version is 1, not 2"),
-        ({"size": [400]}, r"size is \[width, height\]"),
+        ({"version": 2}, "version must be 1, not 2"),
+        ({"size": [400]}, r"size must be \[width, height\]"),
         ({"size": [400, 0]}, "above 0"),
-        ({"size": [True, 5]}, r"size is \[width, height\]"),
+        ({"size": [True, 5]}, r"size must be \[width, height\]"),
         ({"spots": []}, "unknown key 'spots'"),
-        ({"points": {}}, "points is a list"),
+        ({"points": {}}, "points must be a list"),
         ({"points": [{"x": 1, "y": 2}]}, r"points\[0\] lacks 'color'"),
         ({"points": [{"x": "1", "y": 2, "color": "red"}]}, r"points\[0\]: '1' is not a number"),
         ({"points": [{"x": -1, "y": 2, "color": "red"}]}, r"points\[0\]: .* is not a length"),
-        ({"points": [{"x": 1, "y": 2, "color": 7}]}, r"points\[0\]: unknown colour 7"),
-        ({"points": [3]}, r"points\[0\] is not what a hint looks like"),
-        ({"strokes": [{"points": [1], "color": "red"}]}, r"strokes\[0\] is not what"),
+        ({"points": [{"x": 1, "y": 2, "color": 7}]}, r"points\[0\]: unknown color 7"),
+        ({"points": [3]}, r"points\[0\] is not a valid hint"),
+        ({"strokes": [{"points": [1], "color": "red"}]}, r"strokes\[0\] is not a valid"),
         ({"strokes": [{"points": [], "color": "red"}]}, r"strokes\[0\]: a stroke needs"),
         ({"rectangles": [{"x": 1}]}, r"rectangles\[0\] lacks 'y'"),
     ],
@@ -193,7 +193,7 @@ def test_hints_add_up() -> None:
 
 @pytest.mark.parametrize("color", ["rgb(300,0,0)", "rgb(0, 999, 0)"])
 def test_levels_beyond_255_are_no_colour(color: str) -> None:
-    with pytest.raises(UsageError, match="unknown colour"):
+    with pytest.raises(UsageError, match="unknown color"):
         Hint(1, 1, color)
 
 

@@ -172,7 +172,7 @@ def test_enlarging_lightness_stays_in_range() -> None:
         ({"vividness": float("nan")}, "between 0 and 2"),
         ({"saturation": 3.1}, "between 0 and 3"),
         ({"saturation": float("nan")}, "between 0 and 3"),
-        ({"raw": True}, "tint paints no RGB"),
+        ({"raw": True}, "RGB output; tint has none"),
     ],
 )
 def test_wrong_options(options: dict[str, Any], message: str) -> None:

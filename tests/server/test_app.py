@@ -88,14 +88,14 @@ def test_hints_and_a_reference_are_heeded(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("query", "content", "status", "detail"),
     [
-        ({}, b"hello", 422, "not a picture"),
+        ({}, b"hello", 422, "not a readable picture"),
         ({}, b"", 422, "empty"),
         ({}, encoded()[:60], 422, ""),
         ({"method": "nobody"}, encoded(), 422, "unknown method 'nobody'"),
         ({"vividness": "9"}, encoded(), 422, "vividness: "),
         ({"colour": "red"}, encoded(), 422, "colour: "),
         ({"hints": "{"}, encoded(), 422, "hints: "),
-        ({"hints": "{}"}, encoded(), 422, "version is 1"),
+        ({"hints": "{}"}, encoded(), 422, "version must be 1"),
         ({**FLAT, "hints": json.dumps(NAVY)}, encoded(), 422, "mean takes no hints"),
         pytest.param(
             {"method": "controlnet"},
@@ -114,11 +114,11 @@ def test_what_cannot_be_done_is_a_problem(
 
 def test_broken_forms_are_problems(client: TestClient) -> None:
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
-    is_problem(client.post("/v1/colorize", content=b"hello", headers=kind), 400, "broken form")
+    is_problem(client.post("/v1/colorize", content=b"hello", headers=kind), 400, "malformed form")
     bare = {"Content-Type": "multipart/form-data"}
-    is_problem(client.post("/v1/colorize", content=b"hello", headers=bare), 400, "broken form")
+    is_problem(client.post("/v1/colorize", content=b"hello", headers=bare), 400, "malformed form")
     other = client.post("/v1/colorize", files={"picture": ("a.png", encoded())})
-    is_problem(other, 422, "no file is asked for as 'picture'")
+    is_problem(other, 422, "unexpected file in field 'picture'")
 
 
 def test_a_kept_picture_is_coloured_again_and_again(client: TestClient) -> None:
@@ -158,7 +158,7 @@ def test_a_session_takes_the_colours_of_another(client: TestClient) -> None:
     path = f"/v1/sessions/{id}/colorize"
     plain = client.post(path, json={}).content
     assert client.post(path, json={"reference": other}).content != plain
-    is_problem(client.post(path, json={"reference": id}), 422, "no colours")
+    is_problem(client.post(path, json={"reference": id}), 422, "no colors")
 
 
 def test_colours_are_proposed(client: TestClient) -> None:
@@ -204,4 +204,4 @@ def test_a_fault_of_ours_is_a_problem_too(
 ) -> None:
     monkeypatch.setattr(routes, "looked_at", lambda photo: 1 / 0)  # noqa: ARG005
     id = opened(client)
-    is_problem(client.get(f"/v1/sessions/{id}/original"), 500, "a fault of the server")
+    is_problem(client.get(f"/v1/sessions/{id}/original"), 500, "internal server error")

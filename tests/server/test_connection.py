@@ -22,6 +22,8 @@ from retint.server.settings import MEGA, Settings
 
 from .conftest import encoded
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:

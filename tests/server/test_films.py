@@ -120,7 +120,11 @@ def test_one_film_at_a_time_is_coloured_until_it_is_stopped(
     monkeypatch.setattr(Film, "colorize", slow)
     one, other = (opened(client, clip)["id"] for _ in range(2))
     assert client.post(f"/v1/films/{one}/colorize", json=FLAT).status_code == 202
-    is_problem(client.post(f"/v1/films/{other}/colorize", json=FLAT), 409, "one film at a time")
+    is_problem(
+        client.post(f"/v1/films/{other}/colorize", json=FLAT),
+        409,
+        "only one film",
+    )
     assert client.delete(f"/v1/films/{one}/colorize").status_code == 204
     assert done(client, one)["state"] == "stopped"
     assert client.post(f"/v1/films/{other}/colorize", json=FLAT).status_code == 202
@@ -145,10 +149,10 @@ def test_what_fails_says_why(
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("clip.mp4", b"no film at all", "not a film that can be read"),
-        ("clip.mp4", b"", "not a film that can be read"),
-        ("clip.txt", b"no film", "the name of a film ends in .mp4"),
-        ("../../clip", b"no film", "the name of a film ends in .mp4"),
+        ("clip.mp4", b"no film at all", "not a readable film"),
+        ("clip.mp4", b"", "not a readable film"),
+        ("clip.txt", b"no film", "the name of a film must end in .mp4"),
+        ("../../clip", b"no film", "the name of a film must end in .mp4"),
     ],
 )
 def test_what_is_no_film_is_refused_and_not_kept(
@@ -168,9 +172,9 @@ def test_limits_of_films(client_of: Clients, clip: Path) -> None:
         client = client_of(**settings)
         return client.post("/v1/films", params={"name": "clip.mp4"}, content=clip.read_bytes())
 
-    is_problem(answer(film_bytes=size - 1), 413, "at most")
+    is_problem(answer(film_bytes=size - 1), 413, "exceeds the limit")
     is_problem(answer(film_pixels=SIZE[0] * SIZE[1] * 23), 413, "23 frames")
-    is_problem(answer(film_bytes=size, films_bytes=size - 1), 503, "no room")
+    is_problem(answer(film_bytes=size, films_bytes=size - 1), 503, "no space")
     assert answer(film_bytes=size, film_pixels=SIZE[0] * SIZE[1] * 24).status_code == 201
 
 
@@ -199,7 +203,7 @@ def test_a_film_that_nobody_waits_for_is_not_kept(clip: Path) -> None:
     kept = Films(Settings())
     path = kept.place("clip.mp4")
     path.write_bytes(clip.read_bytes())
-    with pytest.raises(PhotoError, match="nobody waits"):
+    with pytest.raises(PhotoError, match="was cancelled"):
         kept.keep(path, load_pipeline("mean"), lambda: kept.discard(path))
     assert not len(kept)
 
@@ -258,6 +262,7 @@ class Hanging:
         return target
 
 
+@pytest.mark.alone
 def test_a_film_that_does_not_stop_is_given_up_and_others_go_on(
     client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,6 +281,7 @@ def test_a_film_that_does_not_stop_is_given_up_and_others_go_on(
     hanging.free.set()
 
 
+@pytest.mark.alone
 def test_a_closed_film_frees_its_place_too_and_not_before_it_has_ended(
     client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,7 +290,11 @@ def test_a_closed_film_frees_its_place_too_and_not_before_it_has_ended(
     client.post(f"/v1/films/{one}/colorize", json=FLAT)
     assert hanging.begun.acquire(timeout=10)
     assert client.delete(f"/v1/films/{one}").status_code == 204
-    is_problem(client.post(f"/v1/films/{other}/colorize", json=FLAT), 409, "one film at a time")
+    is_problem(
+        client.post(f"/v1/films/{other}/colorize", json=FLAT),
+        409,
+        "only one film",
+    )
     deadline = time.monotonic() + 10
     while client.post(f"/v1/films/{other}/colorize", json=FLAT).status_code == 409:
         assert time.monotonic() < deadline
@@ -292,6 +302,7 @@ def test_a_closed_film_frees_its_place_too_and_not_before_it_has_ended(
     hanging.free.set()
 
 
+@pytest.mark.alone
 def test_films_that_hang_cannot_fill_the_machine(
     client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,7 +311,7 @@ def test_films_that_hang_cannot_fill_the_machine(
     for _ in range(films.MOST_GIVEN_UP):
         assert client.post(f"/v1/films/{id}/colorize", json=FLAT).status_code == 202
         assert client.delete(f"/v1/films/{id}/colorize").status_code == 204
-    is_problem(client.post(f"/v1/films/{id}/colorize", json=FLAT), 409, "given up")
+    is_problem(client.post(f"/v1/films/{id}/colorize", json=FLAT), 409, "abandoned")
     hanging.free.set()
 
 
@@ -364,6 +375,7 @@ def test_uploads_at_once_take_no_more_than_their_room(
         time.sleep(0.05)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("trickle", [0, 10])
 def test_a_film_that_hardly_arrives_is_not_waited_for(
     served_of: Callable[..., Served], trickle: int

@@ -18,6 +18,8 @@ from retint.server.keep.sessions import WORKING_BYTES
 
 from .conftest import encoded
 
+pytestmark = pytest.mark.alone
+
 Clients = Callable[..., TestClient]
 FLAT = {"method": "mean"}
 

@@ -20,6 +20,8 @@ from PIL import Image
 
 from .conftest import encoded
 
+pytestmark = pytest.mark.alone
+
 HALF_HEADS = 3000
 MORE_MEGABYTES = 150
 """What attackers may make the server take above what it takes when idle."""

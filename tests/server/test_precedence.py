@@ -21,6 +21,8 @@ from retint.steps import walked
 from .conftest import encoded
 from .serving import Served
 
+pytestmark = pytest.mark.alone
+
 SOON = 10.0
 """Seconds within which a test's own events come; a server that hangs takes twelve times as long."""
 

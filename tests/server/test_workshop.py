@@ -9,12 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
+import pytest
 from starlette.requests import Request
 
 from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
 from retint.server.settings import Settings
 from retint.steps import walked
+
+pytestmark = pytest.mark.alone
 
 
 def request(gone: anyio.Event | None = None) -> Request:

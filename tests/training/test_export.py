@@ -44,6 +44,15 @@ def finished_run(folder: Path, option: int) -> tuple[Path, torch.nn.Module]:
     return run, network
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plain U-Net that does best at 48 pixels, as ONNX."""
+    folder = tmp_path_factory.mktemp("exported")
+    run, _ = finished_run(folder, 3)
+    export.export(run, folder / "network.onnx", native=48)
+    return folder / "network.onnx"
+
+
 @pytest.mark.parametrize("option", [1, 2, 3])
 def test_exported_network_colours_pictures_of_any_size(
     tmp_path: Path, option: int, grey: NDArray[np.uint8]
@@ -73,7 +82,8 @@ def test_last_checkpoint_is_exported_on_demand(tmp_path: Path, averaged: bool) -
     if averaged:
         modules["average"] = AveragedModel(last)
     checkpoint.save(run, 24, modules, {}, {})
-    for chosen, network in ((False, best), (True, last)):
+    choices = {True: last, False: best} if averaged else {True: last}
+    for chosen, network in choices.items():
         target = tmp_path / f"{chosen}.onnx"
         export.export(run, target, last=chosen)
         assert load_network(target, 1).description.fingerprint == export.fingerprint(network)
@@ -135,17 +145,13 @@ def test_exported_guided_unet_answers_as_torch_does(
             np.testing.assert_allclose(look.told(given), 100 * expected[..., :2], atol=0.1)
 
 
-def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:
-    run, _ = finished_run(tmp_path, 3)
-    export.export(run, tmp_path / "network.onnx")
-    with pytest.raises(WeightsError, match="holds a 'unet' network, not a 'resnet-unet'"):
-        ResNetUNet(NetworkOptions(weights=tmp_path / "network.onnx"))
+def test_a_file_of_another_network_is_refused(exported: Path) -> None:
+    with pytest.raises(WeightsError, match="contains a 'unet' network, not 'resnet-unet'"):
+        ResNetUNet(NetworkOptions(weights=exported))
 
 
-def test_large_weights_are_stored_in_half_precision(tmp_path: Path) -> None:
-    run, _ = finished_run(tmp_path, 3)
-    export.export(run, tmp_path / "network.onnx")
-    kinds = {t.data_type for t in onnx.load(tmp_path / "network.onnx").graph.initializer
+def test_large_weights_are_stored_in_half_precision(exported: Path) -> None:
+    kinds = {t.data_type for t in onnx.load(exported).graph.initializer
              if np.prod(t.dims) >= 1000}  # fmt: skip
     assert kinds == {onnx.TensorProto.FLOAT16}
 
@@ -161,10 +167,8 @@ def test_weights_stay_whole_where_half_precision_costs_too_much(
     assert kinds == {onnx.TensorProto.FLOAT}
 
 
-def test_native_size_can_be_chosen(tmp_path: Path) -> None:
-    run, _ = finished_run(tmp_path, 3)
-    export.export(run, tmp_path / "network.onnx", native=48)
-    assert UNet(NetworkOptions(weights=tmp_path / "network.onnx")).native == 48
+def test_native_size_can_be_chosen(exported: Path) -> None:
+    assert UNet(NetworkOptions(weights=exported)).native == 48
 
 
 def test_a_network_that_differs_is_not_written(

@@ -182,7 +182,7 @@ def test_queries_see_the_whole_picture() -> None:
 def test_nothing_that_fits_is_an_error(network: GuidedUNet, tmp_path: Path) -> None:
     other = torch.nn.Linear(3, 3)
     checkpoint.save_weights(other, tmp_path / "other.safetensors")
-    with pytest.raises(WeightsError, match="nothing that fits a GuidedUNet"):
+    with pytest.raises(WeightsError, match="nothing that matches GuidedUNet"):
         load_fitting(network, tmp_path / "other.safetensors")
 
 

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from retint.errors import WeightsError
-from retint.training import checkpoint, loop
+from retint.training import checkpoint, loop, report
 from retint.training.data.photographs import DataError
 from retint.training.loop import Machine
 from retint.training.losses.objective import Objective
@@ -21,6 +21,15 @@ from retint.training.recipe import RecipeError
 from .conftest import write_recipe
 
 QUIET = Machine(device="cpu", threads=1, workers=0, quiet=True)
+
+
+DRAW_CURVE = report.draw_curve
+
+
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The curve takes as long as a tiny run."""
+    monkeypatch.setattr(report, "draw_curve", lambda *_: None)
 
 
 class Killed(BaseException):
@@ -170,7 +179,10 @@ def test_killed_while_saving_keeps_the_last_whole_checkpoint(
         assert torch.equal(tensor, weights(tmp_path / "killed")[name])
 
 
-def test_a_run_shows_what_it_did(tmp_path: Path, data: Path) -> None:
+def test_a_run_shows_what_it_did(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "draw_curve", DRAW_CURVE)
     run = tmp_path / "run"
     path = loop.train(write_recipe(tmp_path), data, run, resume=False, machine=QUIET)
     assert path == run / "weights.safetensors"
@@ -230,7 +242,7 @@ def test_half_precision_that_is_emulated_is_said_to_be_slow(
 def test_too_few_pictures(tmp_path: Path, data: Path) -> None:
     for file in sorted(data.iterdir())[3:]:
         file.unlink()
-    with pytest.raises(DataError, match="too few"):
+    with pytest.raises(DataError, match="not enough pictures"):
         loop.train(write_recipe(tmp_path), data, tmp_path / "run", resume=False, machine=QUIET)
     assert not (tmp_path / "run").exists()
 

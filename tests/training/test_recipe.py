@@ -96,11 +96,11 @@ def test_stages_follow_one_another(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("stages = 5", "stages are tables"),
-        ("stages = [5]", "stages is a table, not 5"),
-        ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nbatch = 0", "batch .* is 1 or more"),
+        ("stages = [5]", "stages must be a table, not 5"),
+        ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nbatch = 0", "batch .* must be 1 or more"),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = nan", "finite"),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = -1.0", "0 or more"),
-        ("losses = 3\n[[stages]]\nsize = 16\nepochs = 1", "losses is a table, not 3"),
+        ("losses = 3\n[[stages]]\nsize = 16\nepochs = 1", "losses must be a table, not 3"),
     ],
 )
 def test_values_that_no_run_can_have(tmp_path: Path, text: str, message: str) -> None:
@@ -113,8 +113,8 @@ def test_values_that_no_run_can_have(tmp_path: Path, text: str, message: str) ->
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[data]\nemphasis = [1]\n", "emphasis in data is a table"),
-        ("options = [1]\n", "options in the top level is a table"),
+        ("[data]\nemphasis = [1]\n", "emphasis in data must be a table"),
+        ("options = [1]\n", "options in the top level must be a table"),
         (f"seed = {'9' * 5000}\n", "digits"),
         ("x = " + "[" * 100_000, "recursion"),
     ],

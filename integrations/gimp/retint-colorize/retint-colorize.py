@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Colors > Colorize black-and-white...: a layer with the colours that the `retint` command finds.
+"""Colors > Colorize black-and-white...: adds the colours from the `retint` command as a layer.
 
-The image itself is not changed (one in grey mode becomes RGB, so that it can hold colour). What is
-selected can be said to have the foreground colour.
+The layers of the image stay unchanged; an image in grey mode is converted to RGB. The foreground
+colour can serve as a hint for the selection.
 """
 
 import json
@@ -19,24 +19,24 @@ gi.require_version("GimpUi", "3.0")
 from gi.repository import Gimp, GimpUi, Gio, GLib, GObject  # noqa: E402
 
 PROCEDURE = "plug-in-retint-colorize"
-LAYER = "Colour (retint)"
+LAYER = "Color (retint)"
 PLACES = 12
-"""Places to a side of a selection's bounds at which it is looked at."""
+"""Samples per side of the selection's bounds."""
 INSIDE = 127
-"""Of 255, above which a place counts as selected."""
+"""Minimum value of 255 for a selected position."""
 REACH = 0.15
-"""How far the colour of a place goes: the places stand close to each other."""
+"""Reach of each hint; the positions are close to each other."""
 
 
 class RetintColorize(Gimp.PlugIn):
-    """What GIMP asks a plug-in for."""
+    """The plug-in's interface for GIMP."""
 
     def do_query_procedures(self):
-        """Names of what there is."""
+        """Names of its procedures."""
         return [PROCEDURE]
 
     def do_set_i18n(self, _name):
-        """It speaks English alone."""
+        """No translations."""
         return False
 
     def do_create_procedure(self, name):
@@ -46,30 +46,30 @@ class RetintColorize(Gimp.PlugIn):
         procedure.set_menu_label("Colorize _black-and-white...")
         procedure.add_menu_path("<Image>/Colors/")
         procedure.set_documentation(
-            "Colour a black-and-white photograph",
-            "Runs the retint command and adds the colours that it finds as a layer of their own.",
+            "Color a black-and-white photograph",
+            "Runs the retint command and adds the colors as a separate layer.",
             name,
         )
         procedure.set_attribution("the retint developers", "Apache-2.0", "2026")
         flags = GObject.ParamFlags.READWRITE
         procedure.add_boolean_argument(
             "selection-is-hint",
-            "What is selected has the foreground _colour",
-            "The foreground colour is a hint for the selection",
+            "Use foreground _color as a hint for the selection",
+            "The foreground color becomes a color hint at the selection",
             True,
             flags,
         )
         procedure.add_double_argument(
-            "vividness", "_Vividness", "What the colours are multiplied by", 0.0, 3.0, 1.0, flags
+            "vividness", "_Vividness", "Factor for the chroma of the colors", 0.0, 3.0, 1.0, flags
         )
         procedure.add_string_argument(
-            "command", "Co_mmand", "The retint command, with its path if need be", "retint", flags
+            "command", "Co_mmand", "The retint command, with its path if necessary", "retint", flags
         )
         return procedure
 
 
 def run(procedure, run_mode, image, _drawables, config, _data):
-    """Add the layer; an error is one line for a person."""
+    """Add the layer, and report errors in one line."""
     if run_mode == Gimp.RunMode.INTERACTIVE:
         GimpUi.init(PROCEDURE)
         dialog = GimpUi.ProcedureDialog.new(procedure, config, "Colorize black-and-white")
@@ -78,7 +78,7 @@ def run(procedure, run_mode, image, _drawables, config, _data):
         dialog.destroy()
         if not wanted:
             return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
-    Gimp.progress_init("Colouring...")
+    Gimp.progress_init("Coloring...")
     image.undo_group_start()
     try:
         add_layer(image, config)
@@ -92,7 +92,7 @@ def run(procedure, run_mode, image, _drawables, config, _data):
 
 
 def add_layer(image, config):
-    """Colour what is seen of the image."""
+    """Color the visible layers of the image."""
     with tempfile.TemporaryDirectory(prefix="retint-gimp-") as name:
         folder = Path(name)
         grey, colour = folder / "grey.png", folder / "colour.png"
@@ -109,28 +109,28 @@ def add_layer(image, config):
             Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(str(colour))
         )
         layer.set_name(LAYER)
-        # The layer is made to be laid over the picture's own levels, not over linear light.
+        # The layer is computed for blending in the picture's own levels, not in linear light.
         layer.set_mode(Gimp.LayerMode.NORMAL_LEGACY)
         image.insert_layer(layer, None, 0)
 
 
 def export(image, path):
-    """Write what is seen as a PNG."""
+    """Write the visible layers as a PNG."""
     flat = image.duplicate()
     try:
         flat.flatten()
         file = Gio.File.new_for_path(str(path))
         if not Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, flat, file, None):
-            raise RuntimeError("the image could not be written for retint")
+            raise RuntimeError("the image could not be exported for retint")
     finally:
         flat.delete()
 
 
 def colorize(call):
-    """Run the command; raises RuntimeError with the line that it says.
+    """Run the command; raises RuntimeError with its last line of output.
 
-    GIMP's working folder may be one of strangers' pictures, and what it tells its own Python is not
-    for the command's.
+    GIMP's working directory may contain untrusted files, and the environment of GIMP's Python does
+    not apply to the command.
     """
     environment = {name: each for name, each in os.environ.items() if not name.startswith("PYTHON")}
     try:
@@ -141,15 +141,15 @@ def colorize(call):
             )  # fmt: skip
     except FileNotFoundError:
         raise RuntimeError(
-            f"there is no command {call[0]!r}: pip install retint, or name its path"
+            f"command not found: {call[0]!r}; install retint, or enter its path"
         ) from None
     if done.returncode:
         said = done.stderr.strip().splitlines()
-        raise RuntimeError(said[-1] if said else "retint failed without a word")
+        raise RuntimeError(said[-1] if said else "retint failed without a message")
 
 
 def hints_of(image):
-    """The foreground colour at places of the selection, as a hints file has it, or None."""
+    """The foreground colour at positions of the selection as a hints file, or None."""
     _, selected, left, top, right, bottom = Gimp.Selection.bounds(image)
     if not selected:
         return None
@@ -167,7 +167,7 @@ def hints_of(image):
 
 
 def spread(start, stop):
-    """Some whole numbers between two, evenly."""
+    """Evenly spaced integers between two bounds."""
     count = min(PLACES, stop - start)
     return [start + int((k + 0.5) * (stop - start) / count) for k in range(count)]
 

@@ -1,1 +1,1 @@
-"""Many files: which becomes which, what was done before, what is in colour already."""
+"""Processing of many files: naming of outputs, manifests of earlier runs, parallel execution."""

@@ -1,4 +1,4 @@
-"""Films among the pictures of a batch."""
+"""Films in a batch."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from retint.picture.request import Request
 
 @dataclass(frozen=True)
 class FilmMaker:
-    """Colours films as a request says."""
+    """Colours films with the settings of a request."""
 
     request: Request
     options: FilmOptions
     hints: Callable[[float], Sequence[Timed]]
-    """What is known, at so many frames a second."""
+    """Returns the hints for a frame rate."""
     resume: bool
     shown: Callable[[int], AbstractContextManager[Progress]]
-    """Shows progress over so many frames."""
+    """Shows progress for a number of frames."""
 
     def __call__(
         self, job: Job, finished: Callable[[Path], None], *, recolor: bool
@@ -41,7 +41,7 @@ class FilmMaker:
             files.write_all([sheet], [job.target], lambda made: finished(made[0]))
             return film.source.layout.size, tuple(film.lost)
         if request.variants > 1 or request.chroma_only or request.confidence:
-            raise PhotoError("`variants`, `chroma_only` and `confidence` are of photographs")
+            raise PhotoError("`variants`, `chroma_only` and `confidence` apply to photographs only")
         with self.shown(film.shots[-1].stop) as progress:
             film.colorize(
                 job.target, self.hints(float(film.source.rate)), request.reference,

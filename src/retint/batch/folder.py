@@ -1,4 +1,4 @@
-"""An output folder with its memory: what earlier runs made, and what this one does."""
+"""An output folder with the manifest of earlier runs and of this one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from retint.batch.runner import Record
 
 
 def made_before(output: Path | None) -> set[Path]:
-    """Resolved paths of the files in an output folder that are as earlier runs have left them."""
+    """Resolved paths of files in an output folder that are unchanged since earlier runs."""
     return Manifest(output).made() if output is not None and output.is_dir() else set()
 
 
@@ -20,7 +20,7 @@ def made_before(output: Path | None) -> set[Path]:
 def recorded(
     output: Path, how: dict[str, Any], how_films: dict[str, Any], *, resume: bool
 ) -> Iterator[Record]:
-    """Keep a folder for one run, which writes down what it does; raises as `Manifest.held`."""
+    """Lock a folder for one run and open its manifest; raises like `Manifest.held`."""
     manifest = Manifest(output)
     with manifest.held():
         yield Record(manifest, output, how, resume=resume, how_films=how_films)

@@ -1,4 +1,4 @@
-"""Which picture becomes which file."""
+"""Determines the output file of each picture."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, fo
 from retint.film.containers import CONTAINERS, ENDINGS, container_of, ending_of, is_film
 
 STREAM = Path("-")
-"""Standard input or output in place of a file."""
+"""Standard input or output instead of a file."""
 MARK = ".retint"
-"""What marks a file that retint made beside its original."""
+"""Suffix of results beside their originals."""
 STILLS = ".preview.jpg"
-"""The ending of a sheet with a still of each shot."""
+"""Suffix of contact sheets of films."""
 MANIFEST = "retint-manifest.jsonl"
-"""What was made of which file, in the folder of the results."""
+"""File name of the manifest in the output folder."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to be coloured; `problem` says why it cannot even be tried."""
+    """One picture to be coloured; `problem` says why it cannot be attempted."""
 
     source: Path
     target: Path
     problem: str = ""
     variants: int = 1
-    """How many colourings are wanted."""
+    """Number of colourings."""
     map: Path | None = None
-    """Where a map of how sure the method is goes, if one is wanted."""
+    """Output file of the confidence map, if requested."""
     format: str = KEEP
-    """Of what goes to standard output; files say it by their names."""
+    """Format for standard output; for files, the name determines it."""
     name: str = ""
-    """The source's path within the folder that was named; its own name where a file was."""
+    """The source's path within the given folder; its own name if a file was given."""
 
     @property
     def targets(self) -> list[Path]:
-        """A file for each variant: NAME-1, NAME-2, ... where there are several."""
+        """One file per variant: NAME-1, NAME-2, ... if there are several."""
         if self.variants == 1:
             return [self.target]
         own = self.target.stem.removesuffix(MARK)
@@ -53,38 +53,38 @@ class Job:
 
     @property
     def files(self) -> list[Path]:
-        """All that will be written."""
+        """All files that will be written."""
         return [*self.targets, *([self.map] if self.map else [])]
 
 
 @dataclass(frozen=True)
 class Naming:
-    """Which files of a folder are pictures to colour, and what becomes of their names."""
+    """Which files of a folder are pictures to colour, and how outputs are named."""
 
     output: Path | None = None
     """A file, a folder, `-`, or None for a new file beside each source."""
     to_folder: bool = False
-    """Whether `output` is meant as a folder though none of that name exists yet."""
+    """Whether `output` is a folder that does not exist yet."""
     transparent: bool = False
-    """Whether what is written has transparent places, which JPEG and BMP cannot hold."""
+    """Whether outputs have transparency, which JPEG and BMP do not support."""
     variants: int = 1
     format: str = KEEP
     """One of `OFFERED`, or `KEEP`."""
     container: str = KEEP
-    """Of films: one of `CONTAINERS`, or `KEEP`."""
+    """For films: one of `CONTAINERS`, or `KEEP`."""
     lossless: bool = False
-    """Whether films are written without any loss."""
+    """Whether films are written losslessly."""
     stills: bool = False
-    """Whether a sheet of stills is wanted in place of a film."""
+    """Whether to write a contact sheet instead of a film."""
     recursive: bool = False
-    """Whether folders stand for the pictures of their subfolders too."""
+    """Whether subfolders are included."""
     pattern: str = "*"
-    """What the names of a folder's pictures must match, as in a shell."""
+    """Shell pattern for the names of a folder's pictures."""
     map: Path | None = None
-    """Where a map of how sure the method is goes, if one is wanted."""
+    """Output file of the confidence map, if requested."""
 
     def ending(self, source: Path) -> str:
-        """The source's own where it may stay; PNG's where its format cannot hold full colour."""
+        """The source's own suffix if possible; PNG's if its format does not support full colour."""
         if is_film(source) and self.stills:
             return STILLS
         if is_film(source):
@@ -101,23 +101,23 @@ class Naming:
 
 
 def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -> list[Job]:
-    """Decide where each picture goes; a folder stands for the pictures in it.
+    """Determine the output of each picture; folders are replaced by their pictures.
 
-    Two pictures that would go to one file, as a.jpg and a.png where all become JPEG, keep their
-    own endings within the new name: a.jpg.jpg and a.png.jpg. No picture goes where a source is,
-    one that `pattern` leaves out included.
+    If two pictures have the same output, such as a.jpg and a.png when both become JPEG, the new
+    names keep the old suffixes: a.jpg.jpg and a.png.jpg. No output replaces a source, including
+    those that `pattern` excludes.
 
     Parameters
     ----------
     made
-        Resolved paths of what earlier runs have made, which are no sources.
+        Resolved paths of results of earlier runs, which are not sources.
 
     Raises
     ------
     UsageError
-        If several pictures would go into one file or into standard output.
+        If several pictures would go into one file or to standard output.
     PhotoError
-        If the output's name asks for a format that cannot be written.
+        If the output's name denotes a format that cannot be written.
     """
     sources = list(sources)
     several = len(sources) > 1 or any(source.is_dir() for source in sources)
@@ -125,7 +125,9 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
     if output is not None and output != STREAM and (several or output.is_dir()):
         naming = replace(naming, to_folder=True)
     if several and output is not None and not naming.to_folder:
-        raise UsageError(f"several pictures cannot go into one output {output}; name a folder")
+        raise UsageError(
+            f"several pictures cannot be written to one output {output}; name a folder"
+        )
     if output is not None and output != STREAM and not naming.to_folder:
         if any(is_film(source) for source in sources) and not naming.stills:
             container_of(output, lossless=naming.lossless)
@@ -135,10 +137,10 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
         format_of(naming.map)
     found = [job for source in sources for job in _pictures(source, naming, made)]
     if naming.map is not None and len(found) > 1:
-        raise UsageError("a map of `confidence` is of one picture; give one")
+        raise UsageError("`confidence` requires a single picture")
     plain = [_target(job, naming, job.source.stem) for job in found]
     if naming.variants > 1 and STREAM in plain:
-        raise UsageError("several variants cannot go to standard output; name a file")
+        raise UsageError("several variants cannot be written to standard output; name a file")
     often = Counter(plain)
     jobs: list[Job] = []
     taken = _originals(sources, naming, made)
@@ -153,14 +155,14 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
 
 
 def _refuse_other_format(output: Path, format: str) -> None:
-    """Raise where a file's name asks for no format, or for another one than was asked for."""
+    """Raise if a file's name denotes no format, or another one than requested."""
     named = format_of(output)
     if format != KEEP and named != OFFERED[format]:
-        raise UsageError(f"{output} is to be {named.name}, and `format` says {format}")
+        raise UsageError(f"the name {output} denotes {named.name}, but `format` is {format}")
 
 
 def _pictures(source: Path, naming: Naming, made: Collection[Path]) -> list[Job]:
-    """The source itself, or the pictures of a folder that retint has not made itself."""
+    """The source itself, or the pictures of a folder without results of retint."""
     if source == STREAM or not source.is_dir():
         return [Job(source, source, name=source.name)]
     jobs = list(_walk(source, naming, made))
@@ -168,12 +170,12 @@ def _pictures(source: Path, naming: Naming, made: Collection[Path]) -> list[Job]
 
 
 def _walk(root: Path, naming: Naming, made: Collection[Path]) -> Iterator[Job]:
-    """A folder's pictures by name, those of its subfolders after them."""
+    """Pictures of a folder by name, followed by those of its subfolders."""
     unreadable: list[OSError] = []
     output = naming.output.resolve() if naming.output is not None else None
     for folder, subfolders, names in os.walk(root, onerror=unreadable.append):
         here = Path(folder)
-        # Results that lie among the sources are no sources.
+        # Results inside the source folder are not sources.
         subfolders[:] = sorted(each for each in subfolders if (here / each).resolve() != output)
         for name in sorted(names):
             path = here / name
@@ -199,26 +201,26 @@ def _target(job: Job, naming: Naming, stem: str) -> Path:
 
 
 def is_named_as_original(name: str) -> bool:
-    """Whether a name is that of a photograph that retint has not made."""
+    """Whether a name is not that of a result of retint."""
     return PurePath(name).suffix.lower() in READABLE and not _is_marked(name)
 
 
 def _is_marked(name: str) -> bool:
-    # What macOS keeps beside the files of other systems' disks has their names.
+    # macOS stores metadata on other file systems in files with these names.
     return name.startswith("._") or PurePath(name).stem.endswith((MARK, f"{MARK}.preview"))
 
 
 def _is_original(path: Path, made: Collection[Path]) -> bool:
-    """Whether a file of a folder is a picture that retint has not made."""
+    """Whether a file of a folder is a picture that is not a result of retint."""
     known = is_named_as_original(path.name) or (is_film(path) and not _is_marked(path.name))
     return known and path.is_file() and (not made or path.resolve() not in made)
 
 
 def _originals(sources: list[Path], naming: Naming, made: Collection[Path]) -> dict[Path, str]:
-    """What may not be written, resolved, and why: the sources, and what lies beside them."""
+    """Resolved paths that must not be written, and why: the sources and their neighbours."""
     everything = replace(naming, pattern="*")
     return {
-        job.source.resolve(): "a picture to be coloured; originals are never overwritten"
+        job.source.resolve(): "a source; originals are never overwritten"
         for source in sources
         for job in _pictures(source, everything, made)
         if job.source != STREAM
@@ -226,12 +228,12 @@ def _originals(sources: list[Path], naming: Naming, made: Collection[Path]) -> d
 
 
 def _clash(job: Job, taken: dict[Path, str]) -> str:
-    """Why the job's files may not be written, if so; from now on their places are taken."""
+    """Why the job's files must not be written, if so; otherwise reserves them."""
     for target in job.files:
         if target == STREAM:
             continue
         place = target.resolve()
         if place in taken:
             return f"{target} is {taken[place]}"
-        taken[place] = "where another picture goes already"
+        taken[place] = "the output of another picture"
     return ""

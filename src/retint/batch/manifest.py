@@ -1,8 +1,8 @@
-"""What was made of which file: a line of JSON each, in the folder of the results.
+"""The manifest of an output folder: one JSON line per output.
 
-A line is written before the file that it speaks of appears under its name, so that a run that is
-killed at any moment leaves no file that the manifest does not know. Whether a promise was kept is
-seen from the file: the line has its hash.
+A line is written before its file appears, so a run that is killed at any moment leaves no file that
+the manifest does not contain. The line has the file's hash, which shows whether the file was
+completed.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from retint.files.atomic import is_abandoned, partials
 from retint.files.confined import is_below, is_plain, leads_out, open_plain
 
 BROKEN = ".broken{}.jsonl"
-"""Ending of the file beside it that keeps lines which could not be read; a new one each time."""
+"""Suffix of new files beside the manifest that keep unreadable lines."""
 LONGEST = 1 << 24
-"""Bytes of a line: one with 10,000 hints has a few million."""
+"""Maximum bytes of a line; one with 10,000 hints has a few million."""
 MOST_NAMED = 10
 TORN = -1
-"""Number of half a line."""
+"""Number of an incomplete line."""
 
 
 @dataclass(frozen=True)
 class File:
-    """A file as it was."""
+    """The state of a file."""
 
     name: str
-    """Its path within the folder of the run's input or output."""
+    """Path within the folder of the run's input or output."""
     sha256: str
     size: int
     """Bytes."""
@@ -49,7 +49,7 @@ class File:
 
     @classmethod
     def of(cls, path: Path, name: str) -> File:
-        """The file at `path`, to be known as `name`; raises OSError where it cannot be read."""
+        """The file at `path`, with the given `name`; raises OSError if it cannot be read."""
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             found = os.fstat(file.fileno())
@@ -57,7 +57,7 @@ class File:
 
     @classmethod
     def read(cls, fields: Any) -> File:
-        """What a line says; raises what it likes where that is something else."""
+        """Parse the fields of a line; raises any exception if they are invalid."""
         found = cls(**fields)
         if not (isinstance(found.name, str) and isinstance(found.sha256, str)):
             raise TypeError
@@ -66,11 +66,11 @@ class File:
         return found
 
     def is_still(self, path: Path) -> bool:
-        """Whether the file at `path` is this one: untouched since, or else of the same content."""
+        """Whether the file at `path` is this one: not modified, or with the same content."""
         try:
             found = path.stat()
             if not stat.S_ISREG(found.st_mode):
-                return False  # reading a pipe would wait for whoever writes into it
+                return False  # reading a pipe would block
             if (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns):
                 return True
             return found.st_size == self.size and self.of(path, self.name).sha256 == self.sha256
@@ -80,21 +80,23 @@ class File:
 
 @dataclass(frozen=True)
 class Entry:
-    """What became of one input."""
+    """The result for one input."""
 
     input: File | None
-    """None where it could not be read."""
+    """None if it could not be read."""
     outputs: list[File]
-    """One for each variant; empty where something went wrong."""
+    """One per variant; empty if it failed."""
     how: dict[str, Any]
-    """Method, hash of its weights, options: all that the output depends on besides the input."""
+    """Method, hash of its weights, options: everything besides the input that the output depends
+    on.
+    """
     seconds: float
     error: str | None = None
     time: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 class Manifest:
-    """The manifest of an output folder, held by one process at a time."""
+    """The manifest of an output folder, locked by one process at a time."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / MANIFEST
@@ -102,21 +104,21 @@ class Manifest:
         self._entries: dict[str, list[Entry]] = {}
         self._append = threading.Lock()
         self.remarks: list[str] = []
-        """What was found wrong with it, a line each."""
+        """Problems found in the manifest, one line each."""
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other runs out of the folder, and leave one line an output.
+        """Lock out other runs, and finally reduce the manifest to one line per output.
 
         Raises
         ------
         UsageError
-            If another run has it, or it cannot be read or written.
+            If another run has locked it, or it cannot be read or written.
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             place = self._folder / f".{MANIFEST}.lock"
-            open_plain(place, "ab").close()  # the lock's own library would follow a link
+            open_plain(place, "ab").close()  # the lock library would follow a link
             lock = FileLock(place, timeout=0)
             lock.acquire()
         except Timeout:
@@ -130,14 +132,14 @@ class Manifest:
             self._sweep()
             self._recover()
             yield
-            # Room on the disk is not owed: what could not be tidied is read again as it is.
+            # If the disk is full, the next run reads the manifest as it is.
             with suppress(OSError):
                 self._tidy()
         finally:
             lock.release()
 
     def done(self, output: str, source: Path, how: dict[str, Any]) -> Entry | None:
-        """What was said of the file of that name, if it is what this input gives in this way."""
+        """The entry of an output, if it is valid for this input and these settings."""
         entry = next(reversed(self._entries.get(output, [])), None)
         if (
             entry is None
@@ -150,7 +152,7 @@ class Manifest:
         return entry if all(map(self._is_there, entry.outputs)) else None
 
     def is_ours(self, output: str, key: str) -> bool:
-        """Whether a file is as a run has left it, and may be replaced without asking."""
+        """Whether a file is unchanged since a run wrote it, so that it may be replaced."""
         return any(
             each.name == output and self._is_there(each)
             for entry in self._entries.get(key, [])
@@ -158,16 +160,16 @@ class Manifest:
         )
 
     def made(self) -> set[Path]:
-        """Resolved paths of the files that are as a run has left them; needs not be held."""
+        """Resolved paths of the files that are unchanged since a run wrote them; needs no lock."""
         return {
             (self._folder / each.name).resolve()
-            for _, entry in self._parsed(_Aside(None))
+            for _, entry in self._parse(_Aside(None))
             for each in entry.outputs
             if self._is_there(each)
         }
 
     def _is_there(self, output: File) -> bool:
-        """Whether a result is as it was left: a file of the folder, not one that links lead to."""
+        """Whether a result is unchanged: a file in the folder, not reached through links."""
         path = self._folder / output.name
         try:
             own = is_plain(path) and not leads_out(path, self._folder)
@@ -176,7 +178,7 @@ class Manifest:
         return own and output.is_still(path)
 
     def add(self, output: str, entry: Entry) -> None:
-        """Append a line; it is on the disk when this returns."""
+        """Append a line; it is on disk when this returns."""
         line = _line(output, entry)
         with self._append:
             with open_plain(self.path, "ab") as file:
@@ -185,30 +187,31 @@ class Manifest:
                     file.write(line)
                     file.flush()
                     os.fsync(file.fileno())
-                except OSError:  # no half line stays for the next one to be glued to
+                except OSError:  # removes an incomplete line, so that the next one is separate
                     with suppress(OSError):
                         file.truncate(start)
                     raise
             self._entries.setdefault(output, []).append(entry)
 
     def _sweep(self) -> None:
-        """Remove what killed runs were writing; others may be writing now."""
+        """Remove partial files of killed runs; other runs may be active."""
         for folder, _, names in os.walk(self._folder):
             for path in (Path(folder, name) for name in names):
                 if is_abandoned(path):
                     path.unlink(missing_ok=True)
 
     def _recover(self) -> None:
-        """Read what earlier runs have written; lines that cannot be read are put aside."""
+        """Read the lines of earlier runs; unreadable ones are moved aside."""
         aside = _Aside(self.path)
         try:
-            for output, entry in self._parsed(aside):
+            for output, entry in self._parse(aside):
                 self._entries.setdefault(output, []).append(entry)
             aside.close()
             if aside.count:
                 self.remarks.append(
-                    f"{self.path}: {aside.count} lines cannot be read (line {aside.numbers}) and "
-                    f"were moved to {aside.name}; their pictures are done again"
+                    f"{self.path}: {aside.count} lines cannot be read (line "
+                    f"{aside.numbers}) and were moved to {aside.name}; their pictures are "
+                    "colored again"
                 )
             if aside.count or aside.torn:
                 self._write()
@@ -217,8 +220,8 @@ class Manifest:
         finally:
             aside.close()
 
-    def _parsed(self, aside: _Aside) -> Iterator[tuple[str, Entry]]:
-        """What the lines say; those that say nothing are put aside."""
+    def _parse(self, aside: _Aside) -> Iterator[tuple[str, Entry]]:
+        """Parse the lines; unreadable ones are moved aside."""
         try:
             file = open_plain(self.path, "rb")
         except FileNotFoundError:
@@ -238,12 +241,12 @@ class Manifest:
                     aside.add(number, line)
 
     def _tidy(self) -> None:
-        """Keep what was said last of each output."""
+        """Keep only the last line of each output."""
         self._entries = {output: entries[-1:] for output, entries in self._entries.items()}
         self._write()
 
     def _write(self) -> None:
-        """Write all anew, in one stroke; an empty manifest is none."""
+        """Rewrite the manifest atomically; an empty one is removed."""
         if not self._entries:
             self.path.unlink(missing_ok=True)
             return
@@ -253,7 +256,7 @@ class Manifest:
 
 
 class _Aside:
-    """Lines that cannot be read, in a file of their own beside the manifest."""
+    """Unreadable lines, in a new file beside the manifest."""
 
     def __init__(self, manifest: Path | None) -> None:
         self._manifest = manifest
@@ -262,30 +265,30 @@ class _Aside:
         self._last = 0
         self.count = 0
         self.torn = False
-        """Whether half a line was left out at the end."""
+        """Whether an incomplete last line was dropped."""
         self.name = ""
 
     @property
     def numbers(self) -> str:
-        """Of the first of them."""
+        """Numbers of the first of them."""
         return ", ".join(map(str, self._numbers))
 
     def add(self, number: int, piece: bytes) -> None:
-        """Keep a line, or a further piece of the one before; raises OSError."""
+        """Keep a line, or a further part of the line before; raises OSError."""
         if number != self._last:
             self.count, self._last = self.count + 1, number
             if self.count <= MOST_NAMED:
                 self._numbers.append(number)
         if self._manifest is not None:
-            self._file = self._file or self._opened(self._manifest)
+            self._file = self._file or self._open_new(self._manifest)
             self._file.write(piece)
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
 
-    def _opened(self, manifest: Path) -> BinaryIO:
-        """A new file: to append to one that is there may be to write into somebody's."""
+    def _open_new(self, manifest: Path) -> BinaryIO:
+        """Create a new file: appending to an existing one could modify another user's file."""
         for k in itertools.count(1):
             path = manifest.with_suffix(BROKEN.format("" if k == 1 else f"-{k}"))
             with suppress(FileExistsError):
@@ -295,9 +298,9 @@ class _Aside:
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
-    """Lines by number, and whether they are whole: those that are too long come in pieces.
+    """Lines by number, and whether they are complete; too long lines are returned in parts.
 
-    A last line without an end, of a run that was killed or had no room left, is number `TORN`.
+    An incomplete last line, of a run that was killed or had no disk space, has the number `TORN`.
     """
     number, fresh = 1, True
     while piece := file.readline(LONGEST):
@@ -310,7 +313,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
 
 
 def _line(output: str, entry: Entry) -> bytes:
-    # Names that are no Unicode travel as the escapes of JSON.
+    # JSON escapes represent names that are not valid Unicode.
     fields = vars(entry) | {
         "input": entry.input and vars(entry.input), "outputs": list(map(vars, entry.outputs))
     }  # fmt: skip
@@ -318,13 +321,13 @@ def _line(output: str, entry: Entry) -> bytes:
 
 
 def _entry(line: bytes) -> tuple[str, Entry]:
-    """Raises what it likes where the line is something else."""
+    """Raises any exception if the line is invalid."""
     fields = json.loads(line)
     output, read = fields.pop("output"), fields.pop("input")
     made = [File.read(each) for each in fields.pop("outputs")]
     entry = Entry(File.read(read) if read is not None else None, made, **fields)
     if not all(is_below(each.name) for each in made):
-        raise ValueError("a result outside of the folder")
+        raise ValueError("a result outside the folder")
     if not (
         isinstance(output, str)
         and isinstance(entry.how, dict)

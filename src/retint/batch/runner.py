@@ -1,4 +1,4 @@
-"""Pictures from file to file: some at a time, what is done already left alone, failures named."""
+"""Processes pictures from file to file in parallel; skips finished ones and collects failures."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ from retint.picture.toned import is_in_color
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job."""
+    """The outcome of a job."""
 
     job: Job
     size: tuple[int, int] | None
-    """Height and width in pixels, where the picture could be coloured."""
+    """Height and width in pixels, if the picture was coloured."""
     seconds: float
     error: str
-    """One line; empty where all went well."""
+    """One line; empty on success."""
     skipped: str = ""
-    """Why nothing was to be done, if so."""
+    """Why nothing had to be done, if so."""
     remarks: tuple[str, ...] = ()
-    """What was passed over, a line each."""
+    """Remarks, one line each."""
     damaged: bool = False
-    """Whether something of it could not be read, and the rest was done."""
+    """Whether parts could not be read, and the rest was processed."""
 
 
 LOG = logging.getLogger(__name__)
-DONE = "done before"
-IN_COLOR = "in colour already"
+DONE = "already done"
+IN_COLOR = "already in color"
 
 
 @dataclass
 class Tally:
-    """How many went how."""
+    """Counts of outcomes."""
 
     coloured: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
@@ -67,26 +67,26 @@ class Tally:
             self.damaged += outcome.damaged
 
     def __str__(self) -> str:
-        counts = {"coloured": self.coloured, **self.skipped, "failed": len(self.failures)}
+        counts = {"colored": self.coloured, **self.skipped, "failed": len(self.failures)}
         said = [f"{count} {what}" for what, count in counts.items() if count]
         return ", ".join(said) or "nothing to do"
 
 
 @dataclass(frozen=True)
 class Record:
-    """The memory of runs with one output folder."""
+    """The manifest of an output folder, as used by one run."""
 
     manifest: Manifest
     folder: Path
     how: dict[str, Any]
-    """All that the results depend on besides the inputs."""
+    """Everything besides the inputs that the results depend on."""
     resume: bool = False
-    """Whether what is done is left alone, and what has changed made anew."""
+    """Whether finished results are kept, and outdated ones replaced."""
     how_films: dict[str, Any] = field(default_factory=dict)
-    """What the results of films depend on besides."""
+    """What results of films depend on in addition."""
 
     def how_of(self, job: Job) -> dict[str, Any]:
-        """All that the result of a job depends on besides its source."""
+        """Everything besides its source that the result of a job depends on."""
         return self.how | self.how_films if is_film(job.source) else self.how
 
     def name(self, target: Path) -> str:
@@ -94,8 +94,8 @@ class Record:
         return target.relative_to(self.folder).as_posix()
 
     def failed(self, job: Job, error: str, seconds: float) -> None:
-        """Write down what went wrong, if that is possible: the outcome tells it too."""
-        # What cannot be read as a folder has no target.
+        """Record a failure, if possible; the outcome contains it as well."""
+        # A folder that cannot be read has no target.
         name = job.name if job.target == job.source else self.name(job.target)
         with suppress(OSError):
             self.manifest.add(name, Entry(None, [], self.how_of(job), round(seconds, 3), error))
@@ -107,7 +107,7 @@ class Films(Protocol):
     def __call__(
         self, job: Job, finished: Callable[[Path], None], *, recolor: bool
     ) -> tuple[tuple[int, int], tuple[str, ...]]:
-        """Height and width, and what could not be read; raises InColorError where it is left."""
+        """Height and width, and what could not be read; raises InColorError if skipped."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +119,11 @@ class Runner:
     max_pixels: int
     record: Record | None = None
     recolor: bool = True
-    """Whether pictures that are in colour already are coloured anew."""
+    """Whether to colour pictures that are already in colour."""
     films: Films | None = None
 
     def __call__(self, job: Job) -> Outcome:
-        """Do a job; what goes wrong with its picture is told in the outcome."""
+        """Process a job; problems of its picture are reported in the outcome."""
         began = time.perf_counter()
         if not job.problem and self._is_done(job):
             return Outcome(job, None, time.perf_counter() - began, "", DONE)
@@ -135,7 +135,7 @@ class Runner:
             except InColorError:
                 return Outcome(job, None, time.perf_counter() - began, "", IN_COLOR)
             except ExistsError as problem:
-                # What is refused leaves what was done before as it is.
+                # A refused job leaves earlier results unchanged.
                 return Outcome(job, None, time.perf_counter() - began, str(problem))
             except UsageError:
                 raise
@@ -143,7 +143,7 @@ class Runner:
                 LOG.debug("%s", job.source, exc_info=True)
                 error = in_a_line(problem)
         seconds = time.perf_counter() - began
-        # A target that another picture has is that picture's to speak of.
+        # A conflicting target belongs to another picture.
         clashed = bool(job.problem) and job.target != job.source
         if error and self.record is not None and not clashed:
             self.record.failed(job, error, seconds)
@@ -155,11 +155,11 @@ class Runner:
         if record is None or not record.resume or (job.map is not None and not job.map.exists()):
             return False
         done = record.manifest.done(record.name(job.target), job.source, record.how_of(job))
-        # A picture that was left alone for being in colour has no outputs.
+        # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
     def _colorize(self, job: Job, began: float) -> tuple[tuple[int, int], tuple[str, ...]]:
-        """Height and width, and what was passed over."""
+        """Height and width, and remarks."""
         new = self._new(job)
         if self.films is not None and is_film(job.source):
             known = None if self.record is None else _known(job)
@@ -201,9 +201,10 @@ class Runner:
         return photo.size, (*photo.remarks, *result.remarks)
 
     def _new(self, job: Job) -> list[Path]:
-        """The files that are to replace nothing; raises ExistsError where one may not be written.
+        """The files that must not replace anything; raises ExistsError if one must not be written.
 
-        What may be replaced is what `overwrite` allows, and what is as an earlier run has left it.
+        Files may be replaced if `overwrite` allows it, or if they are unchanged since an earlier
+        run.
         """
         new = []
         for target in job.files:
@@ -226,7 +227,9 @@ class Runner:
     def _promise(
         self, job: Job, known: File | None, written: Sequence[Path], began: float, new: list[Path]
     ) -> None:
-        """Write down what is about to appear; raises ExistsError where that has become wrong."""
+        """Record the files that are about to appear; raises ExistsError if one has appeared
+        meanwhile.
+        """
         if written:
             still = self._new(job)
             if taken := [each for each in new if each not in still]:
@@ -234,7 +237,7 @@ class Runner:
         record = self.record
         if record is None:
             return
-        # A map is nothing to go on from, and may lie elsewhere.
+        # Maps are not needed for resuming, and may be in another folder.
         outputs = [
             File.of(file, record.name(target))
             for file, target in zip(written, job.targets, strict=False)
@@ -246,16 +249,16 @@ class Runner:
 
 
 class InColorError(Exception):
-    """There is nothing to do for a picture."""
+    """The picture does not need to be coloured."""
 
 
 def run(
     jobs: Iterable[Job], runner: Callable[[Job], Outcome], workers: int = 1
 ) -> Iterator[Outcome]:
-    """Do all jobs, `workers` at a time, and tell what became of them in their order.
+    """Process all jobs, `workers` at a time, and yield the outcomes in their order.
 
-    While one picture is decoded another is coloured and a third encoded; no more than `workers`
-    are in memory.
+    One picture is decoded while another is coloured and a third is encoded; at most `workers` are
+    in memory.
     """
     if workers == 1:
         yield from map(runner, jobs)
@@ -265,7 +268,7 @@ def run(
     try:
         for job in jobs:
             running.append(pool.submit(runner, job))
-            # A few wait in line, so that no worker does.
+            # A few jobs are queued, so that no worker is idle.
             while len(running) > 2 * workers or (running and running[0].done()):
                 yield running.popleft().result()
         while running:
@@ -285,4 +288,4 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PhotoError(f"cannot make the folder {folder}: {error.strerror}") from error
+        raise PhotoError(f"cannot create the folder {folder}: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""The command line: `main` runs it, each command has a file."""
+"""The command line: `main` runs it, and each command has its own file."""
 
 from retint.cli.main import main
 

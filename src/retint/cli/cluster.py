@@ -1,4 +1,4 @@
-"""`retint cluster`: a million scans, by Ray, from and to object storage."""
+"""`retint cluster`: colours a bucket with Ray, from and to object storage."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
 from retint.picture.finish import Finish
 
 MOST_NAMED = 50
-"""Failures that are named; all are in the manifest."""
+"""Number of failures printed; the index contains all of them."""
 
 
 @cloup.command()
@@ -29,40 +29,48 @@ MOST_NAMED = 50
 @DIFFUSION
 @HYBRID
 @cloup.option_group(
-    "Of the cluster",
-    cloup.option("-o", "--output", required=True, metavar="DST", help="Where the results go."),
-    cloup.option("--address", default="", help="Of a running Ray; one is started here without."),
+    "Cluster",
+    cloup.option(
+        "-o", "--output", required=True, metavar="DST", help="Address or folder for the results."
+    ),
+    cloup.option(
+        "--address", default="",
+        help="Address of a running Ray cluster; by default, retint starts one on this machine.",
+    ),
     cloup.option("--cpus-per-worker", type=click.IntRange(1), default=2, show_default=True),
     cloup.option("--gpus-per-worker", type=click.FloatRange(0), default=0.0, show_default=True),
     cloup.option(
-        "--max-workers", type=click.IntRange(0), default=0, help="0 for as many as have room."
+        "--max-workers", type=click.IntRange(0), default=0,
+        help="Number of workers; 0 for as many as fit.",
     ),
     cloup.option(
         "--index-rows", type=click.IntRange(1), default=10_000, show_default=True,
-        help="Pictures to a file of the index.",
+        help="Pictures per index file.",
     ),
     cloup.option(
         "--index", default="", metavar="ADDRESS",
-        help="A ready index, a Parquet file or a folder of them, in place of listing SRC.",
+        help="An existing index (Parquet file or folder) to use instead of listing SRC.",
     ),
-    cloup.option("--retry-failed", is_flag=True, help="Do what has failed before, and no more."),
-    cloup.option("--pattern", default="*", help="Of SRC, the pictures of such names."),
-    cloup.option("--recolor", is_flag=True, help="Colour anew what is in colour already."),
+    cloup.option(
+        "--retry-failed", is_flag=True, help="Process only pictures that failed in an earlier run."
+    ),
+    cloup.option("--pattern", default="*", help="Process only files of SRC whose names match."),
+    cloup.option("--recolor", is_flag=True, help="Color pictures that are already in color, too."),
     cloup.option("--max-pixels", type=click.IntRange(1), default=MAX_PIXELS, show_default=True),
     cloup.option(
         "--format", "format_", type=click.Choice([KEEP, *OFFERED]), default=KEEP,
-        show_default=True, help="Of the files that are written.",
+        show_default=True, help="Format of the output files.",
     ),
     cloup.option("--no-provenance", is_flag=True),
-    cloup.option("--json", "as_json", is_flag=True, help="Print a JSON line for each picture."),
+    cloup.option("--json", "as_json", is_flag=True, help="Print one JSON line per picture."),
 )  # fmt: skip
 @force_option
 @quiet_option
 @debug_option
 def cluster(source: str, **given: Any) -> int:
-    """Colour all pictures below SRC into DST: folders, s3:// or other addresses of fsspec's.
+    """Color all pictures below SRC into DST (folders, s3:// or other fsspec addresses).
 
-    Goes on where an earlier run ended. Credentials are read from the environment.
+    Continues an earlier run. Credentials are read from the environment.
     """
     with required("cluster"):
         import pyarrow  # noqa: F401
@@ -75,10 +83,12 @@ def cluster(source: str, **given: Any) -> int:
     options = taken(ALL, given)
     begin, results = Place(source), Place(given["output"])
     if given["variants"] > 1:
-        raise UsageError("`variants` are for single pictures; a cluster makes one of each")
+        raise UsageError(
+            "`variants` cannot be used with cluster, which writes one result per picture"
+        )
     begin.check()
     if results.holds(begin) or begin.holds(results):
-        raise UsageError(f"{results.address} and {begin.address} lie within each other")
+        raise UsageError(f"one of {results.address} and {begin.address} contains the other")
     config = RunConfig(
         begin.address, results.address, given["method"], options, finish,
         given["max_pixels"], given["recolor"], given["force"], not given["no_provenance"],

@@ -64,74 +64,79 @@ if TYPE_CHECKING:
 WRITTEN_FILMS = [name for name, each in CONTAINERS.items() if each.variable]
 
 WHAT = cloup.option_group(
-    "What to colour",
-    cloup.option("--recursive", is_flag=True, help="Of folders, their subfolders too."),
+    "Input",
+    cloup.option("--recursive", is_flag=True, help="Include the subfolders of folders."),
     cloup.option(
-        "--pattern", default="*", help="Of folders, the pictures of such names: '*_bw.tif'."
+        "--pattern", default="*", help="In folders, color only files whose names match, such as "
+                                       "'*_bw.tif'."
     ),
     cloup.option(
-        "--recolor", is_flag=True, help="Of several, colour those anew that are in colour already."
+        "--recolor", is_flag=True, help="In a batch, color pictures that are already in color, too."
     ),
     cloup.option(
         "--max-pixels", type=click.IntRange(min=1), default=MAX_PIXELS, show_default=True,
-        help="Refuse larger pictures before decoding them.",
+        help="Maximum number of pixels; larger pictures are refused before decoding.",
     ),
 )  # fmt: skip
 HOW = cloup.option_group(
     "How",
     cloup.option(
         "--method", shell_complete=lambda *_: method_names(),
-        help=f"See 'retint methods'.  [default: that of --weights, or {DEFAULT}]",
+        help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
     ),
     *(stated(each) for each in Finish.described().values()),
     cloup.option(
-        "--chroma-only", is_flag=True, help="Write only the colour, as a transparent layer (PNG)."
+        "--chroma-only", is_flag=True, help="Write only the color, as a transparent layer (PNG)."
     ),
     *only(ForeignOptions, MachineOptions),
 )  # fmt: skip
 HINTS = cloup.option_group(
-    "What you know",
+    "Hints",
     cloup.option(
         "--hint", "hint_texts", multiple=True, metavar="X,Y,COLOR",
-        help="A colour that is known: 120,80,#b03a2e or 40%,30%,navy; as often as you like.",
+        help="A known color: 120,80,#b03a2e or 40%,30%,navy. Can be repeated.",
     ),
-    cloup.option("--hints", "hints_file", type=A_PATH, help="JSON file of hints."),
-    cloup.option("--reference", type=A_PATH, help="Colour picture to take colours from."),
+    cloup.option("--hints", "hints_file", type=A_PATH, help="JSON file with hints."),
+    cloup.option("--reference", type=A_PATH, help="Color picture to take colors from."),
     cloup.option(
-        "--confidence", type=A_PATH, help="Write a map of how sure each colour is."
+        "--confidence", type=A_PATH, help="Write a map of the network's confidence to this file."
     ),
 )  # fmt: skip
 DIFFUSION = cloup.option_group(
-    "Of diffusion",
+    "Diffusion",
     cloup.option(
         "--variants", type=click.IntRange(1, 64), default=1, show_default=True,
-        help="How many colourings of each picture, where the method can propose several.",
+        help="Number of colorings per picture, for methods that can sample several.",
     ),
     *only(DiffusionOptions, MachineOptions),
     *only(ChromaDiffusionOptions, DiffusionOptions, NetworkOptions),
     *only(ControlNetOptions, DiffusionOptions),
 )  # fmt: skip
-HYBRID = cloup.option_group("Of the hybrid", *only(HybridOptions, DiffusionOptions))
-FILM = cloup.option_group("Of films", *(stated(each) for each in FilmOptions.described().values()))
+HYBRID = cloup.option_group("Hybrid", *only(HybridOptions, DiffusionOptions))
+FILM = cloup.option_group("Films", *(stated(each) for each in FilmOptions.described().values()))
 OUTPUT = cloup.option_group(
     "Output",
     cloup.option(
-        "-o", "--output", help="File, folder (one picture a file), or - for standard output."
+        "-o", "--output",
+        help="Output file, folder (one file per picture), or - for standard output.",
     ),
     cloup.option(
         "--format", "format_", type=click.Choice([KEEP, *OFFERED, *WRITTEN_FILMS]), default=KEEP,
-        show_default=True, help="Of the files that are written: of photographs, or of films.",
+        show_default=True, help="Format of the output files, for photographs or films.",
     ),
     cloup.option(
-        "--resume", is_flag=True, help=f"Do what {MANIFEST} in the folder of -o has not as done."
+        "--resume", is_flag=True,
+        help=f"Skip what {MANIFEST} in the output folder lists as done.",
     ),
     cloup.option(
         "--no-provenance", is_flag=True,
-        help="Do not say in the file that, and how, retint coloured it (IPTC source type, XMP).",
+        help="Do not record in the file that retint colored it (IPTC source type, XMP).",
     ),
     force_option,
-    cloup.option("--dry-run", is_flag=True, help="Say which file becomes which, and do nothing."),
-    cloup.option("--json", "as_json", is_flag=True, help="Print a JSON line for each picture."),
+    cloup.option(
+        "--dry-run", is_flag=True, help="Print the output file of each input, and exit."
+    ),
+    cloup.option("--json", "as_json", is_flag=True, help="Print one JSON line per picture."),
     quiet_option,
 )  # fmt: skip
 MACHINE = cloup.option_group(
@@ -140,7 +145,7 @@ MACHINE = cloup.option_group(
     device_option,
     cloup.option(
         "--workers", type=click.IntRange(min=0), default=0,
-        help="Pictures at a time; 0 for one a thread.",
+        help="Pictures processed in parallel; 0 for one per thread.",
     ),
     debug_option,
 )  # fmt: skip
@@ -157,29 +162,33 @@ MACHINE = cloup.option_group(
 @OUTPUT
 @MACHINE
 def colorize(photos: tuple[Path, ...], **given: Any) -> int:
-    """Colour PHOTOS, films too: files, folders, or - for standard input.
+    """Color PHOTOS and films: files, folders, or - for standard input.
 
-    Each becomes NAME.retint.EXT beside it, or NAME.EXT in the folder that -o names. Nothing is
-    overwritten without --force, and an original never is.
+    Each result is written to NAME.retint.EXT beside the input, or to NAME.EXT in the folder of -o.
+    Existing files are only overwritten with --force, originals never.
     """
-    # Here, as --help should not wait for OpenCV.
+    # Imported here, so that --help does not wait for OpenCV.
     from retint.batch import folder
     from retint.batch.runner import Runner, Tally, run
 
     film_options = FilmOptions(**taken([FilmOptions], given))
-    film_options.span  # noqa: B018 - what makes no sense is said at once
+    film_options.span  # noqa: B018 - reports an invalid span early
     one_film = len(photos) == 1 and is_film(photos[0])
     naming = _naming(given, film_options, one_film=one_film)
     if not one_film:
         _refuse_contradictions(naming, given)
     jobs = plan(photos, naming, folder.made_before(naming.output))
     if given["as_json"] and any(job.target == STREAM for job in jobs):
-        raise UsageError("--json and the picture cannot share standard output; name a file with -o")
+        raise UsageError(
+            "with --json, the picture cannot go to standard output; name a file with -o"
+        )
     if given["dry_run"]:
         return _show_plan(jobs, as_json=given["as_json"])
     for name in ("threads", "workers"):
         if given[name] > processors():
-            complain(f"`{name}` {given[name]} are more than the processors here: {processors()}")
+            complain(
+                f"`{name}` is {given[name]}, but this machine has only {processors()} processors"
+            )
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
     request = _request(given)
@@ -210,12 +219,12 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         for outcome in run(jobs, runner, shares.workers):
             bar.update()
             tally.add(outcome)
-            _tell(outcome, request, bar, given)
+            _print_outcome(outcome, request, bar, given)
     return _close(tally, len(jobs), told=record is not None and not given["quiet"])
 
 
 def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Naming:
-    # For one film `resume` goes on with its shots; for pictures it is about a folder.
+    # For a single film, `resume` continues its shots; for pictures it refers to a folder.
     output, resume = given.pop("output"), given["resume"] and not one_film
     format_ = given.pop("format_")
     container = format_ in CONTAINERS
@@ -235,20 +244,20 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
 
 
 def _refuse_contradictions(naming: Naming, given: dict[str, Any]) -> None:
-    """Raise UsageError for options that cannot go together."""
+    """Raise UsageError for options that exclude each other."""
     if given["resume"] and naming.output in (None, STREAM):
-        raise UsageError("--resume needs the folder of an earlier run: -o FOLDER")
+        raise UsageError("--resume requires the folder of an earlier run: -o FOLDER")
 
 
 def _request(given: dict[str, Any]) -> Request:
-    """What is wanted of each picture."""
+    """Create the request that applies to every picture."""
     from retint import api
     from retint.picture.request import Request
 
     _limit_opencv(given["threads"])
     finish = Finish(**taken([Finish], given))
     own = taken(ALL, given)
-    # Who names a device is told what it runs on.
+    # If the user selects a device, report what the network runs on.
     chosen = own.get("device", "auto") != "auto" and not given["quiet"]
     with telling("retint.colorizers.parts.network", wanted=chosen):
         pipeline = api.load_pipeline(given["method"], **own)
@@ -266,7 +275,7 @@ def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -
     from retint.film.tracking import Timed, read_timed
     from retint.hints import Hints
 
-    check(request.pipeline, request.finish)  # before anything is coloured
+    check(request.pipeline, request.finish)  # before any picture is coloured
     points = Hints.parse(given["hint_texts"])
     path = given["hints_file"]
 
@@ -300,8 +309,8 @@ def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
         raise UsageError(f"{path}: {error}") from None
 
 
-def _tell(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -> None:
-    """Print what became of a picture."""
+def _print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -> None:
+    """Print the outcome of one picture."""
     from retint.batch.runner import IN_COLOR
 
     if given["as_json"]:
@@ -317,7 +326,7 @@ def _tell(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -
 
 
 def _close(tally: Tally, count: int, *, told: bool) -> int:
-    """Name the failures, count the rest."""
+    """Print the failures and a count of the rest."""
     for failure in tally.failures:
         complain(f"{failure.job.source}: {failure.error}")
     if count > 1 and (tally.failures or told):
@@ -326,7 +335,7 @@ def _close(tally: Tally, count: int, *, told: bool) -> int:
 
 
 def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:
-    """What would be done."""
+    """Print what would be done."""
     for job in planned:
         targets = [] if job.problem else [str(target) for target in job.targets]
         if as_json:

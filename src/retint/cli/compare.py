@@ -1,4 +1,4 @@
-"""`retint compare`: methods side by side on one sheet."""
+"""`retint compare`: several methods on one contact sheet."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from retint.errors import PhotoError
 
 @cloup.command()
 @cloup.argument("photos", nargs=-1, required=True, type=A_PATH)
-@cloup.option("-o", "--output", required=True, type=A_PATH, help="The sheet, a picture.")
 @cloup.option(
-    "--method", default=DEFAULT, show_default=True, help="Methods to show, with commas between."
+    "-o", "--output", required=True, type=A_PATH, help="Picture file to write the sheet to."
+)
+@cloup.option(
+    "--method", default=DEFAULT, show_default=True, help="Methods to show, separated by commas."
 )
 @weights_option
 @threads_option
@@ -33,7 +35,7 @@ def compare(
     force: bool,
     quiet: bool,
 ) -> int:
-    """Show PHOTOS coloured by several methods, side by side on one sheet."""
+    """Show PHOTOS colored by several methods, side by side on one sheet."""
     from retint import api, files
     from retint.picture import sheet
 

@@ -1,4 +1,4 @@
-"""What all commands say and answer in the same way."""
+"""Messages and progress bars of all commands."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ PARAMETER = re.compile(r"`([a-z_]+)`")
 
 
 def own_words(message: str) -> str:
-    """A message of the library, whose parameters in backticks are options here."""
+    """Replace parameter names in backticks by the names of command-line options."""
     return PARAMETER.sub(lambda found: flag(found[1]), message)
 
 
 def printable(text: str) -> str:
-    """A text in one line, as any terminal can show it and none takes it for an order."""
+    """Convert a text to one line that any terminal can display, without control characters."""
     shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
     encoding = sys.stdout.encoding or "utf-8"
     return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def complain(message: str) -> None:
-    """One line on standard error."""
+    """Print one line to standard error."""
     print(printable(f"retint: {own_words(message)}"), file=sys.stderr)
 
 
 @contextmanager
 def telling(source: str, *, wanted: bool) -> Iterator[None]:
-    """Within it, what the library's module `source` logs is said, if it is wanted."""
-    handler = _Saying(logging.INFO)
+    """Print what the library's module `source` logs, if wanted."""
+    handler = _LogPrinter(logging.INFO)
     log = logging.getLogger(source)
     level = log.level
     if wanted:
@@ -52,20 +52,20 @@ def telling(source: str, *, wanted: bool) -> Iterator[None]:
         log.setLevel(level)
 
 
-class _Saying(logging.Handler):
+class _LogPrinter(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         complain(record.getMessage())
 
 
 def progress(total: int, *, quiet: bool) -> tqdm[Any]:
-    """A bar over pictures: how many, how fast, how long yet."""
-    # One picture needs no bar, and nothing but a terminal can show one.
+    """A progress bar over pictures."""
+    # Not shown for a single picture, or if the output is not a terminal.
     return tqdm(total=total, unit="picture", disable=True if quiet or total < 2 else None)
 
 
 @contextmanager
 def steps(*, quiet: bool) -> Iterator[None]:
-    """Within it, one picture that takes many steps shows them as a bar."""
+    """Show a progress bar for the steps of one picture."""
     bar: tqdm[Any] | None = None
 
     def show(done: int, of: int) -> None:
@@ -88,7 +88,7 @@ def steps(*, quiet: bool) -> Iterator[None]:
 
 @contextmanager
 def frames(total: int, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar over the frames of a film: how fast, how long yet, and which shot."""
+    """A progress bar over the frames of a film that names the current shot."""
     bar = tqdm(total=total, unit="frame", leave=False, disable=True if quiet else None)
 
     def show(done: int, shot: int) -> None:

@@ -1,4 +1,4 @@
-"""`retint evaluate`: methods measured on colour photographs."""
+"""`retint evaluate`: measures methods on colour photographs."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from retint.threads import threads_or_all
     "--data",
     required=True,
     type=A_PATH,
-    help="Folder of colour photographs, subfolders included.",
+    help="Folder of color photographs; subfolders are included.",
 )
 @cloup.option(
     "--method",
     default=f"gray,mean,{DEFAULT}",
     show_default=True,
-    help="Methods to measure, with commas between.",
+    help="Methods to measure, separated by commas.",
 )
 @cloup.option(
     "-o",
     "--output",
     required=True,
     type=A_PATH,
-    help="Folder for results.json, results.csv and report.html.",
+    help="Output folder for results.json, results.csv and report.html.",
 )
 @cloup.option(
     "--size",
@@ -44,16 +44,24 @@ from retint.threads import threads_or_all
     show_default=True,
     help="Short side in pixels; smaller pictures are not enlarged.",
 )
-@cloup.option("--limit", type=click.IntRange(min=0), default=0, help="Measure only so many.")
 @cloup.option(
-    "--workers", type=click.IntRange(min=0), default=0, help="Processes; 0, the default, for all."
+    "--limit",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Measure at most this many pictures; 0 for all.",
 )
 @cloup.option(
-    "--film", is_flag=True, help="Measure films in place of photographs; --limit counts frames."
+    "--workers",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Number of processes; 0, the default, uses all processors.",
+)
+@cloup.option(
+    "--film", is_flag=True, help="Measure films instead of photographs; --limit then counts frames."
 )
 @weights_option
 @cloup.option("--lpips", type=A_PATH, help="ONNX file of LPIPS; see docs/metrics.md.")
-@cloup.option("--inception", type=A_PATH, help="ONNX file of FID's Inception.")
+@cloup.option("--inception", type=A_PATH, help="ONNX file of the Inception network for FID.")
 @force_option
 @quiet_option
 @debug_option
@@ -71,10 +79,10 @@ def evaluate(
     force: bool,
     quiet: bool,
 ) -> int:
-    """Measure methods on colour photographs: grey them, colour them, compare."""
+    """Measure methods on color photographs: convert to gray, color, compare."""
     names = method_names(method)
     if (output / "results.json").exists() and not force:
-        raise UsageError(f"{output} holds results already (allow it with `overwrite`)")
+        raise UsageError(f"{output} already contains results (use `overwrite` to replace them)")
     if film:
         return _films(data, method, method_weights_, output, limit, quiet=quiet)
     with required("evaluate"):
@@ -99,7 +107,7 @@ def evaluate(
     for name, reason in found.skipped:
         complain(f"{name}: {reason}")
     if not found.pictures:
-        raise PhotoError(f"{data}: none of its {len(sources)} pictures can be measured")
+        raise PhotoError(f"{data}: none of the {len(sources)} pictures can be measured")
     found.peak_memory = {name: peak_memory(name, weights.get(name)) for name in names}
     content = evaluation.document(found, data, size)
     output.mkdir(parents=True, exist_ok=True)
@@ -116,7 +124,7 @@ def evaluate(
 def _films(
     data: Path, method: str, weights: tuple[str, ...], output: Path, limit: int, *, quiet: bool
 ) -> int:
-    """Measure one method on films: how true, how steady."""
+    """Measure one method on films: accuracy and steadiness."""
     with required("evaluate"):
         from retint.evaluation import films
     from retint import api
@@ -136,7 +144,7 @@ def _films(
                 complain(f"{path}: {error}")
             bar.update()
     if not clips:
-        raise PhotoError(f"{data}: none of its {len(paths)} films can be measured")
+        raise PhotoError(f"{data}: none of the {len(paths)} films can be measured")
     content = films.document(clips, name, options)
     output.mkdir(parents=True, exist_ok=True)
     atomic.write(output / "report.html", films.render(clips, content))

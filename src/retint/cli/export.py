@@ -1,4 +1,4 @@
-"""`retint export`: a trained network as a file that needs no torch."""
+"""`retint export`: writes a trained network as an ONNX file."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from retint.extras import required
 @cloup.option(
     "--native",
     type=click.IntRange(min=16),
-    help="Short side at which the network does best.  [default: the last training size]",
+    help="Short side in pixels at which the network works best.  [default: last training size]",
 )
 @cloup.option(
-    "--last", is_flag=True, help="The last checkpoint's weights, not those that were judged best."
+    "--last", is_flag=True, help="Use the weights of the last checkpoint instead of the best ones."
 )
 @force_option
 @quiet_option
@@ -35,7 +35,7 @@ def export(
     force: bool,
     quiet: bool,
 ) -> int:
-    """Write the weights of RUN as an ONNX file that needs no torch."""
+    """Write the weights of RUN as an ONNX file that does not need PyTorch."""
     with required("train"):
         from retint.training import export as exporting
     if output.exists() and not force:
@@ -43,5 +43,5 @@ def export(
     difference = exporting.export(run, output, native=native, last=last)
     if not quiet:
         size = output.stat().st_size / 1e6
-        print(f"{output}: {size:.1f} MB, differs from torch by {difference:.1g} at most")
+        print(f"{output}: {size:.1f} MB, differs from PyTorch by at most {difference:.1g}")
     return ALL_DONE

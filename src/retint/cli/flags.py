@@ -1,4 +1,4 @@
-"""Options as the command line takes them, made from where each is stated."""
+"""Command-line options, built from the option dataclasses."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 A_PATH = click.Path(path_type=Path)
 quiet_option = cloup.option("--quiet", is_flag=True, help="Print errors only.")
 debug_option = cloup.option(
-    "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."
+    "--debug", is_flag=True, expose_value=False, help="Print the traceback of an error."
 )
 force_option = cloup.option(
-    "--force", is_flag=True, help="Overwrite what is there; never an original."
+    "--force", is_flag=True, help="Overwrite existing files; originals are never overwritten."
 )
 
 
 OTHERWISE = {"overwrite": "force", "safety_checker": "no_safety_checker"}
-"""Parameters of Python's that the command line calls by another name."""
+"""Python parameters that have another name on the command line."""
 
 
 def flag(name: str) -> str:
-    """What the command line calls a parameter of Python's."""
+    """The command-line option of a Python parameter."""
     return "--" + OTHERWISE.get(name, name).replace("_", "-")
 
 
 def stated(option: Option, *, default: bool = True) -> Any:
-    """An option of the command line as it is stated.
+    """Build the command-line option for a declared option.
 
     Parameters
     ----------
     default
-        Whether it has the stated default; else it is None, as methods have defaults of their own.
+        Whether it has the declared default. Otherwise it is None, since methods have their own.
     """
     names = [flag(option.name), option.name]
     said: dict[str, Any] = {"help": option.help, "default": option.default if default else None}
     if option.kind is bool:
         if option.default:
-            said |= {"help": f"Not: {option.help[0].lower()}{option.help[1:]}"}
+            said |= {"help": f"Do not {option.help[0].lower()}{option.help[1:]}"}
             return cloup.option(*names, flag_value=False, type=bool, **said)
         return cloup.option(*names, is_flag=True, **said)
     if option.range and not option.choices:
@@ -53,7 +53,7 @@ def stated(option: Option, *, default: bool = True) -> Any:
 
 
 def only(kind: type[Options], *but: type[Options]) -> list[Any]:
-    """What a dataclass of options has besides those of the others, as a method has it."""
+    """Options of a dataclass that the others do not have, with None as default."""
     known = {name for other in but for name in other.described()}
     return [
         stated(each, default=False) for name, each in kind.described().items() if name not in known
@@ -61,7 +61,7 @@ def only(kind: type[Options], *but: type[Options]) -> list[Any]:
 
 
 def taken(kinds: Iterable[type[Options]], given: dict[str, Any]) -> dict[str, Any]:
-    """Take those of the given options that the dataclasses have; those that the user has set."""
+    """Remove the options of these dataclasses from `given`; return those that the user has set."""
     names = {name for kind in kinds for name in kind.described()}
     found = {name: given.pop(name) for name in list(given) if name in names}
     return {name: value for name, value in found.items() if value is not None}

@@ -1,4 +1,4 @@
-"""`retint inspect`: what was done to a picture."""
+"""`retint inspect`: how a picture was coloured."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from retint.film.containers import is_film
 
 @cloup.command()
 @cloup.argument("paths", metavar="FILES...", nargs=-1, required=True, type=A_PATH)
-@cloup.option("--json", "as_json", is_flag=True, help="Print a JSON line for each file.")
+@cloup.option("--json", "as_json", is_flag=True, help="Print one JSON line per file.")
 @debug_option
 def inspect(paths: tuple[Path, ...], as_json: bool) -> int:
-    """Say whether, and how, retint coloured FILES."""
+    """Show whether and how retint colored FILES."""
     failed = False
     for path in paths:
         try:
@@ -33,9 +33,9 @@ def inspect(paths: tuple[Path, ...], as_json: bool) -> int:
         if as_json:
             print(json.dumps({"file": str(path), "provenance": said}))
         elif said is None:
-            print(printable(f"{path}: nothing says that retint coloured it"))
+            print(printable(f"{path}: no record that retint colored it"))
         else:
-            print(printable(f"{path}: coloured by {said.pop('Software', 'retint')}"))
+            print(printable(f"{path}: colored by {said.pop('Software', 'retint')}"))
             for name, value in said.items():
                 shown = value if isinstance(value, str) else json.dumps(value)
                 print(printable(f"  {name.lower()}: {shown}"))
@@ -47,19 +47,19 @@ def _of_photo(path: Path) -> dict[str, Any] | None:
 
     said = xmp.provenance(files.read_metadata(path).xmp)
     if said and said.get("Lightness") == "exact":
-        said["Lightness"] = _checked(path, str(said.get("Coefficients")))
+        said["Lightness"] = _check_lightness(path, str(said.get("Coefficients")))
     return said
 
 
-def _checked(path: Path, sha256: str) -> str:
-    """Whether the coefficients are still those that the file was written with."""
+def _check_lightness(path: Path, sha256: str) -> str:
+    """Whether the file still has the coefficients that it was written with."""
     from retint.files.jpeg import coefficients
 
     if not coefficients.is_there():
-        return f"exact (to check it: {install('exact')})"
+        return f"exact (to verify: {install('exact')})"
     with coefficients.opened(path.read_bytes()) as source:
         same = source.fingerprint() == sha256
-    return "exact" if same else "was exact, and has been changed since"
+    return "exact" if same else "was exact, but has been changed since"
 
 
 def _of_film(path: Path) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The command line as a whole: parses, calls, prints."""
+"""The command line: parses arguments, runs a command, reports errors."""
 
 from __future__ import annotations
 
@@ -48,9 +48,10 @@ class PhotosFirst(cloup.Group):
 @cloup.group(cls=PhotosFirst, context_settings={"help_option_names": ["--help"]})
 @click.version_option(retint.__version__, prog_name="retint", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Colour black-and-white photographs.
+    """Color black-and-white photographs.
 
-    `retint photo.jpg` writes photo.retint.jpg beside it; `retint colorize --help` has the options.
+    `retint photo.jpg` writes photo.retint.jpg beside it. `retint colorize --help` lists the
+    options.
     """
 
 
@@ -75,7 +76,7 @@ def main(args: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
         status = INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has gone
+    except BrokenPipeError:  # the reader of our output has gone
         sys.stderr.close()
         status = SOME_FAILED
     except Exception as error:
@@ -86,28 +87,28 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _report(error: Exception) -> int:
-    """Say what went wrong; the exit status of it."""
+    """Print an error; return the exit status."""
     if isinstance(error, RetintError):
         complain(str(error))
         return WRONG_CALL if isinstance(error, UsageError) else SOME_FAILED
     if isinstance(error, OSError):
         complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return SOME_FAILED
-    complain(f"{mistake(error)}; --debug shows where")
+    complain(f"{mistake(error)}; use --debug for the traceback")
     return SOME_FAILED
 
 
 def _in_a_line(error: click.UsageError) -> str:
-    """What click complains of, and where there is help."""
+    """The message of a click error, with a reference to the help."""
     command = error.ctx.command_path if error.ctx else "retint"
     return f"{error.format_message().rstrip('.')} (see '{command} --help')"
 
 
 def _refuse_misspelt(word: str, commands: list[str]) -> None:
-    """Raise UsageError for what is neither a file nor an option and reads like a command."""
+    """Raise UsageError if a word is neither a file nor an option and resembles a command."""
     if word.startswith("-") or Path(word).exists() or Path(word).suffix:
         return
-    # People who write colour write colourize, and colourise.
+    # Users of British spelling write colourize or colourise.
     near = difflib.get_close_matches(word.replace("colour", "color"), commands, cutoff=0.75)
     if near:
-        raise UsageError(f"no file or command is called {word!r}; did you mean {near[0]!r}?")
+        raise UsageError(f"no such file or command: {word!r}; did you mean {near[0]!r}?")

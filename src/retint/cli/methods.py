@@ -1,4 +1,4 @@
-"""`retint methods`: what there is to choose from."""
+"""`retint methods`: lists the methods."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from retint.colorizers import DEFAULT, method_class, method_names
 
 @cloup.command()
 @cloup.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@cloup.option("--check", type=A_PATH, help="Say which foreign network an ONNX file fits.")
+@cloup.option("--check", type=A_PATH, help="Show which foreign network an ONNX file matches.")
 def methods(as_json: bool, check: Path | None) -> int:
-    """List the methods that can colour a picture."""
+    """List the methods that can color a picture."""
     if check is not None:
         return _check(check)
     said = {name: method_class(name).summary for name in method_names()}
@@ -37,10 +37,10 @@ def _check(path: Path) -> int:
     print(printable(f"{path} {file.signature}"))
     fitting = [each for each in ADAPTERS if each.fits(file)]
     for each in fitting:
-        print(f"fits --method {each.name}: {each.wanted()}")
+        print(f"matches --method {each.name}: {each.wanted()}")
     if len(fitting) > 1:
-        print("several networks look alike from outside; you know which one it is")
+        print("several networks have the same inputs and outputs; choose the one you downloaded")
     if not fitting:
         for each in ADAPTERS:
-            print(f"no {each.name}, which {each.wanted()}")
+            print(f"not {each.name}: it {each.wanted()}")
     return ALL_DONE if fitting else SOME_FAILED

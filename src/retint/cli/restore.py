@@ -1,4 +1,4 @@
-"""`retint restore`: a picture as it was before it was coloured."""
+"""`retint restore`: the original picture from a coloured one."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def restore(
     force: bool,
     quiet: bool,
 ) -> int:
-    """Give back the black-and-white picture that FILE was coloured from.
+    """Restore the black-and-white picture that FILE was colored from.
 
-    Colouring leaves lightness as it is, so it is all still there. A picture that was toned, brown
-    or blue, comes back neutral.
+    Coloring leaves the lightness unchanged, so nothing is lost. A picture that was toned (brown or
+    blue) becomes neutral gray.
     """
     from retint.picture.restore import restore as restore_file
 

@@ -1,4 +1,4 @@
-"""`retint serve`: the page and the API, on this computer unless told otherwise."""
+"""`retint serve`: the page and the HTTP API, on this computer by default."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 PORT = 8017
 MOST_WORKERS = 256
 ENDING = ("SIGTERM", "SIGHUP")
-"""Signals that end a server; Ctrl-C is Python's own. Some systems lack one."""
+"""Signals that end the server, besides Ctrl-C; not all systems have both."""
 BACKLOG = 128
-"""Callers that may wait to be let in."""
+"""Connections that may wait to be accepted."""
 
 
 def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[Any], Any]:
-    """An option of so many megabytes; its default is given in bytes."""
+    """An option in megabytes; its default is given in bytes."""
     kind = click.IntRange(min=least)
     return cloup.option(name, type=kind, default=default // MEGA, show_default=True, help=help)
 
@@ -47,37 +47,41 @@ def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[
     type=click.IntRange(0, 65535),
     default=PORT,
     show_default=True,
-    help="Port to listen on; 0 for any that is free.",
+    help="Port to listen on; 0 for any free port.",
 )
 @cloup.option(
     "--token",
     envvar="RETINT_TOKEN",
     default="",
-    help="What callers must know; made up where others than this computer can call.",
+    help="Token that clients must send; generated if other computers can connect.",
 )
 @cloup.option("--open", "open_", is_flag=True, help="Open the page in the browser.")
-@cloup.option("--allow-host", multiple=True, help="A further name that the server goes by.")
+@cloup.option(
+    "--allow-host",
+    multiple=True,
+    help="Further host name that the server answers to. Can be repeated.",
+)
 @cloup.option(
     "--workers",
     type=click.IntRange(min=1),
-    help="Pictures coloured at a time.  [default: one for two processors]",
+    help="Pictures processed in parallel.  [default: one per two processors]",
 )
 @threads_option
-@_megabytes("--max-megabytes", Settings.max_bytes, "Refuse larger uploads.")
+@_megabytes("--max-megabytes", Settings.max_bytes, "Maximum size of uploads.")
 @cloup.option(
     "--max-pixels",
     type=click.IntRange(min=1),
     default=Settings.max_pixels,
     show_default=True,
-    help="Refuse larger pictures before decoding them.",
+    help="Maximum number of pixels; larger pictures are refused before decoding.",
 )
 @_megabytes(
-    "--memory", Settings.session_bytes, "Megabytes for the pictures that people work on.", least=100
+    "--memory", Settings.session_bytes, "Megabytes of memory for opened pictures.", least=100
 )
 @_megabytes(
     "--max-film-megabytes",
     Settings.film_bytes,
-    "Refuse larger films; their folder takes four times as much.",
+    "Maximum size of films; their folder may grow to four times this size.",
 )
 @weights_option
 @debug_option
@@ -95,7 +99,7 @@ def serve(
     max_film_megabytes: int,
     method_weights_: tuple[str, ...],
 ) -> int:
-    """Show a page where one drops a photograph and sees it in colour; and an HTTP API."""
+    """Serve a web page for coloring photographs, and an HTTP API."""
     with required("serve"):
         import uvicorn
 
@@ -105,7 +109,7 @@ def serve(
 
     if not token and not _is_here(host):
         token = secrets.token_urlsafe(24)
-        print(f"retint: the API's token is {token}", flush=True)
+        print(f"retint: API token: {token}", flush=True)
     shares = Shares.of(threads, workers or max(1, threads_or_all(threads) // 2), MOST_WORKERS)
     settings = Settings(
         host, allow_host, token, shares.workers, shares.threads,
@@ -117,8 +121,8 @@ def serve(
     app, guard = create_app(settings)
     address = _address(host, listening.getsockname()[1])
     link = f"{address}?key={guard.key}" if guard.key else address
-    once = " (this link opens one browser, once)" if guard.key else ""
-    print(f"retint: {link}{once}; Ctrl-C ends it", flush=True)
+    once = " (this link works once, in one browser)" if guard.key else ""
+    print(f"retint: {link}{once}; press Ctrl-C to stop", flush=True)
     if open_:
         webbrowser.open(link)
     folders.sweep()
@@ -133,7 +137,7 @@ def serve(
 
 @contextmanager
 def _ending_on_signals(server: uvicorn.Server) -> Iterator[None]:
-    """Within it signals that would end this process end the server first, and the process then."""
+    """While active, signals that would end this process end the server first, then the process."""
     ending: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -143,7 +147,7 @@ def _ending_on_signals(server: uvicorn.Server) -> Iterator[None]:
 
     names = [each for each in ENDING if hasattr(signal, each)]
     numbers = [getattr(signal, each) for each in names]
-    # What nohup ignores stays ignored.
+    # A signal that nohup ignores stays ignored.
     before = {each: signal.getsignal(each) for each in numbers}
     for each, handler in before.items():
         if handler is not signal.SIG_IGN:
@@ -154,12 +158,12 @@ def _ending_on_signals(server: uvicorn.Server) -> Iterator[None]:
         for each, handler in before.items():
             signal.signal(each, handler)
     if ending:
-        # Not by an exception: a thread that is still at work would hold up the interpreter's end.
+        # An exception would make the interpreter wait for threads that still work.
         signal.raise_signal(ending[0])
 
 
 def _is_here(host: str) -> bool:
-    """Whether only this computer can reach the address."""
+    """Whether the address is reachable from this computer only."""
     if host == "localhost":
         return True
     try:
@@ -169,7 +173,7 @@ def _is_here(host: str) -> bool:
 
 
 def _address(host: str, port: int) -> str:
-    """What a browser is told; one on this computer where the server listens everywhere."""
+    """The address for a browser: this computer's name if the server listens everywhere."""
     if host in ("0.0.0.0", "::"):
         host = socket.gethostname()
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
@@ -181,7 +185,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-        listening.listen(BACKLOG)  # so that a browser that is faster than the server waits
+        listening.listen(BACKLOG)  # a browser that connects early waits
     except OSError as error:
         listening.close()
         said = error.strerror or str(error)

@@ -1,4 +1,4 @@
-"""Several methods at once, for commands that compare them."""
+"""Lists of methods, for commands that compare them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from retint.errors import UsageError, unknown
 
 weights_option: Callable[[Any], Any] = cloup.option(
     "--method-weights", "method_weights_", multiple=True, metavar="NAME=FILE",
-    help="The ONNX file of one of the methods; as often as you like.",
+    help="ONNX file of one of the methods. Can be repeated.",
 )  # fmt: skip
 
 
 def method_names(text: str) -> tuple[str, ...]:
-    """The methods of `--method a,b`, each once; raises UsageError for one that is unknown."""
+    """Split `--method a,b` and remove duplicates; raises UsageError for unknown methods."""
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
     for name in names:
         if name not in METHODS and name not in colorizers.method_names():
@@ -28,18 +28,18 @@ def method_names(text: str) -> tuple[str, ...]:
 
 
 def method_weights(texts: Iterable[str]) -> dict[str, Path]:
-    """Files by method; raises UsageError for what is written otherwise."""
+    """Files by method; raises UsageError for invalid texts."""
     found = {}
     for text in texts:
         name, equals, path = text.partition("=")
         if not equals or not path:
-            raise UsageError(f"`method_weights` are written NAME=FILE, not {text!r}")
+            raise UsageError(f"`method_weights` must be NAME=FILE, not {text!r}")
         if "weights" not in method_class(name).Options.described():
-            raise UsageError(f"{name} takes no weights")
+            raise UsageError(f"method {name} takes no weights")
         found[name] = Path(path)
     return found
 
 
 def options_of(name: str, weights: dict[str, Path]) -> dict[str, Any]:
-    """What a method is loaded with."""
+    """The options to load a method with."""
     return {"weights": weights[name]} if name in weights else {}

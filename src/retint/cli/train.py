@@ -1,4 +1,4 @@
-"""`retint train`: a network from a recipe."""
+"""`retint train`: trains a network from a recipe."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from retint.extras import required
     "--data",
     required=True,
     type=A_PATH,
-    help="Folder or zip of colour photographs; of one with color/ and gray/, color/ is used.",
+    help="Folder or zip of color photographs; if it contains color/ and gray/, color/ is used.",
 )
 @cloup.option(
     "--run",
     type=A_PATH,
     help="Folder for checkpoints, log and samples.  [default: runs/RECIPE]",
 )
-@cloup.option("--resume", is_flag=True, help="Go on from the run's last checkpoint.")
+@cloup.option("--resume", is_flag=True, help="Continue from the last checkpoint of the run.")
 @cloup.option(
     "--workers",
     type=click.IntRange(min=0),
@@ -36,7 +36,7 @@ from retint.extras import required
 @cloup.option(
     "--half",
     is_flag=True,
-    help="Let the network reckon in bfloat16: faster where it can.",
+    help="Train in bfloat16, which is faster on some hardware.",
 )
 @threads_option
 @device_option

@@ -1,1 +1,1 @@
-"""Many machines: an index of object storage, coloured by Ray Data. Needs `retint[cluster]`."""
+"""Runs on many machines: object storage, coloured with Ray Data. Requires `retint[cluster]`."""

@@ -1,4 +1,4 @@
-"""Which file becomes which, as sharded Parquet: written once, read by whoever does the work."""
+"""The index of a cluster run: source and target of each picture, as sharded Parquet."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from retint.cluster.places import Entry, Place
 from retint.errors import PhotoError, UsageError
 
 OWN = "_retint"
-"""Where the index and the manifest are, below the results."""
+"""Folder of the index and the manifest, below the results."""
 FOLDER = f"{OWN}/index"
 MANIFEST = f"{OWN}/manifest"
 SHARDS = 4096
-"""Of the manifest; an actor has the rows of one in memory."""
+"""Number of shards of the manifest; an actor has the rows of one in memory."""
 COLUMNS = ("id", "shard", "source", "target", "size", "stamp")
 
 Row = dict[str, Any]
 
 
 def rows(source: Place, naming: Naming) -> Iterator[Row]:
-    """A row for each picture, folder by folder; names go as `retint SRC -o DST` has them."""
+    """One row per picture, folder by folder, with the names of `retint SRC -o DST`."""
     for folder, entries in source.folders():
         pictures = [each for each in entries if _is_original(each, naming)]
         plain = [_target(each.name, naming, PurePosixPath(each.name).stem) for each in pictures]
@@ -42,18 +42,18 @@ def rows(source: Place, naming: Naming) -> Iterator[Row]:
 
 
 def identity(name: str) -> str:
-    """What a source is known by."""
+    """The id of a source."""
     return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
 def shard_of(folder: str) -> int:
-    """Where in the manifest a folder's pictures are, however much is listed besides."""
+    """The manifest shard of a folder's pictures, independent of other folders."""
     return int(identity(folder)[:8], 16) % SHARDS
 
 
 @dataclass(frozen=True)
 class Index:
-    """Parquet files of rows, and how many there are."""
+    """Parquet files of rows, and the number of rows."""
 
     place: Place
     names: tuple[str, ...]
@@ -61,7 +61,7 @@ class Index:
 
 
 def write(found: Iterator[Row], results: Place, file_rows: int) -> Index:
-    """Write the index, so many rows to a file; one file's rows at a time are in memory."""
+    """Write the index with that many rows per file; only the rows of one file are in memory."""
     names: list[str] = []
     count = 0
     while some := list(islice(found, file_rows)):
@@ -72,7 +72,7 @@ def write(found: Iterator[Row], results: Place, file_rows: int) -> Index:
 
 
 def ready(address: str) -> Index:
-    """An index that is there: a Parquet file, or a folder of them; raises UsageError."""
+    """Open an existing index, a Parquet file or a folder of them; raises UsageError."""
     place = Place(address)
     try:
         if place.fs.isfile(place.root):
@@ -83,7 +83,7 @@ def ready(address: str) -> Index:
             names = [each.name for _, found in place.folders() for each in found]
         count = sum(_count(place.read(each)) for each in names)
     except (KeyError, OSError, PhotoError, ValueError) as error:
-        raise UsageError(f"{address} is no index: {str(error).splitlines()[0][:200]}") from None
+        raise UsageError(f"{address} is not an index: {str(error).splitlines()[0][:200]}") from None
     return Index(place, tuple(names), count)
 
 
@@ -97,12 +97,12 @@ def _count(content: bytes) -> int:
     for name in ("id", "source", "target", "stamp"):
         kind = file.schema_arrow.field(name).type
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-            raise ValueError(f"{name} is no text")
+            raise ValueError(f"{name} is not text")
     return int(file.metadata.num_rows)
 
 
 def table_bytes(rows_: list[Row]) -> bytes:
-    """Rows as a Parquet file."""
+    """Write rows as a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -112,7 +112,7 @@ def table_bytes(rows_: list[Row]) -> bytes:
 
 
 def read_rows(content: bytes) -> list[Row]:
-    """A Parquet file as rows."""
+    """Read rows from a Parquet file."""
     import pyarrow.parquet as pq
 
     found: list[Row] = pq.read_table(io.BytesIO(content)).to_pylist()

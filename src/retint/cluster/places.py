@@ -1,6 +1,6 @@
-"""Folders and buckets, by whatever fsspec knows how to reach.
+"""Folders and buckets, accessed with fsspec.
 
-Credentials come from the environment alone; nothing here sees, keeps or prints them.
+Credentials come from the environment only; nothing here reads, stores or prints them.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from retint.files.atomic import is_old, is_partial, is_taken, partials
 from retint.files.confined import is_below, leads_out
 
 PACKAGES = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "s3": "s3fs"}
-"""What fsspec needs, by protocol."""
+"""Packages for fsspec, by protocol."""
 
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-"""How a name begins that is another address."""
+"""Beginning of a name that is an address."""
 
 
 @dataclass(frozen=True)
@@ -36,37 +36,37 @@ class Entry:
     """Its path below the place."""
     size: int
     stamp: str
-    """Its ETag, or when it was changed: another one is another file."""
+    """Its ETag or modification time, which changes with the file."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A folder, `s3://bucket/prefix`, or another address of fsspec's."""
+    """A folder, `s3://bucket/prefix`, or another address of fsspec."""
 
     address: str
 
     @cached_property
-    def _opened(self) -> tuple[Any, str]:
+    def _fs_and_root(self) -> tuple[Any, str]:
         with required("cluster"):
             import fsspec
         protocol = self.address.partition("://")[0] if "://" in self.address else "file"
         try:
-            # Others write there too: what was listed a moment ago may not be so any more.
+            # Others write there too, so listings are not cached.
             fs, root = fsspec.core.url_to_fs(self.address, use_listings_cache=False)
         except (ImportError, ValueError):
             package = PACKAGES.get(protocol, "a package for it")
-            raise UsageError(f"{protocol}:// needs {package}: pip install {package}") from None
+            raise UsageError(f"{protocol}:// requires {package}: pip install {package}") from None
         return fs, str(root).rstrip("/")
 
     @property
     def fs(self) -> Any:
         """The file system."""
-        return self._opened[0]
+        return self._fs_and_root[0]
 
     @property
     def root(self) -> str:
         """Its path in the file system."""
-        return self._opened[1]
+        return self._fs_and_root[1]
 
     @property
     def is_local(self) -> bool:
@@ -75,37 +75,37 @@ class Place:
 
     @property
     def absolute(self) -> str:
-        """An address that says the same in any working folder."""
+        """An address that does not depend on the working directory."""
         return self.root if self.is_local else self.address
 
     def path(self, name: str) -> str:
-        """Of a file below it, in the file system.
+        """Path of a file below it, in the file system.
 
-        A name is taken as it is written: nothing of it is decoded.
+        Names are used literally, without decoding.
 
         Raises
         ------
         PhotoError
-            If it is that of a place outside: absolute, upwards, another address, or by a link.
+            If the name leads outside: an absolute path, `..`, another address, or a link.
         """
         path = self.own_path(name)
         if self.is_local and leads_out(Path(path), Path(self.root)):
-            raise PhotoError(f"{name!r} is outside of {self.address}, by a link")
+            raise PhotoError(f"{name!r} leads out of {self.address} through a link")
         return path
 
     def own_path(self, name: str) -> str:
-        """Of a file that is to be written: a link in its place is replaced, not followed.
+        """Path of a file to be written; a link at this path is replaced, not followed.
 
-        Raises as `path` does.
+        Raises like `path`.
         """
         path = posixpath.join(self.root, name)
         outside = not is_below(name) or ADDRESS.match(name) is not None
         if outside or (self.is_local and leads_out(Path(path).parent, Path(self.root))):
-            raise PhotoError(f"{name!r} is outside of {self.address}")
+            raise PhotoError(f"{name!r} is outside {self.address}")
         return path
 
     def holds(self, other: Place) -> bool:
-        """Whether another place is this one or lies within it."""
+        """Whether another place is this one or below it."""
         same = type(self.fs) is type(other.fs)
         return same and (other._real + "/").startswith(self._real + "/")
 
@@ -114,18 +114,18 @@ class Place:
         return Path(self.root).resolve().as_posix() if self.is_local else self.root
 
     def check(self) -> None:
-        """Raise UsageError, in one line, where it cannot be reached."""
+        """Raise a UsageError with one line if it cannot be reached."""
         try:
             self.fs.invalidate_cache()
             if not self.fs.isdir(self.root):
-                raise UsageError(f"{self.address}: there is no such folder or bucket")
+                raise UsageError(f"{self.address}: no such folder or bucket")
         except UsageError:
             raise
-        except Exception as error:  # each file system has its own
+        except Exception as error:  # each file system has its own exceptions
             raise UsageError(f"{self.address}: {_first_line(error)}") from None
 
     def folders(self) -> Iterator[tuple[str, list[Entry]]]:
-        """Folder after folder, by name, with its files; one listing at a time is in memory."""
+        """Folders by name, each with its files; one listing at a time is in memory."""
         waiting = [""]
         while waiting:
             folder = waiting.pop()
@@ -136,7 +136,7 @@ class Place:
                 if not own or own == folder:
                     continue
                 if found["type"] == "directory":
-                    # A link may lead out of it, or round.
+                    # A link may lead outside, or form a cycle.
                     below += [] if found.get("islink") else [own.rstrip("/")]
                 elif found["type"] == "file":
                     stamp = found.get("ETag") or found.get("etag") or found.get("mtime") or ""
@@ -147,22 +147,22 @@ class Place:
     def read(self, name: str) -> bytes:
         path = self.path(name)
         if self.is_local and Path(path).exists() and not Path(path).is_file():
-            raise PhotoError(f"{name!r} is no file")  # a pipe would be waited for
+            raise PhotoError(f"{name!r} is not a file")  # reading a pipe would block
         content: bytes = self.fs.cat_file(path)
         return content
 
     def exists(self, name: str) -> bool:
-        """Whether something has that name, a link to anywhere included."""
+        """Whether something has that name, including links."""
         path = self.own_path(name)
         return is_taken(Path(path)) if self.is_local else bool(self.fs.exists(path))
 
     def write(self, name: str, content: bytes, *, new: bool = False) -> None:
-        """Write a file whole: by one put, or beside its place and renamed.
+        """Write a file completely: with a single put, or beside its path and then renamed.
 
         Parameters
         ----------
         new
-            Whether it is to replace nothing; ExistsError says so of a folder's file.
+            Whether it must not replace anything; for files in folders, this raises ExistsError.
         """
         path = self.own_path(name)
         if not self.is_local:
@@ -177,12 +177,12 @@ class Place:
             raise ExistsError.of(name) from None
 
     def sweep(self) -> None:
-        """Remove what killed runs were writing into a folder; others may be writing now."""
+        """Remove partial files of killed runs from a folder; other runs may be active."""
         if not self.is_local:
             return
         for folder, _, names in os.walk(self.root):
             for path in (Path(folder, name) for name in filter(is_partial, names)):
-                # Those of other computers too, whose processes nobody knows here.
+                # Files of other computers, whose processes are unknown here, are included.
                 if is_old(path):
                     with suppress(OSError):
                         path.unlink()

@@ -23,22 +23,22 @@ from retint.errors import UsageError
 from retint.extras import required
 
 ROWS = 8
-"""Pictures that an actor is given at a time."""
+"""Pictures per batch of an actor."""
 RESTARTS = 3
-"""How often an actor that died, and what it was at, are tried again."""
+"""Number of retries for an actor that died and for its batch."""
 FLUSH_ROWS, FLUSH_SECONDS = 500, 10.0
-"""How many results, and how long, wait before they are written down."""
+"""Number of results, and seconds, after which they are written to the manifest."""
 OBJECT_STORE = 200_000_000
-"""Bytes of Ray's shared memory on one machine: only rows of text go through it."""
+"""Bytes of Ray's shared memory per machine: only rows of text are exchanged."""
 
 
 PART = re.compile(rf"{MANIFEST}/(\d{{6}})/\d+-\d+\.parquet")
-"""How a file of the manifest is called."""
+"""Name pattern of the manifest's files."""
 
 
 @dataclass
 class Summary:
-    """What became of all."""
+    """Counts and failures of a run."""
 
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[Row] = field(default_factory=list)
@@ -47,30 +47,32 @@ class Summary:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where the work is done."""
+    """Where the work runs."""
 
     address: str = ""
-    """Of a running Ray; empty for one that is started here."""
+    """Address of a running Ray cluster; if empty, one is started here."""
     cpus: int = 2
-    """For each actor."""
+    """CPUs per actor."""
     gpus: float = 0.0
     actors: int = 0
-    """At most; 0 for as many as there is room for."""
+    """Maximum number of actors; 0 for as many as fit."""
 
 
 @contextmanager
 def started(cluster: Cluster) -> Iterator[int]:
-    """Ray, for as long as it is needed; how many actors there is room for."""
+    """Connect to Ray, or start it, for the duration of the context; yields the number of actors
+    that fit.
+    """
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     if not cluster.address:
         _keep_local()
     with required("cluster"):
         import ray
-    # Ray lets its workers import from the working folder, where anybody's modules may lie.
+    # Ray lets its workers import from the working directory, which may contain untrusted modules.
     with children.guarded(), chdir(children.folder()):
         _begin(ray, cluster)
     try:
-        resources: Any = ray.cluster_resources  # it has no types
+        resources: Any = ray.cluster_resources  # it is untyped
         cpus = resources().get("CPU", 1)
         room = max(1, int(cpus // cluster.cpus))
         yield min(room, cluster.actors) if cluster.actors else room
@@ -79,13 +81,14 @@ def started(cluster: Cluster) -> Iterator[int]:
 
 
 def _keep_local() -> None:
-    """Keep the Ray that is about to be imported and started on this computer.
+    """Restrict the Ray that is about to be started to this computer.
 
-    Otherwise it listens on all addresses of the computer, and whoever reaches it can run code.
+    By default it listens on all addresses, and anyone who reaches it can run code.
     """
-    # Ray's own switch for macOS and Windows, where it is the default; it works on Linux too.
+    # Ray's own switch for macOS and Windows, where it is the default; it also works on Linux.
     os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-    # Other users of this computer are kept out by a token, which else lies in the home folder.
+    # A token keeps out other users of this computer; by default it would be stored in the home
+    # folder.
     os.environ["RAY_AUTH_MODE"] = "token"
     os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 
@@ -97,9 +100,9 @@ def _begin(ray: Any, cluster: Cluster) -> None:
             ray.init(address=cluster.address, **quiet)
         except Exception as error:
             said = str(error).splitlines()[0][:200]
-            raise UsageError(f"no Ray at {cluster.address}: {said}") from None
+            raise UsageError(f"cannot connect to Ray at {cluster.address}: {said}") from None
         return
-    # "local": no other Ray is joined that has left its address in the system's temporary folder.
+    # "local" prevents joining another Ray whose address is stored in the temporary folder.
     ray.init(
         address="local", include_dashboard=False, object_store_memory=OBJECT_STORE,
         num_cpus=max(os.cpu_count() or 1, cluster.cpus), **quiet,
@@ -107,15 +110,15 @@ def _begin(ray: Any, cluster: Cluster) -> None:
 
 
 def colorize(config: RunConfig, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
-    """Do all of the index, but for what earlier runs have done; rows as they are done.
+    """Process the index, except what earlier runs have done; yields rows as they are finished.
 
-    They are in the manifest within `FLUSH_SECONDS`, and when this ends.
+    Rows are in the manifest within `FLUSH_SECONDS`, and all of them when this ends.
     """
     from pyarrow.fs import FSSpecHandler, PyFileSystem
 
     results = Place(config.results)
     results.sweep()
-    # Actors work in another folder.
+    # Actors work in another directory.
     options = {k: v.absolute() if isinstance(v, Path) else v for k, v in config.options.items()}
     config = replace(
         config, source=Place(config.source).absolute, results=results.absolute, options=options,
@@ -128,7 +131,7 @@ def colorize(config: RunConfig, listed: Index, cluster: Cluster) -> Iterator[lis
 
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
-        context.max_errored_blocks = 0  # a block that fails would take good neighbours with it
+        context.max_errored_blocks = 0  # a failed block would take other rows with it
         rows = ray.data.read_parquet(
             [listed.place.path(name) for name in listed.names],
             filesystem=PyFileSystem(FSSpecHandler(listed.place.fs)),
@@ -151,7 +154,7 @@ def colorize(config: RunConfig, listed: Index, cluster: Cluster) -> Iterator[lis
 
 
 class _Writer:
-    """Results into the manifest, shard by shard, each part a file of its own."""
+    """Writes results to the manifest, shard by shard, each part as a new file."""
 
     def __init__(self, results: Place) -> None:
         self._results = results
@@ -177,7 +180,7 @@ class _Writer:
 
 
 def _parts(results: Place) -> dict[str, list[str]]:
-    """The manifest's files by shard, the older ones first."""
+    """The manifest's files by shard, oldest first."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     if not results.fs.exists(results.path(MANIFEST)):
         return {}
@@ -189,7 +192,7 @@ def _parts(results: Place) -> dict[str, list[str]]:
 
 
 def manifest(results: Place) -> Iterator[Row]:
-    """The last word on every picture, shard by shard."""
+    """The latest row of every picture, shard by shard."""
     for names in _parts(results).values():
         rows: dict[str, Row] = {}
         for name in sorted(names):
@@ -198,7 +201,7 @@ def manifest(results: Place) -> Iterator[Row]:
 
 
 def summed(batches: Iterator[list[Row]], shown: Any) -> Summary:
-    """Count what became of all; `shown` is told each row."""
+    """Count the outcomes; `shown` is called with each row."""
     summary, began = Summary(), time.monotonic()
     for rows in batches:
         for row in rows:

@@ -1,4 +1,4 @@
-"""What an actor does: one network, pictures one after the other, a row for each whatever comes."""
+"""The work of an actor: colours pictures with one network, and returns a row for each of them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RESULT = ("id", "shard", "source", "target", "status", "stamp", "how", "input", 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """All that actors are told; it travels to other machines, so nothing secret is in it."""
+    """Settings of all actors; sent to other machines, so it contains nothing secret."""
 
     source: str
     results: str
@@ -48,17 +48,17 @@ class RunConfig:
 
 
 def said_before(content: bytes) -> dict[str, index.Row]:
-    """Rows of a part of the manifest by id; what says something else is passed over."""
+    """Rows of a part of the manifest by id; invalid rows are ignored."""
     try:
         rows = index.read_rows(content)
-    except Exception:  # pyarrow has errors of its own; those pictures are done again
+    except Exception:  # pyarrow has its own exceptions; those pictures are processed again
         return {}
     texts = set(RESULT) - {"shard", "seconds"}
     return {row["id"]: row for row in rows if all(isinstance(row.get(name), str) for name in texts)}
 
 
 def _shard(row: index.Row) -> int:
-    """Where a picture's result goes in the manifest, whatever its row says."""
+    """The manifest shard of a picture, whatever its row states."""
     try:
         return int(row["shard"]) % index.SHARDS
     except (TypeError, ValueError, OverflowError):
@@ -66,7 +66,7 @@ def _shard(row: index.Row) -> int:
 
 
 class Colorize:
-    """Colours the pictures of batches of index rows; Ray Data calls it in an actor of its own."""
+    """Colours the pictures of batches of index rows; Ray Data calls it in its own actor."""
 
     def __init__(self, config: RunConfig) -> None:
         self._config = config
@@ -94,7 +94,7 @@ class Colorize:
         return before is not None and before["status"] == FAILED
 
     def row(self, row: index.Row) -> index.Row:
-        """What became of a picture; nothing that it does ends the run."""
+        """Process one picture and return its result row; no exception ends the run."""
         began = time.monotonic()
         said: index.Row = {
             "id": str(row["id"]), "shard": _shard(row), "source": str(row["source"]),
@@ -110,7 +110,9 @@ class Colorize:
     def _done(self, row: index.Row) -> index.Row:
         self._results.own_path(row["target"])
         if posixpath.normpath(row["target"]).startswith(f"{index.OWN}/"):
-            raise PhotoError(f"{row['target']} is outside of the results, among the index's files")
+            raise PhotoError(
+                f"{row['target']} is outside the results, among the files of the index"
+            )
         before = self._before(row["shard"]).get(row["id"])
         if before is not None and before["target"] != row["target"]:
             before = None
@@ -129,18 +131,18 @@ class Colorize:
         return {"status": COLORED, "input": sha256, "output": output}
 
     def _put(self, target: str, written: bytes, output: str, before: index.Row | None) -> None:
-        """Write a result whole, and never over a file that nobody here has made."""
+        """Write a result completely, and never over a file that was not written by retint."""
         there = self._results.exists(target)
         if there and not self._config.overwrite:
             found = hashlib.sha256(self._results.read(target)).hexdigest()
             if found == output:
-                return  # a run that was killed had come so far
+                return  # a killed run had finished this
             if before is None or found != before["output"]:
                 raise ExistsError.of(target)
         self._results.write(target, written, new=not there and not self._config.overwrite)
 
     def _agrees(self, before: index.Row, row: index.Row) -> bool:
-        """Whether a picture is done: input, options, weights and output are as they were."""
+        """Whether a picture is done: input, options, weights and output are unchanged."""
         if before["how"] != self._how or before["stamp"] != row["stamp"]:
             return False
         if before["status"] == IN_COLOR:
@@ -151,7 +153,7 @@ class Colorize:
         return bool(hashlib.sha256(content).hexdigest() == before["output"])
 
     def _before(self, shard: int) -> dict[str, index.Row]:
-        """What earlier runs say of a shard's pictures; one shard is in memory."""
+        """Rows of earlier runs for a shard; one shard is in memory."""
         if self._known[0] != shard:
             rows: dict[str, index.Row] = {}
             for name in sorted(self._config.before.get(str(shard), [])):

@@ -1,1 +1,1 @@
-"""Colour spaces, the sizes of planes, and colours by name."""
+"""Colour spaces, resizing, and colour names."""

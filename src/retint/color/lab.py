@@ -1,4 +1,4 @@
-"""sRGB <-> CIELAB (D65, 2 degree observer), and chroma put onto a given lightness.
+"""sRGB <-> CIELAB (D65, 2 degree observer), and merging of chroma with a given lightness.
 
 Formulas: IEC 61966-2-1 (sRGB) and CIE 15:2018, 8.2.1 (CIELAB), with the constants of scikit-image,
 so that figures measured with either agree. All arithmetic is float32.
@@ -25,15 +25,15 @@ WHITE = np.array([0.95047, 1.0, 1.08883])
 """XYZ of D65."""
 
 _RGB_FROM_RATIOS = (np.linalg.inv(XYZ_FROM_RGB) * WHITE).astype(np.float32)
-"""Linear RGB of X, Y, Z over their values for white."""
+"""Linear RGB from X, Y, Z relative to white."""
 
-# CIE's f is a cube root that becomes a line below this value, so that its slope stays finite.
+# Below this value, CIE's cube root is replaced by a line, so that its slope stays finite.
 _LINE_BELOW = 0.008856
 _LINE_SLOPE = 7.787
 _LINE_START = 16 / 116
 _CUBE_ABOVE = 0.2068966
 
-# Out-of-gamut chroma is halved into gamut: 10 steps find the largest share to 1/1024.
+# Chroma out of gamut is reduced by bisection: 10 steps find the largest share to 1/1024.
 _GAMUT_STEPS = 10
 _GAMUT_TOLERANCE = 1e-4
 
@@ -46,7 +46,7 @@ def lightness(picture: NDArray[Any], weights: NDArray[Any] = XYZ_FROM_RGB[1]) ->
     picture
         sRGB [H, W, 3] or grey [H, W]; uint8, uint16 or float in [0, 1].
     weights
-        Share of linear red, green and blue in the luminance; the eye's unless a film saw it.
+        Weights of linear red, green and blue in the luminance; by default those of human vision.
 
     Returns
     -------
@@ -61,31 +61,31 @@ def lightness(picture: NDArray[Any], weights: NDArray[Any] = XYZ_FROM_RGB[1]) ->
 
 
 def rgb_to_lab(rgb: NDArray[Any]) -> Float32:
-    """sRGB [..., 3] (uint8, uint16 or float in [0, 1]) to L* [0, 100], a*, b*."""
+    """Convert sRGB [..., 3] (uint8, uint16 or float in [0, 1]) to L* [0, 100], a*, b*."""
     f = _f(_linear(rgb) @ (XYZ_FROM_RGB / WHITE[:, None]).T.astype(np.float32))
     fx, fy, fz = f[..., 0], f[..., 1], f[..., 2]
     return np.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=-1)
 
 
 def lab_to_rgb(lab: Float32) -> Float32:
-    """L*a*b* [..., 3] to sRGB [..., 3] in [0, 1]; what lies outside the gamut is clipped."""
+    """Convert L*a*b* [..., 3] to sRGB [..., 3] in [0, 1]; colours out of gamut are clipped."""
     planes = np.moveaxis(np.asarray(lab, dtype=np.float32), -1, 0)
     return gamma(np.clip(np.stack(_linear_planes(*planes), axis=-1), 0, 1))
 
 
 def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
-    """Put chroma onto a lightness plane, which stays as it is.
+    """Merge chroma with lightness, which stays unchanged.
 
-    Where the two have no sRGB colour in common, chroma is lowered at constant hue until they have.
+    Where the result would be outside sRGB, chroma is reduced at constant hue.
 
     Parameters
     ----------
     lightness
         L* [H, W] in [0, 100].
     chroma
-        a*, b* [H, W, 2]; fastest where each plane is contiguous.
+        a*, b* [H, W, 2]; fastest if each plane is contiguous.
     out
-        sRGB [H, W, 3] to be filled: uint8, uint16, or float in [0, 1].
+        Output, sRGB [H, W, 3]: uint8, uint16, or float in [0, 1].
     """
     linear = _linear_planes(lightness, chroma[..., 0], chroma[..., 1])
     outside = _outside_gamut(linear)
@@ -95,22 +95,22 @@ def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
             plane[outside] = values
     for k, plane in enumerate(linear):
         np.clip(plane, 0, 1, out=plane)
-        out[..., k] = _encoded(plane, out.dtype)
+        out[..., k] = _encode(plane, out.dtype)
 
 
 def grey(picture: NDArray[Any]) -> NDArray[Any]:
-    """The grey [H, W], of the picture's type, that has the lightness of sRGB [H, W, 3]."""
+    """The grey [H, W], of the picture's type, with the lightness of sRGB [H, W, 3]."""
     return grey_of(lightness(picture), picture.dtype)
 
 
 def grey_of(lightness: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """The grey [H, W] of that L* [H, W]: uint8, uint16 or floating point in [0, 1]."""
+    """The grey [H, W] of L* [H, W]: uint8, uint16 or floating point in [0, 1]."""
     luminance = _f_inverse((lightness + np.float32(16)) / np.float32(116))
-    return _encoded(np.clip(luminance, 0, 1), dtype)
+    return _encode(np.clip(luminance, 0, 1), dtype)
 
 
 def in_gamut(lightness: Float32, chroma: Float32) -> Float32:
-    """Chroma as it is where sRGB has the colour, lowered at constant hue where it has not.
+    """Reduce chroma at constant hue where the colour is outside sRGB.
 
     Parameters
     ----------
@@ -122,18 +122,18 @@ def in_gamut(lightness: Float32, chroma: Float32) -> Float32:
 
 
 def saturated(lightness: Float32, chroma: Float32, factor: float) -> Float32:
-    """Chroma of the merged picture after its saturation in HSV was multiplied.
+    """Chroma of the merged picture after its HSV saturation is multiplied by a factor.
 
-    HSV's hue and value stay, saturation ends at 1 (Smith 1978, "Color Gamut Transform Pairs"), so
-    strong colours gain less than pale ones. What it does to lightness is lost when the chroma is
-    merged again.
+    HSV's hue and value stay, and saturation is limited to 1 (Smith 1978, "Color Gamut Transform
+    Pairs"), so strong colours gain less than pale ones. Changes of lightness are lost when the
+    chroma is merged again.
 
     Parameters
     ----------
     lightness, chroma
         L* [H, W] and a*, b* [H, W, 2], as for `merge`.
     factor
-        0 is grey, 1 changes nothing but what lies outside the gamut.
+        0 gives grey; 1 changes only colours outside the gamut.
 
     Returns
     -------
@@ -143,15 +143,15 @@ def saturated(lightness: Float32, chroma: Float32, factor: float) -> Float32:
     merge(lightness, chroma, out=rgb)
     value = rgb.max(axis=-1, keepdims=True)
     spread = value - rgb.min(axis=-1, keepdims=True)
-    # Saturation is spread / value: it can grow by value / spread at most.
+    # Saturation is spread / value, so it can grow by at most value / spread.
     growth = np.minimum(np.float32(factor), value / np.maximum(spread, np.float32(1e-6)))
     return rgb_to_lab(value - (value - rgb) * growth)[..., 1:]
 
 
-def _encoded(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Linear light in [0, 1] as sRGB values of the given type."""
+def _encode(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Convert linear light in [0, 1] to sRGB values of the given type."""
     if dtype == np.uint8:
-        # 65536 linear values are 0.05 of a grey level apart where sRGB is steepest.
+        # With 65536 linear values, steps are at most 0.05 of a grey level where sRGB is steepest.
         linear *= np.float32(65535)
         linear += np.float32(0.5)
         return np.take(_gamma_table(), linear.astype(np.uint16), mode="wrap")
@@ -161,13 +161,13 @@ def _encoded(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
 
 
 def _reduce_chroma(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
-    """Linear R, G, B [N] at the largest share of the chroma that the gamut holds."""
+    """Linear R, G, B [N] with the largest share of the chroma inside the gamut."""
     share = _share_in_gamut(lightness, a, b)
     return _linear_planes(lightness, a * share, b * share)
 
 
 def _share_in_gamut(lightness: Float32, a: Float32, b: Float32) -> Float32:
-    """The largest share of the chroma that the gamut holds [N], to 1/1024."""
+    """The largest share of the chroma inside the gamut [N], to 1/1024."""
     low = np.zeros_like(lightness)
     step = np.float32(0.5)
     for _ in range(_GAMUT_STEPS):
@@ -188,7 +188,7 @@ def _outside_gamut(linear: list[Float32]) -> NDArray[np.bool_]:
 
 
 def _linear_planes(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
-    """Linear R, G and B of L*, a*, b* planes; plane by plane, as numpy is fastest so."""
+    """Convert L*, a*, b* planes to linear R, G and B; plane by plane, which is fastest in numpy."""
     fy = (lightness + np.float32(16)) * np.float32(1 / 116)
     x = _f_inverse(fy + a * np.float32(1 / 500))
     z = _f_inverse(fy - b * np.float32(1 / 200))
@@ -216,7 +216,7 @@ def _f_inverse(f: Float32) -> Float32:
     cube: Float32 = f * f
     cube *= f
     line = f <= np.float32(_CUBE_ABOVE)
-    if line.any():  # only blacks: picking them out is faster than choosing everywhere
+    if line.any():  # only dark pixels: indexing them is faster than np.where
         cube[line] = (f[line] - np.float32(_LINE_START)) / np.float32(_LINE_SLOPE)
     return cube
 
@@ -240,7 +240,7 @@ def linear_light(rgb: NDArray[Any]) -> NDArray[Any]:
 
 
 def gamma(linear: NDArray[Any]) -> NDArray[Any]:
-    """Linear light in [0, 1] to sRGB (IEC 61966-2-1), of the same type of float."""
+    """Linear light in [0, 1] to sRGB (IEC 61966-2-1), with the same float type."""
     root = 1.055 * linear ** (1 / 2.4) - 0.055
     return np.where(linear > 0.0031308, root, 12.92 * linear)
 

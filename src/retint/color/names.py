@@ -1,7 +1,7 @@
-"""Colours by name: CSS, and what people call colours.
+"""Colour names of CSS and of the XKCD colour survey.
 
-The second are those of the XKCD colour survey (Munroe 2010, CC0), without the rude ones:
-`names.csv`. Where both have a name, CSS has the word.
+`names.csv` contains the names of the survey (Munroe 2010, CC0), without the rude ones. If both have
+a name, CSS takes precedence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from retint.errors import UsageError, near
 from retint.numbers import shortened
 
 LONGEST = 100
-"""Characters of what may be a colour."""
+"""Maximum length of a colour in characters."""
 
 
 def rgb_of(color: str) -> tuple[int, int, int]:
@@ -25,16 +25,16 @@ def rgb_of(color: str) -> tuple[int, int, int]:
     Raises
     ------
     UsageError
-        If there is no such colour; it names those that are nearly called so.
+        If there is no such colour; the message suggests similar names.
     """
-    found = _found(color) if isinstance(color, str) and len(color) <= LONGEST else None
+    found = _lookup(color) if isinstance(color, str) and len(color) <= LONGEST else None
     if found is None:
-        raise UsageError(f"unknown colour {shortened(color)}; {_meant(color)}")
+        raise UsageError(f"unknown color {shortened(color)}; {_meant(color)}")
     return found
 
 
 @functools.lru_cache(maxsize=1024)
-def _found(color: str) -> tuple[int, int, int] | None:
+def _lookup(color: str) -> tuple[int, int, int] | None:
     try:
         found = ImageColor.getrgb(surveyed().get(_plain(color), color.strip()))[:3]
     except ValueError:
@@ -57,7 +57,7 @@ def _meant(color: Any) -> str:
         and (names := near(_plain(color), [*ImageColor.colormap, *surveyed()]))
     ):
         return f"did you mean {' or '.join(names)}?"
-    return "write a name such as navy, or CSS such as #b03a2e"
+    return "use a name such as navy, or CSS such as #b03a2e"
 
 
 def _plain(color: str) -> str:

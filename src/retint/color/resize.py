@@ -1,4 +1,4 @@
-"""Pictures at the size that a network works at."""
+"""Resizes pictures to the working size of a network."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
 
 MAX_ASPECT = 4
-"""The long side of the working picture is at most this many native sizes."""
+"""Maximum long side of the working picture, in native sizes."""
 MAX_ENLARGEMENT = 4.0
-"""A tiny picture is made this much larger at most before a network sees it."""
+"""Maximum enlargement of a tiny picture."""
 
 
 def working_size(size: tuple[int, int], native: int) -> tuple[int, int]:
-    """Height and width at which a method of the given native size sees a picture."""
+    """Height and width at which a method with the given native size sees a picture."""
     short, long = min(size), max(size)
     scale = min(native / short, MAX_ASPECT * native / long, MAX_ENLARGEMENT)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def shrink(plane: Float32, size: tuple[int, int]) -> Float32:
-    """L* at another size: averaged where it gets smaller, bicubic where it gets larger."""
+    """Resize L*: by averaging to smaller sizes, bicubic to larger ones."""
     if size == plane.shape:
         return plane.copy()
     larger = size[0] * size[1] > plane.shape[0] * plane.shape[1]
@@ -36,13 +36,13 @@ def shrink(plane: Float32, size: tuple[int, int]) -> Float32:
 def run_padded(
     network: Callable[[Float32], Float32], plane: Float32, size: SizeRequirement
 ) -> Float32:
-    """Run a network on a plane mirrored out to a size that it accepts; cut its answer back."""
+    """Run a network on a plane padded to an accepted size; crop the result."""
     height, width = plane.shape
     return network(padded(plane, size))[:height, :width].copy()
 
 
 def padded(planes: Float32, size: SizeRequirement) -> Float32:
-    """[H, W] or [H, W, C] mirrored out, below and to the right, to a size that is accepted."""
+    """Pad [H, W] or [H, W, C] below and to the right by mirroring, to an accepted size."""
     height, width = planes.shape[:2]
     beyond = [(0, size.padded(height) - height), (0, size.padded(width) - width)]
     return np.pad(planes, beyond + [(0, 0)] * (planes.ndim - 2), mode="symmetric")

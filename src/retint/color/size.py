@@ -1,4 +1,4 @@
-"""What a network needs of the size of its input."""
+"""Size requirements of networks."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SizeRequirement:
-    """Heights and widths a network accepts: `multiple_of * k + offset`, and at least `minimum`.
+    """Accepted heights and widths: `multiple_of * k + offset`, and at least `minimum`.
 
     Raises
     ------
     ValueError
-        If the three do not agree with one another.
+        If the three values contradict each other.
     """
 
     minimum: int = 1
-    """The smallest height and width that works, itself an accepted size."""
+    """The smallest accepted height and width."""
     multiple_of: int = 1
     """The stride of the network's deepest layer."""
     offset: int = 0
-    """What an unpadded convolution takes from each multiple; in (-multiple_of, 0]."""
+    """Pixels that unpadded convolutions remove from each multiple; in (-multiple_of, 0]."""
 
     def __post_init__(self) -> None:
         if self.multiple_of < 1 or not -self.multiple_of < self.offset <= 0:
@@ -29,10 +29,10 @@ class SizeRequirement:
             raise ValueError(f"minimum {self.minimum} is not itself an accepted size")
 
     def accepts(self, length: int) -> bool:
-        """Whether a height or width of `length` pixels can go in as it is."""
+        """Whether a height or width of `length` pixels is accepted without padding."""
         return length >= self.minimum and (length - self.offset) % self.multiple_of == 0
 
     def padded(self, length: int) -> int:
-        """The smallest accepted height or width, in pixels, that holds `length`."""
+        """The smallest accepted height or width that is at least `length`."""
         length = max(length, self.minimum)
         return length + (self.offset - length) % self.multiple_of

@@ -1,9 +1,9 @@
-"""Chroma from the working size back to full size, with the lightness as guide.
+"""Enlarges chroma from the working size to full size, guided by the lightness.
 
 A fast guided filter (He & Sun 2015, "Fast Guided Filter", algorithm 2): around every pixel, chroma
-is a line in lightness, fitted at the working size; the two coefficients of the line are enlarged,
-and the full-size lightness then puts the edges where they belong. Unlike in the published filter
-the line of a pixel goes through its own chroma: fine detail of the network's is not smoothed.
+is a linear function of lightness, fitted at the working size. Its two coefficients are enlarged,
+and the full-size lightness restores the edges. Unlike in the published filter, the line of a pixel
+goes through its own chroma, so fine detail of the network's output is not smoothed.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from retint.color.lab import Float32
 
 RADIUS = 2
-"""Half the window that a line is fitted in, in pixels of the working size."""
+"""Radius of the window for each fit, in pixels of the working size."""
 EPSILON = 9.0
-"""Variance of L* above which a window is taken to hold an edge that chroma may follow."""
+"""Variance of L* above which a window is assumed to contain an edge for chroma to follow."""
 
 
 class GuidedUpsampler:
-    """Full-size chroma, a stripe of rows at a time.
+    """Full-size chroma, one stripe of rows at a time.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class GuidedUpsampler:
         epsilon: float = EPSILON,
     ) -> None:
         slope, offset = _fit_lines(lightness, chroma, radius, epsilon)
-        # Enlarging is separable: columns now, when there are few rows, rows when they are needed.
+        # Enlarging is separable: columns are enlarged now, rows when they are needed.
         coefficients = np.concatenate([slope, offset], axis=-1)
         columns = [
             cv2.resize(
@@ -60,12 +60,12 @@ class GuidedUpsampler:
         share = self._share[rows, None]
         chroma = np.empty((2, *lightness.shape), dtype=np.float32)
         for k in range(2):
-            chroma[k] = self._enlarged(k, rows, share)
+            chroma[k] = self._enlarge(k, rows, share)
             chroma[k] *= lightness
-            chroma[k] += self._enlarged(k + 2, rows, share)
+            chroma[k] += self._enlarge(k + 2, rows, share)
         return np.moveaxis(chroma, 0, -1)
 
-    def _enlarged(self, plane: int, rows: slice, share: Float32) -> Float32:
+    def _enlarge(self, plane: int, rows: slice, share: Float32) -> Float32:
         above: Float32 = self._planes[plane][self._above[rows]]
         below: Float32 = self._planes[plane][self._below[rows]]
         below -= above
@@ -77,7 +77,7 @@ class GuidedUpsampler:
 def _fit_lines(
     lightness: Float32, chroma: Float32, radius: int, epsilon: float
 ) -> tuple[Float32, Float32]:
-    """Slope and offset [h, w, 2] of chroma as a line in lightness around each pixel."""
+    """Slope and offset [h, w, 2] of chroma as a linear function of lightness around each pixel."""
     slope = box(fitted_slope(lightness, chroma, radius, epsilon), radius)
     return slope, chroma - slope * lightness[..., None]
 
@@ -100,7 +100,9 @@ def box(planes: Float32, radius: int) -> Float32:
 
 
 def _row_neighbours(height: int, target: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Float32]:
-    """For each of `target` rows: the two of `height` rows around it and the lower one's share."""
+    """For each of `target` rows: its two neighbours among `height` rows, and the lower one's
+    weight.
+    """
     centre = (np.arange(target) + 0.5) * (height / target) - 0.5
     above = np.floor(centre).astype(np.intp)
     share = (centre - above).astype(np.float32)

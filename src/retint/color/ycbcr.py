@@ -1,4 +1,4 @@
-"""Luma, which is never touched, and the chroma that belongs to it: what films and JPEG files hold.
+"""YCbCr as used in films and JPEG files: chroma planes that fit an unchanged luma plane.
 
 ITU-R BT.601-7, BT.709-6 and BT.2020-2 (non-constant luminance), limited and full range; JFIF is
 BT.601 at full range (ITU-T T.871).
@@ -19,12 +19,12 @@ from retint.color.lab import Float32
 
 Levels = NDArray[np.uint8] | NDArray[np.uint16]
 BT601_WEIGHTS = (0.299, 0.114)
-"""Of red and blue in luma."""
+"""Weights of red and blue in luma."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How planes of YCbCr, a film's or a JPEG file's, hold luma and chroma."""
+    """Layout of YCbCr planes in a film or JPEG file."""
 
     format: str
     """FFmpeg's name, such as yuv420p10le."""
@@ -33,11 +33,11 @@ class Layout:
     bits: int
     across: int
     down: int
-    """Pixels of luma to one of chroma."""
+    """Luma pixels per chroma pixel."""
     matrix: tuple[float, float]
     full: bool
     grey: bool
-    """Whether the source has no chroma of its own."""
+    """Whether the source has no chroma."""
 
     @property
     def chroma_size(self) -> tuple[int, int]:
@@ -56,11 +56,11 @@ class Layout:
 
     @property
     def chroma_span(self) -> float:
-        """Levels of chroma from one end to the other."""
+        """Levels of chroma from minimum to maximum."""
         return float((1 << self.bits) - 1) if self.full else 224.0 * (1 << (self.bits - 8))
 
     def share(self, luma: NDArray[Any]) -> Float32:
-        """Luma in [0, 1]: the grey that it is."""
+        """Luma in [0, 1]."""
         share = (luma.astype(np.float32) - np.float32(self.black)) / np.float32(self.span)
         return np.asarray(share.clip(0, 1), np.float32)
 
@@ -69,19 +69,19 @@ class Layout:
         return np.asarray(np.take(_lightness_table(self), luma), np.float32)
 
     def chroma(self, luma: Levels, chroma: Float32, lightness: Float32) -> tuple[Levels, Levels]:
-        """The two planes of chroma that a*, b* become, inside the gamut at the film's own luma.
+        """The two chroma planes for a*, b*, inside the gamut at the original luma.
 
         Parameters
         ----------
         luma
-            Of the frame [H, W].
+            Luma of the frame [H, W].
         chroma, lightness
             a*, b* [h, w, 2] and L* [h, w] at the size of chroma.
         """
-        red, green, blue = _gamma_coded(lightness, chroma)
+        red, green, blue = _srgb(lightness, chroma)
         kr, kb = self.matrix
         grey = kr * red + (1 - kr - kb) * green + kb * blue
-        # How far each of the colours is from grey.
+        # Differences of the channels from grey.
         away = np.stack([red - grey, green - grey, blue - grey])
         low, high = (self.share(each) for each in _extremes(luma, self.down, self.across))
         room = np.where(away > 0, 1 - high, low)
@@ -99,7 +99,7 @@ class Layout:
 
 
 def _extremes(luma: Levels, down: int, across: int) -> tuple[Levels, Levels]:
-    """The lowest and the highest luma of the pixels that share a pixel of chroma."""
+    """The minimum and maximum luma of the pixels that share a chroma pixel."""
     if down == across == 1:
         return luma, luma
     height, width = luma.shape
@@ -111,7 +111,7 @@ def _extremes(luma: Levels, down: int, across: int) -> tuple[Levels, Levels]:
     return low, high
 
 
-def _gamma_coded(lightness: Float32, chroma: Float32) -> Float32:
+def _srgb(lightness: Float32, chroma: Float32) -> Float32:
     """sRGB [3, h, w] in [0, 1] of L* and a*, b*."""
     rgb = np.empty((*lightness.shape, 3), np.uint16)
     lab.merge(lightness, chroma, out=rgb)
@@ -126,7 +126,7 @@ def _lightness_table(layout: Layout) -> Float32:
 
 
 def shrunk(luma: Levels, size: tuple[int, int]) -> Levels:
-    """Luma at another size, as large or smaller."""
+    """Resize luma to the same or a smaller size."""
     if luma.shape == size:
         return luma
     small: Levels = cv2.resize(luma, size[::-1], interpolation=cv2.INTER_AREA)  # type: ignore[assignment]

@@ -1,8 +1,7 @@
-"""The methods that turn lightness into chroma, by name.
+"""The registry of methods that turn lightness into chroma.
 
-A method is one file of this folder and one line of `METHODS`. Its module is imported when it is
-asked for, not before: a method may need a library that another does without. What a method is and
-can do is said by its class.
+A method is one file in this package and one line of `METHODS`. Its module is imported only when it
+is requested, since methods need different libraries. The class of a method states what it can do.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ __all__ = [
 ]
 
 DEFAULT = GUIDED
-"""The method that is used where none is named."""
+"""The default method."""
 
 METHODS = {
     "gray": "flat:Gray",
@@ -48,18 +47,18 @@ METHODS = {
     "eccv16": "foreign:ECCV16",
     "siggraph17": "foreign:SIGGRAPH17",
 }
-"""Module of this folder and class, by what the method is called."""
+"""Module in this package and class name, by method name."""
 PLUGINS = "retint.methods"
-"""The group of entry points by which other packages add methods (docs/bring.md)."""
+"""Group of entry points with which other packages add methods (docs/bring.md)."""
 
 
 def method_class(name: str) -> type[Colorizer]:
-    """The class of a method.
+    """Return the class of a method.
 
     Raises
     ------
     UsageError
-        If there is no such method; the message names the nearest ones.
+        If there is no such method; the message suggests similar names.
     """
     if name in METHODS:
         module, kind = METHODS[name].split(":")
@@ -68,18 +67,18 @@ def method_class(name: str) -> type[Colorizer]:
     plugins = _plugins()
     if name not in plugins:
         raise unknown("method", name, method_names())
-    return _loaded(plugins[name])
+    return _load_plugin(plugins[name])
 
 
 def method_names() -> list[str]:
-    """All methods, those of other packages last."""
+    """Names of all methods, plug-ins last."""
     return [*METHODS, *(name for name in _plugins() if name not in METHODS)]
 
 
 @functools.cache
 def _plugins() -> dict[str, EntryPoint]:
-    """Entry points of installed packages; what lies in the working folder is none."""
-    # Here, as it takes as long to import as all of the command line.
+    """Entry points of installed packages; packages in the working directory are ignored."""
+    # Imported here because it takes as long to import as the rest of the command line.
     from importlib.metadata import distributions
 
     found: dict[str, EntryPoint] = {}
@@ -89,16 +88,16 @@ def _plugins() -> dict[str, EntryPoint]:
     return found
 
 
-def _loaded(plugin: EntryPoint) -> type[Colorizer]:
-    """The class of another package's method; raises UsageError where it is none."""
+def _load_plugin(plugin: EntryPoint) -> type[Colorizer]:
+    """The class of a plug-in; raises UsageError if it is not a colorizer."""
     try:
         found = plugin.load()
-    except Exception as error:  # whatever a stranger's module raises
+    except Exception as error:  # a plug-in may raise anything
         raise UsageError(
-            f"method {plugin.name} cannot be loaded from {plugin.value}: {error}"
+            f"cannot load method {plugin.name} from {plugin.value}: {error}"
         ) from error
     if not (isinstance(found, type) and issubclass(found, Colorizer)):
-        raise UsageError(f"method {plugin.name}: {plugin.value} is no Colorizer")
+        raise UsageError(f"method {plugin.name}: {plugin.value} is not a Colorizer")
     return found
 
 
@@ -108,7 +107,7 @@ def load_colorizer(name: str, **options: Any) -> Colorizer:
     Raises
     ------
     UsageError
-        If there is no such method or option; the message names the nearest ones.
+        If there is no such method or option; the message suggests similar names.
     WeightsError
         If its weights are missing or cannot be used.
     """
@@ -116,32 +115,33 @@ def load_colorizer(name: str, **options: Any) -> Colorizer:
     known = kind.Options.described()
     own = {option: value for option, value in options.items() if option in known}
     further = {option: value for option, value in options.items() if option not in known}
-    chosen = _made(name, kind, own)
+    chosen = _with_options(name, kind, own)
     inner = {role: getattr(chosen, role) for role in kind.made_of}
     passed = method_class(inner[kind.passes_on_to]) if kind.passes_on_to else None
     for option in further:
         if passed is None or option not in passed.Options.described():
-            raise unknown(f"option of {name}", option, known | _described(passed))
+            raise unknown(f"option of {name}", option, known | _options_of(passed))
     machine = {"device": chosen.device, "threads": chosen.threads}
     parts: dict[str, Colorizer] = {}
     for role, method in inner.items():
         given = machine
         if role == kind.passes_on_to:
-            # What both have is the outer method's to say.
-            shared = known.keys() & _described(passed).keys()
+            # Options of both methods go to the outer one.
+            shared = known.keys() & _options_of(passed).keys()
             given = {each: getattr(chosen, each) for each in shared} | further
         parts[role] = load_colorizer(method, **given)
-    # A class that is made of other methods takes them, which its base class cannot say.
+    # The constructor of a composite method takes further arguments that the base class does not
+    # declare.
     build: Any = kind
     colorizer: Colorizer = build(chosen, **parts)
     return colorizer
 
 
-def _described(kind: type[Colorizer] | None) -> dict[str, Any]:
+def _options_of(kind: type[Colorizer] | None) -> dict[str, Any]:
     return {} if kind is None else kind.Options.described()
 
 
-def _made(name: str, kind: type[Colorizer], options: dict[str, Any]) -> Any:
+def _with_options(name: str, kind: type[Colorizer], options: dict[str, Any]) -> Any:
     try:
         return kind.Options(**options)
     except UsageError:

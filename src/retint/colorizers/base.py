@@ -1,4 +1,4 @@
-"""The contract of a colorizer: it looks at lightness, and its look answers with chroma."""
+"""The interface of colorizers: a `Colorizer` opens lightness as a `Look`, which returns chroma."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from retint.color.lab import Float32
 
 GUIDED = "guided-unet"
-"""The method to be named to somebody who has hints."""
+"""The method that error messages recommend for hints."""
 
 
 class Look(ABC):
-    """One picture before one method: looked at once, coloured as often as one likes.
+    """One picture opened with one method; it can be coloured repeatedly.
 
-    What a method cannot do is refused here, by its name: a method overrides what it can, and the
-    class is asked what that is. Planes have the height and width that were looked at; hints are
-    a*, b* and 1 where there is one, else 0: [H, W, 3].
+    Methods override what they support; the defaults here raise errors that name the method. Callers
+    ask the class what it supports. Planes have the height and width of the opened lightness. Hints
+    are [H, W, 3]: a*, b*, and 1 where there is a hint, else 0.
     """
 
     takes_hints: ClassVar[bool] = False
@@ -33,54 +33,54 @@ class Look(ABC):
         self.method = method
 
     def chroma(self, hints: Float32 | None = None) -> Float32:
-        """a*, b* [H, W, 2]; raises UsageError for hints where the method takes none."""
+        """a*, b* [H, W, 2]; raises UsageError for hints if the method takes none."""
         self._refuse(hints)
         return self._chroma(hints)
 
     def variants(
         self, count: int, hints: Float32 | None = None, base: Float32 | None = None
     ) -> list[Float32]:
-        """Several plausible a*, b* [H, W, 2]; seeds count upwards.
+        """Return several plausible a*, b* [H, W, 2], with consecutive seeds.
 
         Parameters
         ----------
         base
-            a*, b* [H, W, 2] to start from, as far as the method's `strength` leaves anything of
-            them; None for what the method itself thinks best.
+            a*, b* [H, W, 2] to start from; the method's `strength` determines how much of them
+            remains. By default the method chooses its own.
 
         Raises
         ------
         UsageError
-            If the method has only one answer, or there are hints and it takes none.
+            If the method gives only one result, or there are hints and it takes none.
         """
         self._refuse(hints)
         return self._variants(count, hints, base)
 
     def certainty(self, hints: Float32 | None = None) -> Float32:
-        """How sure the method is [H, W]: from 0, all colours alike, to 1, only one.
+        """The method's confidence [H, W]: 0 if all colours are equally likely, 1 if only one is.
 
         Raises
         ------
         UsageError
-            If it cannot say.
+            If the method has no measure of confidence.
         """
         self._refuse(hints)
         return self._certainty(hints)
 
     @property
     def features(self) -> Float32:
-        """What its places are like: unit vectors [h, w, C], a coarse grid over the picture.
+        """Appearance features: unit vectors [h, w, C] on a coarse grid over the picture.
 
-        Raises UsageError where the method has none.
+        Raises UsageError if the method has none.
         """
-        raise UsageError(f"{self.method} takes no reference picture")
+        raise UsageError(f"method {self.method} takes no reference picture")
 
     def rgb(self) -> Float32:
-        """The network's own sRGB [H, W, 3] in [0, 1], of one that paints lightness too.
+        """The network's own sRGB [H, W, 3] in [0, 1], if it predicts lightness too.
 
-        Raises UsageError where it does not.
+        Raises UsageError if it does not.
         """
-        raise UsageError(f"{self.method} paints no RGB of its own to show `raw`")
+        raise UsageError(f"`raw` needs a method with an RGB output; {self.method} has none")
 
     @abstractmethod
     def _chroma(self, hints: Float32 | None) -> Float32: ...
@@ -91,18 +91,20 @@ class Look(ABC):
         hints: Float32 | None,  # noqa: ARG002
         base: Float32 | None,  # noqa: ARG002
     ) -> list[Float32]:
-        raise UsageError(f"{self.method} has one answer; `variants` are for diffusion")
+        raise UsageError(
+            f"method {self.method} gives only one result; `variants` needs a diffusion method"
+        )
 
     def _certainty(self, hints: Float32 | None) -> Float32:  # noqa: ARG002
-        raise UsageError(f"{self.method} cannot say how sure it is")
+        raise UsageError(f"method {self.method} has no measure of confidence")
 
     def _refuse(self, hints: Float32 | None) -> None:
         if hints is not None and not self.takes_hints:
-            raise UsageError(f"{self.method} takes no hints; `method` {GUIDED} does")
+            raise UsageError(f"method {self.method} takes no hints; use `method` {GUIDED}")
 
 
 class PlainLook(Look):
-    """A look of a method that makes one answer of a lightness, and no more."""
+    """The look of a method that gives one result and supports nothing else."""
 
     def __init__(
         self, method: str, lightness: Float32, answer: Callable[[Float32], Float32]
@@ -112,58 +114,58 @@ class PlainLook(Look):
         self._answer = answer
 
     def _chroma(self, hints: Float32 | None) -> Float32:  # noqa: ARG002 - refused before
-        return self._answered
+        return self._result
 
     @cached_property
-    def _answered(self) -> Float32:
+    def _result(self) -> Float32:
         return self._answer(self.lightness)
 
 
 class Colorizer(ABC):
-    """A method: what it is called and needs, and how it looks at a picture.
+    """A colourisation method: its name, its requirements and how it opens a picture.
 
-    The same lightness gives the same chroma, and one colorizer may be called from several threads.
+    Methods are deterministic, and a colorizer may be called from several threads.
     """
 
     name: ClassVar[str]
-    """What the method is called on the command line."""
+    """Name of the method on the command line."""
     summary: ClassVar[str]
-    """What it is, in one line."""
+    """One-line description."""
     Options: ClassVar[type[MachineOptions]] = MachineOptions
-    """The dataclass that one is made with."""
+    """Dataclass of its options."""
     look_class: ClassVar[type[Look]]
-    """What `look` answers with: it knows what the method can do."""
+    """The class that `look` returns; it states what the method supports."""
     shipped: ClassVar[bool] = True
-    """Whether the package holds all it needs."""
+    """Whether the package contains everything it needs."""
     trained_on_lite0: ClassVar[bool] = False
-    """Whether its network or its loss used EfficientNet-lite0, by which KID-lite0 judges."""
+    """Whether its network or its loss used EfficientNet-lite0, the network behind KID-lite0."""
     made_of: ClassVar[tuple[str, ...]] = ()
-    """Of a method that runs other ones: which of its options name them."""
+    """For composite methods: the options that name the other methods."""
     passes_on_to: ClassVar[str] = ""
-    """Which of those gets the options that are not its own."""
+    """The one of those options whose method gets all unknown options."""
 
     options: MachineOptions
     native: int
-    """Short side in pixels at which the method does best."""
+    """Short side in pixels at which the method works best."""
     size: SizeRequirement
     """Heights and widths it accepts."""
 
     @abstractmethod
     def look(self, lightness: Float32) -> Look:
-        """Look at L* [H, W] in [0, 100], to colour it as often as one likes."""
+        """Open L* [H, W] in [0, 100] to colour it repeatedly."""
 
     def __call__(self, lightness: Float32) -> Float32:
-        """L* [H, W] in [0, 100] to a*, b* [H, W, 2]."""
+        """Convert L* [H, W] in [0, 100] to a*, b* [H, W, 2]."""
         return self.look(lightness).chroma()
 
     @property
     def weights(self) -> list[Path]:
-        """The files that it runs."""
+        """The weights files that it uses."""
         return []
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """Options that are not as they are by default and change what it answers."""
+        """Options that differ from their defaults and affect the result."""
         return self.options.chosen(but=MachineOptions)
 
 
@@ -173,10 +175,10 @@ def takes_hints(kind: type[Colorizer]) -> bool:
 
 
 def is_varied(kind: type[Colorizer]) -> bool:
-    """Whether a method can propose several colourings."""
+    """Whether a method can return several colourings."""
     return kind.look_class._variants is not Look._variants
 
 
 def paints(kind: type[Colorizer]) -> bool:
-    """Whether a method's network paints RGB of its own."""
+    """Whether a method's network has an RGB output."""
     return kind.look_class.rgb is not Look.rgb

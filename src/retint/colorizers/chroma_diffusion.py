@@ -1,8 +1,8 @@
-"""A small diffusion model over chroma: several plausible colourings, on a CPU.
+"""A small diffusion model over chroma that samples several plausible colourings on a CPU.
 
-The guided U-Net looks at the picture and guesses; what is sampled is how far the truth may be from
-that guess, on a grid four times coarser. Hints are the guide's to follow, and the samples keep to
-them because they were trained to.
+The guided U-Net encodes the picture and predicts its colours. The diffusion samples the difference
+between the true colours and that prediction, on a grid four times coarser. Hints are applied by the
+guided U-Net, and the samples were trained to agree with them.
 """
 
 from __future__ import annotations
@@ -26,19 +26,20 @@ from retint.errors import WeightsError
 from retint.weights import shipped
 
 CELL = 4
-"""Pixels of the picture to a cell of the diffusion."""
+"""Side of a diffusion cell in pixels of the picture."""
 SPREAD = 12.0
-"""What a sample of deviation 1 is in a*b*."""
+"""Standard deviation in a*b* of a normalised sample."""
 HINT_EVERY = 16
-"""Pixels from hint to hint when the guide is told of a sample; 0 lays it over the guess instead.
+"""Spacing in pixels of the hints that pass a sample to the guide; 0 adds it to the prediction
+instead.
 
-A sample is coarse and knows no edges. The guided U-Net makes of its colours what it makes of a
-person's: they fill the things that they lie on. Chosen on val/ (`benchmarks/quality/diffusion.py`).
+A sample is coarse and ignores edges. As hints to the guided U-Net, its colours fill the objects
+that they lie on. The value was chosen on val/ (`benchmarks/quality/diffusion.py`).
 """
 
 
 class Signature(NamedTuple):
-    """Names in the file."""
+    """Names of inputs and outputs in the file."""
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -48,9 +49,9 @@ CONDITION = Signature(
     ("lightness", "map4", "map8", "map16", "chroma", "scored", "hints"),
     ("features", "known"),
 )
-"""What is known of a picture: once for all steps."""
+"""Encodes the condition, once for all steps."""
 DENOISE = Signature(("noisy", "kept_features", "kept_known", "time"), ("velocity",))
-"""One step."""
+"""One denoising step."""
 SMALLER = {
     "lightness": 1, "map4": 4, "map8": 8, "map16": 16, "chroma": 1, "scored": 4, "hints": 1,
     "noisy": 4, "kept_features": 8, "kept_known": 4, "time": 4,
@@ -59,7 +60,7 @@ SMALLER = {
 
 
 class DiffusionLook(Look):
-    """A picture as the guided U-Net sees it, and what may be sampled around its guess."""
+    """A picture opened with the guided U-Net, and samples around its prediction."""
 
     takes_hints = True
 
@@ -76,19 +77,19 @@ class DiffusionLook(Look):
 
     @property
     def features(self) -> Float32:
-        """What places of 16 x 16 pixels are like: unit vectors [H/16, W/16, C]."""
+        """Appearance features of cells of 16 x 16 pixels: unit vectors [H/16, W/16, C]."""
         return self._guide.features
 
     def _chroma(self, hints: Float32 | None) -> Float32:
-        """The first of the variants."""
+        """The first variant."""
         return self.variants(1, hints)[0]
 
     def _certainty(self, hints: Float32 | None) -> Float32:
-        """How sure the guide is."""
+        """The confidence of the guide."""
         return self._guide.certainty(hints)
 
     def _variants(self, count: int, hints: Float32 | None, base: Float32 | None) -> list[Float32]:
-        """Started from `base`, or from the guess."""
+        """Samples that start from `base`, or from the prediction."""
         options = self._options
         seen, guess = self._guide.seen(hints)
         condition = self._condition(seen)
@@ -102,28 +103,28 @@ class DiffusionLook(Look):
             lambda noisy, time: self._velocity(noisy, time, condition),
             start, noise, steps=options.steps, strength=options.strength,
         )  # fmt: skip
-        samples = [guess + np.float32(SPREAD) * _enlarged(each, guess.shape) for each in distances]
+        samples = [guess + np.float32(SPREAD) * _enlarge(each, guess.shape) for each in distances]
         if not HINT_EVERY:
             return samples
         return [self._guide.told(_as_hints(each, hints)) for each in samples]
 
     def _condition(self, seen: dict[str, Float32]) -> tuple[Float32, Float32]:
-        """Features of the encoder and what is known of the cells."""
+        """Encoder features and the known values per cell."""
         features, known = self._parts(
             CONDITION.outputs, {name: seen[name] for name in CONDITION.inputs}
         )
         return features * np.float32(self._options.control_scale), known
 
     def _velocity(self, noisy: Float32, time: int, condition: tuple[Float32, Float32]) -> Float32:
-        """Towards what the condition says, `guidance_scale` times as far as without it."""
+        """The velocity with classifier-free guidance of `guidance_scale`."""
         scale = np.float32(self._options.guidance_scale)
-        with_it = self._denoised(noisy, time, condition)
+        with_it = self._denoise(noisy, time, condition)
         if scale == 1:
             return with_it
-        without = self._denoised(noisy, time, tuple(map(np.zeros_like, condition)))
+        without = self._denoise(noisy, time, tuple(map(np.zeros_like, condition)))
         return without + scale * (with_it - without)
 
-    def _denoised(self, noisy: Float32, time: int, condition: tuple[Float32, ...]) -> Float32:
+    def _denoise(self, noisy: Float32, time: int, condition: tuple[Float32, ...]) -> Float32:
         inputs = [noisy, *(np.repeat(each, len(noisy), axis=0) for each in condition)]
         inputs.append(np.full_like(noisy[:, :1], time))
         (velocity,) = self._parts(DENOISE.outputs, dict(zip(DENOISE.inputs, inputs, strict=True)))
@@ -131,10 +132,10 @@ class DiffusionLook(Look):
 
 
 class ChromaDiffusion(Colorizer):
-    """Samples chroma around the guided U-Net's guess."""
+    """Samples chroma around the guided U-Net's prediction."""
 
     name = "chroma-diffusion"
-    summary = "our own: a small diffusion around guided-unet's guess; vivid, several variants"
+    summary = "our own: a small diffusion around guided-unet's prediction; vivid, several variants"
     trained_on_lite0 = True
     Options = ChromaDiffusionOptions
     look_class = DiffusionLook
@@ -145,9 +146,11 @@ class ChromaDiffusion(Colorizer):
         network = load_own(self.name, options.weights, options.threads, options.device)
         guide = load_own(GUIDED, options.guide, options.threads, options.device)
         if network.description.beside != guide.description.fingerprint:
-            which = (each or "the shipped one" for each in (options.weights, options.guide))
+            which = (each or "the shipped file" for each in (options.weights, options.guide))
             raise WeightsError(
-                "{} was not trained beside {}: `weights` and `guide` go together".format(*which)
+                "{} was not trained with {}: `weights` and `guide` must belong together".format(
+                    *which
+                )
             )
         self.native, self.size = network.description.native, network.description.size
         self._guide = guided_unet.Parts(guide)
@@ -155,27 +158,28 @@ class ChromaDiffusion(Colorizer):
 
     @property
     def weights(self) -> list[Path]:
-        """Its own file and its guide's."""
+        """Its own file and that of its guide."""
         options = self.options
         return [options.weights or shipped(self.name), options.guide or shipped(GUIDED)]
 
     def look(self, lightness: Float32) -> DiffusionLook:
-        """Look at L* [H, W] once, to colour it as often as one likes."""
+        """Open L* [H, W] to colour it repeatedly."""
         guide = GuidedLook(self._guide, lightness)
         return DiffusionLook(self._parts, guide, self.options, _signature(lightness))
 
 
 def _signature(lightness: Float32) -> int:
-    """A number for L* [H, W]: without it all pictures of an album would get a seed's one tint.
+    """A number derived from L* [H, W], so that pictures of an album do not share the tint of a
+    seed.
 
-    It is coarse, so that rounding on another machine changes nothing.
+    It is coarse, so that rounding differences between machines do not change it.
     """
     coarse = cv2.resize(lightness, (8, 8), interpolation=cv2.INTER_AREA)
     return zlib.crc32((coarse / 4).round().astype(np.uint8).tobytes())
 
 
 def _as_hints(sample: Float32, hints: Float32 | None) -> Float32:
-    """A sample [H, W, 2] as hints [H, W, 3] on a grid; a person's hints have the last word."""
+    """Convert a sample [H, W, 2] to hints [H, W, 3] on a grid; the user's hints override them."""
     told = np.zeros((*sample.shape[:2], 3), np.float32)
     places = slice(HINT_EVERY // 2, None, HINT_EVERY)
     told[places, places, :2] = sample[places, places]
@@ -184,13 +188,13 @@ def _as_hints(sample: Float32, hints: Float32 | None) -> Float32:
 
 
 def _in_cells(planes: Float32, height: int, width: int) -> Float32:
-    """[H, W, 2] to the means of cells [2, h, w]."""
+    """Average [H, W, 2] over cells: [2, h, w]."""
     cells = cv2.resize(planes, (width, height), interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(cells.transpose(2, 0, 1))
 
 
-def _enlarged(planes: Float32, shape: tuple[int, ...]) -> Float32:
-    """[2, h, w] to [H, W, 2]."""
+def _enlarge(planes: Float32, shape: tuple[int, ...]) -> Float32:
+    """Enlarge [2, h, w] to [H, W, 2]."""
     cells = np.ascontiguousarray(planes.transpose(1, 2, 0))
     size = (shape[1], shape[0])
     return np.asarray(cv2.resize(cells, size, interpolation=cv2.INTER_LINEAR), np.float32)

@@ -1,13 +1,13 @@
-"""Stable Diffusion v1.5 guided by a depth map and a text: the third published method.
+"""Stable Diffusion v1.5 with a depth map and a text prompt: the third published method.
 
 Rombach et al. 2022, "High-Resolution Image Synthesis with Latent Diffusion Models"; Zhang et al.
-2023, "Adding Conditional Control to Text-to-Image Diffusion Models", with depth as MiDaS sees it
-(Ranftl et al. 2020). It starts from the noised picture, grey unless base colours are given (SDEdit,
-Meng et al. 2022, section 3); at strength 1 little is left of it, which is what the course project's
-notebook does.
+2023, "Adding Conditional Control to Text-to-Image Diffusion Models", with MiDaS depth (Ranftl et
+al. 2020). Sampling starts from the noised picture, in grey unless base colours are given (SDEdit,
+Meng et al. 2022, section 3); at strength 1 little of it remains, as in the notebook of the course
+project.
 
-The models are large and not part of retint: they come from the Hugging Face cache or from folders,
-as safetensors; nothing is fetched and no code of theirs is run.
+The models are large and not part of retint. They are loaded as safetensors from the Hugging Face
+cache or from folders; nothing is downloaded, and no code from model repositories is run.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import torch
 
 DEPTH_REVISION = "refs/pr/5"
-"""Where Intel keeps the depth network as safetensors; the main branch has a pickle only."""
+"""Revision with Intel's depth network as safetensors; the main branch has only a pickle."""
 FETCH = {
     STABLE_DIFFUSION: (f"hf download {STABLE_DIFFUSION} --include '*.json' --include '*.txt' "
            "--include '*.fp16.safetensors'", "2.7 GB"),
@@ -45,11 +45,11 @@ FETCH = {
     DEPTH: (f"hf download {DEPTH} --revision {DEPTH_REVISION} --include '*.json' "
             "--include '*.safetensors'", "0.5 GB"),
 }  # fmt: skip
-"""How to get the published models into the cache, and how large they are."""
+"""Commands that download the published models into the cache, and their sizes."""
 
 
 class ControlNetLook(Look):
-    """A picture, and how deep it is."""
+    """A picture and its depth map."""
 
     def __init__(self, models: Models, options: ControlNetOptions, lightness: Float32) -> None:
         super().__init__(ControlNet.name)
@@ -64,7 +64,7 @@ class ControlNetLook(Look):
         hints: Float32 | None,  # noqa: ARG002 - refused before
         base: Float32 | None,
     ) -> list[Float32]:
-        """Raises PhotoError if the safety checker refuses the picture."""
+        """Raises PhotoError if the safety checker refuses the result."""
         options = self._options
         depth = self._models.depth_map(_picture(self._lightness, None))
         start = _picture(self._lightness, base)
@@ -75,7 +75,7 @@ class ControlNetLook(Look):
 
 
 class ControlNet(Colorizer):
-    """Runs the diffusers pipeline and keeps the chroma of what it paints."""
+    """Runs the diffusers pipeline and keeps the chroma of its output."""
 
     name = "controlnet"
     summary = (
@@ -93,18 +93,18 @@ class ControlNet(Colorizer):
         self._models = _load(options)
 
     def look(self, lightness: Float32) -> ControlNetLook:
-        """Look at L* [H, W]."""
+        """Open L* [H, W]."""
         return ControlNetLook(self._models, self.options, lightness)
 
 
 class Models:
-    """Everything with weights, on one device."""
+    """All models, on one device."""
 
     def __init__(self, pipe: Any, processor: Any, depth: Any, device: torch.device) -> None:
         self._pipe, self._processor, self._depth, self._device = pipe, processor, depth, device
 
     def depth_map(self, grey: Image.Image) -> Image.Image:
-        """Inverse depth, 0 the farthest and 255 the nearest, in three equal channels."""
+        """Inverse depth from 0 (farthest) to 255 (nearest), in three equal channels."""
         import torch
 
         inputs = self._processor(images=grey, return_tensors="pt").to(self._device)
@@ -120,7 +120,7 @@ class Models:
     def paint(
         self, start: Image.Image, depth: Image.Image, options: ControlNetOptions, seed: int
     ) -> Any:
-        """SRGB [H, W, 3] uint8."""
+        """Generated sRGB [H, W, 3] uint8."""
         import torch
 
         slow = Estimate(int(options.steps * options.strength), self._device.type == "cpu")
@@ -140,14 +140,14 @@ class Models:
         )
         if answer.nsfw_content_detected and answer.nsfw_content_detected[0]:
             raise PhotoError(
-                "the safety checker of Stable Diffusion refused what it painted; "
-                "another `seed` may pass, or none asks it (`safety_checker`)"
+                "the safety checker of Stable Diffusion refused the result; try another "
+                "`seed`, or disable it with `safety_checker`"
             )
         return np.asarray(answer.images[0].convert("RGB"))
 
 
 class Estimate:
-    """Says after the first step on a CPU how long a picture will take."""
+    """On a CPU, prints an estimate of the time per picture after the first step."""
 
     def __init__(self, steps: int, wanted: bool) -> None:
         self._steps, self._wanted = steps, wanted
@@ -177,26 +177,27 @@ def _load(options: ControlNetOptions) -> Models:
     with required("diffusion"):
         import torch
 
-        # Half typed: of no use to a type checker.
+        # diffusers is only partly typed.
         diffusers: Any = importlib.import_module("diffusers")
         transformers: Any = importlib.import_module("transformers")
-    # They show a bar for each file that they open, terminal or not.
+    # They show a bar for each file that they open, even without a terminal.
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
     device = _device(options.device)
     if options.threads and device.type == "cpu":
         torch.set_num_threads(threads_or_all(options.threads))
     kind = torch.float16 if device.type == "cuda" else torch.float32
-    # Nothing is fetched: gigabytes are the user's decision. No pickle, no code of a model's author.
+    # Nothing is downloaded, since the files have several gigabytes; no pickles and no code from
+    # model repositories.
     safe = {"local_files_only": True, "use_safetensors": True}
-    control = _fetched(
+    control = _load_model(
         options.control_model, "`control_model`",
         lambda m, variant: diffusers.ControlNetModel.from_pretrained(
             m, dtype=kind, variant=variant, **safe
         ),
     )  # fmt: skip
     without = {} if options.safety_checker else {"safety_checker": None, "feature_extractor": None}
-    pipe = _fetched(
+    pipe = _load_model(
         options.base_model, "`base_model`",
         lambda m, variant: diffusers.StableDiffusionControlNetImg2ImgPipeline.from_pretrained(
             m, controlnet=control, dtype=kind, variant=variant, revision=options.revision,
@@ -204,7 +205,7 @@ def _load(options: ControlNetOptions) -> Models:
         ),
     )  # fmt: skip
     revision = DEPTH_REVISION if options.depth_model == DEPTH else "main"
-    depth, processor = _fetched(
+    depth, processor = _load_model(
         options.depth_model, "`depth_model`",
         lambda m, variant: (
             transformers.DPTForDepthEstimation.from_pretrained(
@@ -239,12 +240,12 @@ def _scheduler(name: str, config: Any) -> Any:
 
 
 def _device(name: str) -> torch.device:
-    """The device of that name; the best one there is for auto.
+    """The device of that name; for auto, the best one available.
 
     Raises
     ------
     UsageError
-        If it is not there.
+        If it is not available.
     """
     import torch
 
@@ -252,31 +253,31 @@ def _device(name: str) -> torch.device:
     if name == "auto":
         name = next((each for each, found in there.items() if found), "cpu")
     if not there.get(name, True):
-        raise UsageError(f"no {name} here; `device` cpu works everywhere, slowly")
+        raise UsageError(f"device {name} is not available; `device` cpu always is, but it is slow")
     return torch.device(name)
 
 
-def _fetched(model: str, flag: str, load: Callable[[str, str | None], Any]) -> Any:
-    """What `load` makes of a model's cached files or folder, half-precision files first.
+def _load_model(model: str, flag: str, load: Callable[[str, str | None], Any]) -> Any:
+    """Load a model with `load` from the cache or a folder; half-precision files are preferred.
 
     Raises
     ------
     WeightsError
-        If they are not there; the message says how large they are and how to get them.
+        If the files are missing; the message states their size and how to get them.
     """
     reason: Exception
     for variant in ("fp16", None):
         try:
-            with warnings.catch_warnings():  # the libraries' talk among themselves
+            with warnings.catch_warnings():  # warnings of the libraries
                 warnings.simplefilter("ignore")
                 return load(model, variant)
         except (OSError, ValueError) as error:
             reason = error
     if Path(model).is_dir():
         line = str(reason).strip().splitlines()[0]
-        raise WeightsError(f"{flag} {model}: not a model in safetensors ({line})") from reason
+        raise WeightsError(f"{flag} {model}: not a safetensors model ({line})") from reason
     command, size = FETCH.get(model, (f"hf download {model}", "several GB"))
     raise WeightsError(
-        f"{model} is not in the Hugging Face cache: {command} (about {size}), "
-        f"or {flag} names a folder with it"
+        f"{model} is not in the Hugging Face cache: run {command} (about {size}), or name a "
+        f"folder with {flag}"
     ) from reason

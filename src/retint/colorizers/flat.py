@@ -1,4 +1,4 @@
-"""One chroma for every pixel: the baselines that a method has to beat."""
+"""Baselines with one chroma for every pixel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MEAN_CHROMA = (0.70, 4.64)
 
 
 class Flat(Colorizer):
-    """Answers every picture with one chroma."""
+    """Gives every picture the same chroma."""
 
     look_class = PlainLook
     native = 16
@@ -25,7 +25,7 @@ class Flat(Colorizer):
         self.options = options
 
     def look(self, lightness: Float32) -> PlainLook:
-        """Any L* [H, W] is the same to it."""
+        """Open L* [H, W]; its content has no effect."""
         return PlainLook(
             self.name, lightness, lambda plane: np.full((*plane.shape, 2), self.chroma, np.float32)
         )

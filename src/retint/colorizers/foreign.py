@@ -1,8 +1,8 @@
-"""Networks of others, from ONNX files as their published exports are.
+"""Networks of other authors, from ONNX files with the layout of their published exports.
 
 DDColor (Kang et al. 2023), DeOldify (Antic 2018), ECCV16 (Zhang et al. 2016) and SIGGRAPH17 (Zhang
-et al. 2017). What they take and give looks alike and is not, so which one a file is is said, not
-guessed. All of them expect the picture stretched to a square.
+et al. 2017). Their inputs and outputs have similar shapes but different meanings, so the user has
+to name the network. All of them expect the picture stretched to a square.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ class Port:
 
     @property
     def channels(self) -> int | None:
-        """Of planes [N, C, H, W]; None where it is something else."""
+        """Channels of planes [N, C, H, W]; None for other shapes."""
         known = len(self.shape) == 4 and isinstance(self.shape[1], int)
         return self.shape[1] if known and self.kind in FLOATS else None
 
     @property
     def side(self) -> int | None:
-        """Of square planes; None where it may be any."""
+        """Side of square planes; None if any side is accepted."""
         high, wide = self.shape[2:]
         return high if isinstance(high, int) and high == wide else None
 
 
 class ForeignFile:
-    """An ONNX file of somebody's, ready to run."""
+    """A foreign ONNX file, ready to run."""
 
     def __init__(self, path: Path, threads: int, device: str) -> None:
         if not path.is_file():
@@ -63,19 +63,19 @@ class ForeignFile:
 
     @property
     def signature(self) -> str:
-        """What it takes and gives."""
+        """Its inputs and outputs, in words."""
         took, gave = (", ".join(map(str, ports)) for ports in (self.inputs, self.outputs))
         return f"takes {took}; gives {gave}"
 
     def run(self, planes: dict[str, Float32]) -> Float32:
-        """Planes [1, C, S, S] by input to the first output [C, S, S]."""
+        """Run planes [1, C, S, S] by input name; return the first output [C, S, S]."""
         kinds = {port.name: FLOATS[port.kind] for port in self.inputs}
         given = {name: each.astype(kinds[name]) for name, each in planes.items()}
         try:
             answer = self._session.run([self.outputs[0].name], given)[0]
         except Exception as error:  # onnxruntime's errors share no base class
             said = str(error).splitlines()[0][:200]
-            raise WeightsError(f"{self.path} cannot be run: {said}") from None
+            raise WeightsError(f"cannot run {self.path}: {said}") from None
         return np.asarray(answer[0], np.float32)
 
 
@@ -84,7 +84,7 @@ def _port(node: Any) -> Port:
 
 
 class Foreign(Colorizer):
-    """A network of somebody's: an adapter says what it takes and gives."""
+    """A foreign network; subclasses convert its inputs and outputs."""
 
     shipped = False
     Options = ForeignOptions
@@ -96,19 +96,19 @@ class Foreign(Colorizer):
     gives: ClassVar[int]
     """Channels of its output."""
     published: ClassVar[int]
-    """The side of the square that its authors use."""
+    """Side of the square that its authors use."""
     fixed: ClassVar[bool] = False
-    """Whether every file of it wants that side."""
+    """Whether all its files require that side."""
 
     def __init__(self, options: ForeignOptions) -> None:
         self.options = options
         if options.weights is None:
-            raise UsageError(f"{self.name} is not part of retint: give its ONNX file as `weights`")
+            raise UsageError(f"{self.name} is not part of retint: pass its ONNX file as `weights`")
         self._file = ForeignFile(options.weights, options.threads, options.device)
         if not self.fits(self._file):
             raise WeightsError(
-                f"{options.weights} is no {self.name} file: it {self._file.signature}; wanted: "
-                f"{self.wanted()}"
+                f"{options.weights} is not a {self.name} file: it {self._file.signature}; "
+                f"expected: {self.wanted()}"
             )
         self._ports = self.ordered(self._file)
         self.side = self._side()
@@ -116,13 +116,13 @@ class Foreign(Colorizer):
 
     @classmethod
     def wanted(cls) -> str:
-        """What a file of it takes and gives."""
+        """The inputs and outputs of its files, in words."""
         took = ", ".join(f"1x{channels}xSxS" for channels in cls.takes)
         return f"takes {took}; gives 1x{cls.gives}xSxS"
 
     @classmethod
     def fits(cls, file: ForeignFile) -> bool:
-        """Whether a file has its inputs and its output, by count and shape."""
+        """Whether a file has its inputs and output, by number and shape."""
         found = sorted(port.channels or 0 for port in file.inputs)
         sides = {port.side for port in file.inputs if len(port.shape) == 4 and port.side}
         return (
@@ -149,39 +149,39 @@ class Foreign(Colorizer):
         own = next((port.side for port in self._ports if port.side), None)
         if own and self.options.native and self.options.native != own:
             raise UsageError(
-                f"this {self.name} file is of {own} pixels, not `native` {self.options.native}"
+                f"this {self.name} file requires {own} pixels, not `native` {self.options.native}"
             )
         return own or self.options.native or self.published
 
     @property
     def weights(self) -> list[Path]:
-        """The file that it runs."""
+        """The weights file."""
         return [self._file.path]
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The side, besides what its options are."""
+        """The input size, in addition to the options."""
         return super().chosen | {"side": self.side}
 
     def look(self, lightness: Float32) -> Look:
-        """Look at L* [H, W]."""
+        """Open L* [H, W]."""
         return PlainLook(self.name, lightness, self._answer)
 
     def _answer(self, lightness: Float32) -> Float32:
-        square = _resized(lightness, (self.side, self.side))
+        square = _resize(lightness, (self.side, self.side))
         planes = self.planes(square)
-        chroma = self.chroma(self._file.run(self._named(planes)), square)
-        return _resized(chroma, lightness.shape)
+        chroma = self.chroma(self._file.run(self._inputs(planes)), square)
+        return _resize(chroma, lightness.shape)
 
-    def _named(self, planes: tuple[Float32, ...]) -> dict[str, Float32]:
+    def _inputs(self, planes: tuple[Float32, ...]) -> dict[str, Float32]:
         return {port.name: each[None] for port, each in zip(self._ports, planes, strict=True)}
 
     @abstractmethod
     def planes(self, lightness: Float32) -> tuple[Float32, ...]:
-        """What is given to it [C, S, S] of L* [S, S], in the order of `takes`."""
+        """Inputs [C, S, S] for L* [S, S], in the order of `takes`."""
 
     def chroma(self, answer: Float32, lightness: Float32) -> Float32:  # noqa: ARG002
-        """a*, b* [S, S, 2] of what it gives [C, S, S]: they are that themselves."""
+        """Convert the output [C, S, S] to a*, b* [S, S, 2]; by default it is a*, b*."""
         return np.moveaxis(answer, 0, -1)
 
 
@@ -198,7 +198,7 @@ class DDColor(Foreign):
 
 
 class DeOldify(Foreign):
-    """Antic 2018, DeOldify; its normalisation is inside."""
+    """Antic 2018, DeOldify; its files contain the normalisation."""
 
     name = "deoldify"
     summary = "DeOldify (Antic 2018) from your own ONNX file: --weights FILE"
@@ -226,7 +226,7 @@ class ECCV16(Foreign):
 
 
 class HintedLook(Look):
-    """A picture that is looked at with hints."""
+    """A picture opened with a network that takes hints."""
 
     takes_hints = True
 
@@ -248,12 +248,14 @@ class SIGGRAPH17(Foreign):
 
     @classmethod
     def ordered(cls, file: ForeignFile) -> tuple[Port, ...]:
-        """L*, a*b* hints, mask; of the two of one channel the mask is called so, or is the last."""
+        """L*, a*b* hints, mask; of the two inputs with one channel, the mask is named so or is the
+        last.
+        """
         first, hints, mask = super().ordered(file)
         return (mask, hints, first) if "mask" in first.name.lower() else (first, hints, mask)
 
     def look(self, lightness: Float32) -> Look:
-        """Look at L* [H, W]."""
+        """Open L* [H, W]."""
         return HintedLook(self, lightness)
 
     def planes(self, lightness: Float32) -> tuple[Float32, ...]:
@@ -261,15 +263,15 @@ class SIGGRAPH17(Foreign):
         return lightness[None], none[:2], none[2:]
 
     def answer(self, lightness: Float32, hints: Float32 | None) -> Float32:
-        """a*, b* [H, W, 2] of L* [H, W] and hints [H, W, 3]."""
-        square = _resized(lightness, (self.side, self.side))
+        """a*, b* [H, W, 2] from L* [H, W] and hints [H, W, 3]."""
+        square = _resize(lightness, (self.side, self.side))
         planes = self.planes(square)
         if hints is not None:
-            # Where a hint is, it shall be once the picture is a square, however small.
-            nearest = np.moveaxis(_resized(hints, square.shape, nearest=True), -1, 0)
+            # Hints must stay in place in the square, however small they are.
+            nearest = np.moveaxis(_resize(hints, square.shape, nearest=True), -1, 0)
             planes = planes[0], nearest[:2], nearest[2:]
-        chroma = self.chroma(self._file.run(self._named(planes)), square)
-        return _resized(chroma, lightness.shape)
+        chroma = self.chroma(self._file.run(self._inputs(planes)), square)
+        return _resize(chroma, lightness.shape)
 
 
 ADAPTERS: tuple[type[Foreign], ...] = (DDColor, DeOldify, ECCV16, SIGGRAPH17)
@@ -281,7 +283,7 @@ def _grey(lightness: Float32) -> Float32:
     return lab.lab_to_rgb(np.stack([lightness, nothing, nothing], axis=-1))
 
 
-def _resized(planes: Float32, size: tuple[int, ...], *, nearest: bool = False) -> Float32:
+def _resize(planes: Float32, size: tuple[int, ...], *, nearest: bool = False) -> Float32:
     height, width = size[:2]
     if planes.shape[:2] == (height, width):
         return planes

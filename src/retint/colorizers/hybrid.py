@@ -1,8 +1,8 @@
-"""A network lays base colours, diffusion makes them richer; structure is untouched.
+"""A network provides base colours, diffusion enriches them; structure is unchanged.
 
-What the course project names as future work. Diffusion starts from the base colours (SDEdit, Meng
-et al. 2022, section 3). Where the base network was sure of its hue, diffusion may only raise its
-saturation; where it was not, diffusion may change the hue too.
+Proposed as future work by the course project. Diffusion starts from the base colours (SDEdit, Meng
+et al. 2022, section 3). Where the base network is certain of its hue, diffusion may only raise the
+chroma; elsewhere, it may change the hue too.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from retint.colorizers.parts.richness import Richness
 from retint.errors import UsageError
 
 UNSURE, SURE = 0.2, 0.5
-"""Certainty of the base below which hues are diffusion's to choose, and above which they stay."""
+"""Confidence of the base below which diffusion chooses the hue, and above which the hue is kept."""
 RICHNESS = Richness(faint=0.6, strong=2.0, middle=16)
-"""What chroma is multiplied by where nobody has said what it is; chosen on val/.
+"""Factors for chroma where no hint states it; chosen on val/.
 
-A sample is hardly more colorful along the base's hue than the base: `docs/hybrid.md`.
+Along the base's hue, a sample is hardly more colourful than the base: `docs/hybrid.md`.
 """
 SAMPLES = 4
-"""How many samples say how sure a base is that cannot say so itself."""
+"""Number of samples that estimate the confidence of a base without its own measure."""
 APART = 15.0
-"""Deviation of samples in a*b* at which nothing is sure."""
+"""Standard deviation of samples in a*b* at which confidence is 0."""
 FAINT = 2.0
-"""Chroma below which a hue means little."""
+"""Chroma below which hue has little meaning."""
 
 
 class HybridLook(Look):
-    """A picture before both methods."""
+    """A picture opened with both methods."""
 
     takes_hints = True
 
@@ -47,15 +47,15 @@ class HybridLook(Look):
 
     @property
     def features(self) -> Float32:
-        """As the base network has them."""
+        """The features of the base network."""
         return self._base.features
 
     def _chroma(self, hints: Float32 | None) -> Float32:
-        """The first of the variants."""
+        """The first variant."""
         return self._variants(1, hints, None)[0]
 
     def _certainty(self, hints: Float32 | None) -> Float32:
-        """How sure the base is."""
+        """The confidence of the base."""
         return self._base.certainty(hints)
 
     def _variants(self, count: int, hints: Float32 | None, base: Float32 | None) -> list[Float32]:
@@ -65,18 +65,17 @@ class HybridLook(Look):
         told = hints if self._booster.takes_hints else None
         samples = self._booster.variants(count if known else max(count, SAMPLES), told, base)
         certainty = self._base.certainty(hints) if known else agreement(samples)
-        around = np.zeros_like(certainty) if hints is None else _around(hints)
+        around = np.zeros_like(certainty) if hints is None else _hint_mask(hints)
         certainty = np.maximum(certainty, around)
         boost = (boosted(base, each, certainty) for each in samples[:count])
         sure = (certainty / np.float32(SURE)).clip(0, 1)
         return [
-            base + np.float32(self._blend) * (_enriched(each, sure, around) - base)
-            for each in boost
+            base + np.float32(self._blend) * (_enrich(each, sure, around) - base) for each in boost
         ]
 
 
 class Base:
-    """The base method before a picture [H, W] that may be larger than it likes to see."""
+    """The base method for a picture [H, W], which may be larger than its working size."""
 
     def __init__(self, colorizer: Colorizer, lightness: Float32) -> None:
         self._lightness = lightness
@@ -85,7 +84,7 @@ class Base:
 
     @property
     def features(self) -> Float32:
-        """As `Look.features`."""
+        """Like `Look.features`."""
         return self._framed.look.features
 
     def chroma(self, hints: Float32 | None) -> Float32:
@@ -110,7 +109,7 @@ class Base:
         small = self._framed.small
         size = (small.shape[1], small.shape[0])
         filled = hints[..., 2:]
-        # Means of the hinted pixels alone.
+        # Averages of the hinted pixels only.
         weighted = np.concatenate([hints[..., :2] * filled, filled], axis=-1)
         smaller = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
         share = smaller[..., 2:]
@@ -119,10 +118,10 @@ class Base:
 
 
 class Hybrid(Colorizer):
-    """Two methods, one after the other: `base`, and `booster`, which is a diffusion."""
+    """Two methods in sequence: `base`, and a diffusion method as `booster`."""
 
     name = "hybrid"
-    summary = "our own: guided-unet's colours (or another base's), made richer by diffusion"
+    summary = "our own: the colours of guided-unet (or another base), enriched by diffusion"
     trained_on_lite0 = True
     Options = HybridOptions
     look_class = HybridLook
@@ -132,43 +131,43 @@ class Hybrid(Colorizer):
 
     def __init__(self, options: HybridOptions, base: Colorizer, booster: Colorizer) -> None:
         if not is_varied(type(booster)):
-            raise UsageError(f"{booster.name} is no diffusion: it cannot be a booster")
+            raise UsageError(f"{booster.name} is not a diffusion method and cannot be the booster")
         self.options = options
         self._base, self._booster = base, booster
         self.native, self.size = booster.native, booster.size
 
     @property
     def weights(self) -> list[Path]:
-        """Both methods' files."""
+        """The files of both methods."""
         return [*self._base.weights, *self._booster.weights]
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """Its own unusual options, and its booster's."""
+        """Its own options that differ from their defaults, and those of its booster."""
         own = self.options.described()
         passed = {k: v for k, v in self._booster.chosen.items() if k not in own}
         return passed | super().chosen
 
     def look(self, lightness: Float32) -> HybridLook:
-        """Look at L* [H, W] once, to colour it as often as one likes."""
+        """Open L* [H, W] to colour it repeatedly."""
         base = Base(self._base, lightness)
         return HybridLook(base, self._booster.look(lightness), self.options.blend)
 
 
 def boosted(base: Float32, diffused: Float32, certainty: Float32) -> Float32:
-    """Base colours made richer.
+    """Enrich base colours.
 
     Parameters
     ----------
     base, diffused
         a*, b* [H, W, 2].
     certainty
-        How sure the base is [H, W]. Where it is at least `SURE` the hue stays, and chroma grows to
-        as much of the diffused colour as lies in that hue; where it is at most `UNSURE` the
-        diffused colour is taken.
+        Confidence of the base [H, W]. Where it is at least `SURE` the hue is kept, and chroma grows
+        up to the component of the diffused colour along that hue; where it is at most `UNSURE` the
+        diffused colour is used.
     """
     chroma = np.linalg.norm(base, axis=-1, keepdims=True)
-    # Of next to no chroma, next to no hue: then nothing is raised.
+    # Where there is hardly any chroma the hue is unreliable, so nothing is raised.
     hue = base / (chroma + np.float32(FAINT))
     along = (diffused * hue).sum(axis=-1, keepdims=True)
     richer = base * (np.maximum(along, chroma) / np.maximum(chroma, np.float32(1e-6)))
@@ -178,19 +177,19 @@ def boosted(base: Float32, diffused: Float32, certainty: Float32) -> Float32:
 
 
 def agreement(samples: list[Float32]) -> Float32:
-    """How sure samples a*, b* [H, W, 2] are together [H, W]: 1 where all are the same."""
+    """Confidence [H, W] from the agreement of samples a*, b* [H, W, 2]: 1 if all are equal."""
     spread = np.sqrt(np.stack(samples).var(axis=0).sum(axis=-1))
     return np.asarray((1 - spread / np.float32(APART)).clip(0, 1), np.float32)
 
 
-def _enriched(chroma: Float32, sure: Float32, told: Float32) -> Float32:
-    """a*, b* [H, W, 2], the nearer to `RICHNESS` the less somebody has told them [H, W]."""
+def _enrich(chroma: Float32, sure: Float32, told: Float32) -> Float32:
+    """Multiply a*, b* [H, W, 2] by `RICHNESS`, less where hints state the colour [H, W]."""
     gain = RICHNESS.gain(chroma, sure)
     return chroma * (gain + told[..., None] * (1 - gain))
 
 
-def _around(hints: Float32) -> Float32:
-    """1 where a person has spoken, less beside it, 0 farther away [H, W]."""
+def _hint_mask(hints: Float32) -> Float32:
+    """Mask [H, W]: 1 at the user's hints, decreasing with distance."""
     reach = max(hints.shape[:2]) / 16
     beyond = cv2.distanceTransform((hints[..., 2] == 0).astype(np.uint8), cv2.DIST_L2, 5)
     return np.asarray((1 - beyond / reach).clip(0, 1), np.float32)

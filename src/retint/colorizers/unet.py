@@ -1,4 +1,4 @@
-"""The plain U-Net: a network that paints the whole picture, of which retint keeps the chroma."""
+"""The plain U-Net: it predicts the whole picture, of which retint keeps the chroma."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from retint.colorizers.parts.network import Networked
 from retint.colorizers.parts.views import mean_of_views
 
 SCALES: tuple[float, ...] = (1.0, 0.5)
-"""Shares of the working size at which the network looks: a unit sees about 60 pixels, so detail at
-the larger, the whole picture at the smaller. On val/ the mean of both is better than either."""
+"""Scales of the working size to run the network at. A unit has a receptive field of about 60
+pixels: the larger scale is for detail, the smaller for the whole picture. On val/ their mean is
+better than either.
+"""
 
 
 class UNetLook(PlainLook):
-    """What the network paints of a picture."""
+    """The network's prediction for a picture."""
 
     def __init__(self, network: UNet, lightness: Float32) -> None:
         super().__init__(network.name, lightness, network.answer)
@@ -36,21 +38,21 @@ class UNet(Networked):
     look_class = UNetLook
 
     def look(self, lightness: Float32) -> UNetLook:
-        """Look at L* [H, W]."""
+        """Open L* [H, W]."""
         return UNetLook(self, lightness)
 
     def answer(self, lightness: Float32) -> Float32:
-        """L* [H, W] to the a*, b* [H, W, 2] of what the network paints.
+        """a*, b* [H, W, 2] for L* [H, W], from the network's RGB output.
 
         Averaged over `SCALES` and over the picture and its mirror image.
         """
         return mean_of_views(self._chroma, lightness, SCALES, self.size)
 
     def paint(self, lightness: Float32) -> Float32:
-        """L* [N, H, W] to sRGB [N, H, W, 3]."""
+        """sRGB [N, H, W, 3] for L* [N, H, W]."""
         painted = self._network(lightness[:, None] / np.float32(100))
         return np.ascontiguousarray(painted.transpose(0, 2, 3, 1))
 
     def _chroma(self, lightness: Float32) -> Float32:
-        """L* [N, H, W] to a*, b* [N, H, W, 2]."""
+        """a*, b* [N, H, W, 2] for L* [N, H, W]."""
         return lab.rgb_to_lab(self.paint(lightness))[..., 1:]

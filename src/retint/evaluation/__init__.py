@@ -1,1 +1,1 @@
-"""How good the colours are: metrics, runs over folders, reports."""
+"""Evaluation: metrics, runs over folders, reports."""

@@ -1,11 +1,11 @@
-"""Is a thing coloured as a whole? Measured on a coarse grid of mean colours.
+"""Measures whether objects are coloured completely, on a coarse grid of mean colours.
 
-A cheek in colour beside a grey arm, half a suit, a wall that turns from olive to brown: people
-complain about these, and means of pixel errors hardly show them. A cell of a 16 x 16 grid is about
-as large as the smallest part that is noticed so, and its mean is free of texture and noise.
+People complain about a coloured cheek beside a grey arm, half a suit, or a wall that changes from
+olive to brown, but means of pixel errors hardly show these. A cell of a 16 x 16 grid is about as
+large as the smallest part that is noticed in this way, and its mean is free of texture and noise.
 
-Grids are CIELAB: `truth` L*a*b* [N, 16, 16, 3] of N originals, `answer` a*b* [N, 16, 16, 2] of
-their colourings. The lightness of both is the same.
+Grids are CIELAB: `truth` is L*a*b* [N, 16, 16, 3] of N originals, `answer` is a*b* [N, 16, 16, 2]
+of their colourings. The lightness of both is the same.
 """
 
 from __future__ import annotations
@@ -29,32 +29,34 @@ Mask = NDArray[np.bool_]
 SIDE = 16
 """Cells along each side of a picture, whatever its shape."""
 NO_COLOR = 0.05
-"""Chroma of a cell that is but rounding: greys of 8 bits come out at up to 0.01."""
+"""Chroma of a cell that results from rounding only: greys of 8 bits have up to 0.01."""
 
 COLORED, NEUTRAL = 14.0, 5.0
-"""A cell of the original with more chroma than the first is coloured, with less than the second is
-neutral. Between them people may disagree, so those cells do not count."""
+"""A cell of the original with more chroma than the first value is coloured, with less than the
+second it is neutral. Cells between them are ambiguous and do not count.
+"""
 GREY, TINTED = 5.0, 10.0
-"""A cell of the answer with less chroma than the first is grey, with more than the second it is
-tinted."""
+"""A cell of the result with less chroma than the first value is grey, with more than the second it
+is tinted.
+"""
 
 SKIN_HUE = (25.0, 75.0)
-"""Degrees. Skin of all tones is between red and yellow."""
+"""In degrees. All skin tones lie between red and yellow."""
 SKIN_CHROMA = (12.0, 38.0)
 SKIN_LIGHTNESS = (25.0, 88.0)
 SKIN_DIRECTION = 50.0
-"""Hue angle in degrees along which the chroma of an answer counts as that of skin."""
+"""Hue angle in degrees; the chroma of a result along it counts as skin colour."""
 NEUTRAL_BESIDE_SKIN = 6.0
-"""Cells of less chroma, as light as skin can be, are what skin is told apart from."""
+"""Maximum chroma of neutral cells with the lightness of skin, which are compared with skin."""
 
 EQUAL_CHROMA = 0.7
-"""Mean chroma of answers over that of originals at which methods are compared."""
+"""Ratio of the mean chroma of results to that of originals at which methods are compared."""
 
 ALIKE = 6.0
-"""Distance in a*b* from a region's mean at which a cell still belongs to it."""
+"""Maximum distance in a*b* of a cell from the mean of its region."""
 REGION_CELLS = 6
 REGION_CHROMA = 8.0
-"""Regions of fewer cells, or of less mean chroma, do not count."""
+"""Minimum number of cells, and minimum mean chroma, of a region."""
 
 
 def cell_means(lab: Float32) -> NDArray[np.float16]:
@@ -67,12 +69,12 @@ def cell_means(lab: Float32) -> NDArray[np.float16]:
 
 @dataclass(frozen=True)
 class Original:
-    """The cells of an original, and the regions they make."""
+    """The cells of an original, and their regions."""
 
     colors: NDArray[np.float16]
     """Mean L*a*b*, [16, 16, 3]."""
     regions: NDArray[np.int16]
-    """`regions_of` them, [16, 16]."""
+    """Their `regions_of`, [16, 16]."""
 
 
 def original(lab: Float32) -> Original:
@@ -88,10 +90,10 @@ def length(chroma: Grid) -> NDArray[np.floating[Any]]:
 
 
 def equal_chroma_factor(truth: Grid, answer: Grid) -> float:
-    """What brings the mean chroma of all answers to `EQUAL_CHROMA` of the originals'.
+    """Factor that brings the mean chroma of all results to `EQUAL_CHROMA` of the originals'.
 
     One factor for the whole set, so that pictures keep their chroma relative to each other. NaN for
-    answers without colour.
+    results without colour.
     """
     true_mean, mean = (float(length(each).mean()) for each in (truth[..., 1:], answer))
     return EQUAL_CHROMA * true_mean / mean if mean > HUELESS * true_mean else float("nan")
@@ -99,9 +101,9 @@ def equal_chroma_factor(truth: Grid, answer: Grid) -> float:
 
 @dataclass(frozen=True)
 class Labelled:
-    """Values of cells [N, 256], and which of them are of the two classes to be told apart.
+    """Values of cells [N, 256], and masks of the two classes to separate.
 
-    `statistics.area_under_roc` says how well the values do that.
+    `statistics.area_under_roc` measures how well the values separate them.
     """
 
     values: Values
@@ -110,20 +112,21 @@ class Labelled:
 
 
 def coloredness(truth: Grid, answer: Grid) -> Labelled:
-    """The answer's chroma; coloured against neutral cells.
+    """The result's chroma, for coloured against neutral cells.
 
-    Left grey can be bought with tinted by more chroma everywhere, and the other way round. How well
-    chroma tells the two kinds apart does not change with such a factor.
+    More chroma everywhere trades left grey for tinted. How well chroma separates the two classes
+    does not depend on such a factor.
     """
     chroma = length(truth[..., 1:])
-    return _labelled(length(answer), chroma > COLORED, chroma < NEUTRAL)
+    return _label(length(answer), chroma > COLORED, chroma < NEUTRAL)
 
 
 def skin_coloredness(truth: Grid, answer: Grid) -> Labelled:
-    """The answer's chroma along the hue of skin; skin against neutral cells that are as light.
+    """The result's chroma along the hue of skin, for skin against neutral cells of the same
+    lightness.
 
-    For pictures of people: sand and wood have the colours of skin too. Neutral cells that are
-    darker or lighter than skin are left out, since lightness alone tells them apart.
+    For pictures of people only, since sand and wood also have the colours of skin. Neutral cells
+    that are darker or lighter than skin are excluded, since lightness alone separates them.
     """
     lightness, chroma = truth[..., 0], length(truth[..., 1:])
     hue = np.degrees(np.arctan2(truth[..., 2], truth[..., 1]))
@@ -131,14 +134,14 @@ def skin_coloredness(truth: Grid, answer: Grid) -> Labelled:
     along = answer @ np.array([np.cos(direction), np.sin(direction)])
     as_light = _within(lightness, SKIN_LIGHTNESS)
     skin = as_light & _within(chroma, SKIN_CHROMA) & _within(hue, SKIN_HUE)
-    return _labelled(along, skin, as_light & (chroma < NEUTRAL_BESIDE_SKIN))
+    return _label(along, skin, as_light & (chroma < NEUTRAL_BESIDE_SKIN))
 
 
 def _within(values: Grid, limits: tuple[float, float]) -> Mask:
     return np.asarray((values >= limits[0]) & (values <= limits[1]), np.bool_)
 
 
-def _labelled(values: Grid, positive: Mask, negative: Mask) -> Labelled:
+def _label(values: Grid, positive: Mask, negative: Mask) -> Labelled:
     flat = (len(values), -1)
     return Labelled(
         values.astype(np.float64).reshape(flat), positive.reshape(flat), negative.reshape(flat)
@@ -152,21 +155,21 @@ class Tally:
     colored: Values
     """Cells that are coloured in the original."""
     left_grey: Values
-    """Those of them that are grey in the answer."""
+    """Those that are grey in the result."""
     neutral: Values
     """Cells that are neutral in the original."""
     tinted: Values
-    """Those of them that are tinted in the answer."""
+    """Those that are tinted in the result."""
     true_spread: Values
-    """Standard deviation of a*b* within regions of the original, times their cells."""
+    """Standard deviation of a*b* within regions of the original, times their number of cells."""
     spread: Values
-    """The answer's, in the same regions."""
+    """The same for the result, in the same regions."""
     ciede2000: Values
     """Mean CIEDE2000 of the cells."""
 
 
 def tally(truth: Values, answer: Values, regions: NDArray[np.int16]) -> Tally:
-    """Add up what became of the cells of each picture.
+    """Compute the sums over the cells of each picture.
 
     Parameters
     ----------
@@ -205,11 +208,11 @@ def _spread(chroma: Values, regions: NDArray[np.int16]) -> float:
 
 
 def regions_of(chroma: Grid) -> NDArray[np.int16]:
-    """Number of the region that each cell [16, 16] of a*b* [16, 16, 2] belongs to, else -1.
+    """Index of the region of each cell [16, 16] of a*b* [16, 16, 2], or -1.
 
     Regions are grown from the top left, breadth first (Zucker 1976, "Region growing: Childhood and
-    adolescence"): a neighbour joins that is within `ALIKE` of the mean so far. Small and neutral
-    ones are left out.
+    adolescence"): a neighbour is added if it is within `ALIKE` of the mean so far. Small and
+    neutral regions are excluded.
     """
     labels = np.full(chroma.shape[:2], -1, np.int16)
     free = np.ones(chroma.shape[:2], np.bool_)
@@ -229,7 +232,7 @@ def regions_of(chroma: Grid) -> NDArray[np.int16]:
 def _grow(
     colors: list[list[tuple[float, float]]], start: tuple[int, ...], free: Mask
 ) -> list[tuple[int, int]]:
-    """Cells of the region around `start`; they are free no longer."""
+    """Cells of the region around `start`; they are removed from the free cells."""
     height, width = free.shape
     y, x = start
     free[y, x] = False

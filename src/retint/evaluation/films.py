@@ -1,4 +1,6 @@
-"""Films measured: each clip greyed, coloured frame by frame and steadily, and compared."""
+"""Evaluation on films: converts clips to grey, colours them frame by frame and steadily, and
+compares.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +32,16 @@ from retint.film.planes import with_chroma
 from retint.picture.pipeline import Pipeline
 
 SIDE = 240
-"""Short side in pixels that is measured at."""
+"""Short side of the frames in pixels."""
 SHOWN = 6
-"""Frames of a strip."""
+"""Frames per strip of the report."""
 STRIP_WIDTH = 200
 WAYS = ("original", "frame by frame", "steady")
 
 
 @dataclass
 class Way:
-    """What came of a clip in one way."""
+    """The results of one way to colour a clip."""
 
     warp: list[float] = field(default_factory=list)
     """By frame; NaN at cuts."""
@@ -62,7 +64,7 @@ class Way:
 
 @dataclass
 class Clip:
-    """A clip and all ways."""
+    """A clip with the results of all ways."""
 
     name: str
     ways: dict[str, Way]
@@ -72,7 +74,7 @@ class Clip:
 
 
 def find(folder: Path) -> list[Path]:
-    """The films of a folder, subfolders included; raises PhotoError where there are none."""
+    """The films of a folder, including subfolders; raises PhotoError if there are none."""
     found = sorted(path for path in folder.rglob("*") if is_film(path))
     if not found:
         raise PhotoError(f"{folder}: no films")
@@ -80,7 +82,7 @@ def find(folder: Path) -> list[Path]:
 
 
 def measure(path: Path, pipeline: Pipeline, options: FilmOptions, limit: int) -> Clip:
-    """Measure one clip; `limit` frames of it, 0 for all.
+    """Measure up to `limit` frames of one clip; 0 for all.
 
     Raises
     ------
@@ -89,7 +91,7 @@ def measure(path: Path, pipeline: Pipeline, options: FilmOptions, limit: int) ->
     """
     film = Film(path, pipeline, options)
     if not film.scan.in_color:
-        raise PhotoError("black and white, which nothing can be compared with")
+        raise PhotoError("it is black and white, so there is nothing to compare with")
     starts = {shot.start for shot in film.shots}
     ways = {name: Way() for name in WAYS}
     most = limit or film.shots[-1].stop
@@ -123,7 +125,7 @@ def measure(path: Path, pipeline: Pipeline, options: FilmOptions, limit: int) ->
 
 
 def _all_ways(film: Film) -> Iterator[dict[str, metrics.RGB]]:
-    """Each frame as sRGB: as it is, coloured alone, coloured with its neighbours."""
+    """Each frame as sRGB: original, coloured alone, coloured with its neighbours."""
     frames = film.source.frames()
     for shot in film.shots:
         own = islice(frames, shot.stop - shot.start)
@@ -161,7 +163,7 @@ def _tile(rgb: metrics.RGB) -> Image.Image:
 
 
 def document(clips: list[Clip], method: str, options: FilmOptions) -> dict[str, Any]:
-    """All figures, as JSON has them; the ratios of means that steadiness is judged by."""
+    """All figures as JSON values, including the ratios of means that measure steadiness."""
     rows = [clip.as_dict() for clip in clips]
     means = {
         way: {key: float(np.mean([row[way][key] for row in rows])) for key in rows[0][way]}
@@ -185,7 +187,7 @@ def document(clips: list[Clip], method: str, options: FilmOptions) -> dict[str, 
 
 
 def table(content: dict[str, Any]) -> str:
-    """The figures as a table of Markdown."""
+    """The figures as a Markdown table."""
     lines = [
         "| clip | | warp error | CDC | PSNR | CIEDE2000 | colourfulness |",
         "|---|---|---|---|---|---|---|",
@@ -206,7 +208,7 @@ def table(content: dict[str, Any]) -> str:
 
 
 def render(clips: list[Clip], content: dict[str, Any]) -> str:
-    """The page, as HTML: figures, a strip of each clip, and its warp error over time."""
+    """The HTML report: figures, a strip of each clip, and its warp error over time."""
     environment = Environment(
         loader=PackageLoader("retint.evaluation", "."), autoescape=select_autoescape(["jinja"])
     )

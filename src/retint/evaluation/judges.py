@@ -1,7 +1,7 @@
-"""LPIPS and FID, for those who have their networks as ONNX files.
+"""LPIPS and FID, if their networks are available as ONNX files.
 
-The usual libraries for both need torchvision, and their weights lie on hubs; `docs/metrics.md` has
-the script that writes the two files on a machine that has them.
+The usual libraries for both need torchvision and download their weights from hubs.
+`docs/metrics.md` contains a script that writes the two files on a machine that has them.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ def frechet(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     """Fréchet distance of normal distributions fitted to features [N, D].
 
     Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule", equation 6. Biased upwards
-    for few pictures: quote their number beside it.
+    for few pictures, so state their number.
     """
     x, y = a.astype(np.float64), b.astype(np.float64)
     shift = np.square(x.mean(axis=0) - y.mean(axis=0)).sum()
     # trace((Cx Cy)^1/2) is the sum of the singular values of X Y' for centred X, Y over sqrt(N-1):
-    # the same figure as with matrix roots, without their trouble when N < D.
+    # the same value as with matrix roots, which are problematic for N < D.
     x, y = ((each - each.mean(axis=0)) / np.sqrt(len(each) - 1) for each in (x, y))
     cross = np.linalg.svd(x @ y.T, compute_uv=False).sum()
     return float(shift + np.square(x).sum() + np.square(y).sum() - 2 * cross)

@@ -1,9 +1,9 @@
-"""KID-lite0: how far a set of coloured pictures is from a set of real ones.
+"""KID-lite0: distance between a set of coloured pictures and a set of real ones.
 
 The kernel inception distance (Binkowski et al. 2018, "Demystifying MMD GANs", section 4) is an
-unbiased squared maximum mean discrepancy with a cubic polynomial kernel, so that it is meaningful
-for a few hundred pictures. Features here are those of EfficientNet-lite0, not of Inception: figures
-are not to be compared with a published KID or FID.
+unbiased squared maximum mean discrepancy with a cubic polynomial kernel, so it is meaningful for a
+few hundred pictures. The features are those of EfficientNet-lite0, not of Inception, so values
+cannot be compared with published KID or FID.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import onnxruntime
 
 SIDE = 224
-"""Pictures are cut to squares and resized to this side before the network sees them."""
+"""Side of the input; pictures are cropped to squares and resized to it."""
 MAX_PICTURES = 2000
-"""Of larger sets the first so many are compared: the kernel takes memory by their square."""
+"""Maximum number of pictures: the kernel needs memory proportional to its square."""
 
 
 @cache
@@ -44,9 +44,9 @@ def features(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 def discrepancies(coloured: NDArray[np.float32], real: NDArray[np.float32]) -> NDArray[np.float64]:
     """The terms h(z_i, z_j) [N, N] whose mean off the diagonal is KID.
 
-    From features [N, D] of each set (Gretton et al. 2012, "A Kernel Two-Sample Test", lemma 6,
-    equation 4). The i-th pictures of both sets may belong together, as a photograph and its
-    colouring do: they are never compared with each other.
+    Computed from features [N, D] of each set (Gretton et al. 2012, "A Kernel Two-Sample Test",
+    lemma 6, equation 4). The i-th pictures of both sets may belong together, such as a photograph
+    and its colouring, so they are never compared with each other.
     """
     x, y = coloured.astype(np.float64), real.astype(np.float64)
     cross = _kernel(x, y)
@@ -62,18 +62,18 @@ def _kernel(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float6
 def kid(terms: NDArray[np.float64], seed: int = 0) -> Estimate:
     """KID-lite0 with its bootstrap interval over pictures.
 
-    Given the difference of two methods' terms, the difference of their KID with its interval.
+    For the difference of two methods' terms, the difference of their KID with its interval.
     """
     count = len(terms)
     if count < 2:
         return Estimate(np.nan, np.nan, np.nan)
     off_diagonal = terms - np.diag(np.diag(terms))
     mean = off_diagonal.sum() / (count * (count - 1))
-    # A picture drawn twice must not be compared with itself: the diagonal stays out.
+    # A picture that was drawn twice must not be compared with itself, so the diagonal is excluded.
     rng = np.random.default_rng(seed)
     weights = rng.multinomial(count, np.full(count, 1 / count), RESAMPLES).astype(np.float64)
     sums = ((weights @ off_diagonal) * weights).sum(axis=1)
     pairs = count**2 - np.square(weights).sum(axis=1)
-    means: Values = sums[pairs > 0] / pairs[pairs > 0]  # of few pictures, one may be drawn alone
+    means: Values = sums[pairs > 0] / pairs[pairs > 0]  # with few pictures, one may be drawn alone
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(float(mean), float(low), float(high))

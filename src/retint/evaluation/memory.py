@@ -1,4 +1,4 @@
-"""Peak memory of a method: that of a process which loads it and colours one 512 x 512 picture.
+"""Peak memory of a process that loads a method and colours one 512 x 512 picture.
 
 python -m retint.evaluation.memory METHOD
 """
@@ -20,19 +20,19 @@ SIDE = 512
 
 
 def peak_memory(method: str, weights: Path | None = None) -> float:
-    """Megabytes, measured in a process of its own; NaN on Windows, which does not tell."""
+    """Megabytes, measured in a separate process; NaN on Windows, where it is not available."""
     if sys.platform == "win32":
         return math.nan
     given = [] if weights is None else [str(weights.resolve())]
     with children.start(__name__, method, *given, stdout=subprocess.PIPE, text=True) as process:
         said, _ = process.communicate()
     if process.returncode:
-        raise RuntimeError(f"the memory of {method} cannot be measured")
+        raise RuntimeError(f"cannot measure the memory of {method}")
     return float(said)
 
 
 def megabytes(which: str = "VmHWM") -> int:
-    """Of this process, as Linux tells: its peak, or "VmRSS", what it takes now."""
+    """Memory of this process on Linux: its peak, or with "VmRSS" the current value."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{which}:"):
             return int(line.split()[1]) // 1024
@@ -40,7 +40,7 @@ def megabytes(which: str = "VmHWM") -> int:
 
 
 def main(method: str, weights: str = "") -> None:
-    """Colour one picture and print the process's largest resident size."""
+    """Colour one picture and print the peak resident size of the process."""
     import resource  # not on Windows
 
     ramp = np.linspace(0, 255, SIDE * SIDE).astype(np.uint8).reshape(SIDE, SIDE)

@@ -1,6 +1,6 @@
-"""How far a coloured picture is from its original, and how colourful it is.
+"""Errors of a coloured picture compared with its original, and its colourfulness.
 
-All take sRGB uint8 [H, W, 3]; CIELAB is D65.
+All functions take sRGB uint8 [H, W, 3]; CIELAB is D65.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ RGB = NDArray[np.uint8]
 Lab = NDArray[np.floating[Any]]
 
 HUELESS = 0.05
-"""Share of the original's chroma below which the hue of an answer is but rounding."""
+"""Share of the original's chroma below which the hue of a result is only rounding noise."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """One coloured picture against its original."""
+    """Metrics of one coloured picture."""
 
     mse: float
     """Mean squared error of RGB in [0, 1]."""
     psnr: float
     """Peak signal-to-noise ratio in dB; infinite for identical pictures."""
     ssim: float
-    """Structural similarity of RGB (Wang et al. 2004), 7x7 windows, channels averaged."""
+    """Structural similarity of RGB (Wang et al. 2004), 7x7 windows, averaged over channels."""
     chroma_error: float
     """Mean absolute error of a* and b*."""
     ciede2000: float
@@ -44,7 +44,7 @@ class Scores:
 
 
 def score(coloured: RGB, original: RGB) -> Scores:
-    """Measure a coloured picture against its original of the same size."""
+    """Compare a coloured picture with its original of the same size."""
     error = mean_squared_error(coloured, original)
     ours, truth = lab.rgb_to_lab(coloured), lab.rgb_to_lab(original)
     difference = np.abs(ours - truth)

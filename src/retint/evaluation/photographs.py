@@ -54,16 +54,16 @@ def read(source: Source, size: int) -> RGB:
     Raises
     ------
     PhotoError
-        If it cannot be read, or is grey: then it has no colours to compare with.
+        If it cannot be read, or is grey and so has no colours to compare with.
     """
     photo = files.read(source.path)
     if photo.pixels.ndim == 2:
-        raise PhotoError("no colour in it")
+        raise PhotoError("it has no colors")
     return shrunk(files.to_pillow(photo).convert("RGB"), size)
 
 
 def shrunk(picture: Image.Image, size: int) -> RGB:
-    """Pixels [H, W, 3] of a picture, its short side brought down to `size`."""
+    """Pixels [H, W, 3] of a picture, reduced to a short side of at most `size`."""
     scale = size / min(picture.size)
     if scale < 1:
         shape = (round(picture.width * scale), round(picture.height * scale))
@@ -72,7 +72,7 @@ def shrunk(picture: Image.Image, size: int) -> RGB:
 
 
 def greyed(original: RGB) -> RGB:
-    """The lightness of a picture as an 8-bit grey file holds it, [H, W]."""
+    """The lightness of a picture as in an 8-bit grey file, [H, W]."""
     return lab.grey(original)
 
 

@@ -1,4 +1,4 @@
-"""One self-contained HTML page of an evaluation, with pictures."""
+"""A self-contained HTML report of an evaluation, with pictures."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from retint.evaluation.wholeness import FIGURES
 from retint.files import Photo
 
 SHOWN = 10
-"""Best and worst pictures of each method that are shown."""
+"""Number of best and worst pictures shown for each method."""
 TILE = 220
-"""Width of a shown picture in pixels."""
+"""Width of a picture in pixels."""
 JUDGE = "ciede2000"
-"""What best and worst are by."""
+"""Metric that determines the best and worst pictures."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture of the page, as data of its own."""
+    """One picture of the report, as a data URL."""
 
     label: str
     data: str
@@ -40,7 +40,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Example:
-    """A photograph: grey, by each method, original."""
+    """A photograph in grey, coloured by each method, and the original."""
 
     name: str
     value: float
@@ -48,16 +48,16 @@ class Example:
 
 
 def render(results: Results, content: dict[str, Any], sources: Sequence[Source], task: Task) -> str:
-    """The page, as HTML.
+    """The report as HTML.
 
     Parameters
     ----------
     content
-        What `results.json` holds.
+        The content of `results.json`.
     sources
-        The photographs; those that are shown are coloured once more.
+        The photographs; those in the report are coloured again.
     task
-        What was done to them.
+        How they were processed.
     """
     environment = Environment(
         loader=PackageLoader("retint.evaluation", "."), autoescape=select_autoescape(default=True)
@@ -70,7 +70,7 @@ def render(results: Results, content: dict[str, Any], sources: Sequence[Source],
             shown[name] = _panels(by_name[name], task)
         return Example(name, value, shown[name])
 
-    ranked = {method: _ranked(results, method) for method in results.methods}
+    ranked = {method: _rank(results, method) for method in results.methods}
     template = environment.get_template("report.html.jinja")
     return template.render(
         content=content,
@@ -84,7 +84,7 @@ def render(results: Results, content: dict[str, Any], sources: Sequence[Source],
     )
 
 
-def _ranked(results: Results, method: str) -> list[tuple[str, float]]:
+def _rank(results: Results, method: str) -> list[tuple[str, float]]:
     """Names and values of all pictures, best first."""
     rows = [(row.picture, getattr(row.scores, JUDGE)) for row in results.rows[method]]
     return sorted(rows, key=lambda each: each[1])
@@ -123,7 +123,7 @@ def _colourfulness(results: Results) -> Markup:
         truth = results.column(method, "original_colorfulness")
         axes.plot(truth, results.column(method, "colorfulness"), ".", label=method, markersize=4)
     axes.axline((0, 0), slope=1, color="gray", linewidth=0.8)
-    axes.set(xlabel="colourfulness of the original", ylabel="colourfulness of the answer")
+    axes.set(xlabel="colorfulness of the original", ylabel="colorfulness of the result")
     axes.legend()
     return _svg(figure)
 

@@ -1,4 +1,4 @@
-"""Rows of figures to what they say: means, intervals, comparisons; as JSON and CSV."""
+"""Summarises measurements: means, intervals, comparisons; as JSON and CSV."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from retint.weights import shipped
 SCHEMA = 1
 
 LARGER_IS_BETTER = {"psnr": True, "chroma_error": False, "ciede2000": False}
-"""The metrics that methods are compared by."""
+"""The metrics for comparisons of methods."""
 
 UNAVAILABLE = "weights not available"
-"""What stands for a metric whose network was not given."""
+"""Placeholder for a metric without its network."""
 
 
 @dataclass
 class Results:
-    """Everything measured so far."""
+    """All measurements of a run."""
 
     methods: tuple[str, ...]
     rows: dict[str, list[Row]] = field(init=False)
@@ -74,7 +74,7 @@ class Results:
         return len(self.rows[self.methods[0]])
 
     def column(self, method: str, name: str) -> Values:
-        """One figure of all pictures [N]."""
+        """One metric for all pictures [N]."""
         if name == "milliseconds":
             return np.array([row.milliseconds for row in self.rows[method]])
         return np.array([getattr(row.scores, name) for row in self.rows[method]])
@@ -85,17 +85,17 @@ class Results:
         return kid.discrepancies(np.stack([row.features for row in rows]), np.stack(self.real))
 
     def wholeness(self, method: str) -> Wholeness:
-        """Whether a method colours things as wholes."""
+        """Whether a method colours objects completely."""
         rows = self.rows[method]
         people = [shows_people(row.kind) for row in rows]
         return wholeness.measure(self.originals, [row.cells for row in rows], people)
 
     def summary(self, terms: dict[str, Values]) -> dict[str, Any]:
-        """All figures of all methods, by name; `terms` are their `discrepancies`."""
+        """All metrics of all methods, by name; `terms` are their `discrepancies`."""
         return {method: self._summary_of(method, terms[method]) for method in self.methods}
 
     def comparisons(self, terms: dict[str, Values]) -> list[dict[str, Any]]:
-        """Every two methods, the later named against the earlier."""
+        """Comparisons of all pairs of methods, the later one against the earlier."""
         found = []
         for b, a in itertools.combinations(self.methods, 2):
             paired: dict[str, Comparison] = {
@@ -113,7 +113,7 @@ class Results:
         return found
 
     def by_kind(self, method: str, name: str) -> dict[str, float]:
-        """Mean of one figure for each kind of picture."""
+        """Mean of one metric for each kind of picture."""
         values: dict[str, list[float]] = {}
         for row in self.rows[method]:
             values.setdefault(row.kind, []).append(getattr(row.scores, name))
@@ -171,31 +171,31 @@ def table(content: dict[str, Any]) -> str:
         ]
         lines.append(f"| {name}{mark(m)} | {' | '.join(figures)} |")
     if any(mark(m) for m in content["methods"].values()):
-        lines += ["", "* learnt from the features that KID-lite0 judges by"]
+        lines += ["", "* trained with the features of KID-lite0"]
     return "\n".join(lines)
 
 
 def wholeness_table(content: dict[str, Any]) -> str:
-    """Whether things are coloured as wholes, as a Markdown table."""
+    """The metrics of completeness as a Markdown table."""
     titles = [each.title for each in FIGURES.values()]
     lines = [f"| method | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
     for method, m in content["methods"].items():
-        means = [_shown(m["wholeness"][name]["mean"], each) for name, each in FIGURES.items()]
+        means = [_format(m["wholeness"][name]["mean"], each) for name, each in FIGURES.items()]
         lines.append(f"| {method} | {' | '.join(means)} |")
     return "\n".join(lines)
 
 
-def _shown(value: float, figure: Figure) -> str:
+def _format(value: float, figure: Figure) -> str:
     return "-" if math.isnan(value) else f"{value:.{figure.digits}f}"
 
 
 def mark(figures: dict[str, Any]) -> str:
-    """An asterisk behind the name of a method that has seen its judge's notes."""
+    """An asterisk after the name of a method that was trained with the features of KID-lite0."""
     return " *" if figures["kid_lite0_features_used_in_training"] else ""
 
 
 def skin_figures(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
-    """What became of skin, by group of `skin.GROUPS`; groups without a pixel are left out."""
+    """Metrics of skin by group of `skin.GROUPS`; groups without pixels are left out."""
     totals = {
         name: np.sum([getattr(row.skin, name) for row in rows], axis=0)
         for name in rows[0].skin.__dataclass_fields__
@@ -234,13 +234,13 @@ def document(results: Results, data: Path, size: int) -> dict[str, Any]:
 
 
 def weights_hash(method: str) -> str | None:
-    """SHA-256 of the file of weights that a method ships with."""
+    """SHA-256 of a method's shipped weights."""
     path = shipped(method)
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
 
 
 def environment() -> dict[str, str]:
-    """What the figures were measured with."""
+    """The software and hardware of the measurements."""
     names = ("numpy", "onnxruntime", "opencv-python-headless", "pillow", "scikit-image")
     return {
         "retint": retint.__version__,
@@ -251,12 +251,12 @@ def environment() -> dict[str, str]:
 
 
 def write_json(content: dict[str, Any], target: Path) -> None:
-    """Write JSON in which infinity and not-a-number are null."""
+    """Write JSON in which infinity and NaN are null."""
     atomic.write(target, json.dumps(_finite(content), indent=1) + "\n")
 
 
 def write_csv(results: Results, target: Path) -> None:
-    """A row for each picture and method."""
+    """One row per picture and method."""
     names = list(Scores.__dataclass_fields__)
     wholes = {method: results.wholeness(method) for method in results.methods}
     text = io.StringIO(newline="")

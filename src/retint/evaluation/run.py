@@ -1,7 +1,8 @@
-"""Every picture of a folder greyed, coloured with every method, and measured.
+"""Converts every picture of a folder to grey, colours it with every method, and measures the
+results.
 
-Pictures go through one at a time: only a row of figures, a small grid of colours and, for KID, a
-vector of features stay of each, so a folder of any size fits.
+Pictures are processed one at a time. Only a row of metrics, a small grid of colours and, for KID, a
+feature vector are kept of each, so folders can have any size.
 """
 
 from __future__ import annotations
@@ -42,23 +43,23 @@ class Row:
     scores: metrics.Scores
     skin: skin.Tally
     features: NDArray[np.float32]
-    """Of the coloured picture, for KID."""
+    """Features of the coloured picture, for KID."""
     inception: NDArray[np.float32] | None
-    """Of the coloured picture, for FID, where its network was given."""
+    """Features of the coloured picture for FID, if its network was given."""
     lpips: float
-    """NaN where its network was not given."""
+    """NaN if its network was not given."""
     cells: NDArray[np.float16]
     """Mean a*b* [16, 16, 2] of the coloured picture."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """All methods on one picture, or the reason why there are none."""
+    """All methods on one picture, or the reason why it was skipped."""
 
     source: Source
     rows: tuple[Row, ...] = ()
     features: NDArray[np.float32] | None = None
-    """Of the original."""
+    """Features of the original."""
     inception: NDArray[np.float32] | None = None
     cells: cells.Original | None = None
     problem: str = ""
@@ -66,7 +67,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Task:
-    """What is done to every picture; travels to the processes that do it."""
+    """What to do with every picture; it is sent to the worker processes."""
 
     methods: tuple[str, ...]
     size: int
@@ -74,7 +75,7 @@ class Task:
     inception: Path | None = None
     """ONNX files of the two metrics whose networks are not shipped."""
     weights: tuple[tuple[str, Path], ...] = ()
-    """Those of methods that are not shipped either."""
+    """ONNX files of methods that are not shipped."""
 
     def __call__(self, source: Source) -> Measured:
         try:
@@ -110,7 +111,7 @@ class Task:
         )
 
     def pipeline(self, method: str) -> Pipeline:
-        """A method on one thread, loaded once a process."""
+        """A method on one thread, loaded once per process."""
         return pipeline_of(method, dict(self.weights).get(method))
 
     def _inception(self, rgb: RGB) -> NDArray[np.float32] | None:
@@ -119,7 +120,7 @@ class Task:
 
 @cache
 def pipeline_of(method: str, weights: Path | None = None) -> Pipeline:
-    """A method on one thread, loaded once a process."""
+    """A method on one thread, loaded once per process."""
     given = {} if weights is None else {"weights": weights}
     pipeline = load_pipeline(method, threads=1, **given)
     pipeline(Photo(np.zeros((64, 64), np.uint8)))  # the first call is slower than the others

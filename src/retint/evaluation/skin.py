@@ -1,8 +1,8 @@
-"""Is skin served well, and dark skin as well as light?
+"""Measures the colours of skin, separately for dark and light skin.
 
-Skin is found in the original by the chrominance rule of Chai & Ngan 1999, "Face Segmentation Using
-Skin-Color Map in Videophone Applications", section III: 77 <= Cb <= 127 and 133 <= Cr <= 173. It
-does not look at brightness, so it finds dark skin too; sand and wood of the same hue pass as well.
+Skin is detected in the original by the chrominance rule of Chai & Ngan 1999, "Face Segmentation
+Using Skin-Color Map in Videophone Applications", section III: 77 <= Cb <= 127 and 133 <= Cr <= 173.
+The rule ignores brightness, so it detects dark skin too; sand and wood of the same hue also pass.
 Pixels are grouped by individual typology angle, ITA = atan((L* - 50) / b*), with the classes of
 Del Bino & Bernerd 2013, "Variations in skin colour and the biological consequences of ultraviolet
 radiation exposure", table 1.
@@ -28,12 +28,12 @@ GROUPS = {
     "brown": (-30.0, 10.0),
     "dark": (-90.0, -30.0),
 }
-"""ITA in degrees: above the first, up to the second."""
+"""ITA in degrees: above the first value, up to the second."""
 
 PEOPLE = frozenset(
     {"faces", "humanseg", "lfw", "pedestrians", "people", "persons", "portraits", "utkface"}
 )
-"""Sources, by the names of collections and folders, all of whose pictures show people."""
+"""Collections and folders whose pictures all show people."""
 
 
 def shows_people(source: str) -> bool:
@@ -42,7 +42,7 @@ def shows_people(source: str) -> bool:
 
 
 def is_skin(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which pixels [H, W] of sRGB [H, W, 3] have the colour of skin."""
+    """Mask [H, W] of pixels of sRGB [H, W, 3] with the colour of skin."""
     _, cr, cb = np.moveaxis(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb), -1, 0)
     found: NDArray[np.bool_] = (cb >= 77) & (cb <= 127) & (cr >= 133) & (cr <= 173)
     return found
@@ -63,7 +63,7 @@ def group_of(lab: Float32) -> NDArray[np.int64]:
 
 
 def hue_error(ours: Float32, truth: Float32) -> NDArray[np.float64]:
-    """Signed turn of hue in degrees [...], in (-180, 180]; positive towards yellow and green."""
+    """Signed change of hue in degrees [...], in (-180, 180]; positive towards yellow and green."""
     angles = [np.arctan2(each[..., 2], each[..., 1]).astype(np.float64) for each in (ours, truth)]
     turn: NDArray[np.float64] = np.degrees(np.angle(np.exp(1j * (angles[0] - angles[1]))))
     return turn
@@ -71,7 +71,7 @@ def hue_error(ours: Float32, truth: Float32) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums over the skin pixels of one picture, a number for each group of `GROUPS`."""
+    """Sums over the skin pixels of one picture, one for each group of `GROUPS`."""
 
     pixels: tuple[float, ...]
     ciede2000: tuple[float, ...]
@@ -84,7 +84,7 @@ class Tally:
 
 
 def tally(coloured: NDArray[np.uint8], original: NDArray[np.uint8]) -> Tally:
-    """Add up what became of the skin of one picture, group by group."""
+    """Compute the sums over the skin of one picture, by group."""
     found = is_skin(original)
     truth, ours = rgb_to_lab(original[found]), rgb_to_lab(coloured[found])
     groups = group_of(truth)

@@ -1,4 +1,4 @@
-"""Means one can trust: bootstrap intervals, and paired comparison of two methods."""
+"""Bootstrap intervals of means, and paired comparisons of two methods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ Mask = NDArray[np.bool_]
 RESAMPLES = 2000
 LEVEL = 0.95
 BINS = 1000
-"""Ranks that values are sorted into for the interval of an area; the area itself is exact."""
+"""Number of ranks that values are binned into for the interval of an area; the area itself is
+exact.
+"""
 
 
 @dataclass(frozen=True)
@@ -27,20 +29,20 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Method A against method B on the same pictures, for one metric."""
+    """Method A compared with method B on the same pictures, for one metric."""
 
     difference: Estimate
     """Mean of A minus B."""
     win_rate: float
     """Share of pictures on which A is better; ties count half."""
     p: float
-    """Chance of so large a mean difference if the methods were alike, by sign flips."""
+    """Probability of a mean difference this large if the methods were equal, by sign flips."""
 
 
 def estimate(values: Values, seed: int = 0) -> Estimate:
     """Mean and 95 % percentile bootstrap interval (Efron 1979) of independent values [N].
 
-    Infinite values (the PSNR of identical pictures) make an infinite mean.
+    Infinite values (the PSNR of identical pictures) give an infinite mean.
     """
     values = values[~np.isnan(values)]
     if values.size == 0:
@@ -54,7 +56,7 @@ def estimate(values: Values, seed: int = 0) -> Estimate:
 def ratio(numerators: Values, denominators: Values, seed: int = 0) -> Estimate:
     """Ratio of the means of two columns [N], with its bootstrap interval over pictures.
 
-    Resamples whose denominators are all 0 say nothing, and are left out.
+    Resamples whose denominators are all 0 are left out.
     """
     rng = np.random.default_rng(seed)
     count = numerators.size
@@ -79,10 +81,10 @@ def _ratio(numerators: Values, denominators: Values) -> float:
 
 
 def area_under_roc(positive: Values, negative: Values) -> float:
-    """Chance that a positive value [P] is above a negative one [Q]; ties count half.
+    """Probability that a positive value [P] is above a negative one [Q]; ties count half.
 
-    1 is a clean separation, 0.5 none (Hanley & McNeil 1982, "The meaning and use of the area under
-    a receiver operating characteristic (ROC) curve"). NaN without values of both kinds.
+    1 is perfect separation, 0.5 none (Hanley & McNeil 1982, "The meaning and use of the area under
+    a receiver operating characteristic (ROC) curve"). NaN if one kind has no values.
     """
     if not (positive.size and negative.size):
         return float("nan")
@@ -97,9 +99,9 @@ def separation(values: Values, positive: Mask, negative: Mask, seed: int = 0) ->
     Parameters
     ----------
     values
-        [N, K]: K values of each of N pictures.
+        [N, K]: K values for each of N pictures.
     positive, negative
-        Which values [N, K] are of either kind.
+        Masks [N, K] of the two kinds of values.
     """
     area = area_under_roc(values[positive], values[negative])
     if np.isnan(area):
@@ -118,7 +120,7 @@ def separation(values: Values, positive: Mask, negative: Mask, seed: int = 0) ->
 
 
 def _counts(ranks: NDArray[np.int64], chosen: Mask, size: int) -> NDArray[np.int64]:
-    """How often each rank below `size` is among the chosen ones of each picture, [N, size]."""
+    """Counts of each rank below `size` among the chosen values of each picture, [N, size]."""
     rows = zip(ranks, chosen, strict=True)
     return np.stack([np.bincount(row[mask], minlength=size) for row, mask in rows])
 
@@ -147,11 +149,11 @@ def _sign_flip_p(difference: Values, seed: int) -> float:
     rng = np.random.default_rng(seed)
     observed = abs(difference.sum())
     # The observed signs are one of the flips, so p is never 0.
-    flips = (np.abs(_flipped(difference, rng)) >= observed * (1 - 1e-12)).sum()
+    flips = (np.abs(_flip(difference, rng)) >= observed * (1 - 1e-12)).sum()
     return float((flips + 1) / (RESAMPLES + 1))
 
 
-def _flipped(difference: Values, rng: np.random.Generator) -> Values:
+def _flip(difference: Values, rng: np.random.Generator) -> Values:
     signs = rng.choice(np.array([-1.0, 1.0]), (RESAMPLES, difference.size))
     sums: Values = signs @ difference
     return sums

@@ -1,9 +1,9 @@
-"""How steady the colours of a film are.
+"""Measures the steadiness of the colours of a film.
 
 Warp error after Lai et al. 2018 ("Learning Blind Video Temporal Consistency", section 4.2), on
-a*b*: how much colour changes along the motion of the original. CDC (Liu et al. 2024, "Temporally
+a*b*: changes of colour along the motion of the original. CDC (Liu et al. 2024, "Temporally
 Consistent Video Colorization with Deep Feature Propagation and Self-regularization Learning",
-section 4): how much the histograms of colour change.
+section 4): changes of the colour histograms.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 from retint.color.lab import Float32
 
 AGREED = 1.0
-"""Pixels that the way there and back may miss each other by."""
+"""Maximum difference in pixels between forward and backward flow."""
 ALIKE = 8
-"""Grey levels that a thing may change by from frame to frame."""
+"""Maximum change of a pixel between frames, in grey levels."""
 APART = (1, 2, 4)
-"""Frames between the histograms that are compared."""
+"""Distances in frames between the compared histograms."""
 
 
 class WarpError:
-    """Mean |a*b* of a frame carried to the next one - that one's|, frame after frame.
+    """Mean difference between a*b* of a frame warped to the next one, and a*b* of that one.
 
-    Pixels that are hidden, or whose motion is not sure, are left out.
+    Pixels that are occluded, or whose motion is unreliable, are excluded.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class WarpError:
     def motion(
         self, before: NDArray[np.uint8], now: NDArray[np.uint8]
     ) -> tuple[Float32, Float32, NDArray[np.bool_]]:
-        """Where pixels of `now` were in `before` (grey [h, w]): x, y, and which are sure."""
+        """Positions in `before` of the pixels of `now` (grey [h, w]): x, y, and a mask."""
         none = np.zeros((*now.shape, 2), np.float32)
         back = np.asarray(self._flow.calc(now, before, none.copy()), np.float32)
         onward = np.asarray(self._flow.calc(before, now, none), np.float32)
@@ -49,7 +49,7 @@ class WarpError:
     def of(
         motion: tuple[Float32, Float32, NDArray[np.bool_]], before: Float32, now: Float32
     ) -> float:
-        """Of a*b* [h, w, 2] of two frames; NaN where no pixel is sure."""
+        """Error for a*b* [h, w, 2] of two frames; NaN if no pixel is reliable."""
         x, y, sure = motion
         if not sure.any():
             return float("nan")

@@ -1,4 +1,4 @@
-"""Figures that say whether things are coloured as wholes, for all pictures and for some of them."""
+"""Metrics of completeness (whether objects are coloured completely), for all or some pictures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retint.evaluation.statistics import Estimate, Mask, Values, area_under_roc,
 
 @dataclass(frozen=True)
 class Figure:
-    """How a figure is shown."""
+    """How a metric is displayed."""
 
     title: str
     digits: int
@@ -30,17 +30,17 @@ FIGURES = {
     "equal_unevenness": Figure("unevenness, equal chroma", 2),
     "equal_ciede2000": Figure("CIEDE2000 of cells, equal chroma", 2),
 }
-"""Those that begin with `equal_` are of answers brought to `cells.EQUAL_CHROMA`."""
+"""Metrics that start with `equal_` apply to results scaled to `cells.EQUAL_CHROMA`."""
 
 
 @dataclass(frozen=True)
 class Wholeness:
-    """What one method made of the cells of N pictures."""
+    """The results of one method for the cells of N pictures."""
 
     areas: dict[str, cells.Labelled]
-    """Figures that say how well values tell cells of two classes apart."""
+    """Metrics that measure how well values separate cells of two classes."""
     ratios: dict[str, tuple[Values, Values]]
-    """Figures that are the ratio of two sums; what each picture adds to them, [N] and [N]."""
+    """Metrics that are the ratio of two sums; the terms of each picture, [N] and [N]."""
 
     def estimates(self) -> dict[str, Estimate]:
         """Each of `FIGURES` over all pictures, with its interval."""
@@ -52,7 +52,7 @@ class Wholeness:
         return {name: found[name] for name in FIGURES}
 
     def over(self, chosen: Mask | slice) -> dict[str, float]:
-        """Each of `FIGURES` over some of the pictures; NaN where they have no such cells."""
+        """Each of `FIGURES` over some of the pictures; NaN if they have no such cells."""
         found = {}
         for name, each in self.areas.items():
             values = each.values[chosen]
@@ -70,14 +70,14 @@ def measure(
     answers: Sequence[NDArray[np.float16]],
     shows_people: Sequence[bool],
 ) -> Wholeness:
-    """Compare the cells of the answers of one method with those of their originals.
+    """Compare the cells of the results of one method with those of their originals.
 
     Parameters
     ----------
     answers
-        Mean a*b* [16, 16, 2] of the cells of each.
+        Mean a*b* [16, 16, 2] of the cells of each result.
     shows_people
-        Which of the pictures are of people, for the separation of skin.
+        Which of the pictures show people, for the separation of skin.
     """
     truth = np.stack([each.colors for each in originals]).astype(np.float64)
     regions = np.stack([each.regions for each in originals])
@@ -105,7 +105,7 @@ def _at_equal_chroma(
 ) -> dict[str, tuple[Values, Values]]:
     factor = cells.equal_chroma_factor(truth, answer)
     pictures = np.ones(len(truth))
-    if np.isnan(factor):  # without colour nothing can be scaled
+    if np.isnan(factor):  # results without colour cannot be scaled
         names = [name for name in FIGURES if name.startswith("equal_")]
         return dict.fromkeys(names, (pictures * np.nan, pictures))
     scaled = cells.tally(truth, answer * factor, regions)

@@ -1,6 +1,6 @@
-"""Pictures in files: read, described, written.
+"""Reading and writing picture files with their metadata.
 
-Formats are known at once; numpy and Pillow are imported with the first picture.
+Formats are available immediately; numpy and Pillow are imported with the first picture.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files that appear under their names only when they are complete."""
+"""Writes files so that they appear under their names only when complete."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LONGEST = 200
-"""Bytes of a file's name that its partial file repeats: file systems allow 255 in all."""
+"""Bytes of a file's name that its partial file contains: file systems allow 255 in all."""
 PARTIAL = re.compile(r"\..+\.([0-9a-f]{6})[0-9a-f]{2}\.partial", re.DOTALL)
-"""How a partial file is called: with the number of the process that writes it, and a random one."""
+"""Pattern of partial files: with the number of the writing process, and a random number."""
 UNFINISHED_SECONDS = 600
-"""After which a partial file that nobody has written to is taken for one of a killed run."""
+"""Seconds without writes after which a partial file counts as left by a killed run."""
 
 
 def is_partial(name: str) -> bool:
-    """Whether a file of that name is one that was being written."""
+    """Whether the name is that of a partial file."""
     return PARTIAL.fullmatch(name) is not None
 
 
 def is_old(path: Path) -> bool:
-    """Whether nobody has written to a file for `UNFINISHED_SECONDS`."""
+    """Whether a file was not written to for `UNFINISHED_SECONDS`."""
     try:
         return path.lstat().st_mtime < time.time() - UNFINISHED_SECONDS
     except OSError:
@@ -34,48 +34,49 @@ def is_old(path: Path) -> bool:
 
 
 def is_abandoned(path: Path) -> bool:
-    """Whether a file was being written by a process of this computer that lives no more."""
+    """Whether the process of this computer that was writing a file has ended."""
     found = PARTIAL.fullmatch(path.name)
     return found is not None and (is_old(path) or not _lives(int(found[1], 16)))
 
 
 def _lives(process: int) -> bool:
     if sys.platform == "win32":
-        return True  # there, asking would end it
+        return True  # on Windows, this call would end the process
     try:
         os.kill(process, 0)
     except PermissionError:
-        return True  # somebody else's
+        return True  # a process of another user
     except OSError:
         return False
     return True
 
 
 def is_taken(path: Path) -> bool:
-    """Whether something has a name, a link that leads nowhere included."""
+    """Whether a path exists, including broken links."""
     return os.path.lexists(path)
 
 
 @contextmanager
 def partials(targets: list[Path], *, new: Collection[Path] = ()) -> Iterator[list[Path]]:
-    """Places beside the targets to write to; afterwards all get the targets' names, or none does.
+    """Yield temporary paths beside the targets; afterwards all are renamed to the targets, or none
+    is.
 
-    Whatever happens, Ctrl-C too, no partial file stays.
+    No partial file remains in any case, including Ctrl-C.
 
     Parameters
     ----------
     new
-        Targets that are to replace nothing, not even what appeared a moment ago.
+        Targets that must not replace anything, including files that appeared a moment ago.
 
     Raises
     ------
     FileExistsError
-        If one of those is there; `filename` is which.
+        If one of those exists; `filename` names it.
     OSError
-        If a file cannot get its name.
+        If a file cannot be renamed.
     """
     mark = f"{os.getpid():06x}{secrets.token_hex(1)}"
-    found = [each.with_name(f".{_shortened(each.name)}.{mark}.partial") for each in targets]
+    found = [each.with_name(f".{_shorten(each.name)}.{mark}.partial") for each in targets]
     made: list[Path] = []
     try:
         yield found
@@ -92,27 +93,26 @@ def partials(targets: list[Path], *, new: Collection[Path] = ()) -> Iterator[lis
 
 
 def write(target: Path, content: bytes | str) -> None:
-    """Write a file in one stroke, over whatever has its name: a link is replaced, not followed."""
+    """Write a file atomically; an existing file or link is replaced, and links are not followed."""
     content = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     with partials([target]) as (partial,), partial.open("xb") as file:
         file.write(content)
 
 
 def put_new(partial: Path, target: Path) -> None:
-    """Give a file a name that nothing has.
+    """Rename a file to a name that does not exist yet.
 
-    It may keep its partial name beside. Raises FileExistsError, and OSError where it can have none.
+    The partial name may remain. Raises FileExistsError, and OSError if it cannot be renamed.
     """
     try:
         if sys.platform == "win32":
-            partial.rename(target)  # which replaces nothing there
+            partial.rename(target)  # which does not replace files on Windows
             return
         os.link(partial, target)
     except FileExistsError:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
     except OSError:
-        # A file system without hard links. The name is taken by an empty file, for the moment
-        # until the whole one replaces it.
+        # A file system without hard links: an empty file reserves the name until it is replaced.
         with target.open("xb"):
             pass
         try:
@@ -122,5 +122,5 @@ def put_new(partial: Path, target: Path) -> None:
             raise
 
 
-def _shortened(name: str) -> str:
+def _shorten(name: str) -> str:
     return os.fsencode(name)[:LONGEST].decode(errors="ignore")

@@ -1,7 +1,6 @@
-"""Files in folders that somebody else may have made: only plain ones are opened, and none outside.
+"""Safe file access in untrusted folders: only regular files are opened, and none outside.
 
-A link in a folder that was downloaded may lead to a file of the user's, and a pipe in place of a
-file makes whoever opens it wait.
+A link in a downloaded folder may lead to a file of the user, and opening a pipe would block.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ _FLAGS = {
 _ALWAYS = sum(
     getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
 )
-"""As far as the system has them: a link is no file, a pipe is not waited for."""
+"""Flags, where available: do not follow links, do not wait for pipes."""
 
 
 def open_plain(path: Path, mode: str) -> BinaryIO:
-    """Open a plain file that has no other name.
+    """Open a regular file that has no other name.
 
     Parameters
     ----------
@@ -39,9 +38,9 @@ def open_plain(path: Path, mode: str) -> BinaryIO:
     OSError
         If it is a link, has a second name, is a folder, a pipe or a device, or cannot be opened.
     """
-    if mode != "xb":  # which opens nothing that is there
+    if mode != "xb":  # which opens no existing file
         with suppress(FileNotFoundError):
-            _refuse_odd(path.lstat(), path)  # opening some devices does something already
+            _refuse_odd(path.lstat(), path)  # opening some devices has side effects
     file = os.open(path, _FLAGS[mode] | _ALWAYS, 0o666)
     try:
         _refuse_odd(os.fstat(file), path)
@@ -52,34 +51,34 @@ def open_plain(path: Path, mode: str) -> BinaryIO:
 
 
 def is_plain(path: Path) -> bool:
-    """Whether a path is a file itself, not a link to one or something else."""
+    """Whether a path is a regular file, not a link."""
     return stat.S_ISREG(path.lstat().st_mode)
 
 
 def is_below(name: str) -> bool:
-    """Whether a name, which a file may have told, is that of a place below a folder.
+    """Whether a name from an untrusted file denotes a path below a folder.
 
-    It is relative, does not lead up, and is neither a drive's nor another address.
+    It must be relative, without `..`, and must not contain a drive or an address.
     """
     path = PurePosixPath(name)
     if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in name:
         return False
     if os.name == "nt":
         there = PureWindowsPath(name)
-        # Of a name with a colon Windows makes a drive, or a stream of another file.
+        # On Windows, a colon denotes a drive or an alternate stream of another file.
         return ".." not in there.parts and not there.root and ":" not in name
     return True
 
 
 def leads_out(path: Path, folder: Path) -> bool:
-    """Whether a place that is named as one below a folder is outside of it, by a link."""
+    """Whether a path below a folder leads outside through a link."""
     return not path.resolve().is_relative_to(folder.resolve())
 
 
 def check_folder(target: Path, folder: Path) -> None:
-    """Raise PhotoError where a link in a folder of results would lead a target out of it."""
+    """Raise PhotoError if a link in an output folder leads a target outside."""
     if leads_out(target.parent, folder):
-        raise PhotoError(f"{target.parent} leads out of {folder}, by a link")
+        raise PhotoError(f"{target.parent} leads out of {folder} through a link")
 
 
 def _refuse_odd(found: os.stat_result, path: Path) -> None:

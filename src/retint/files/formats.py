@@ -1,4 +1,4 @@
-"""The formats of picture files: their names, endings and abilities, each stated once."""
+"""Formats of picture files: names, suffixes and capabilities."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from retint.errors import PhotoError
 
 KEEP = "keep"
-"""In place of a format: that of the source."""
+"""Instead of a format: that of the source."""
 MAX_PIXELS = 300_000_000
-"""Pictures with more pixels than this are refused before they are decoded."""
+"""Default limit; larger pictures are refused before they are decoded."""
 
 
 @dataclass(frozen=True)
@@ -19,26 +19,26 @@ class Format:
     """A format that can be written."""
 
     name: str
-    """Pillow's."""
+    """Pillow's name."""
     endings: tuple[str, ...]
-    """Of file names, the one that is written first."""
+    """File suffixes; the first is used for output."""
     media_type: str
     options: dict[str, Any] = field(default_factory=dict)
-    """What Pillow saves it with."""
+    """Pillow's options for saving."""
     transparent: bool = True
-    """Whether it holds opacity."""
+    """Whether it supports opacity."""
     animated: bool = False
-    """Whether it holds animations."""
+    """Whether it supports animations."""
     offered: bool = True
-    """Whether one can ask for it; else it is only kept."""
+    """Whether users can select it; otherwise it is only kept."""
 
     @property
     def key(self) -> str:
-        """What people call it."""
+        """Name for users."""
         return self.name.lower()
 
 
-# Chroma carries the whole work of retint, so JPEG keeps it at full resolution (4:4:4).
+# Chroma is what retint adds, so JPEG keeps it at full resolution (4:4:4).
 FORMATS = {
     each.name: each
     for each in (
@@ -54,34 +54,34 @@ FORMATS = {
     )
 }  # fmt: skip
 OFFERED = {each.key: each for each in FORMATS.values() if each.offered}
-"""What one can ask for, by key."""
+"""Formats that users can select, by key."""
 FALLBACK = FORMATS["PNG"]
-"""Where a format cannot hold a picture in colour."""
+"""Used if a format does not support a colour picture."""
 RAW_ENDINGS = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
-"""Of RAW and DNG: to Pillow most of these are TIFF files with a small picture."""
+"""Suffixes of RAW and DNG files; Pillow considers most of them TIFF files with a small picture."""
 WRITABLE = {ending: each for each in FORMATS.values() for ending in each.endings}
 READABLE = (*WRITABLE, ".gif", ".pgm", ".ppm", ".pbm", ".pnm", ".jp2", ".heic", ".heif",
             *RAW_ENDINGS)  # fmt: skip
-"""Endings that mark a file of a folder as a picture."""
+"""Suffixes of pictures in folders."""
 
 
 def kept(name: str) -> Format:
-    """The format of that name (Pillow's), or what stands in where it cannot be written."""
+    """The format with Pillow's name, or the fallback if it cannot be written."""
     return FORMATS.get(name, FALLBACK)
 
 
 def chosen(key: str, name: str) -> Format:
-    """What was asked for, `KEEP` or a key of `OFFERED`, of a picture in the format of that name."""
+    """Resolve a requested format, `KEEP` or a key of `OFFERED`, for a picture in that format."""
     return kept(name) if key == KEEP else OFFERED[key]
 
 
 def format_of(target: Path) -> Format:
-    """The format that the target's ending asks for.
+    """The format for the target's suffix.
 
     Raises
     ------
     PhotoError
-        If there is none such.
+        If there is none.
     """
     try:
         return WRITABLE[target.suffix.lower()]

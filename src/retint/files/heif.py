@@ -1,4 +1,4 @@
-"""HEIC, the format of many telephones, by libheif: the extra `retint[heif]`."""
+"""HEIC, the format of many phones, through libheif; requires `retint[heif]`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from retint.errors import PhotoError
 from retint.extras import required
 
 BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
-"""One of what such a file says to be (ISO 23008-12, annex B); AVIF's own brands are Pillow's."""
+"""Brands of such files (ISO 23008-12, annex B); Pillow handles AVIF's brands itself."""
 HEAD = 64
-"""Bytes that hold those."""
+"""Bytes that contain the brands."""
 
 
 def enable(stream: BinaryIO) -> None:
-    """Let Pillow open a stream that holds HEIC; nothing happens to others.
+    """Enable HEIC in Pillow if the stream contains it.
 
     Raises
     ------
@@ -33,5 +33,5 @@ def enable(stream: BinaryIO) -> None:
 def _register() -> None:
     with required("heif", "HEIC", PhotoError):
         import pillow_heif
-    # What is only looked at must not cost what is decoded.
+    # Thumbnails are not needed and would cost time.
     pillow_heif.register_heif_opener(thumbnails=False)

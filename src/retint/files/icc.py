@@ -1,8 +1,8 @@
-"""Colour profiles: what a file's numbers mean, brought to sRGB at the file's own depth.
+"""Colour profiles: converts pixels to sRGB at the depth of the file.
 
-Pillow's colour management (LittleCMS) works on 8 bits; scans have 16. Profiles of scanners' grey
-and of RGB working spaces are curves and a matrix (ICC.1:2022, sections 8.3 and 10), which is
-little work; profiles made of tables are left to LittleCMS.
+Pillow's colour management (LittleCMS) works with 8 bits, but scans have 16. Grey profiles of
+scanners and profiles of RGB working spaces consist of curves and a matrix (ICC.1:2022, sections 8.3
+and 10), which are converted here; LittleCMS handles profiles with tables.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ SRGB_FROM_D50 = np.array(
         [0.0719553, -0.2289768, 1.4053860],
     ]
 )
-"""Linear sRGB of CIE XYZ with D50, adapted after Bradford."""
+"""From CIE XYZ with D50 to linear sRGB, with Bradford adaptation."""
 CLOSE = 0.6 / 255
-"""A conversion that changes no more than this is none: 8 bits could not hold it."""
+"""Maximum change by a conversion that is skipped: 8 bits could not represent it."""
 
 
 class ProfileError(ValueError):
-    """A profile that is broken, or not made of curves and a matrix."""
+    """A profile that is broken, or does not consist of curves and a matrix."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Curves from a file's values to light, and light's matrix to CIE XYZ (D50)."""
+    """Curves from a file's values to linear light, and a matrix to CIE XYZ (D50)."""
 
     curves: tuple[Float64, ...]
-    """One for grey, three for RGB: light at 4096 values from 0 to 1."""
+    """One for grey, three for RGB: linear light for 4096 values from 0 to 1."""
     matrix: Float64 | None
-    """[3, 3] of RGB; None for grey."""
+    """[3, 3] for RGB; None for grey."""
 
     @classmethod
     def parse(cls, content: bytes) -> Profile:
@@ -51,7 +51,7 @@ class Profile:
             tags = _tags(content)
             space = content[16:20]
             if content[20:24] != b"XYZ " or b"A2B0" in tags:
-                raise ProfileError("made of tables")
+                raise ProfileError("based on tables")
             if space == b"GRAY":
                 return cls((_curve(tags[b"kTRC"]),), None)
             if space == b"RGB ":
@@ -63,7 +63,7 @@ class Profile:
         raise ProfileError(f"of {space!r}")
 
     def to_srgb(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """Grey [H, W] or RGB [H, W, 3] of unsigned integers, in sRGB.
+        """Convert grey [H, W] or RGB [H, W, 3] of unsigned integers to sRGB.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class Profile:
             If the profile is of the other kind.
         """
         if (pixels.ndim == 2) != (self.matrix is None):
-            raise ProfileError("of another kind than the picture")
+            raise ProfileError("for another kind of picture")
         levels = np.iinfo(pixels.dtype).max
         values = np.linspace(0, 1, levels + 1)
         light = [np.interp(values, _places(curve), curve) for curve in self.curves]
@@ -122,7 +122,7 @@ def _curve(tag: bytes) -> Float64:
         count = (1, 3, 4, 5, 7)[kind]
         given = [each / 65536 for each in struct.unpack_from(f">{count}i", tag, 12)]
         return _parametric(kind, given, values)
-    raise ProfileError("with a curve of an unknown kind")
+    raise ProfileError("with a curve of an unknown type")
 
 
 def _parametric(kind: int, given: list[float], x: Float64) -> Float64:
@@ -150,7 +150,7 @@ def _places(curve: Float64) -> Float64:
 
 D50 = (0.9642, 1.0, 0.8249)
 GAMMA_SRGB = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-"""IEC 61966-2-1 as a parametric curve; Display P3 has it too."""
+"""IEC 61966-2-1 as a parametric curve, also used by Display P3."""
 GAMMA_ADOBE = (563 / 256,)
 """Adobe RGB (1998), section 4.3.4.2."""
 XYZ_FROM_SRGB = np.array(
@@ -174,26 +174,26 @@ XYZ_FROM_ADOBE = np.array(
         [0.0194811, 0.0608902, 0.7448387],
     ]
 )
-"""CIE XYZ with D50 of linear RGB, adapted after Bradford."""
+"""From linear RGB to CIE XYZ with D50, with Bradford adaptation."""
 
 
 def build(name: str, curve: tuple[float, ...], matrix: Float64 | None) -> bytes:
-    """An ICC profile of one parametric curve, and of a matrix [3, 3] unless it is grey's.
+    """Build an ICC profile from one parametric curve, and a matrix [3, 3] unless it is for grey.
 
-    The same one each time: it has no date.
+    The result is always the same: it contains no date.
     """
     kind = {1: 0, 5: 3}[len(curve)]
-    para = b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + _fixed(curve)
+    para = b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + _fixed_point(curve)
     tags = {
         b"desc": _text(name),
         b"cprt": _text("CC0 1.0"),
-        b"wtpt": b"XYZ \0\0\0\0" + _fixed(D50),
+        b"wtpt": b"XYZ \0\0\0\0" + _fixed_point(D50),
     }
     if matrix is None:
         tags[b"kTRC"] = para
     else:
         for k, letter in enumerate(b"rgb"):
-            tags[bytes([letter]) + b"XYZ"] = b"XYZ \0\0\0\0" + _fixed(matrix[:, k])
+            tags[bytes([letter]) + b"XYZ"] = b"XYZ \0\0\0\0" + _fixed_point(matrix[:, k])
             tags[bytes([letter]) + b"TRC"] = para
     head = 132 + 12 * len(tags)
     directory, content = struct.pack(">I", len(tags)), b""
@@ -206,10 +206,10 @@ def build(name: str, curve: tuple[float, ...], matrix: Float64 | None) -> bytes:
     space = b"GRAY" if matrix is None else b"RGB "
     size = head + len(content)
     header = struct.pack(">I4xI4s4s4s12x4s", size, 0x04300000, b"mntr", space, b"XYZ ", b"acsp")
-    return (header.ljust(68, b"\0") + _fixed(D50)).ljust(128, b"\0") + directory + content
+    return (header.ljust(68, b"\0") + _fixed_point(D50)).ljust(128, b"\0") + directory + content
 
 
-def _fixed(values: Any) -> bytes:
+def _fixed_point(values: Any) -> bytes:
     return b"".join(struct.pack(">i", round(float(each) * 65536)) for each in values)
 
 
@@ -225,18 +225,18 @@ SPACES: dict[str, tuple[str, tuple[float, ...], Float64]] = {
     "display-p3": ("Display P3", GAMMA_SRGB, XYZ_FROM_P3),
     "adobe-rgb": ("Compatible with Adobe RGB (1998)", GAMMA_ADOBE, XYZ_FROM_ADOBE),
 }
-"""What retint writes: name, curve and matrix."""
+"""Colour spaces that retint writes: name, curve and matrix."""
 
 
 def profile(space: str, *, grey: bool) -> bytes:
-    """The profile of what is written in one of `SPACES`, or of grey, which has sRGB's curve."""
+    """The profile for one of `SPACES`, or for grey with sRGB's curve."""
     if grey:
-        return build("Grey with the curve of sRGB", GAMMA_SRGB, None)
+        return build("Gray with sRGB curve", GAMMA_SRGB, None)
     return build(*SPACES[space])
 
 
 def from_srgb(pixels: NDArray[Any], space: str) -> NDArray[Any]:
-    """SRGB [H, W, 3] of unsigned integers in one of `SPACES`."""
+    """Convert sRGB [H, W, 3] of unsigned integers to one of `SPACES`."""
     if space == "srgb":
         return pixels
     _, curve, matrix = SPACES[space]
@@ -252,13 +252,13 @@ def from_srgb(pixels: NDArray[Any], space: str) -> NDArray[Any]:
 
 
 def _stripes(pixels: NDArray[Any]) -> Iterator[slice]:
-    """Rows of about a million pixels: arithmetic takes many times their memory."""
+    """Stripes of about a million pixels, since the arithmetic needs many times their memory."""
     step = max(1, (1 << 20) // pixels.shape[1])
     return (slice(top, top + step) for top in range(0, len(pixels), step))
 
 
 def is_srgb(content: bytes, *, grey: bool) -> bool:
-    """Whether a profile says of 8-bit levels what sRGB says."""
+    """Whether a profile is equivalent to sRGB for 8-bit levels."""
     ramp = np.arange(256, dtype=np.uint8)[None]
     levels = ramp if grey else np.repeat(ramp[..., None], 3, axis=2)
     try:

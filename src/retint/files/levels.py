@@ -1,4 +1,4 @@
-"""What the numbers of a decoded picture mean: bit depth, opacity, colour profile."""
+"""Interprets the values of a decoded picture: bit depth, opacity, colour profile."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ BITS_PER_SAMPLE, PHOTOMETRIC, EXTRA_SAMPLES, SAMPLE_FORMAT = 258, 262, 338, 339
 """Tags of TIFF."""
 WHITE_IS_ZERO, SIGNED = 0, 2
 UNSPECIFIED, PREMULTIPLIED, OPACITY = 0, 1, 2
-"""What a fourth channel may mean (TIFF 6.0, section 18)."""
-UNUSED_PROFILE = "its colour profile is broken or of another kind of picture, and was left out"
+"""Meanings of a fourth channel (TIFF 6.0, section 18)."""
+UNUSED_PROFILE = "its color profile is broken or for another kind of picture, and was ignored"
 
 
 @dataclass(frozen=True)
 class Levels:
-    """How the numbers of a grey picture are meant that Pillow gives as they are."""
+    """How to interpret the values of a grey picture that Pillow returns unchanged."""
 
     shift: int = 0
-    """Bits to move them by, to fill 16 from the top."""
+    """Bits to shift the values by, so that they use the full 16 bits."""
     inverted: bool = False
     """Whether 0 is white."""
 
@@ -35,24 +35,24 @@ class Levels:
         if self.shift < 0:
             values = values.astype(np.uint32) >> -self.shift
         wide: NDArray[np.uint16] = np.clip(values, 0, 65535).astype(np.uint16)
-        if self.shift > 0:  # all ones shall be white: the upper bits are repeated below
+        if self.shift > 0:  # the upper bits are repeated below, so that the maximum is white
             wide = np.asarray((wide << self.shift) | (wide >> (16 - 2 * self.shift)), np.uint16)
         return np.uint16(65535) - wide if self.inverted else wide
 
 
 def levels_of(picture: Image.Image) -> Levels:
-    """Of a grey TIFF of more than 8 bits (TIFF 6.0, section 4: PhotometricInterpretation).
+    """Levels of a grey TIFF with more than 8 bits (TIFF 6.0, section 4: PhotometricInterpretation).
 
     Raises
     ------
     PhotoError
-        If its numbers have a sign.
+        If its values are signed.
     """
     tags = getattr(picture, "tag_v2", None)
     if picture.format != "TIFF" or tags is None or not picture.mode.startswith("I"):
         return Levels()
     if tags.get(SAMPLE_FORMAT, (1,))[0] == SIGNED:
-        raise PhotoError("grey levels with a sign cannot be read; save it with 8 or 16 bits")
+        raise PhotoError("signed gray values are not supported; save it with 8 or 16 bits")
     bits = tags.get(BITS_PER_SAMPLE, (16,))[0]
     return Levels(16 - bits, tags.get(PHOTOMETRIC) == WHITE_IS_ZERO)
 
@@ -60,9 +60,9 @@ def levels_of(picture: Image.Image) -> Levels:
 def without_extra(
     wide: NDArray[np.uint16], picture: Image.Image
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
-    """RGB and opacity [H, W] of 16-bit pixels [H, W, 3 or 4], as the file means the fourth channel.
+    """RGB and opacity [H, W] from 16-bit pixels [H, W, 3 or 4], depending on the fourth channel.
 
-    TIFF 6.0, section 18: ExtraSamples. PNG's is always opacity.
+    TIFF 6.0, section 18: ExtraSamples. In PNG it is always opacity.
     """
     rgb = np.ascontiguousarray(wide[..., :3])
     if wide.shape[2] == 3:
@@ -84,15 +84,15 @@ def pixels_of(
     picture: Image.Image, profile: bytes | None, levels: Levels, remarks: list[str]
 ) -> tuple[NDArray[Any], NDArray[Any] | None]:
     mode = picture.mode
-    if mode.startswith("I"):  # 16 bits a pixel, or 32
+    if mode.startswith("I"):  # 16 bits per pixel, or 32
         values = np.asarray(picture)
         clear = picture.info.get("transparency")
         alpha = None
-        if isinstance(clear, int):  # one level of a grey PNG is no part of the picture
+        if isinstance(clear, int):  # a transparent level of a grey PNG is not part of the picture
             alpha = np.where(values == clear, 0, 65535).astype(np.uint16)
         return in_srgb(levels.applied(values), profile, remarks), alpha
     if mode == "F":
-        raise PhotoError("floating-point pictures cannot be read; save it with 8 or 16 bits")
+        raise PhotoError("floating-point pictures are not supported; save it with 8 or 16 bits")
     if mode == "CMYK":
         try:
             return np.asarray(_with_lcms(picture, profile)), None
@@ -109,7 +109,7 @@ def pixels_of(
 
 
 def in_srgb(pixels: NDArray[Any], profile: bytes | None, remarks: list[str]) -> NDArray[Any]:
-    """Pixels of that profile in sRGB; as they are, with a remark, where nobody can tell."""
+    """Convert pixels from a profile to sRGB; unchanged, with a remark, if it is unusable."""
     if not profile:
         return pixels
     try:
@@ -118,7 +118,7 @@ def in_srgb(pixels: NDArray[Any], profile: bytes | None, remarks: list[str]) -> 
         if pixels.ndim == 3 and pixels.dtype == np.uint8:
             with suppress(ImageCms.PyCMSError, OSError, ValueError):
                 return np.asarray(_with_lcms(Image.fromarray(pixels), profile))
-    except Exception:  # a profile is foreign bytes too
+    except Exception:  # profiles are untrusted data, too
         pass
     remarks.append(UNUSED_PROFILE)
     return pixels
@@ -130,7 +130,7 @@ def _with_lcms(picture: Image.Image, profile: bytes | None) -> Image.Image:
     converted = ImageCms.profileToProfile(
         picture, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
     )
-    assert converted is not None  # only in-place conversion answers None
+    assert converted is not None  # only in-place conversion returns None
     return converted
 
 
@@ -138,7 +138,7 @@ def grey_if_equal(pixels: NDArray[Any]) -> NDArray[Any]:
     if pixels.ndim == 2:
         return pixels
     red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
-    # A first row that differs settles it for nearly every toned picture.
+    # For almost all toned pictures, the first row already differs.
     if not np.array_equal(red[0], green[0]):
         return pixels
     if np.array_equal(red, green) and np.array_equal(green, blue):

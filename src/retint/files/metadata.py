@@ -1,4 +1,4 @@
-"""What a file says besides its pixels, and how each format holds it."""
+"""Metadata of picture files, and how each format stores it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from retint.files.deep.tiff_directory import FIELD, Directory, aligned
 from retint.files.jpeg import metadata as jpeg_metadata
 
 IPTC_TAG, XMP_TAG = 33723, 700
-"""Of TIFF."""
+"""Tags of TIFF."""
 SUBDIRECTORIES = (int(ExifTags.IFD.Exif), int(ExifTags.IFD.GPSInfo))
 MAX_SEGMENT = 65_533
-"""Bytes of a JPEG segment."""
+"""Maximum bytes of a JPEG segment."""
 THUMBNAIL = 160
-"""Longest side in pixels (Exif 2.32, section 4.6.2 has 160 x 120)."""
+"""Longest side in pixels (Exif 2.32, section 4.6.2: 160 x 120)."""
 
-# TIFF keeps how its pixels are stored among the tags that describe the picture: width, strips,
-# compression, samples, and the orientation, which is applied. None of it is true of the output.
+# Tags that describe how TIFF stores its pixels: width, strips, compression, samples, and the
+# orientation, which is applied. They are not valid for the output.
 STRUCTURE = {254, 255, *range(256, 260), 262, 266, 273, 274, *range(277, 281), 284, 317, 320}
 STRUCTURE |= {*range(322, 326), 338, 339, 347, *range(529, 533)}
 STRUCTURE |= {XMP_TAG, IPTC_TAG, 34377, 34675}
@@ -30,26 +30,26 @@ STRUCTURE |= {XMP_TAG, IPTC_TAG, 34377, 34675}
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a file said besides its pixels."""
+    """Metadata of a file."""
 
     exif: bytes = b""
     """EXIF without the orientation, which is applied, and without the thumbnail."""
     xmp: bytes = b""
     """The XMP packet."""
     iptc: bytes = b""
-    """IPTC's information interchange model (IIM), as JPEG and TIFF hold it."""
+    """IPTC's information interchange model (IIM), as in JPEG and TIFF."""
     dpi: tuple[float, float] | None = None
     thumbnail: bool = False
-    """Whether EXIF had a small picture of the whole one."""
+    """Whether EXIF contained a thumbnail."""
 
     @property
     def size(self) -> int:
-        """Bytes that it takes of memory."""
+        """Bytes of memory."""
         return len(self.exif) + len(self.xmp) + len(self.iptc)
 
     @classmethod
     def of(cls, picture: Image.Image, upright: Image.Image) -> Metadata:
-        """What Pillow has read of a file; `upright` is the picture turned as it is to be seen."""
+        """Metadata as read by Pillow; `upright` is the rotated picture."""
         exif, thumbnail = _exif(picture)
         return cls(
             exif=exif,
@@ -62,9 +62,9 @@ class Metadata:
     def options(
         self, format: str, picture: Callable[[], Image.Image], orientation: int = 1
     ) -> dict[str, Any]:
-        """What Pillow is told when it saves the picture in a format (Pillow's name).
+        """Pillow's options for saving the picture in a format (Pillow's name).
 
-        The picture itself is asked for only where a thumbnail is to be made.
+        The picture is only requested if a thumbnail is needed.
         """
         options: dict[str, Any] = {"dpi": self.dpi} if self.dpi else {}
         exif = self.exif if orientation == 1 else _with_orientation(self.exif, orientation)
@@ -87,13 +87,13 @@ class Metadata:
         return options
 
     def finished(self, format: str, content: bytes) -> bytes:
-        """A file as Pillow has saved it, with what Pillow cannot save."""
+        """Add what Pillow cannot save to a file that it has saved."""
         if format != "TIFF" or not self.exif:
             return content
         return _with_subdirectories(content, _inner(self.exif))
 
     def _tags(self) -> Image.Exif:
-        """All as the tags of a TIFF file, but for the directories within EXIF."""
+        """Everything as tags of a TIFF file, except the directories within EXIF."""
         tags = Image.Exif()
         if self.exif:
             tags.load(self.exif)
@@ -107,9 +107,9 @@ class Metadata:
 
 
 def _exif(picture: Image.Image) -> tuple[bytes, bool]:
-    """EXIF without what it says about the pixels of one file, and whether it had a thumbnail.
+    """EXIF without tags about the pixels of the original file, and whether it had a thumbnail.
 
-    One that is broken is left out: a picture is worth more than its exposure time.
+    Broken EXIF is dropped.
     """
     kept = Image.Exif()
     try:
@@ -118,7 +118,7 @@ def _exif(picture: Image.Image) -> tuple[bytes, bool]:
         for tag in STRUCTURE & set(kept):
             del kept[tag]
         inner = _inner(kept.tobytes())
-        _with_subdirectories(kept.tobytes()[6:], inner)  # fails now or never
+        _with_subdirectories(kept.tobytes()[6:], inner)  # fails now rather than later
         return (kept.tobytes() if len(kept) else b""), bool(exif.get_ifd(ExifTags.IFD.IFD1))
     except (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError,
             OSError, struct.error):  # fmt: skip
@@ -147,7 +147,7 @@ def _iptc(picture: Image.Image) -> bytes:
         return _bytes(blocks.get(jpeg_metadata.IPTC))
     tags = getattr(picture, "tag_v2", None)
     found = tags.get(IPTC_TAG) if tags is not None else None
-    if isinstance(found, tuple):  # some programs call it a list of 32-bit numbers
+    if isinstance(found, tuple):  # some programs declare it as a list of 32-bit numbers
         try:
             return struct.pack(f"{tags.prefix.decode()}{len(found)}I", *found)  # type: ignore[union-attr]
         except (AttributeError, struct.error):
@@ -156,7 +156,7 @@ def _iptc(picture: Image.Image) -> bytes:
 
 
 def _with_thumbnail(exif: bytes, picture: Image.Image) -> bytes:
-    """EXIF with a second directory (Exif 2.32, section 4.5.8) that holds the picture, small."""
+    """EXIF with a second directory (Exif 2.32, section 4.5.8) that contains a thumbnail."""
     small = picture.convert("RGB")
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     buffer = io.BytesIO()
@@ -176,7 +176,7 @@ def _with_thumbnail(exif: bytes, picture: Image.Image) -> bytes:
 
 
 def _with_subdirectories(tiff: bytes, inner: dict[int, dict[int, Any]]) -> bytes:
-    """A TIFF file with EXIF's and GPS' directories, which libtiff does not write for Pillow."""
+    """A TIFF file with the EXIF and GPS directories, which libtiff does not write for Pillow."""
     if not inner:
         return tiff
     directory = Directory.first(tiff)

@@ -1,4 +1,4 @@
-"""The pages of a picture file, or the frames of an animation, each as a photo."""
+"""The pages of a picture file, or the frames of an animation, as photos."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _TURNS: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1),
     8: np.rot90,
 }
-"""EXIF's orientations: what makes the picture upright."""
+"""EXIF orientations, and the operations that make the picture upright."""
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
-"""Formats of files that may move."""
+"""Formats that support animations."""
 FRAME = 100.0
-"""Milliseconds of a frame that does not say."""
-TOO_LONG = "its frames have too many pixels; the first one stands for all (`max_pixels`)"
-FIRST_ONLY = "it is an animation, whose format is not written; its first frame stands for all"
+"""Default duration of a frame in milliseconds."""
+TOO_LONG = "its frames have too many pixels, so only the first one was colored (raise `max_pixels`)"
+FIRST_ONLY = "only the first frame was colored: animations of this format cannot be written"
 MAX_PAGES = 1000
-"""A TIFF file with more is no picture."""
+"""Maximum number of pages; a TIFF file with more is not a picture."""
 SUBFILE, REDUCED = 254, 1
-"""TIFF's tag that says what a page is, and its bit for a small copy of another page."""
+"""TIFF tag for the kind of a page, and its bit for a reduced copy of another page."""
 
 
 def decode(picture: Image.Image, wide: NDArray[np.uint16] | None = None) -> Photo:
     format_ = picture.format or "PNG"
     profile = picture.info.get("icc_profile")
     remarks: list[str] = []
-    # A picture that is upright would only be copied.
+    # Transposing would copy a picture that is already upright.
     upright = picture if orientation(picture) == 1 else ImageOps.exif_transpose(picture)
     if wide is None:
         levels = levels_of(picture)
@@ -56,8 +56,8 @@ def decode(picture: Image.Image, wide: NDArray[np.uint16] | None = None) -> Phot
 
 
 def deep_pixels(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.uint16] | None:
-    """Pixels of a colour picture of 16 bits a channel, turned upright."""
-    place = stream.tell()  # Pillow goes on from there
+    """Pixels of a colour picture with 16 bits per channel, upright."""
+    place = stream.tell()  # Pillow continues from there
     pixels = codec.read(picture, stream, page)
     stream.seek(place)
     if pixels is None:
@@ -67,7 +67,7 @@ def deep_pixels(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArra
 
 
 def orientation(picture: Image.Image) -> int:
-    """EXIF's; upright where EXIF is broken."""
+    """The EXIF orientation; upright if EXIF is broken."""
     try:
         found = picture.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:
@@ -76,7 +76,7 @@ def orientation(picture: Image.Image) -> int:
 
 
 def further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> Iterator[Photo]:
-    """The pages after the first, but for the small copies of a page that some programs add."""
+    """The pages after the first, without the reduced copies that some programs add."""
     for page in range(1, min(getattr(picture, "n_frames", 1), MAX_PAGES + 1)):
         picture.seek(page)
         pixels = picture.size[0] * picture.size[1]
@@ -91,9 +91,9 @@ def further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> I
 
 
 def animated(picture: Image.Image, first: Photo, max_pixels: int) -> Photo:
-    """An animation with all its frames; its first one where they are too many.
+    """An animation with all its frames, or only the first one if there are too many pixels.
 
-    MPO, which is JPEG with a second view, does not move.
+    MPO, which is JPEG with a second view, is not an animation.
     """
     width, height = picture.size
     count = getattr(picture, "n_frames", 1)

@@ -1,4 +1,4 @@
-"""A picture and what its file said, as everything but files has it."""
+"""`Photo`: a picture with its metadata."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from retint.files.metadata import Metadata
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture, upright, with what its file said besides its pixels."""
+    """An upright picture with its metadata."""
 
     pixels: NDArray[Any]
     """Grey [H, W] or sRGB [H, W, 3]; uint8, uint16 or float32 in [0, 1]."""
     alpha: NDArray[Any] | None = None
-    """Opacity [H, W] of the pixels' type, where the file has one."""
+    """Opacity [H, W] of the pixels' type, if the file has it."""
     format: str = "PNG"
-    """Pillow's name of the format it came in."""
+    """Pillow's name of its original format."""
     metadata: Metadata = field(default_factory=Metadata)
     pages: tuple[Photo, ...] = ()
-    """The pages after this one, of a TIFF file with several, or the frames of an animation."""
+    """Further pages of a TIFF file, or the frames of an animation."""
     duration: float = 0.0
-    """Milliseconds that a frame of an animation is shown; 0 for what does not move."""
+    """Duration of a frame in milliseconds; 0 for still pictures."""
     remarks: tuple[str, ...] = ()
-    """What was wrong with the file and passed over, a line each."""
+    """Problems of the file that were ignored, one line each."""
     space: str = "srgb"
-    """The colour space that it is written in, one of `icc.SPACES`; pixels are always sRGB."""
+    """Colour space of the output, one of `icc.SPACES`; the pixels are always sRGB."""
 
     jpeg: JpegSource | None = None
-    """The file that the pixels came from, where its coefficients may be kept."""
+    """The original file, if its coefficients can be kept."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -43,7 +43,7 @@ class Photo:
 
     @property
     def channels(self) -> NDArray[Any]:
-        """Grey [H, W], or RGB with its opacity where there is one [H, W, 3 or 4]."""
+        """Grey [H, W], or RGB, with opacity if there is one [H, W, 3 or 4]."""
         if self.alpha is None:
             return self.pixels
         rgb = self.pixels
@@ -52,12 +52,12 @@ class Photo:
         return np.concatenate([rgb, self.alpha[..., None]], axis=2)
 
     def with_pixels(self, pixels: NDArray[Any]) -> Photo:
-        """The same photo with other pixels."""
+        """A copy with other pixels."""
         return replace(self, pixels=pixels)
 
 
 def to_pillow(photo: Photo) -> Image.Image:
-    """An 8-bit Pillow picture: RGB, L, RGBA or LA."""
+    """Convert to an 8-bit Pillow picture: RGB, L, RGBA or LA."""
     pixels = eight_bit(photo.pixels)
     if photo.alpha is None:
         return Image.fromarray(pixels)
@@ -68,7 +68,7 @@ def to_pillow(photo: Photo) -> Image.Image:
 
 
 def eight_bit(pixels: NDArray[Any]) -> NDArray[np.uint8]:
-    """Pixels of any type as whole levels in [0, 255]."""
+    """Convert pixels of any type to levels in [0, 255]."""
     if pixels.dtype == np.uint8:
         return pixels
     if pixels.dtype == np.uint16:

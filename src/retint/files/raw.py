@@ -1,4 +1,4 @@
-"""Camera and scanner RAW, DNG among them, by LibRaw: the extra `retint[raw]`."""
+"""RAW files of cameras and scanners, including DNG, through LibRaw; requires `retint[raw]`."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from retint.files.deep.tiff_directory import Directory
 from retint.files.formats import RAW_ENDINGS
 
 DNG_VERSION = 50706
-"""The TIFF tag that makes a file DNG."""
+"""The TIFF tag that identifies DNG."""
 BYTE_ORDERS = (b"II", b"MM")
-"""With which TIFF files, DNG among them, begin."""
+"""First bytes of TIFF files, including DNG."""
 GAMMA = (2.4, 12.92)
-"""sRGB's curve, as LibRaw is told of one."""
+"""sRGB's curve in the form that LibRaw takes."""
 
 
 def is_raw(source: Path | BinaryIO) -> bool:
-    """Whether a file is one of these: by its name, or where it has none, as DNG says of itself."""
+    """Whether a file is RAW: by its name, or a stream by DNG's tag."""
     if isinstance(source, Path):
         return source.suffix.lower() in RAW_ENDINGS
     content = source.read(len(BYTE_ORDERS[0]))
@@ -32,13 +32,13 @@ def is_raw(source: Path | BinaryIO) -> bool:
     source.seek(0)
     try:
         directory = Directory.first(content)
-    except struct.error:  # no TIFF file, or a broken one
+    except struct.error:  # not a TIFF file, or broken
         return False
     return DNG_VERSION in map(directory.tag, directory.fields)
 
 
 def develop(stream: BinaryIO, max_pixels: int) -> NDArray[np.uint16]:
-    """Pixels [H, W, 3] in sRGB, upright, exposed and balanced as the file says.
+    """Pixels [H, W, 3] in sRGB, upright, with exposure and white balance from the file.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def develop(stream: BinaryIO, max_pixels: int) -> NDArray[np.uint16]:
             height, width = raw.sizes.height, raw.sizes.width
             if height * width > max_pixels:
                 raise TooLargeError.of(width, height, max_pixels)
-            # Left alone, LibRaw would brighten it until a hundredth of it is white.
+            # By default, LibRaw would brighten it until one percent is white.
             pixels = raw.postprocess(
                 use_camera_wb=True,
                 no_auto_bright=True,
@@ -66,6 +66,6 @@ def develop(stream: BinaryIO, max_pixels: int) -> NDArray[np.uint16]:
 
 
 def _line(error: Exception) -> str:
-    """LibRaw's message, which may come as bytes."""
+    """LibRaw's message, which may be bytes."""
     message = error.args[0] if error.args else type(error).__name__
     return message.decode(errors="replace") if isinstance(message, bytes) else str(message)

@@ -1,6 +1,6 @@
-"""Files to photos.
+"""Reads files as photos.
 
-Everything a colorizer should not know about is handled here and in `pages` and `levels`:
+Together with `pages` and `levels`, this module handles everything that colorizers do not deal with:
 orientation, palettes, transparency, bit depth, colour profiles, pages.
 """
 
@@ -25,33 +25,33 @@ from retint.files.pages import ANIMATED, animated, decode, deep_pixels, further_
 from retint.files.photo import Photo
 
 HEAD = 16
-"""Bytes that say what a file is."""
+"""Bytes that identify a file."""
 FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
-"""What films have at some place of their head, which says why they are no pictures."""
+"""Signatures of films at offsets of the file, for a better error message."""
 READ_ONLY = ("GIF", "PPM", "JPEG2000", "MPO", "HEIF")
-"""Pillow's names of further formats that are read (`READABLE` has their endings)."""
-# Profiles are larger than Pillow thinks that texts may be.
+"""Pillow's names of further formats that are read (`READABLE` has their suffixes)."""
+# Profiles may be larger than Pillow's limit for text chunks.
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24
 
-# Pillow's own limit is one number for the whole process; ours is an argument.
+# Pillow's own limit is global; ours is an argument.
 _pillow_limit = threading.Lock()
 
 
 def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read a picture file.
 
-    Grey, toned, RGBA, palette, CMYK and 16-bit grey files are understood; a picture of equal
-    channels comes back as grey.
+    Supports grey, toned, RGBA, palette, CMYK and 16-bit grey files. A picture with equal channels
+    is returned as grey.
 
     Raises
     ------
     PhotoError
-        If the file is missing, no picture, broken or truncated, or larger than `max_pixels`.
+        If the file is missing, not a picture, broken, truncated, or larger than `max_pixels`.
     """
-    with _refusing(source):
+    with _report_errors(source):
         developed = raw.is_raw(source)
     if developed:
-        return _developed(source, max_pixels)
+        return _read_raw(source, max_pixels)
     with _readable(source) as (picture, stream):
         width, height = picture.size
         if width * height > max_pixels:
@@ -71,7 +71,7 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:
-    """What a picture file says besides its pixels; raises PhotoError as `read` does."""
+    """The metadata of a picture file; raises PhotoError like `read`."""
     with _readable(source) as (picture, stream):
         said = Metadata.of(picture, picture)
         if picture.format != "JPEG":
@@ -82,20 +82,20 @@ def read_metadata(source: Path | BinaryIO) -> Metadata:
 
 @contextmanager
 def _readable(source: Path | BinaryIO) -> Iterator[tuple[Image.Image, BinaryIO]]:
-    """A picture file that is open, its stream, and all that can be wrong with it as one line."""
-    with _refusing(source), _stream(source) as stream, _open(stream) as picture:
+    """Open a picture file and its stream; all problems are reported as one line."""
+    with _report_errors(source), _stream(source) as stream, _open(stream) as picture:
         yield picture, stream
 
 
 @contextmanager
-def _refusing(source: Path | BinaryIO | None = None) -> Iterator[None]:
-    """Whatever decoders of foreign bytes raise, as one line: they raise what they like."""
+def _report_errors(source: Path | BinaryIO | None = None) -> Iterator[None]:
+    """Report any exception of a decoder in one line, since decoders may raise anything."""
     try:
         yield
     except RetintError:
         raise
     except UnidentifiedImageError:
-        why = "not a picture that can be read" if source is None else _why_unidentified(source)
+        why = "not a readable picture" if source is None else _why_unidentified(source)
         raise PhotoError(why) from None
     except MemoryError:
         raise PhotoError("not enough memory to decode it") from None
@@ -107,18 +107,18 @@ def _refusing(source: Path | BinaryIO | None = None) -> Iterator[None]:
 
 
 def from_pillow(picture: Image.Image) -> Photo:
-    """A Pillow picture as a photo; the picture itself is not changed."""
-    with _refusing():
+    """Convert a Pillow picture to a photo; the picture is not changed."""
+    with _report_errors():
         return decode(picture)
 
 
 def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
-    # Never a path to Pillow: it would map an uncompressed TIFF into memory at its turned size.
+    # Pillow never gets a path: it would map an uncompressed TIFF into memory with its rotated size.
     return source.open("rb") if isinstance(source, Path) else nullcontext(source)
 
 
 def _formats() -> list[str]:
-    """Whom Pillow may ask whether a file is theirs: not those that run programs, as EPS does."""
+    """Formats that Pillow may try, without those that run programs, such as EPS."""
     Image.init()
     return [each for each in (*FORMATS, *READ_ONLY) if each in Image.OPEN]
 
@@ -134,18 +134,18 @@ def _open(source: BinaryIO) -> Image.Image:
 
 
 def _check_scans(picture: Image.Image, stream: BinaryIO) -> None:
-    """Raise PhotoError for a JPEG that would be decoded without end."""
+    """Raise PhotoError for a JPEG that would take excessively long to decode."""
     if picture.format not in ("JPEG", "MPO"):
         return
-    place = stream.tell()  # Pillow goes on from there
+    place = stream.tell()  # Pillow continues from there
     stream.seek(0)
     check_scans(stream.read())
     stream.seek(place)
 
 
-def _developed(source: Path | BinaryIO, max_pixels: int) -> Photo:
-    """A RAW file as a photo; to be written as TIFF, for who takes RAW wants its depth."""
-    with _refusing(), _stream(source) as stream:
+def _read_raw(source: Path | BinaryIO, max_pixels: int) -> Photo:
+    """Read a RAW file as a photo, to be written as TIFF, which keeps its depth."""
+    with _report_errors(), _stream(source) as stream:
         return Photo(grey_if_equal(raw.develop(stream, max_pixels)), format="TIFF")
 
 
@@ -161,5 +161,5 @@ def _why_unidentified(source: Path | BinaryIO) -> str:
         if not head:
             return "the input is empty"
     if any(head[place:].startswith(magic) for place, magic in FILM_MAGIC):
-        return "a film; films are files of their own, whose names end as films' do (.mp4, .mkv)"
-    return "not a picture that can be read"
+        return "this is a film, which must have the suffix of one (.mp4, .mkv)"
+    return "not a readable picture"

@@ -1,4 +1,4 @@
-"""Photos to files, which appear only when they are complete."""
+"""Writes photos to files, which appear only when complete."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from retint.files.formats import Format, format_of
 from retint.files.photo import Photo, eight_bit, to_pillow
 
 _DEEP = {"PNG": codec.png, "TIFF": codec.tiff}
-"""How 16 bits a channel are written."""
+"""Encoders for 16 bits per channel."""
 
 
 def write(photo: Photo | Encoded, target: Path, *, overwrite: bool = False) -> None:
-    """Write a photo in the format of the target's name.
+    """Write a photo in the format of the target's suffix.
 
     The file appears under its name only when it is complete.
 
     Raises
     ------
     PhotoError
-        If the target exists and `overwrite` is off, cannot be written, has an unknown ending, or
-        its format cannot hold the photo's transparency.
+        If the target exists and `overwrite` is off, cannot be written, has an unknown suffix, or
+        its format does not support the photo's transparency.
     """
     if not overwrite and is_taken(target):
         raise ExistsError.of(target)
@@ -46,21 +46,21 @@ def write_all(
     *,
     new: Collection[Path] = (),
 ) -> None:
-    """Write photos over whatever is there, all or none of them.
+    """Write photos, replacing existing files: all of them or none.
 
     Parameters
     ----------
     announce
-        Called with the complete files before they get their names.
+        Called with the complete files before they are renamed.
     new
-        Targets that are to replace nothing.
+        Targets that must not replace anything.
 
     Raises
     ------
     ExistsError
-        If one of those is there.
+        If one of those exists.
     PhotoError
-        As `write`, but for existing targets.
+        As `write`, except for existing targets.
     """
     target = targets[0]
     try:
@@ -78,35 +78,35 @@ def write_all(
 
 @dataclass(frozen=True)
 class Encoded:
-    """A picture that is a file already."""
+    """A picture that is already encoded."""
 
     content: bytes
 
 
 def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> bytes:
-    """The bytes of a file; raises PhotoError where the format cannot hold the photo.
+    """Encode a file; raises PhotoError if the format does not support the photo.
 
     Parameters
     ----------
     orientation
-        What EXIF says of how the picture is stored; its pixels are upright.
+        EXIF orientation to store; the photo's pixels are upright.
     """
     if isinstance(photo, Encoded):
         return photo.content
     name = format.name
     if photo.alpha is not None and not format.transparent:
-        raise PhotoError(f"{name} cannot hold its transparency; write PNG, WebP or TIFF")
+        raise PhotoError(f"{name} does not support its transparency; use PNG, WebP or TIFF")
     if photo.duration and photo.pages and not format.animated:
-        photo = replace(photo, pages=())  # a still picture of what moves
+        photo = replace(photo, pages=())  # a still picture from an animation
     if photo.pages and name != "TIFF" and not (photo.duration and format.animated):
         count = len(photo.pages) + 1
-        raise PhotoError(f"{name} cannot hold its {count} pages; TIFF can (`format` tiff)")
+        raise PhotoError(f"{name} does not support its {count} pages; use TIFF (`format` tiff)")
     if photo.space != "srgb" and photo.pixels.ndim == 3:
         if name == "BMP":
-            raise PhotoError("BMP holds sRGB only")
+            raise PhotoError("BMP supports sRGB only")
         photo = _in_its_space(photo)
     deep_file = _DEEP.get(name) if photo.pixels.dtype == np.uint16 else None
-    picture = functools.cache(lambda: to_pillow(photo))  # a deep file may not need it
+    picture = functools.cache(lambda: to_pillow(photo))  # not needed for 16-bit files
     try:
         options = format.options | photo.metadata.options(name, picture, orientation)
         if name != "BMP":
@@ -125,13 +125,13 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
             buffer = io.BytesIO()
             picture().save(buffer, name, **options)
             content = buffer.getvalue()
-    except (OSError, ValueError, RuntimeError) as error:  # libtiff's are the last
+    except (OSError, ValueError, RuntimeError) as error:  # the last is for libtiff
         raise PhotoError(f"cannot encode it as {name}: {error}") from error
     return photo.metadata.finished(name, content)
 
 
 def _in_its_space(photo: Photo) -> Photo:
-    """The photo with the numbers that its space has for its colours."""
+    """The photo with its pixels converted to its colour space."""
     first, *further = (
         replace(page, pixels=icc.from_srgb(_whole_levels(page.pixels), photo.space))
         for page in (photo, *photo.pages)
@@ -140,5 +140,5 @@ def _in_its_space(photo: Photo) -> Photo:
 
 
 def _whole_levels(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Pixels of 8 or 16 bits as they are; floating point at 8."""
+    """Pixels of 8 or 16 bits unchanged; floating point converted to 8 bits."""
     return eight_bit(pixels) if pixels.dtype.kind == "f" else pixels

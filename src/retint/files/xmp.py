@@ -1,4 +1,4 @@
-"""XMP packets: what a picture says of itself, as RDF (ISO 16684-1), and what retint adds."""
+"""XMP packets: metadata of a picture as RDF (ISO 16684-1), and retint's provenance record."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-"""The International Press Telecommunications Council's term for pictures as ours."""
+"""IPTC's term for pictures that were modified by a model."""
 OURS = "urn:retint:provenance:1/"
-"""Namespace of what only retint says."""
+"""Namespace of retint's own properties."""
 PREFIXES = {
     "x": "adobe:ns:meta/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -29,11 +29,11 @@ PREFIXES = {
     "retint": OURS,
 }
 BYTE_ORDERS = (b"\xff\xfe", b"\xfe\xff")
-"""With which UTF-16 begins."""
+"""Byte order marks of UTF-16."""
 MAX_BYTES = 1 << 22
-"""A longer packet is not looked into."""
+"""Maximum bytes of a packet; longer ones are ignored."""
 MAX_DEPTH = 100
-"""Nor is one that is nested more deeply."""
+"""Maximum nesting; deeper packets are ignored."""
 
 _HEAD = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
 _TAIL = '\n<?xpacket end="w"?>'
@@ -42,7 +42,7 @@ _ABOUT = f"{{{PREFIXES['rdf']}}}about"
 _SOURCE = f"{{{PREFIXES['Iptc4xmpExt']}}}DigitalSourceType"
 _EXTENDED = f"{{{PREFIXES['xmpNote']}}}HasExtendedXMP"
 EXTENSION_ROOM = 400
-"""Bytes that the name of an extension takes."""
+"""Bytes reserved for the name of an extension."""
 _EARLIER = f"{{{OURS}}}EarlierSourceType"
 
 for _prefix, _uri in PREFIXES.items():
@@ -50,28 +50,28 @@ for _prefix, _uri in PREFIXES.items():
 
 
 def with_provenance(packet: bytes, said: Mapping[str, Any]) -> bytes:
-    """A packet that also says that, and how, retint coloured the picture.
+    """Add the record that retint coloured the picture, and how, to a packet.
 
     Parameters
     ----------
     packet
-        The picture's own, or empty; one that is no XMP is dropped.
+        The picture's own, or empty; an invalid one is dropped.
     said
-        Values that JSON can hold, by names in CamelCase.
+        JSON values by names in CamelCase.
     """
-    root = _parsed(packet)
-    earlier = _taken_out(root)
+    root = _parse(packet)
+    earlier = _remove_record(root)
     about = ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _SOURCE: SOURCE_TYPE})
     if earlier:
         about.set(_EARLIER, earlier)
     for name, value in said.items():
         about.set(f"{{{OURS}}}{name}", json.dumps(value, sort_keys=True))
-    return _packed(root)
+    return _pack(root)
 
 
 def provenance(packet: bytes) -> dict[str, Any] | None:
-    """What retint has said in a packet; None where it has not coloured the picture."""
-    for about in _descriptions(_parsed(packet)):
+    """The record of retint in a packet; None if retint has not coloured the picture."""
+    for about in _descriptions(_parse(packet)):
         found = {
             name.removeprefix(f"{{{OURS}}}"): value
             for name, value in about.attrib.items()
@@ -83,19 +83,19 @@ def provenance(packet: bytes) -> dict[str, Any] | None:
 
 
 def without_provenance(packet: bytes) -> bytes:
-    """The packet as it was before `with_provenance`; empty where nothing else was in it."""
+    """The packet as it was before `with_provenance`; empty if it contained nothing else."""
     if provenance(packet) is None:
         return packet
-    root = _parsed(packet)
-    earlier = _taken_out(root)
+    root = _parse(packet)
+    earlier = _remove_record(root)
     if earlier:
         ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _SOURCE: earlier})
-    return _packed(root) if any(True for _ in _descriptions(root)) else b""
+    return _pack(root) if any(True for _ in _descriptions(root)) else b""
 
 
 def extension_of(packet: bytes) -> str:
-    """What a packet calls its extension (an MD5 in capitals); empty where it has none."""
-    for about in _descriptions(_parsed(packet)):
+    """The name of a packet's extension (an MD5 in capitals); empty if it has none."""
+    for about in _descriptions(_parse(packet)):
         inner = about.find(_EXTENDED)
         if found := about.get(_EXTENDED) or (inner is not None and inner.text):
             return str(found)
@@ -103,15 +103,15 @@ def extension_of(packet: bytes) -> str:
 
 
 def with_extension(packet: bytes, name: str) -> bytes:
-    """A packet that says what its extension is called."""
-    root = _parsed(packet)
+    """A packet that names its extension."""
+    root = _parse(packet)
     ElementTree.SubElement(_rdf(root), _DESCRIPTION, {_ABOUT: "", _EXTENDED: name})
-    return _packed(root)
+    return _pack(root)
 
 
 def joined(packet: bytes, extension: bytes) -> bytes:
-    """A packet and its extension as one, which says of none."""
-    root = _parsed(packet)
+    """Join a packet with its extension, and remove the reference."""
+    root = _parse(packet)
     rdf = _rdf(root)
     for about in list(_descriptions(root)):
         about.attrib.pop(_EXTENDED, None)
@@ -120,19 +120,19 @@ def joined(packet: bytes, extension: bytes) -> bytes:
             about.remove(inner)
         if not len(about) and set(about.attrib) <= {_ABOUT}:
             rdf.remove(about)
-    for about in list(_descriptions(_parsed(extension))):
+    for about in list(_descriptions(_parse(extension))):
         rdf.append(about)
-    return _packed(root)
+    return _pack(root)
 
 
 def split(packet: bytes, most: int) -> tuple[bytes, bytes]:
-    """As much of a packet as fits into so many bytes, and the rest; both are packets.
+    """Split a packet: as much as fits into `most` bytes, and the rest; both are packets.
 
-    Whole descriptions are moved, the last ones first in the first packet: they are retint's.
+    Whole descriptions are moved, the last ones first: retint's stay in the first packet.
     """
-    root = _parsed(packet)
-    first, rest = (_parsed(b"") for _ in range(2))
-    room = most - len(_packed(first)) - EXTENSION_ROOM
+    root = _parse(packet)
+    first, rest = (_parse(b"") for _ in range(2))
+    room = most - len(_pack(first)) - EXTENSION_ROOM
     for about in reversed(list(_descriptions(root))):
         size = len(ElementTree.tostring(about, encoding="utf-8"))
         if size <= room:
@@ -140,11 +140,11 @@ def split(packet: bytes, most: int) -> tuple[bytes, bytes]:
             room -= size
         else:
             _rdf(rest).insert(0, about)
-    return _packed(first), _packed(rest) if any(True for _ in _descriptions(rest)) else b""
+    return _pack(first), _pack(rest) if any(True for _ in _descriptions(rest)) else b""
 
 
-def _taken_out(root: ElementTree.Element) -> str:
-    """Remove our words and the source type; what the source type was before us."""
+def _remove_record(root: ElementTree.Element) -> str:
+    """Remove retint's properties and the source type; return the previous source type."""
     rdf, earlier = _rdf(root), ""
     for about in list(_descriptions(root)):
         source = about.attrib.pop(_SOURCE, "")
@@ -160,9 +160,9 @@ def _taken_out(root: ElementTree.Element) -> str:
     return earlier
 
 
-def _parsed(packet: bytes) -> ElementTree.Element:
-    """The packet's tree; one without anything in it for what is no XMP."""
-    # What some programs fill a packet up with; in UTF-16 it may be half of the last letter.
+def _parse(packet: bytes) -> ElementTree.Element:
+    """Parse a packet; an invalid one gives an empty tree."""
+    # Padding by some programs; in UTF-16 it could be half of the last character.
     text = packet if packet[:2] in BYTE_ORDERS else packet.strip(b"\0 \n\r\t")
     if text and len(text) <= MAX_BYTES and _is_harmless(text):
         try:
@@ -181,9 +181,9 @@ def _parsed(packet: bytes) -> ElementTree.Element:
 
 
 def _is_harmless(text: bytes) -> bool:
-    """Whether it is XML without declarations, in whatever encoding, and not nested too deeply.
+    """Whether it is XML without declarations, in any encoding, and not nested too deeply.
 
-    Entities are of no use in XMP, and can be made to fill the memory.
+    Entities are useless in XMP, and can be used to exhaust the memory.
     """
     parser = expat.ParserCreate()
     depth = 0
@@ -220,7 +220,7 @@ def _descriptions(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
     return iter(_rdf(root).findall(_DESCRIPTION))
 
 
-def _packed(root: ElementTree.Element) -> bytes:
+def _pack(root: ElementTree.Element) -> bytes:
     return (_HEAD + ElementTree.tostring(root, encoding="unicode") + _TAIL).encode("utf-8")
 
 

@@ -1,1 +1,1 @@
-"""Films: frames coloured alike, everything else as it was. Needs `retint[film]`."""
+"""Films: consistent colours for all frames, everything else unchanged. Requires `retint[film]`."""

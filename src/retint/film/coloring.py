@@ -1,4 +1,4 @@
-"""Frames of a shot in, a*, b* of each out, in windows that bound what is in memory."""
+"""Computes a*, b* for the frames of a shot, in windows that bound the memory."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     import av
 
 WINDOW = 24
-"""Frames that are joined at a time."""
+"""Frames whose colours are averaged together."""
 AHEAD = 12
-"""Frames after them that are seen too, so that the window's end is no seam."""
+"""Further frames that are included, so that there is no seam at the end of a window."""
 LEAST_WINDOW, LEAST_AHEAD = 2, 1
-"""Of both, where frames are so large that fewer are held."""
+"""Minimum of both, for frames so large that fewer fit in memory."""
 
 HintsAt = Callable[[int], Hints]
-"""Hints of a frame of the shot, by its number there."""
+"""Returns the hints for a frame of the shot, by its number there."""
 
 
 @dataclass(frozen=True)
 class Frames:
-    """How the frames of a film become photos that a method can look at, and back."""
+    """Converts the frames of a film to photos that a method can colour, and back."""
 
     layout: Layout
     box: tuple[slice, slice]
-    """What is picture, without bars."""
+    """The picture without bars."""
     turn: int
     """Quarter turns anticlockwise that make it upright."""
 
@@ -60,7 +60,7 @@ class Frames:
 
     @cached_property
     def _grey_levels(self) -> NDArray[Any]:
-        """The photo's level by that of luma."""
+        """Lookup table from luma to the photo's levels."""
         share = self.layout.share(np.arange(1 << self.layout.bits))
         dtype = self.layout.dtype
         return (share * np.float32(np.iinfo(dtype).max) + np.float32(0.5)).astype(dtype)
@@ -68,7 +68,7 @@ class Frames:
     def chroma_planes(
         self, frame: av.VideoFrame, small: Float32, chroma: Float32, finish: Finish
     ) -> tuple[Any, Any]:
-        """The two planes that a*, b* [h, w, 2] at the working size become."""
+        """The two chroma planes for a*, b* [h, w, 2] at the working size."""
         layout = self.layout
         luma = luma_of(frame)
         height, width = layout.chroma_size
@@ -94,7 +94,7 @@ class Frames:
         return planes[0], planes[1]
 
     def _chroma_box(self) -> tuple[slice, slice]:
-        """The picture's rows and columns among those of chroma."""
+        """Rows and columns of the picture in the chroma planes."""
         height, width = self.layout.chroma_size
         rows, columns = self.box
         down, across = self.layout.down, self.layout.across
@@ -120,13 +120,13 @@ def steady_chroma(
     every: int,
     hints: HintsAt | None = None,
 ) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
-    """Each frame of a shot with its L* [h, w] and a*, b* [h, w, 2] at the working size."""
+    """Yield each frame of a shot with its L* [h, w] and a*, b* [h, w, 2] at the working size."""
     flow = Flow()
     window: list[_Seen] = []
     onward, ahead = WINDOW, AHEAD
     motions: list[Motion] = []
     before: Trail | None = None
-    fresh = 0  # of the window, the first that has not been given away
+    fresh = 0  # index in the window of the first frame that was not yielded yet
     for number, frame in enumerate(frames):
         photo = how.photo(frame)
         if number % every == 0:
@@ -145,7 +145,7 @@ def steady_chroma(
             last = fresh + onward
             for each, chroma in zip(window[fresh:last], joined[fresh:last], strict=True):
                 yield each.frame, each.lightness, chroma
-            # The last one that was given away stays: what is remembered starts there.
+            # The last yielded frame stays, since the next trail starts there.
             before = trails[last - 1]
             window, motions, fresh = window[last - 1 :], motions[last - 1 :], 1
     if len(window) > fresh:
@@ -155,14 +155,14 @@ def steady_chroma(
 
 
 def _window(frame: int) -> tuple[int, int]:
-    """How many frames of so many bytes are joined at a time, and how many after them are seen."""
+    """Frames of this size that are averaged together, and further frames that are included."""
     together = held.how_many(held.JOINED, frame, WINDOW + AHEAD, LEAST_WINDOW + LEAST_AHEAD)
     ahead = max(LEAST_AHEAD, together * AHEAD // (WINDOW + AHEAD))
     return together - ahead, ahead
 
 
 def check(pipeline: Pipeline, finish: Finish) -> None:
-    """Raise UsageError for what makes no sense of a film."""
+    """Raise UsageError for options that do not apply to films."""
     if reason := finish.misfit(Output.FILM):
         raise UsageError(reason)
     pipeline.check(finish)

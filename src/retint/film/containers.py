@@ -1,4 +1,4 @@
-"""Which files are films, and what they become. Nothing here needs PyAV."""
+"""File types of films, for input and output. Does not need PyAV."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from retint.errors import UsageError
 
 @dataclass(frozen=True)
 class Container:
-    """A kind of file that films are kept in."""
+    """A container format."""
 
     name: str
     format: str
-    """FFmpeg's name of what writes it."""
+    """FFmpeg's name of its muxer."""
     endings: tuple[str, ...]
     encoder: str = "libx264"
     deep_encoder: str = "libx265"
-    """Of more than 8 bits."""
+    """Encoder for more than 8 bits."""
     variable: bool = True
-    """Whether each frame can have a time of its own."""
+    """Whether each frame can have its own time."""
 
 
 CONTAINERS = {
@@ -35,16 +35,18 @@ CONTAINERS = {
 }
 ENDINGS = {ending: each for each in CONTAINERS.values() for ending in each.endings}
 EXACT = CONTAINERS["mkv"]
-"""What holds every time, every stream, and FFV1."""
+"""The container that supports all times, all streams, and FFV1."""
 
 
 def is_film(path: Path) -> bool:
-    """Whether a file's name is that of a film."""
+    """Whether a file name is that of a film."""
     return path.suffix.lower() in ENDINGS
 
 
 def ending_of(source: Path, *, lossless: bool) -> str:
-    """The ending of what a film becomes: its own, or that of `EXACT` where it must be another."""
+    """The suffix of the coloured film: that of the source, or of `EXACT` if the source's cannot be
+    written.
+    """
     own = ENDINGS[source.suffix.lower()]
     if lossless and own is not EXACT:
         return EXACT.endings[0]
@@ -52,11 +54,11 @@ def ending_of(source: Path, *, lossless: bool) -> str:
 
 
 def container_of(target: Path, *, lossless: bool) -> Container:
-    """What a film is written as; raises UsageError where its name says something impossible."""
+    """The container for a target; raises UsageError if its name does not allow one."""
     found = ENDINGS.get(target.suffix.lower())
     if found is None or not found.variable:
         writable = [name for name, each in CONTAINERS.items() if each.variable]
-        raise UsageError(f"{target}: a film is written as {', '.join(writable)}")
+        raise UsageError(f"{target}: films can be written as {', '.join(writable)}")
     if lossless and found is not EXACT:
-        raise UsageError(f"{target}: `lossless` writes FFV1, which goes into {EXACT.endings[0]}")
+        raise UsageError(f"{target}: `lossless` writes FFV1, which requires {EXACT.endings[0]}")
     return found

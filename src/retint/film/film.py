@@ -1,4 +1,4 @@
-"""`retint film.mp4`: a film in colour, with everything else as it was."""
+"""`retint film.mp4`: colours a film and keeps everything else."""
 
 from __future__ import annotations
 
@@ -42,24 +42,26 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MOST_FOLLOWED = 4000
-"""Frames of a shot through which hints are followed; L* of all of them is in memory then."""
+"""Maximum number of frames of a shot through which hints are followed; L* of all of them is in
+memory.
+"""
 SHEET_COLUMNS = 4
 BESIDE = 4
-"""Frames whose chroma is computed at a time."""
+"""Frames whose chroma is computed in parallel."""
 COLOR_PATIENCE = 3600.0
-"""Seconds that a method may take over one frame."""
+"""Maximum seconds for one frame."""
 TOLD_EVERY = 50
-"""Packets of a film that is joined, after which it is told how far it is."""
+"""Packets between progress reports while a film is joined."""
 
 Progress = Callable[[int, int], None]
-"""Takes how many frames are done, and the number of the shot. It is called after each frame, and
-several times a second while none is done; what it raises ends the work.
+"""Called with the number of finished frames and the number of the shot: after each frame, and
+several times a second in between. An exception aborts the work.
 """
 
 
 @dataclass
 class Film:
-    """A film that is open."""
+    """An open film."""
 
     path: Path
     pipeline: Pipeline
@@ -73,39 +75,39 @@ class Film:
 
     @property
     def scan(self) -> Scan:
-        """What a first look at every frame found."""
+        """Results of a first pass over all frames."""
         return self._scan or self.look()
 
     def look(self, seen: Callable[[int], None] | None = None) -> Scan:
-        """Take that look now; each frame's number is told."""
+        """Run that pass now, and report each frame's number to `seen`."""
         self._scan = scan(self.source, seen)
         return self._scan
 
     @property
     def shots(self) -> list[Shot]:
-        """Its takes, in order."""
+        """Its shots, in order."""
         return self.scan.shots
 
     @property
     def lost(self) -> list[str]:
-        """What could not be read or kept, a line each."""
+        """What could not be read or kept, one line each."""
         return list(self.source.lost)
 
     @property
     def how_frames(self) -> Frames:
-        """How frames become photos, and back."""
+        """The converter between frames and photos."""
         return Frames(self.source.layout, self.scan.box, self.source.turn)
 
     def otherwise(self, pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> Film:
-        """The same film by another method or with another finish; it is not scanned again.
+        """The same film with another method or finish; it is not scanned again.
 
-        Raises UsageError for what makes no sense of a film.
+        Raises UsageError for options that do not apply to films.
         """
         return dataclasses.replace(self, pipeline=pipeline, finish=finish)
 
     def frame(self, time: float) -> Photo:
-        """The picture at a second, grey and upright; raises PhotoError beyond the end, and
-        UsageError for what is no second.
+        """The frame at a time in seconds, grey and upright; raises PhotoError beyond the end, and
+        UsageError for an invalid time.
         """
         with self.source.part(time).frames() as frames:
             for frame in frames:
@@ -113,16 +115,16 @@ class Film:
         raise PhotoError(f"there is no frame at {time:g} s")
 
     def still(self, time: float, hints: Hints | None = None) -> Image.Image:
-        """The picture at a second in colour, as a photograph would be."""
+        """The frame at a time in seconds in colour, coloured like a photograph."""
         return files.to_pillow(self.pipeline(self.frame(time), hints, self.finish))
 
     def followed(
         self, hints: Sequence[Timed], times: Sequence[float], reference: Reference | None = None
     ) -> list[Photo]:
-        """The pictures at some seconds as the film will show them, but for their steadiness: with
-        the hints of their shots, wherever those have moved to.
+        """The frames at some times in seconds as they will be in the film, without smoothing over
+        time: with the hints of their shots, followed to their position.
 
-        Raises PhotoError for a second beyond the end.
+        Raises PhotoError for a time beyond the end.
         """
         tracks: dict[Shot, Tracks | None] = {}
         found = []
@@ -158,26 +160,26 @@ class Film:
         Parameters
         ----------
         hints
-            Each colours its thing through its shot.
+            Hints; each colours its object throughout its shot.
         reference
-            Whose palette the whole film takes.
+            Picture whose palette is used for the whole film.
         resume
-            Go on with the shots that an unfinished run has left beside the target.
+            Continue with the shots that an unfinished run has left beside the target.
         progress
-            What it raises ends the work, all threads of it, and leaves the shots that are finished.
+            Progress callback; an exception aborts the work on all threads, and finished shots stay.
         finished
-            Called with the whole film before it gets the target's name.
+            Called with the complete film before it gets the target's name.
 
         Raises
         ------
         PhotoError
-            If the film cannot be read, the target not be written, or another run is writing it.
+            If the film cannot be read, the target cannot be written, or another run is writing it.
         UsageError
-            If the options or the target's name make no sense.
+            If the options or the target's name are invalid.
         """
         target = Path(target)
         if target.exists() and target.samefile(self.path):
-            raise PhotoError(f"{target} is the film itself; originals are never overwritten")
+            raise PhotoError(f"{target} is the source itself; originals are never overwritten")
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
         container = container_of(target, lossless=self.options.lossless)
@@ -189,14 +191,14 @@ class Film:
                 making.color(hints, reference)
                 making.join(target, how, finished or _nobody, overwrite=overwrite)
                 parts.remove()
-        except FileExistsError:  # it appeared meanwhile
+        except FileExistsError:  # it appeared in the meantime
             raise ExistsError.of(target) from None
         except OSError as error:
             raise PhotoError(f"cannot write {target}: {reason(error)}") from error
         return target
 
     def sheet(self) -> Image.Image:
-        """A coloured still of each shot."""
+        """A contact sheet with one coloured still per shot."""
         stills = [(each, self.still((each.begin + each.end) / 2)) for each in self.shots]
         rows = []
         for k in range(0, len(stills), SHEET_COLUMNS):
@@ -208,7 +210,7 @@ class Film:
     def how(
         self, hints: Sequence[Timed] = (), reference: Reference | None = None
     ) -> dict[str, Any]:
-        """All that the colours depend on besides the film, as JSON has it."""
+        """Everything besides the film that the colours depend on, as JSON values."""
         found = provenance.how(self.pipeline, self.finish)
         found["software"] = f"retint {__version__}"
         if own := self.options.chosen():
@@ -227,7 +229,7 @@ class Film:
         hints: Sequence[Timed],
         reference: Reference | None,
     ) -> Iterator[av.VideoFrame]:
-        """Its frames in colour."""
+        """The coloured frames of a shot."""
         how = self.how_frames
         tracks = self.tracks(shot, hints, reference)
         found = steady_chroma(self.pipeline, frames, how, self.options.every, tracks)
@@ -237,7 +239,7 @@ class Film:
             planes = how.chroma_planes(frame, small, chroma, self.finish)
             return with_chroma(frame, self.source.layout, planes)
 
-        beside = 1  # until it is known how large a frame is
+        beside = 1  # until the size of a frame is known
         with ThreadPoolExecutor(threads_or_all(self.pipeline.threads)) as pool:
             while some := list(islice(found, beside)):
                 pulse()
@@ -247,10 +249,10 @@ class Film:
     def tracks(
         self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
     ) -> Tracks | None:
-        """What is known of each frame of a shot."""
+        """The hints for each frame of a shot."""
         own = [each for each in hints if shot.begin <= each.time < shot.end]
         if self.options.remember and not own and hints:
-            reference = self._remembered(hints)
+            reference = self._remembered_reference(hints)
         if not own and reference is None:
             return None
         lightness, times = self._lightness(shot)
@@ -263,14 +265,14 @@ class Film:
             tracks.follow(each.hints, self.how_frames.upright, each.time)
         return tracks
 
-    def _remembered(self, hints: Sequence[Timed]) -> Reference:
-        """The first frame that hints were given for, in their colours."""
+    def _remembered_reference(self, hints: Sequence[Timed]) -> Reference:
+        """The first frame with hints, coloured with them."""
         first = hints[0]
         photo = self.frame(first.time)
         return Reference(self.pipeline, self.pipeline(photo, first.hints, self.finish))
 
     def _lightness(self, shot: Shot) -> tuple[list[Float32], list[float]]:
-        """L* of the frames of a shot at the working size, and their seconds."""
+        """L* of the frames of a shot at the working size, and their times in seconds."""
         begin, end = self.options.span
         found: list[Float32] = []
         times: list[float] = []
@@ -288,7 +290,7 @@ class Film:
 
 @dataclass(frozen=True)
 class _Making:
-    """One run that colours a film, in stages beside each other: reading, colouring, encoding."""
+    """One run that colours a film, with reading, colouring and encoding in parallel stages."""
 
     film: Film
     parts: Parts
@@ -302,7 +304,7 @@ class _Making:
             for number, shot in enumerate(self.film.shots):
                 own = islice(frames, shot.stop - shot.start)
                 if self.parts.frames(number) == shot.stop - shot.start:
-                    for done, _ in enumerate(own, shot.start):  # it is decoded for what follows
+                    for done, _ in enumerate(own, shot.start):  # decoded to reach what follows
                         self.progress(done, number)
                 else:
                     shown = self.film.colored_shot(shot, own, hints, reference)
@@ -335,7 +337,7 @@ class _Making:
         *,
         overwrite: bool,
     ) -> None:
-        """Make a film of all shots; raises OSError, too."""
+        """Join all shots to a film; also raises OSError."""
         shots = range(len(self.film.shots))
         paths = [self.parts.path(each) for each in shots if self.parts.frames(each)]
         whole = self.parts.new()
@@ -363,6 +365,6 @@ def _nobody(*_: Any) -> None:
 
 
 def _identity(path: Path) -> list[Any]:
-    """What tells whether a file is still the same."""
+    """Values that change when a file changes."""
     status = path.stat()
     return [str(path.resolve()), status.st_size, status.st_mtime_ns]

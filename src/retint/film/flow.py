@@ -1,4 +1,4 @@
-"""How things move from one frame to the next, and how far that can be trusted."""
+"""Optical flow between frames, and its reliability."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from retint.color.lab import Float32
 
 AGREED = 1.5
-"""Pixels by which the way there and the way back may miss each other before a match is doubted."""
+"""Difference in pixels between forward and backward flow above which a match is doubtful."""
 ALIKE = 7.0
-"""Difference in L* from which on two places are doubted to be the same thing."""
+"""Difference in L* above which a match is doubtful."""
 MIN_SIDE = 32
-"""Pixels: DIS finds nothing in smaller pictures."""
+"""Minimum side in pixels: DIS needs larger pictures."""
 
 
 @dataclass(frozen=True)
 class Motion:
-    """Between a frame and the one after it, both ways.
+    """Flow between two consecutive frames, in both directions.
 
-    `onward` [h, w, 2] says for each pixel of the first where it is in the second (x, y, relative);
-    `back` for each pixel of the second where it was in the first.
+    `onward` [h, w, 2] contains for each pixel of the first frame its offset (x, y) in the second;
+    `back` for each pixel of the second frame its offset in the first.
     """
 
     first: Float32
@@ -35,18 +35,18 @@ class Motion:
 
     @cached_property
     def from_first(self) -> Carrier:
-        """What takes planes of the first frame to the second."""
+        """Warps planes of the first frame to the second."""
         return Carrier.of(self.first, self.second, self.back, self.onward)
 
     @cached_property
     def from_second(self) -> Carrier:
-        """What takes planes of the second frame to the first."""
+        """Warps planes of the second frame to the first."""
         return Carrier.of(self.second, self.first, self.onward, self.back)
 
 
 @dataclass(frozen=True)
 class Carrier:
-    """Takes planes of one frame to where their things are in another."""
+    """Warps planes from one frame to another."""
 
     x: Float32
     y: Float32
@@ -55,7 +55,9 @@ class Carrier:
 
     @classmethod
     def of(cls, source: Float32, target: Float32, flow: Float32, reverse: Float32) -> Carrier:
-        """By the flow from target to source; its reverse says how far it can be trusted."""
+        """Create it from the flow from target to source; the reverse flow determines its
+        reliability.
+        """
         ys, xs = np.indices(target.shape, dtype=np.float32)
         x, y = xs + flow[..., 0], ys + flow[..., 1]
         there = cv2.remap(reverse, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -68,7 +70,7 @@ class Carrier:
         return cls(x, y, np.asarray(trust, np.float32))
 
     def __call__(self, planes: Float32) -> Float32:
-        """[h, w, ...] of the source where its things are in the target."""
+        """Warp [h, w, ...] of the source to the target."""
         carried = cv2.remap(
             planes, self.x, self.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
@@ -82,7 +84,7 @@ class Flow:
         self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
 
     def __call__(self, first: Float32, second: Float32) -> Motion:
-        """Between L* [h, w] of two frames."""
+        """Flow between L* [h, w] of two frames."""
         if min(first.shape) < MIN_SIDE:
             none = np.zeros((*first.shape, 2), np.float32)
             return Motion(first, second, none, none)

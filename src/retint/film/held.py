@@ -1,4 +1,4 @@
-"""How much of a film is in memory at a time."""
+"""Limits for the frames in memory."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ if TYPE_CHECKING:
     import av
 
 HELD = 1 << 30
-"""Bytes of frames, and of what is made of them, that are held together while a film is coloured,
-whatever their size. The parts below share it."""
+"""Bytes of frames, and of data derived from them, in memory while a film is coloured, whatever
+their size. The limits below are shares of it.
+"""
 JOINED = HELD // 2
-"""Of frames whose colours are joined over time."""
+"""Limit for frames whose colours are averaged over time."""
 FOLLOWED = 3 * HELD // 4
-"""Of the lightness of a shot through which hints are followed; nothing else is held then."""
+"""Limit for the lightness of a shot through which hints are followed; nothing else is held then."""
 WAITING = HELD // 16
-"""Of frames that wait between two stages."""
+"""Limit for frames that wait between two stages."""
 BESIDE = HELD // 4
-"""Of frames in colour that are made beside each other."""
+"""Limit for coloured frames that are computed in parallel."""
 
 
 def weight(frame: av.VideoFrame) -> int:
@@ -26,5 +27,5 @@ def weight(frame: av.VideoFrame) -> int:
 
 
 def how_many(room: int, each: int, most: int, least: int = 1) -> int:
-    """How many things of so many bytes fit into a share, between two bounds."""
+    """How many items of `each` bytes fit into `room`, between two bounds."""
     return max(least, min(most, room // max(1, each)))

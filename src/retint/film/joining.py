@@ -1,4 +1,4 @@
-"""Shots joined to a film, with the sound and all else of the source as they are."""
+"""Joins shots to a film, with the sound and all other streams of the source."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from retint.film.stages import pulse
 from retint.film.writing import unwritable
 
 SAID_IN = "comment"
-"""The container's tag that says how the film was coloured, as JSON."""
+"""Container tag with the provenance of a film, as JSON."""
 MARK = "retint"
 COVERS = {"mjpeg": ("image/jpeg", "jpg"), "png": ("image/png", "png")}
-"""Kinds of covers that are kept: their MIME type and ending."""
+"""Types of covers that are kept: MIME type and suffix."""
 MOST_CHAPTERS = 1000
 UNPACKED, UNPACKED_AT_LEAST = 2, 64 << 20
-"""How many times the source's bytes its sound and subtitles may take, and what they always may:
-they can be compressed."""
+"""Limit for sound and subtitles, as a multiple of the source's bytes, and the minimum of that
+limit: they can be compressed.
+"""
 
 
 def join(
     source: Source, parts: Sequence[Path], container: Container, target: Path, how: dict[str, Any]
 ) -> Iterator[None]:
-    """Write all parts one after the other into a new file, with the sound and everything else of
-    the source; one step after each packet of the film.
+    """Write all parts in sequence to a new file, with the sound and everything else of the source;
+    yields after each packet of the film.
 
     Raises
     ------
@@ -38,7 +39,7 @@ def join(
     """
     av = needed()
     if not parts:
-        raise PhotoError("no frame of it can be read")
+        raise PhotoError("none of its frames can be read")
     try:
         with created(target, container.format) as out, source.opened() as original:
             video = _video_stream(out, parts[0], source, original)
@@ -49,7 +50,7 @@ def join(
             waiting = _other_packets(original, others, source)
             pending = next(waiting, None)
             for packet in _video_packets(parts, video):
-                # The muxer wants what belongs together at about one time.
+                # The muxer expects packets of all streams in order of time.
                 while pending is not None and _time(pending) <= _time(packet):
                     _mux_other(av, out, pending, source)
                     pending = next(waiting, None)
@@ -64,7 +65,7 @@ def join(
 
 
 def _mux_other(av: Any, out: Any, packet: Any, source: Source) -> None:
-    """Write a packet of sound or subtitles; one that no container takes is left out."""
+    """Write a packet of sound or subtitles; packets that the container refuses are left out."""
     kind, second = packet.stream.type, _time(packet)
     try:
         out.mux(packet)
@@ -84,7 +85,7 @@ def _video_stream(out: Any, part: Path, source: Source, original: Any) -> Any:
 
 
 def _other_streams(out: Any, container: Container, source: Source, original: Any) -> dict[int, Any]:
-    """What goes along with the film, by its number in the source."""
+    """Add the other streams that the container supports; by number in the source."""
     others = {}
     film = source.video(original)
     for each in original.streams:
@@ -92,11 +93,11 @@ def _other_streams(out: Any, container: Container, source: Source, original: Any
             continue
         picture = is_picture(each)
         if each.type == "video" and not picture:
-            source.lost.say(f"there is more than one film in it; stream {each.index} is left out")
+            source.lost.say(f"it has several video streams; stream {each.index} is left out")
         elif not (_takes_cover if picture else _takes)(container, each):
             what = "cover" if picture else each.type
             codec = each.codec_context.name if each.codec_context else "unknown"
-            source.lost.say(f"{container.name} cannot hold its {what} ({codec})")
+            source.lost.say(f"{container.name} does not support its {what} ({codec})")
         elif picture and container.format == "matroska":
             _attach(out, each, source)
         else:
@@ -107,7 +108,7 @@ def _other_streams(out: Any, container: Container, source: Source, original: Any
 
 
 def _attach(out: Any, cover: Any, source: Source) -> None:
-    """Keep a cover as Matroska does, which wants it before all else."""
+    """Keep a cover as Matroska does: it must be added before everything else."""
     mime_type, ending = COVERS[cover.codec_context.name]
     name = cover.metadata.get("filename", f"cover.{ending}")
     with source.opened() as again:
@@ -120,7 +121,7 @@ def _attach(out: Any, cover: Any, source: Source) -> None:
 def _take_chapters(out: Any, source: Source, original: Any) -> None:
     chapters = original.chapters()
     if len(chapters) > MOST_CHAPTERS:
-        source.lost.say(f"of its {len(chapters):,} chapters only {MOST_CHAPTERS:,} are kept")
+        source.lost.say(f"only {MOST_CHAPTERS:,} of its {len(chapters):,} chapters are kept")
     if chapters:
         out.set_chapters(chapters[:MOST_CHAPTERS])
 
@@ -137,7 +138,7 @@ def _video_packets(parts: Sequence[Path], stream: Any) -> Iterator[Any]:
 
 
 def _other_packets(original: Any, others: dict[int, Any], source: Source) -> Iterator[Any]:
-    """Packets of the span; a file that breaks off ends there."""
+    """Packets of the span; a truncated file ends there."""
     if not others:
         return
     av = needed()
@@ -155,13 +156,13 @@ def _other_packets(original: Any, others: dict[int, Any], source: Source) -> Ite
                 continue
             room -= packet.size
             if room < 0:
-                raise PhotoError("its sound and subtitles unpack to more than they may")
+                raise PhotoError("its sound and subtitles are too large when decompressed")
             time = float(packet.pts * packet.time_base) if packet.pts is not None else _time(packet)
             if cover or begin <= time < end or (begin == 0 and time < end):
                 packet.stream = made
                 yield packet
     except av.FFmpegError:
-        return  # it was said when the film was looked at
+        return  # already reported by the scan
 
 
 def _time(packet: Any) -> float:
@@ -170,7 +171,7 @@ def _time(packet: Any) -> float:
 
 
 def _takes(container: Container, stream: Any) -> bool:
-    """Whether the container can hold the stream as it is."""
+    """Whether the container supports the stream without re-encoding."""
     if stream.codec_context is None:
         return False
     name: str = stream.codec_context.name
@@ -187,7 +188,7 @@ def _takes_cover(container: Container, stream: Any) -> bool:
 
 
 def read_provenance(path: Path) -> dict[str, Any] | None:
-    """What a film says of how it was coloured; None where it says nothing."""
+    """The provenance record of a film; None if it has none."""
     with Source(path, deinterlace=True).opened() as container:
         tags = {name.lower(): value for name, value in container.metadata.items()}
     try:

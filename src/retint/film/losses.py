@@ -1,4 +1,4 @@
-"""What could not be read of a film, in few lines however much it is."""
+"""Collects what could not be read of a film, in few lines."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 APART = 1.0
-"""Seconds within which two losses of a kind are one line."""
+"""Seconds within which losses of the same kind are reported as one."""
 MOST_KEPT = 10_000
-"""Losses that are told apart."""
+"""Maximum number of separate losses."""
 MOST_LINES = 20
 
 
 @dataclass
 class _Run:
-    """Losses of a kind, one soon after the other."""
+    """Consecutive losses of one kind."""
 
     what: str
     why: str
@@ -33,7 +33,7 @@ class _Run:
 
 
 class Losses:
-    """What was lost; what is found again counts once, as a film is walked over more than once."""
+    """Losses of a film; each counts once, although a film is read several times."""
 
     def __init__(self) -> None:
         self._known: set[tuple[str, str, float | None]] = set()
@@ -43,11 +43,11 @@ class Losses:
         self._said: dict[str, None] = {}
 
     def say(self, what: str) -> None:
-        """One that has no time."""
+        """Add a loss without a time."""
         self._said[what] = None
 
     def add(self, what: str, time: float | None, why: str = "") -> None:
-        """What happened, such as "lost", at which second, and why."""
+        """Add a loss, such as "lost", with its time in seconds and its cause."""
         if (what, why, time) in self._known:
             return
         if len(self._known) >= MOST_KEPT:
@@ -62,11 +62,11 @@ class Losses:
         self._runs.append(run)
 
     def __iter__(self) -> Iterator[str]:
-        """A line each, those that have a time first."""
+        """One line each; losses with a time come first."""
         runs = list(self._runs)
         yield from map(str, runs[:MOST_LINES])
         if len(runs) > MOST_LINES or self._more:
-            yield "and more of it is broken than is listed here"
+            yield "and further errors that are not listed"
         yield from list(self._said)
 
 

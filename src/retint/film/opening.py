@@ -1,8 +1,8 @@
-"""The one place where FFmpeg opens files.
+"""The only place where FFmpeg opens files.
 
-FFmpeg takes a name for an address (`http:`, `tcp:`, `concat:`), and some formats for orders to open
-other files. So it gets streams, never names; only formats that hold a film themselves are read;
-and whatever else it would open is refused.
+FFmpeg interprets names as addresses (`http:`, `tcp:`, `concat:`), and some formats refer to other
+files. So it gets streams instead of names, only self-contained formats are read, and any other file
+that it tries to open is refused.
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ from retint.extras import required
 from retint.film.stages import check_wanted
 
 FILMS = ("mov", "matroska", "avi", "srt", "ass")
-"""FFmpeg's names of what is read; the last two are subtitles inside of AVI."""
+"""FFmpeg's names of the supported formats; the last two are for subtitles inside AVI."""
 PART = "nut"
-"""The container of a finished shot: it keeps any time base."""
+"""Container of a finished shot: it supports any time base."""
 MOST_STREAMS = 64
 MOST_BYTES_AT_ONCE = 1 << 16
 FOREIGN_TEXT = "retint-latin-1"
-"""How tags that are no UTF-8 are read: as old AVI files were written."""
+"""Name of the error handler for tags that are not UTF-8, as in old AVI files."""
 
 
 def needed() -> Any:
-    """PyAV; raises PhotoError where it is missing: photographs beside a film need none."""
+    """Import PyAV; raises PhotoError if it is missing, since photographs in the same batch do not
+    need it.
+    """
     with required("film", "a film", PhotoError):
         import av
     return av
@@ -39,69 +41,69 @@ def needed() -> Any:
 
 @contextmanager
 def opened(path: Path, formats: tuple[str, ...] = FILMS) -> Iterator[Any]:
-    """A film to be read, as PyAV's container; raises PhotoError where it is none."""
+    """Open a film for reading as PyAV's container; raises PhotoError if it is not a film."""
     av = needed()
     with _stream(path) as file:
         try:
             container = av.open(
-                file, "r", io_open=_refused, metadata_errors=FOREIGN_TEXT,
+                file, "r", io_open=_refuse, metadata_errors=FOREIGN_TEXT,
                 buffer_size=MOST_BYTES_AT_ONCE,
                 container_options={
                     "format_whitelist": ",".join(formats), "max_streams": str(MOST_STREAMS)
                 },
             )  # fmt: skip
         except av.ArgumentError:
-            raise PhotoError("not a film that can be read (of no format that is)") from None
+            raise PhotoError("not a readable film (unsupported format)") from None
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise PhotoError(f"not a film that can be read ({reason_of(error)})") from None
+            raise PhotoError(f"not a readable film ({reason_of(error)})") from None
         with container:
             yield container
 
 
 @contextmanager
 def created(path: Path, format: str) -> Iterator[Any]:
-    """A new film to be written, as PyAV's container; it is on the disk when this ends.
+    """Create a film as PyAV's container; it is on the disk when this ends.
 
-    Raises OSError, FileExistsError where there is a file of that name, PyAV's errors, and whatever
-    else is raised within.
+    Raises OSError (FileExistsError if the file exists), PyAV's errors, and all exceptions raised
+    within.
     """
     av = needed()
     with path.open("xb") as raw:
         file = _Written(raw)
-        container = av.open(file, "w", format=format, io_open=_refused)
+        container = av.open(file, "w", format=format, io_open=_refuse)
         try:
             yield container
         except BaseException:
-            with suppress(Exception):  # what went wrong first is what is told
+            with suppress(Exception):  # the first error is the one to report
                 container.close()
             raise
         container.close()
-        if file.error is not None:  # FFmpeg forgets some of them
+        if file.error is not None:  # FFmpeg drops some of them
             raise file.error
         raw.flush()
         os.fsync(raw.fileno())
 
 
 def reason_of(error: BaseException) -> str:
-    """What went wrong, in FFmpeg's or the system's words."""
+    """The error message of FFmpeg or the operating system."""
     return (str(getattr(error, "strerror", None) or error) or type(error).__name__).splitlines()[0]
 
 
 def _stream(path: Path) -> _Read:
-    """A file's content; raises PhotoError where it is no plain file, which may never end."""
+    """Open a file as a stream; raises PhotoError for pipes and devices, which may never end."""
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        raise PhotoError(f"not a film that can be read ({reason(error)})") from None
+        raise PhotoError(f"not a readable film ({reason(error)})") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise PhotoError("not a file")
+        raise PhotoError("not a regular file")
     return _Read(descriptor)
 
 
 class _Read(io.FileIO):
-    """A file that is read as long as somebody wants it: FFmpeg may look for long."""
+    """A file that stops when its result is no longer wanted, since FFmpeg may read for long."""
 
     def read(self, size: int | None = -1, /) -> Any:
         check_wanted()
@@ -109,7 +111,7 @@ class _Read(io.FileIO):
 
 
 class _Written:
-    """A file that keeps the first error of being written."""
+    """A file that remembers its first write error."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -126,8 +128,8 @@ class _Written:
         return written
 
 
-def _refused(url: str, _flags: int, _options: dict[str, str]) -> NoReturn:
-    raise PhotoError(f"it names another file ({url}), and none is opened")
+def _refuse(url: str, _flags: int, _options: dict[str, str]) -> NoReturn:
+    raise PhotoError(f"it refers to another file ({url}), which is not allowed")
 
 
 def _as_latin_1(error: UnicodeError) -> tuple[str, int]:

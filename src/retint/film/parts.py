@@ -1,4 +1,4 @@
-"""The folder beside a film in which finished shots wait until they are joined."""
+"""The folder beside a film in which finished shots are stored until they are joined."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from retint.errors import PhotoError, reason
 from retint.film.opening import PART
 
 LONGEST = 150
-"""Bytes of the film's name that the folder's repeats: file systems allow 255 in all."""
+"""Bytes of the film's name that the folder's name contains: file systems allow 255 in all."""
 KEY, LOCK, NEW, SEAL = "key.json", "lock", ".new", ".json"
-"""Names and endings in it. Nothing in it is named as what a folder's other runs sweep away."""
+"""Names and suffixes in the folder. They differ from those that cleanup of batch folders removes.
+"""
 
 
 class Parts:
-    """Finished shots of one film, held by one run at a time.
+    """Finished shots of one film, used by one run at a time.
 
     Parameters
     ----------
     target
-        What the shots will become.
+        The film that the shots belong to.
     key
-        All that they depend on.
+        Everything that they depend on.
     """
 
     def __init__(self, target: Path, key: dict[str, Any]) -> None:
@@ -42,18 +43,18 @@ class Parts:
 
     @contextlib.contextmanager
     def held(self, *, resume: bool) -> Iterator[None]:
-        """Keep other runs from this film; the folder is empty unless a run with the same options
-        left it. It stays where shots are finished, until it is removed.
+        """Lock the folder; it is emptied unless a run with the same options has left it. It remains
+        while there are finished shots, until it is removed.
 
         Raises
         ------
         PhotoError
-            If another run has it, or it cannot be made.
+            If another run has locked it, or it cannot be created.
         """
         try:
             lock = self._locked()
         except OSError as error:
-            raise PhotoError(f"cannot make {self.folder}: {reason(error)}") from error
+            raise PhotoError(f"cannot create {self.folder}: {reason(error)}") from error
         try:
             if not resume or self._read(KEY) != self._key:
                 self._empty()
@@ -61,26 +62,26 @@ class Parts:
             yield
         finally:
             if not any(self.folder.glob(f"*.{PART}")):
-                with contextlib.suppress(FileNotFoundError):  # it was removed before
+                with contextlib.suppress(FileNotFoundError):  # already removed
                     self.remove()
             lock.release()
 
     def new(self) -> Path:
-        """A place for a file that nobody knows of yet; it must be gone afterwards."""
+        """A path for a new temporary file, which the caller must move or remove."""
         return self.folder / f"{secrets.token_hex(8)}{NEW}"
 
     def path(self, number: int) -> Path:
-        """Where a finished shot is."""
+        """Path of a finished shot."""
         return self.folder / f"{number:06d}.{PART}"
 
     def keep(self, made: Path, number: int, frames: int) -> None:
-        """Keep what is a finished shot of so many frames; raises OSError."""
+        """Store a finished shot of that many frames; raises OSError."""
         path = self.path(number)
         made.replace(path)
         self._write(f"{path.stem}{SEAL}", {"frames": frames, "sha256": _sha256(path)})
 
     def frames(self, number: int) -> int | None:
-        """How many frames a finished shot has; None where there is none, or not as it was made."""
+        """Number of frames of a finished shot; None if there is none, or it was changed."""
         path = self.path(number)
         seal = self._read(f"{path.stem}{SEAL}")
         try:
@@ -91,7 +92,7 @@ class Parts:
             return None
 
     def remove(self) -> None:
-        """Remove the folder; the run that holds it is done."""
+        """Remove the folder; the run that holds it has finished."""
         self._empty()
         with contextlib.suppress(OSError):
             (self.folder / LOCK).unlink()
@@ -99,7 +100,7 @@ class Parts:
 
     def _locked(self) -> FileLock:
         if not _is_own(self.folder):
-            # Somebody else's, or a link to another place: no shots are looked for there.
+            # It belongs to another user, or links elsewhere: it is not used.
             self.folder = self.folder.with_name(f"{self.folder.name}.{secrets.token_hex(4)}")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / LOCK
@@ -110,13 +111,13 @@ class Parts:
             lock.acquire()
             if _is_held(path):
                 return lock
-            lock.release()  # of a folder that the run before has removed meanwhile
+            lock.release()  # of a folder that the run before removed in the meantime
         except Timeout:
             pass
-        raise PhotoError(f"another run is at work on {self._target}")
+        raise PhotoError(f"another run is working on {self._target}")
 
     def _empty(self) -> None:
-        """Remove all but the lock."""
+        """Remove everything except the lock."""
         for entry in os.scandir(self.folder):
             if entry.name == LOCK:
                 continue
@@ -146,7 +147,7 @@ class Parts:
 
 
 def _is_own(folder: Path) -> bool:
-    """Whether a folder is ours, or can be made."""
+    """Whether a folder belongs to this user, or can be created."""
     try:
         found = folder.lstat()
     except FileNotFoundError:
@@ -156,7 +157,7 @@ def _is_own(folder: Path) -> bool:
 
 
 def _is_held(path: Path) -> bool:
-    """Whether the lock of that name is taken: not only one that had the name before."""
+    """Whether the current lock file is locked, and not one that was replaced."""
     other = FileLock(path, timeout=0)
     try:
         other.acquire()
@@ -167,7 +168,7 @@ def _is_held(path: Path) -> bool:
 
 
 def _short(name: str) -> str:
-    """A name, or its beginning and what tells it from others that begin so."""
+    """A name, or its beginning with a hash if it is too long."""
     encoded = os.fsencode(name)
     if len(encoded) <= LONGEST:
         return name

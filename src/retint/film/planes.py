@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 KR_KB = {1: (0.2126, 0.0722), 5: BT601_WEIGHTS, 6: BT601_WEIGHTS, 9: (0.2627, 0.0593),
          4: (0.30, 0.11), 7: (0.212, 0.087)}  # fmt: skip
-"""Weights of red and blue in luma, by the number of the colour space (ITU-T H.273, table 4)."""
+"""Weights of red and blue in luma, by colour space number (ITU-T H.273, table 4)."""
 BT601, BT709 = 6, 1
 HIGH_DEFINITION = 720
-"""Rows from which on a film that does not say is taken for BT.709."""
+"""Number of rows from which a film without colour tags is assumed to be BT.709."""
 FULL_RANGE = 2
 GREY = {"gray": "yuv420p", "gray10le": "yuv420p10le"}
-"""What pictures without chroma become."""
+"""Output formats for grey input formats."""
 PLANAR = ("yuv420p", "yuv422p", "yuv444p")
 
 
 def layout_of(frame: av.VideoFrame) -> Layout:
-    """Raises PhotoError where the frame holds something else than planes of Y, U and V."""
+    """Raises PhotoError if the frame does not consist of Y, U and V planes."""
     name = GREY.get(frame.format.name, frame.format.name)
     plain = name.removesuffix("10le").replace("yuvj", "yuv")
     if plain not in PLANAR:
-        raise PhotoError(f"its pixels are {frame.format.name}, which is not read")
+        raise PhotoError(f"its pixel format {frame.format.name} is not supported")
     space = int(frame.colorspace)
     if space not in KR_KB:
         space = BT709 if frame.height >= HIGH_DEFINITION else BT601
@@ -49,10 +49,10 @@ def luma_of(frame: av.VideoFrame) -> Levels:
 
 
 def plane(frame: av.VideoFrame, index: int, size: tuple[int, int]) -> Levels:
-    """A plane's levels [h, w]: a view of the frame's own memory."""
+    """Levels [h, w] of a plane: a view of the frame's own memory."""
     dtype = np.dtype(np.uint16 if frame.format.components[0].bits > 8 else np.uint8)
     own = frame.planes[index]
-    memory: Any = own  # it has the buffer protocol, which its stubs do not say
+    memory: Any = own  # it supports the buffer protocol, which its stubs do not declare
     lines = np.frombuffer(memory, dtype).reshape(-1, own.line_size // dtype.itemsize)
     levels: Levels = lines[: size[0], : size[1]]
     return levels
@@ -61,7 +61,7 @@ def plane(frame: av.VideoFrame, index: int, size: tuple[int, int]) -> Levels:
 def with_chroma(
     frame: av.VideoFrame, layout: Layout, planes: tuple[Levels, Levels]
 ) -> av.VideoFrame:
-    """A frame with the other's luma, time and tags, and with those planes of chroma."""
+    """A frame with the luma, time and tags of another frame, and new chroma planes."""
     import av
 
     height, width = layout.size

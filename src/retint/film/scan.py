@@ -1,4 +1,4 @@
-"""A first look at a whole film: where its shots begin, its bars, whether it is in colour."""
+"""A first pass over a whole film: finds shots and bars, and whether it is in colour."""
 
 from __future__ import annotations
 
@@ -23,47 +23,47 @@ if TYPE_CHECKING:
     import av
 
 LOOKED_AT = 160
-"""Pixels to the longer side of what shots are found in."""
+"""Longer side in pixels of the frames for shot detection."""
 LEAST_FRAMES = 6
-"""Of a shot."""
+"""Minimum length of a shot in frames."""
 MOST_SAMPLED = 4096
-"""Pixels to the longer side of what is asked whether it is in colour."""
+"""Longer side in pixels of the frames for colour detection."""
 SAMPLED_EVERY = 24
-"""Frames between those that tell whether the film is in colour."""
+"""Frames between those for colour detection."""
 BAR_LEVEL = 0.06
-"""Luma in [0, 1] that nothing in a bar is above."""
+"""Maximum luma in [0, 1] of a bar."""
 MOST_BAR = 0.3
-"""Share of the height or width that a bar may have; beyond it the film is dark."""
+"""Maximum size of a bar as a share of the height or width; beyond it the film is just dark."""
 RATE = 24.0
-"""What PySceneDetect counts in; only the numbers of frames are used."""
+"""The frame rate given to PySceneDetect; only frame numbers are used."""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """Frames of one take, numbered from 0 over the film (or the part that is asked for)."""
+    """Frames of one shot, numbered from 0 over the film (or the selected part)."""
 
     start: int
     stop: int
     begin: float
     end: float
-    """Seconds of its first frame, and of the first one after it."""
+    """Seconds of its first frame, and of the first frame after it."""
     middle: float
-    """Second of the frame in its middle."""
+    """Seconds of its middle frame."""
 
 
 @dataclass(frozen=True)
 class Scan:
-    """What a film is like."""
+    """Properties of a film."""
 
     shots: list[Shot]
     box: tuple[slice, slice]
-    """The rows and columns that hold the picture, without bars."""
+    """The rows and columns of the picture, without bars."""
     in_color: bool
 
 
 def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
-    """Look at every frame once, calling `seen` with its number, again and again where it is long in
-    coming; what it raises ends the look. Raises PhotoError where there are no frames.
+    """Read every frame once, calling `seen` with its number, repeatedly while a frame takes long;
+    an exception raised by it ends the scan. Raises PhotoError if there are no frames.
     """
     cuts = _Cuts()
     times: list[float] = []
@@ -85,7 +85,7 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
                 if not source.layout.grey:
                     samples.append(is_in_color(_small(frame)))
     if highest is None:
-        raise PhotoError("there are no frames in that part of it")
+        raise PhotoError("there are no frames in that part of the film")
     source.ended(times[-1])
     starts = [0, *cuts.found(), len(times)]
     ends = [*times, times[-1] + float(1 / source.rate)]
@@ -99,7 +99,9 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
 
 
 class _Cuts:
-    """Cuts by PySceneDetect's adaptive detector, fades by its histograms, on lightness alone."""
+    """Cuts by PySceneDetect's adaptive detector, fades by its histogram detector, on lightness
+    only.
+    """
 
     def __init__(self) -> None:
         with required("film", "a film", PhotoError):
@@ -124,7 +126,7 @@ class _Cuts:
             self._found |= {cut.frame_num for cut in detector.process_frame(now, picture)}
 
     def found(self) -> list[int]:
-        """The first frames of all shots but the first; two detectors may see one cut."""
+        """First frames of all shots except the first; both detectors may report the same cut."""
         cuts: list[int] = []
         for cut in sorted(self._found - {0}):
             if not cuts or cut - cuts[-1] >= LEAST_FRAMES:
@@ -133,7 +135,7 @@ class _Cuts:
 
 
 def _small(frame: av.VideoFrame) -> Photo:
-    """A frame in colour, of no more pixels than its colours need."""
+    """A frame in colour, reduced to the resolution needed for its colours."""
     scale = min(1.0, MOST_SAMPLED / max(frame.width, frame.height))
     size = {name: max(1, round(scale * getattr(frame, name))) for name in ("width", "height")}
     return Photo(frame.to_ndarray(format="rgb24", interpolation="AREA", **size))
@@ -145,7 +147,7 @@ def _box(bright: NDArray[np.bool_]) -> tuple[slice, slice]:
 
 
 def _inner(bright: NDArray[np.bool_]) -> slice:
-    """From the first to the last line that has a picture; all where the bars would be too wide."""
+    """From the first to the last line with content; everything if the bars would be too wide."""
     lines = np.flatnonzero(bright)
     count = len(bright)
     if not len(lines) or lines[0] > MOST_BAR * count or count - 1 - lines[-1] > MOST_BAR * count:

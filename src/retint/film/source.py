@@ -1,4 +1,4 @@
-"""A film that is read: its frames in order, and what could not be read of it."""
+"""Reads a film: its frames in order, and what could not be read."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
     import av
 
 MAX_SIDE = 8192
-"""Pixels of a frame's longer side."""
+"""Maximum longer side of a frame in pixels."""
 FALLBACK_RATE = 25
-"""Frames a second of a film that does not say."""
+"""Frames per second of a film that does not state a rate."""
 MOST_RATE = 1000
-"""Frames a second; a film that says more is taken for one that does not say."""
+"""Maximum frames per second; higher rates are ignored."""
 MISSING = 0.5
-"""Seconds before the end that a file names, from which on frames are missing."""
+"""Seconds before the stated end at which a film is considered truncated."""
 MOST_BROKEN = 10_000
-"""Packets one after the other without any frame, after which the rest is not read."""
+"""Number of consecutive packets without a frame after which reading stops."""
 DEINTERLACER = "bwdif"
 ATTACHED = 1 << 10
-"""FFmpeg's flag of a stream that is a picture of its own, such as a cover."""
+"""FFmpeg's flag for a stream that is an attached picture, such as a cover."""
 
 
 @dataclass
 class Source:
-    """A film. Every walk over its frames opens the file anew."""
+    """A film. Each iteration over its frames opens the file again."""
 
     path: Path
     deinterlace: bool = False
     span: tuple[float, float] = (0.0, float("inf"))
-    """From which second to which."""
+    """Start and end in seconds."""
     lost: Losses = field(default_factory=Losses)
     """What could not be read, with its time."""
 
@@ -54,22 +54,24 @@ class Source:
                 pass
 
     def _look(self) -> Iterator[None]:
-        """Take down what the film is like."""
+        """Determine the film's properties."""
         with self.opened() as container:
             stream = self.video(container)
             if max(stream.width, stream.height) > MAX_SIDE:
                 size = f"{stream.width} x {stream.height}"
-                raise PhotoError(f"frames of {size} pixels are more than {MAX_SIDE} to a side")
+                raise PhotoError(
+                    f"frames of {size} pixels exceed the maximum of {MAX_SIDE} per side"
+                )
             if not stream.width or not stream.height:
-                raise PhotoError("its video has no size")
+                raise PhotoError("its video stream has no size")
             if not stream.time_base:
-                raise PhotoError("its times have no unit")
+                raise PhotoError("its video stream has no time base")
             self.time_base = stream.time_base
             self.rate = _rate(stream)
             self.length = _length(stream)
-            """Seconds, as the file says; 0 where it does not."""
+            """Seconds, as stated in the file; 0 if not stated."""
             self.aspect = stream.sample_aspect_ratio
-            first = next(self._decoded(container), None)
+            first = next(self._decode(container), None)
             if first is None:
                 raise PhotoError("it has no frames")
             self.layout = layout_of(first)
@@ -82,22 +84,22 @@ class Source:
         yield
 
     def part(self, begin: float, end: float = float("inf")) -> Source:
-        """The same film from one second to another; raises UsageError for what is no second."""
+        """The same film between two times in seconds; raises UsageError for invalid times."""
         found = copy.copy(self)
         found.span = moment(begin), end
         return found
 
     @contextmanager
     def opened(self) -> Iterator[Any]:
-        """The file; raises PhotoError."""
+        """Open the file; raises PhotoError."""
         with opened(self.path) as container:
             if len(container.streams) >= MOST_STREAMS:
-                raise PhotoError(f"it has {MOST_STREAMS} streams or more, which is too many")
+                raise PhotoError(f"it has {MOST_STREAMS} or more streams, which is too many")
             stream = self.video(container)
             if stream.codec_context is None:
-                raise PhotoError("its video's codec is unknown")
+                raise PhotoError("the codec of its video stream is unknown")
             stream.thread_type = "AUTO"
-            # Each of the decoder's threads holds a frame.
+            # Each thread of the decoder holds a frame.
             size = 2 * stream.width * stream.height
             stream.codec_context.thread_count = held.how_many(
                 held.WAITING, size, os.cpu_count() or 1
@@ -105,15 +107,15 @@ class Source:
             yield container
 
     def video(self, container: Any) -> Any:
-        """The stream that is the film; raises PhotoError where there is none."""
+        """The main video stream; raises PhotoError if there is none."""
         streams = [each for each in container.streams.video if not is_picture(each)]
         if not streams:
-            raise PhotoError("there is no video in it")
+            raise PhotoError("it contains no video")
         return streams[0]
 
     def frames(self, waiting: Callable[[], None] | None = None) -> Aside[av.VideoFrame]:
-        """All frames of the span, in the order in which they are shown, read ahead by a thread
-        that ends when this is closed; `waiting` is called now and then while there is none.
+        """All frames of the span in presentation order, read ahead by a thread that ends when this
+        is closed; `waiting` is called regularly while there is none.
         """
         return Aside(
             self._frames(), "reading", weigh=held.weight, most=held.WAITING, waiting=waiting
@@ -123,14 +125,14 @@ class Source:
         begin, end = self.span
         with self.opened() as container:
             seek(container, begin)
-            for frame in self._decoded(container):
+            for frame in self._decode(container):
                 time = time_of(frame)
                 if time >= end:
                     return
                 if time >= begin:
                     yield frame
 
-    def _decoded(self, container: Any) -> Iterator[av.VideoFrame]:
+    def _decode(self, container: Any) -> Iterator[av.VideoFrame]:
         av = needed()
         stream = self.video(container)
         graph: Any = None
@@ -146,7 +148,7 @@ class Source:
                 broken += 1
                 if broken == MOST_BROKEN:
                     self.lost.say(
-                        f"more than {MOST_BROKEN:,} packets without a frame; it ends there"
+                        f"more than {MOST_BROKEN:,} packets without a frame; reading stopped there"
                     )
                     return
                 continue
@@ -156,10 +158,10 @@ class Source:
                     self.lost.add("damaged", _second(frame, stream.time_base))
                 if hasattr(self, "layout") and (frame.height, frame.width) != self.layout.size:
                     raise PhotoError(
-                        f"its frames change their size at {_at(_second(frame, stream.time_base))}"
+                        f"its frame size changes at {_at(_second(frame, stream.time_base))}"
                     )
                 if frame.interlaced_frame and not self.deinterlace:
-                    raise PhotoError("it is interlaced (make whole frames with `deinterlace`)")
+                    raise PhotoError("it is interlaced (use `deinterlace`)")
                 frame.time_base = frame.time_base or stream.time_base
                 last = frame.pts = self._in_order(frame, last, step)
                 if not self.deinterlace:
@@ -167,23 +169,23 @@ class Source:
                     continue
                 graph = graph or _deinterlacer(av, stream)
                 graph.push(frame)
-                yield from _pulled(av, graph)
+                yield from _pull(av, graph)
         if graph is not None:
-            graph.push(None)  # the last one waits for what comes after it
-            yield from _pulled(av, graph)
+            graph.push(None)  # flushes the last frame
+            yield from _pull(av, graph)
 
     def _in_order(self, frame: av.VideoFrame, last: int | None, step: int) -> int:
-        """The frame's time, or one after the last frame's where it has none or an earlier one."""
+        """The frame's time, or one after the last frame's if it has none or an earlier one."""
         if frame.pts is None:
             return 0 if last is None else last + step
         if last is not None and frame.pts <= last:
-            # No container holds two frames of one time.
-            self.lost.add("a time that does not go on", _second(frame, frame.time_base))
+            # No container supports two frames with the same time.
+            self.lost.add("a timestamp that does not increase", _second(frame, frame.time_base))
             return last + 1
         return frame.pts
 
     def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
-        """Packets of the stream; a file that breaks off ends there."""
+        """Packets of the stream; a truncated file ends there."""
         av = needed()
         try:
             for packet in container.demux(stream):
@@ -191,34 +193,32 @@ class Source:
                     self.lost.add("damaged", _second(packet, packet.time_base))
                 yield packet
         except av.FFmpegError as error:
-            self.lost.say(f"the file breaks off ({reason_of(error)})")
+            self.lost.say(f"the file is truncated ({reason_of(error)})")
 
     def ended(self, time: float) -> None:
-        """Say so where the last frame, of that second, comes long before the end that the file
-        names.
-        """
+        """Report a last frame that comes long before the stated end."""
         if self.span[1] == float("inf") and self.length - time > MISSING:
-            self.lost.say(f"the file breaks off at {time:.2f} s of {self.length:.2f} s")
+            self.lost.say(f"the file is truncated at {time:.2f} s of {self.length:.2f} s")
 
 
 def is_picture(stream: Any) -> bool:
-    """Whether a stream of video is a picture of its own, such as a cover."""
+    """Whether a video stream is an attached picture, such as a cover."""
     return bool(int(stream.disposition) & ATTACHED)
 
 
 def seek(container: Any, begin: float) -> None:
-    """Go to the last place before a second from which on frames can be read."""
+    """Seek to the last key frame before a time in seconds."""
     if begin <= 0:
         return
     av = needed()
     try:
         container.seek(int(begin * 1_000_000), backward=True)
     except av.FFmpegError as error:
-        raise PhotoError(f"{begin:g} s cannot be found in it ({reason_of(error)})") from None
+        raise PhotoError(f"cannot seek to {begin:g} s ({reason_of(error)})") from None
 
 
 def _rate(stream: Any) -> Any:
-    """Frames a second."""
+    """Frames per second."""
     for found in (stream.average_rate, stream.guessed_rate):
         if found and 0 < found <= MOST_RATE:
             return found
@@ -226,7 +226,7 @@ def _rate(stream: Any) -> Any:
 
 
 def _length(stream: Any) -> float:
-    """Of a stream, by what it says itself (Matroska in a tag): its sound may be longer."""
+    """Length of a stream as it states itself (Matroska: in a tag), since sound may be longer."""
     if stream.duration:
         return float(stream.duration * stream.time_base)
     try:
@@ -244,7 +244,7 @@ def _deinterlacer(av: Any, stream: Any) -> Any:
     return graph
 
 
-def _pulled(av: Any, graph: Any) -> Iterator[Any]:
+def _pull(av: Any, graph: Any) -> Iterator[Any]:
     while True:
         try:
             yield graph.pull()
@@ -253,7 +253,7 @@ def _pulled(av: Any, graph: Any) -> Iterator[Any]:
 
 
 def _display_matrix(frame: Any) -> tuple[int, ...] | None:
-    """How the picture is turned to be shown, as containers keep it: nine numbers."""
+    """The display matrix of a frame, which rotates the picture: nine numbers."""
     for each in frame.side_data:
         if each.type.name == "DISPLAYMATRIX":
             return struct.unpack("=9i", bytes(each))
@@ -261,14 +261,14 @@ def _display_matrix(frame: Any) -> tuple[int, ...] | None:
 
 
 def time_of(frame: av.VideoFrame) -> float:
-    """Its second; every frame that `Source.frames` gives has one."""
+    """Time of a frame in seconds; every frame of `Source.frames` has one."""
     assert frame.pts is not None
     assert frame.time_base is not None
     return float(frame.pts * frame.time_base)
 
 
 def _second(timed: Any, time_base: Any) -> float | None:
-    """Of a packet or a frame."""
+    """Time of a packet or a frame."""
     ticks = timed.pts if timed.pts is not None else timed.dts
     return None if ticks is None or not time_base else float(ticks * time_base)
 

@@ -1,7 +1,7 @@
-"""Work of several stages (reading, colouring, encoding), each on a thread of its own.
+"""Runs stages (reading, colouring, encoding) on their own threads.
 
-Each stage is an iterator that the next one draws from. An error in any of them reaches whoever
-draws, a caller who leaves ends them all, and one that stands still is given up.
+Each stage is an iterator that the next stage draws from. Errors propagate to the consumer, a
+consumer that stops ends all stages, and a stage that hangs is abandoned.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from typing import Any, Generic, TypeVar
 from retint.errors import PhotoError
 
 PATIENCE = 120.0
-"""Seconds without any progress after which a stage is given up."""
+"""Seconds without progress after which a stage is abandoned."""
 TICK = 0.1
-"""Seconds after which one who waits looks up."""
+"""Seconds between checks while waiting."""
 GRACE = 5.0
-"""Seconds that a stage gets to end in, once nobody draws from it."""
+"""Seconds that a stage gets to end once its consumer has stopped."""
 
 T = TypeVar("T")
 
 
 class Aside(Iterator[T], Generic[T]):
-    """The items of an iterable, which another thread walks over ahead of time.
+    """The items of an iterable, produced ahead of time by another thread.
 
-    Closing it, as leaving its `with` does, ends that thread at its next item or `pulse`.
+    Closing it, as leaving its `with` block does, ends that thread at its next item or `pulse`.
 
     Parameters
     ----------
     doing
-        What that thread does, for the error of one that stands still.
+        Name of the work, for the error message if it hangs.
     weigh
-        Bytes of an item.
+        Returns the bytes of an item.
     most
-        Bytes that may wait; one item always may.
+        Maximum bytes of waiting items; one item may always wait.
     patience
-        Seconds without progress after which it is given up.
+        Seconds without progress after which the stage is abandoned.
     waiting
-        Called now and then while there is nothing to draw; what it raises ends the waiting.
+        Called regularly while there is no item; an exception ends the waiting.
 
     Raises
     ------
     PhotoError
-        From `next`, where the stage stands still; and whatever the iterable raises.
+        From `next`, if the stage hangs; and all exceptions of the iterable.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Aside(Iterator[T], Generic[T]):
     ) -> None:  # fmt: skip
         self._waiting = waiting
         self._stage: _Stage[T] = _Stage(doing, weigh, most, patience or PATIENCE)
-        # A daemon: one that stands still in foreign code keeps no program from ending.
+        # A daemon thread: if it hangs in foreign code, the program can still end.
         self._thread = threading.Thread(
             target=copy_context().run, args=(self._stage.run, items), name=doing, daemon=True
         )
@@ -72,11 +72,11 @@ class Aside(Iterator[T], Generic[T]):
         self.close()
 
     def __del__(self) -> None:
-        with suppress(AttributeError):  # it was never begun
+        with suppress(AttributeError):  # it was never started
             self._stage.stop()
 
     def close(self) -> None:
-        """End the stage, and wait until it has ended, within reason."""
+        """End the stage, and wait for it for a limited time."""
         self._stage.stop()
         deadline = time.monotonic() + GRACE
         while self._thread.is_alive() and time.monotonic() < deadline:
@@ -84,26 +84,26 @@ class Aside(Iterator[T], Generic[T]):
 
 
 def pulse() -> None:
-    """Say, within a stage, that it goes on; outside of one nothing happens.
+    """Report that a stage is alive; no effect outside a stage.
 
-    Raises an error that no one is to catch where nobody draws from the stage any more.
+    Raises an internal exception if the consumer has stopped.
     """
     if (stage := _current.get()) is not None:
         stage.pulse()
 
 
 def check_wanted() -> None:
-    """As `pulse`, but that the stage goes on is not said by it."""
+    """Like `pulse`, but without reporting that the stage is alive."""
     if (stage := _current.get()) is not None and stage.stopped:
         raise _LeftError
 
 
 class _LeftError(Exception):
-    """Nobody draws from this stage any more."""
+    """The consumer of this stage has stopped."""
 
 
 class _Stage(Generic[T]):
-    """What both threads share."""
+    """State shared by both threads."""
 
     def __init__(
         self, doing: str, weigh: Callable[[T], int] | None, most: int, patience: float
@@ -118,7 +118,7 @@ class _Stage(Generic[T]):
         self.stopped = False
 
     def run(self, items: Iterable[T]) -> None:
-        """Walk over the items, in the thread of the stage."""
+        """Iterate over the items, in the stage's thread."""
         _current.set(self)
         try:
             try:
@@ -149,7 +149,7 @@ class _Stage(Generic[T]):
             self._changed.notify_all()
 
     def take(self, waiting: Callable[[], None] | None) -> T:
-        """The next item, in the thread of whoever draws."""
+        """Return the next item, in the consumer's thread."""
         while True:
             with self._changed:
                 if not self._ready and not self._ended:
@@ -167,7 +167,7 @@ class _Stage(Generic[T]):
                 still = time.monotonic() - self._sign
             if still > self._patience:
                 raise PhotoError(f"{self._doing} made no progress for {self._patience:g} s")
-            pulse()  # who waits for a stage is not the one that stands still
+            pulse()  # a stage that waits for another does not hang
             if waiting is not None:
                 waiting()
 

@@ -1,7 +1,7 @@
-"""Colours of a shot that do not flicker.
+"""Removes flicker from the colours of a shot.
 
-Each frame's answer is joined with those of its neighbours, carried to it along the motion, from
-before and from after: a running mean both ways.
+Each frame's colours are averaged with those of its neighbours, warped along the motion: a running
+mean in both directions.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from retint.color.lab import Float32
 from retint.film.flow import Carrier, Motion
 
 MEMORY = 14.0
-"""Answers that a colour remembers at most; the older ones fade."""
+"""Maximum weight of past predictions; older ones fade."""
 LEAST = 1e-3
-"""What a carried colour counts even where the motion cannot be trusted: better than none."""
+"""Minimum weight of a warped colour where the motion is unreliable: better than none."""
 
 Answers = Sequence[Float32 | None]
-"""a*, b* [h, w, 2] of frames as the network gives them; None of those that it did not see."""
+"""a*, b* [h, w, 2] of frames as predicted; None for frames that the network did not process."""
 
 
 @dataclass(frozen=True)
 class Trail:
-    """What is remembered at a frame of the frames before it."""
+    """The running mean of the frames up to one frame."""
 
     chroma: Float32
     weight: Float32
-    """How many answers it is the mean of [h, w]."""
+    """Number of predictions in the mean [h, w]."""
 
     def carried(self, carrier: Carrier) -> Trail:
-        """The same at another frame."""
+        """The trail warped to another frame."""
         weight = np.minimum(carrier(self.weight), np.float32(MEMORY)) * carrier.trust
         return Trail(carrier(self.chroma), np.maximum(weight, np.float32(LEAST)))
 
     def joined(self, answer: Float32) -> Trail:
-        """With one answer more."""
+        """The trail with one more prediction."""
         share = 1 / (1 + self.weight)
         chroma = self.chroma + share[..., None] * (answer - self.chroma)
         return Trail(np.asarray(chroma, np.float32), self.weight + 1)
@@ -46,16 +46,16 @@ class Trail:
 def steadied(
     answers: Answers, motions: Sequence[Motion], before: Trail | None = None
 ) -> tuple[list[Float32], list[Trail]]:
-    """a*, b* [h, w, 2] of every frame, and the trails that lead to them.
+    """a*, b* [h, w, 2] of every frame, and the trails leading to them.
 
     Parameters
     ----------
     answers
-        Of consecutive frames of a shot; the first has one, or a trail.
+        Predictions for consecutive frames of a shot; there is one for the first frame, or a trail.
     motions
-        From each frame to the next, one fewer.
+        Motion from each frame to the next, one fewer.
     before
-        The first frame's trail, its own answer included.
+        The first frame's trail, including its own prediction.
     """
     onward = [each for each in _trails(answers, [m.from_first for m in motions], before) if each]
     assert len(onward) == len(answers)
@@ -68,7 +68,7 @@ def steadied(
 def _trails(
     answers: Answers, carriers: Sequence[Carrier], before: Trail | None
 ) -> Iterator[Trail | None]:
-    """The trail at each frame, its own answer included; None before the first answer."""
+    """The trail at each frame, including its own prediction; None before the first prediction."""
     trail = before
     for k, answer in enumerate(answers):
         if k > 0 and trail is not None:
@@ -80,7 +80,7 @@ def _trails(
 
 
 def _mean(answer: Float32 | None, onward: Trail, back: Trail | None) -> Float32:
-    """Of both trails; an answer that is in both counts once."""
+    """Mean of both trails; a prediction in both counts once."""
     if back is None:
         return onward.chroma
     total = onward.weight + back.weight

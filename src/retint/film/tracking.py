@@ -1,4 +1,4 @@
-"""Hints of one frame, followed through its shot."""
+"""Follows the hints of one frame through its shot."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from retint.hints.canvas import Canvas, pixels
 from retint.hints.file import SHAPES, hints_of, read_content
 
 LEAST_TRUST = 0.15
-"""Of the motion; below it the place is not followed further by it."""
+"""Minimum reliability of the motion; below it a position is not followed."""
 MOST_AWAY = 0.02
-"""Of the frame: how near its edge a place may come before it counts as gone."""
+"""Distance from the edge, as a share of the frame, at which a position counts as gone."""
 SPREAD = 24
-"""Places that stand for a line or a field."""
+"""Maximum number of positions that represent a line or an area."""
 NEAR = 0.15
-"""Reach of those of a field whose colour stays inside it."""
+"""Reach of the points of an area whose colour stays inside it."""
 SOUGHT = 8
-"""Pixels around a place by whose lightness it is known again."""
+"""Half the side in pixels of the patch by which a position is recognised."""
 AWAY = 0.12
-"""Of the frame: how far from where it was lost a place is looked for."""
+"""Search distance around the position where it was lost, as a share of the frame."""
 ALIKE = 0.92
-"""Correlation from which on it is the place."""
+"""Minimum correlation of a match."""
 MARKED = 3.0
-"""Deviation of L* below which a place looks like any other."""
+"""Standard deviation of L* below which a patch is not distinctive."""
 PATCH = 2
-"""Pixels around a place whose motion is asked; the median holds against noise."""
+"""Half the side in pixels of the area whose median motion a position follows."""
 
 
 @dataclass(frozen=True)
@@ -43,21 +43,21 @@ class Timed:
     """Hints of one frame of a film."""
 
     time: float
-    """Its second."""
+    """Its time in seconds."""
     hints: Hints
 
 
 def read_timed(path: Path, rate: float) -> list[Timed]:
-    """The hints of a file, whose shapes may each name a `time` in seconds, or a `frame`.
+    """Read a hints file whose shapes may have a `time` in seconds, or a `frame`.
 
-    Those that name neither are of the first frame. Raises UsageError as `read_hints` does.
+    Shapes with neither belong to the first frame. Raises UsageError like `read_hints`.
     """
     return timed_of(read_content(path), rate)
 
 
 def timed_of(content: dict[str, Any], rate: float) -> list[Timed]:
-    """The hints of the content of such a file; raises UsageError where there are none in it."""
-    hints_of(content)  # what is no hints file is said before times are looked for
+    """Convert the content of such a file to hints; raises UsageError if it is invalid."""
+    hints_of(content)  # reports an invalid file before its times are read
     by_time: dict[float, dict[str, list[Any]]] = {}
     for name in SHAPES:
         for each in content.get(name, []):
@@ -71,7 +71,7 @@ def timed_of(content: dict[str, Any], rate: float) -> list[Timed]:
 
 
 def _second(entry: dict[str, Any], rate: float) -> float:
-    """When a shape is said."""
+    """The time of a shape."""
     if "time" in entry:
         return moment(entry["time"])
     return moment(entry.get("frame", 0)) / rate
@@ -79,7 +79,7 @@ def _second(entry: dict[str, Any], rate: float) -> float:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a hint is in a frame, in shares of it."""
+    """Position of a hint in a frame, in shares of its size."""
 
     x: float
     y: float
@@ -93,7 +93,7 @@ class Tracks:
     lightness
         L* [h, w] of all its frames.
     times
-        Their seconds.
+        Their times in seconds.
     """
 
     def __init__(self, lightness: Sequence[Float32], times: Sequence[float]) -> None:
@@ -101,13 +101,13 @@ class Tracks:
         self._tracks: list[tuple[Hints, list[list[Place | None]]]] = []
 
     def follow(self, hints: Hints, size: tuple[int, int], time: float) -> None:
-        """Add hints for the frame (height, width) at a second."""
+        """Add hints for the frame (height, width) at a time in seconds."""
         points = as_points(hints, size)
         places = [place_of(each, size) for each in points.points]
         self._tracks.append((points, followed(self._lightness, self._number(time), places)))
 
     def __call__(self, number: int) -> Hints:
-        """What is known of a frame of the shot, by its number there."""
+        """The hints for a frame of the shot, by its number there."""
         found = Hints()
         for points, places in self._tracks:
             if number < len(places):
@@ -115,7 +115,7 @@ class Tracks:
         return found
 
     def at(self, time: float) -> Hints:
-        """What is known of the frame nearest to a second."""
+        """The hints for the frame nearest to a time in seconds."""
         return self(self._number(time))
 
     def _number(self, time: float) -> int:
@@ -125,10 +125,10 @@ class Tracks:
 def followed(
     lightness: Sequence[Float32], start: int, places: Sequence[Place]
 ) -> list[list[Place | None]]:
-    """For each frame of a shot where each place of frame `start` is; None where it is lost.
+    """Positions of each place of frame `start` in all frames of a shot; None where it is lost.
 
-    What was lost, behind something that went by, is looked for in every frame after that: by its
-    looks in frame `start`, around where it was seen last.
+    A lost place, such as one that was covered by something, is searched for in all following
+    frames: by its appearance in frame `start`, near its last position.
 
     Parameters
     ----------
@@ -145,10 +145,10 @@ def followed(
         while 0 <= k + step < len(lightness) and (any(now) or any(looks)):
             pulse()
             motion = flow(lightness[k], lightness[k + step])
-            # Where a pixel of this frame is in the next one, and whether that can be trusted.
+            # Warps to the next frame, with the reliability of each pixel.
             carrier = Carrier.of(motion.second, motion.first, motion.onward, motion.back)
             k += step
-            now = [each and _moved(each, carrier) for each in now]
+            now = [each and _move(each, carrier) for each in now]
             for which, look in enumerate(looks):
                 if look is None:
                     continue
@@ -162,14 +162,14 @@ def followed(
 
 @dataclass
 class _Look:
-    """What a place looks like, and where it was seen last."""
+    """The appearance of a place, and its last position."""
 
     patch: Float32
     last: Place
 
     @classmethod
     def of(cls, lightness: Float32, place: Place) -> _Look | None:
-        """None where there is nothing that it could be known by."""
+        """None if the place is not distinctive."""
         height, width = lightness.shape
         row, column = int(place.y * height), int(place.x * width)
         if not (SOUGHT <= row < height - SOUGHT and SOUGHT <= column < width - SOUGHT):
@@ -178,7 +178,7 @@ class _Look:
         return cls(patch, place) if patch.std() > MARKED else None
 
     def found(self, lightness: Float32) -> Place | None:
-        """Where it is near its last place, if that is beyond doubt."""
+        """The place near its last position, if the match is certain."""
         height, width = lightness.shape
         row, column = int(self.last.y * height), int(self.last.x * width)
         down, across = int(AWAY * height) + SOUGHT, int(AWAY * width) + SOUGHT
@@ -193,7 +193,7 @@ class _Look:
         return Place((left + x + SOUGHT + 0.5) / width, (top + y + SOUGHT + 0.5) / height)
 
 
-def _moved(place: Place, carrier: Carrier) -> Place | None:
+def _move(place: Place, carrier: Carrier) -> Place | None:
     height, width = carrier.trust.shape
     row, column = int(place.y * height), int(place.x * width)
     rows = slice(max(0, row - PATCH), row + PATCH + 1)
@@ -209,7 +209,7 @@ def _moved(place: Place, carrier: Carrier) -> Place | None:
 
 
 def at(hints: Hints, places: Sequence[Place | None]) -> Hints:
-    """The points of hints where they are in a frame; those that are lost are left out."""
+    """The points of hints at their positions in a frame, without lost ones."""
     points = [
         replace(hint, x=f"{100 * place.x}%", y=f"{100 * place.y}%")
         for hint, place in zip(hints.points, places, strict=True)
@@ -219,7 +219,7 @@ def at(hints: Hints, places: Sequence[Place | None]) -> Hints:
 
 
 def as_points(hints: Hints, size: tuple[int, int]) -> Hints:
-    """All shapes as points that can be followed: of lines and fields, a few of their places."""
+    """Convert all shapes to points that can be followed; lines and areas become a few points."""
     points = list(hints.points)
     canvas = Canvas(size, size)
     for shape in hints:
@@ -238,6 +238,6 @@ def as_points(hints: Hints, size: tuple[int, int]) -> Hints:
 
 
 def place_of(hint: Hint, size: tuple[int, int]) -> Place:
-    """Where it is in a frame of that size, in shares."""
+    """The position of a hint in a frame of that size, in shares."""
     height, width = size
     return Place(pixels(hint.x, width) / width, pixels(hint.y, height) / height)

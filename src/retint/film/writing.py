@@ -1,6 +1,6 @@
-"""Shots encoded, each as a file of its own.
+"""Encodes shots, each to its own file.
 
-What was finished survives a kill; at the end all are joined (`retint.film.joining`).
+Finished shots survive if the process is killed; at the end all are joined (`retint.film.joining`).
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 PRESETS = {"libx264": "veryfast", "libx265": "veryfast", "libsvtav1": "9", "libvpx-vp9": "5"}
 LOSSLESS = "ffv1"
 AHEAD_OF_ENCODER = 24
-"""Frames that an encoder may keep back, to look ahead and for its threads."""
+"""Frames that an encoder may buffer for lookahead and for its threads."""
 LEAST_AHEAD = 4
-"""Below it the encoder is to keep back none."""
+"""Below this number the encoder may not buffer any."""
 
 
 class Encoder:
-    """Encodes frames; a shot is whole or not there at all."""
+    """Encodes frames; a shot is written completely or not at all."""
 
     def __init__(self, source: Source, container: Container, options: FilmOptions) -> None:
         self._source, self._container, self._options = source, container, options
@@ -43,7 +43,8 @@ class Encoder:
         return self._container.deep_encoder if deep else self._container.encoder
 
     def write(self, frames: Iterable[av.VideoFrame], parts: Parts, number: int) -> Iterator[int]:
-        """Encode the frames of a shot, and keep it; tells how many are done after each.
+        """Encode the frames of a shot and store it; yields the number of finished frames after each
+        one.
 
         Raises
         ------
@@ -68,7 +69,7 @@ class Encoder:
             path.unlink(missing_ok=True)
 
     def _stream(self, out: Any, frame: int) -> Any:
-        """The stream of frames of so many bytes."""
+        """Create the stream for frames of that many bytes."""
         source, layout = self._source, self._source.layout
         stream = out.add_stream(self.codec, rate=Fraction(source.rate).limit_denominator(100_000))
         context = stream.codec_context
@@ -78,7 +79,7 @@ class Encoder:
         stream.time_base = context.time_base = source.time_base
         if source.aspect:
             context.sample_aspect_ratio = source.aspect
-        # Each frame that an encoder keeps back, it keeps several times over.
+        # An encoder keeps several copies of each buffered frame.
         ahead = held.how_many(held.WAITING, frame, AHEAD_OF_ENCODER)
         context.thread_count = 0 if ahead == AHEAD_OF_ENCODER else ahead
         (context.color_primaries, context.color_trc, context.colorspace,
@@ -87,7 +88,7 @@ class Encoder:
         return stream
 
     def _settings(self) -> dict[str, str]:
-        # Without frames that need later ones, so that shots can be joined at their very times.
+        # Without B-frames, so that shots can be joined with exact times.
         crf, preset = str(self._options.crf), PRESETS.get(self.codec, "")
         if self.codec == LOSSLESS:
             return {"level": "3", "slicecrc": "1"}
@@ -100,7 +101,7 @@ class Encoder:
         return {"crf": crf, "preset": preset}
 
     def _spare(self) -> dict[str, str]:
-        """What keeps encoders from looking ahead: frames that large would take gigabytes."""
+        """Encoder options without lookahead, which would take gigabytes for frames this large."""
         if self.codec == "libx264":
             return {"tune": "zerolatency"}
         if self.codec == "libx265":
@@ -109,12 +110,12 @@ class Encoder:
 
 
 def encoded(stream: Any, frame: av.VideoFrame) -> Any:
-    """The packets that are ready once a frame was given to the encoder."""
+    """Encode a frame and return the packets that are ready."""
     return stream.encode(frame)
 
 
 def unwritable(error: Exception) -> PhotoError:
-    """What FFmpeg or the system refuses, as an error of ours."""
+    """Convert an error of FFmpeg or the operating system to a PhotoError."""
     return PhotoError(f"cannot be written: {reason_of(error)}")
 
 

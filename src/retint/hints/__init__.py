@@ -1,4 +1,4 @@
-"""Colour hints: what a person knows and no network can see."""
+"""Colour hints: colours that the user knows."""
 
 from retint.hints.file import hints_of, read_hints
 from retint.hints.shapes import (

@@ -1,4 +1,4 @@
-"""Shapes of a whole picture, drawn on planes at a colorizer's working size."""
+"""Draws shapes, given in coordinates of the whole picture, on planes of the working size."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from retint.numbers import number_of, shortened
 from retint.steps import checkpoint
 
 Length = float | str
-"""Pixels, or a share of the picture's width or height as "40%"."""
+"""Pixels, or a share of the picture's width or height such as "40%"."""
 Mask = NDArray[np.uint8]
 """1 inside a shape, 0 elsewhere."""
 Plane = NDArray[Any]
-"""What shapes are drawn onto, each by a number of its own: of bytes, or 32 bits for many."""
+"""A plane that shapes are drawn on, each with its own number: bytes, or 32 bits for many shapes."""
 MOST_DRAWN = 5_000_000_000
-"""Pixels that the shapes of a picture may cover together, each counted as often as it is covered:
-some seconds of drawing."""
+"""Maximum number of pixels that all shapes of a picture cover together, counted each time they are
+covered: some seconds of drawing.
+"""
 MOST_THICK = 32_767
-"""Pixels, of a line that OpenCV draws."""
+"""Maximum line width in pixels that OpenCV can draw."""
 BLUR_REACH = 8
-"""Pixels around a mask beyond which `feathered` changes nothing."""
+"""Distance in pixels from a mask beyond which `feathered` has no effect."""
 
 
 class Canvas:
-    """Finds out which pixels of the working size a shape covers.
+    """Determines which pixels of the working size a shape covers.
 
     Parameters
     ----------
@@ -51,12 +52,12 @@ class Canvas:
         self, x: Length, y: Length, width: Length, height: Length,
         onto: Plane | None = None, number: int = 1,
     ) -> Plane:  # fmt: skip
-        """Draw a field onto a plane, or an empty one; like all shapes, by a number.
+        """Draw a rectangle on a plane, or on an empty one; as with all shapes, with a number.
 
         Raises
         ------
         PhotoError
-            If it begins outside the picture, or too much has been drawn.
+            If it starts outside the picture, or the drawing limit is exceeded.
         """
         plane = self._plane(onto)
         left, top = self._inside(x, y)
@@ -72,7 +73,7 @@ class Canvas:
         self, points: tuple[tuple[Length, Length], ...], radius: Length,
         onto: Plane | None = None, number: int = 1,
     ) -> Plane:  # fmt: skip
-        """A line through points, round at its ends."""
+        """Draw a line through points, with round ends."""
         plane = self._plane(onto)
         small = self._small(points)
         thick = self.radius(radius)
@@ -89,11 +90,11 @@ class Canvas:
         self, points: tuple[tuple[Length, Length], ...],
         onto: Plane | None = None, number: int = 1,
     ) -> Plane:  # fmt: skip
-        """What a closed line goes around; where it crosses itself, by the even-odd rule."""
+        """Fill a closed line; where it crosses itself, by the even-odd rule."""
         plane = self._plane(onto)
         outline = _whole(self._small(points))
         across, down = np.ptp(outline, axis=0)
-        # Every edge is looked at in each row that it crosses.
+        # Filling examines every edge in each row that it crosses.
         self._spend(float(across) * float(down) + self._area(outline, 0.5))
         cv2.fillPoly(plane, [outline], number)
         return plane
@@ -102,7 +103,7 @@ class Canvas:
         return np.zeros(self.shape, np.uint8) if onto is None else onto
 
     def _area(self, line: NDArray[np.int32], thick: float) -> float:
-        """Pixels that the pieces of a line cover, about."""
+        """Approximate number of pixels that the segments of a line cover."""
         lengths = np.hypot(*np.diff(line.astype(np.float64), axis=0).T)
         return float(lengths.sum()) * min(2 * thick + 1, math.hypot(*self.shape))
 
@@ -112,23 +113,25 @@ class Canvas:
         if self._left < 0:
             raise PhotoError(
                 f"the shapes cover more than {MOST_DRAWN / 1e6:,.0f} million pixels of this "
-                "picture together; draw fewer or smaller ones"
+                "picture; draw fewer or smaller ones"
             )
 
     def radius(self, length: Length) -> float:
-        """Of a shape, in pixels of the working size; no larger than covers everything."""
+        """Radius of a shape in pixels of the working size, at most large enough to cover
+        everything.
+        """
         radius = pixels(length, min(self.height, self.width))
         scale = math.sqrt(self.scale_x * self.scale_y)
         return min(radius * scale, 2.0 * max(self.shape))
 
     def _small(self, points: tuple[tuple[Length, Length], ...]) -> list[tuple[float, float]]:
-        """Where points are among the pixels of the working size."""
+        """Convert points to pixels of the working size."""
         places = (self._inside(*point) for point in points)
         return [(x * self.scale_x - 0.5, y * self.scale_y - 0.5) for x, y in places]
 
     def _inside(self, x: Length, y: Length) -> tuple[float, float]:
         across, down = pixels(x, self.width), pixels(y, self.height)
-        slack = 1 + 1e-9  # a share of a share of the width may be rounded up
+        slack = 1 + 1e-9  # rounding may exceed the width
         if across > self.width * slack or down > self.height * slack:
             picture = f"{self.width}x{self.height}"
             raise PhotoError(f"the hint at {x},{y} is outside the picture ({picture})")
@@ -136,7 +139,7 @@ class Canvas:
 
 
 def feathered(mask: Mask) -> Float32:
-    """A mask without jags, in [0, 1]."""
+    """A smoothed mask, in [0, 1]."""
     found = np.zeros(mask.shape, np.float32)
     left, top, width, height = cv2.boundingRect(mask)
     near = (
@@ -148,12 +151,12 @@ def feathered(mask: Mask) -> Float32:
 
 
 def around(mask: Mask, lightness: Float32, sigma: float, alike: float) -> Float32:
-    """How near, and how much as light (L*), the pixels are that a mask has, in [0, 1].
+    """Similarity of each pixel to those of a mask, by distance and lightness (L*), in [0, 1].
 
     Parameters
     ----------
     sigma, alike
-        Standard deviations: of the distance in pixels, of the difference in L*.
+        Standard deviations of the distance in pixels and of the difference in L*.
     """
     distance = cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     level = float(lightness[mask > 0].mean())
@@ -164,7 +167,7 @@ def around(mask: Mask, lightness: Float32, sigma: float, alike: float) -> Float3
 
 
 def pixels(length: Length, whole: float) -> float:
-    """A length in pixels, for a picture that is `whole` pixels long; raises UsageError."""
+    """Convert a length to pixels for a picture that is `whole` pixels long; raises UsageError."""
     text = length.strip() if isinstance(length, str) else length
     share = isinstance(text, str) and text.endswith("%")
     try:
@@ -172,8 +175,10 @@ def pixels(length: Length, whole: float) -> float:
     except ValueError:
         value = -1.0
     if value < 0:
-        raise UsageError(f"{shortened(text)} is not a length: write pixels, or 40% of the picture")
-    # Times as much may be no number any more.
+        raise UsageError(
+            f"{shortened(text)} is not a length; use pixels, or a percentage such as 40%"
+        )
+    # The product may overflow.
     return min(value * whole / 100, sys.float_info.max) if share else value
 
 
@@ -181,18 +186,18 @@ def _dab(plane: Plane, x: float, y: float, radius: float, number: int) -> None:
     height, width = plane.shape
     row = min(max(round(y), 0), height - 1)
     column = min(max(round(x), 0), width - 1)
-    plane[row, column] = number  # however small the hint, the nearest pixel has it
+    plane[row, column] = number  # the nearest pixel, however small the hint
     rows = np.arange(max(0, math.ceil(y - radius)), min(height - 1, math.floor(y + radius)) + 1)
     half = np.sqrt(np.maximum(radius**2 - (rows - y) ** 2, 0))
     lefts = np.ceil(x - half).clip(0, width).astype(int)
     rights = (np.floor(x + half) + 1).clip(0, width).astype(int)
-    # Row by row: of a large disc nothing but its own pixels is touched.
+    # Row by row, so that only the pixels of the disc itself are touched.
     for at, left, right in zip(rows.tolist(), lefts.tolist(), rights.tolist(), strict=True):
         plane[at, left:right] = number
 
 
 def _span(start: float, stop: float, length: int) -> slice:
-    """The pixels whose middle is in between, and at least one."""
+    """The pixels whose centre lies in between, but at least one."""
     first = min(max(math.ceil(start - 0.5), 0), length - 1)
     return slice(first, max(first + 1, math.ceil(stop - 0.5)))
 

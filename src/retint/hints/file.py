@@ -1,4 +1,4 @@
-"""Hints files: JSON, in pixels of a picture of their `size`."""
+"""Hints files: JSON, with coordinates in pixels of a picture of their `size`."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def read_hints(path: str | os.PathLike[str]) -> Hints:
     `{"version": 1, "size": [w, h], "points": [{"x", "y", "color", "radius"}],
     "strokes": [{"points": [[x, y], ...], "color", "radius"}],
     "polygons": [{"points": [[x, y], ...], "color"}],
-    "rectangles": [{"x", "y", "width", "height", "color"}]}`; every list and radius may be missing,
-    and each of them may have a "reach" (`Hint`).
+    "rectangles": [{"x", "y", "width", "height", "color"}]}`; all lists and radii are optional,
+    and each shape may have a "reach" (`Hint`).
 
     Raises
     ------
     UsageError
-        If the file cannot be read or is not of this form; the message names the place in it.
+        If the file cannot be read or is invalid; the message names the position of the error.
     """
     content = read_content(Path(path))
     try:
@@ -48,7 +48,7 @@ def read_hints(path: str | os.PathLike[str]) -> Hints:
 
 
 def read_content(path: Path) -> dict[str, Any]:
-    """A JSON object from a file; raises UsageError."""
+    """Read a JSON object from a file; raises UsageError."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -56,29 +56,29 @@ def read_content(path: Path) -> dict[str, Any]:
     except (RecursionError, ValueError) as error:
         raise UsageError(f"{path} is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise UsageError(f"{path}: a hints file is one JSON object")
+        raise UsageError(f"{path}: a hints file must contain one JSON object")
     return content
 
 
 def hints_of(content: Any) -> Hints:
-    """The content of a hints file, as JSON is parsed, to hints.
+    """Convert the parsed JSON of a hints file to hints.
 
     Raises
     ------
     UsageError
-        If it is not of that form; the message names the place in it.
+        If it is invalid; the message names the position of the error.
     """
     return _Reader(content).hints()
 
 
 class _Reader:
-    """The content of a hints file, as parsed JSON, to hints in shares of the picture."""
+    """Converts the parsed JSON of a hints file to hints in shares of the picture."""
 
     def __init__(self, content: Any) -> None:
         if not isinstance(content, dict):
-            raise UsageError("a hints file is one JSON object")
+            raise UsageError("a hints file must contain one JSON object")
         if content.get("version") != VERSION:
-            raise UsageError(f"version is {VERSION}, not {shortened(content.get('version'))}")
+            raise UsageError(f"version must be {VERSION}, not {shortened(content.get('version'))}")
         known = {"version", "size", *SHAPES}
         if strange := sorted(content.keys() - known):
             raise UsageError(
@@ -86,14 +86,14 @@ class _Reader:
             )
         size = content.get("size")
         if not (isinstance(size, list) and len(size) == 2 and all(is_number(n) for n in size)):
-            raise UsageError("size is [width, height] in pixels")
+            raise UsageError("size must be [width, height] in pixels")
         if min(size) <= 0:
-            raise UsageError("size is [width, height] in pixels, each above 0")
+            raise UsageError("size must be [width, height] in pixels, both above 0")
         self.content = content
         self.width, self.height = size
 
     def hints(self) -> Hints:
-        # Counted before they are built: what is too many may be very many.
+        # Counted before they are created, since there may be very many.
         check_count(sum(len(found) for found in map(self._list, SHAPES)))
         return Hints(
             tuple(self._each("points", self._point)),
@@ -111,12 +111,12 @@ class _Reader:
             except KeyError as error:
                 raise UsageError(f"{name}[{k}] lacks {error}") from None
             except (TypeError, ValueError):
-                raise UsageError(f"{name}[{k}] is not what a hint looks like") from None
+                raise UsageError(f"{name}[{k}] is not a valid hint") from None
 
     def _list(self, name: str) -> list[Any]:
         entries = self.content.get(name, [])
         if not isinstance(entries, list):
-            raise UsageError(f"{name} is a list")
+            raise UsageError(f"{name} must be a list")
         return entries
 
     def _point(self, entry: dict[str, Any]) -> Hint:
@@ -156,7 +156,7 @@ class _Reader:
 
 
 def _reach(entry: dict[str, Any], kind: type[Any]) -> Any:
-    """What is said of it, checked by the shape, or what such shapes have."""
+    """The reach of an entry, which the shape checks, or the default of its kind."""
     return entry.get("reach", kind.reach)
 
 

@@ -1,11 +1,11 @@
-"""Colour hints: what a person knows and no network can see.
+"""Colour hints: colours that the user knows.
 
     >>> hints = Hints.parse(["120,80,#b03a2e", "40%,30%,navy"])
     >>> hints.points[1].color
     'navy'
 
-Hints are given where they are on the whole picture, upright, x to the right and y down. A colorizer
-gets them as planes at its working size.
+Coordinates refer to the whole upright picture, x from the left and y from the top. A colorizer gets
+hints as planes at its working size.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ from retint.hints.canvas import Canvas, Length, Plane, around, feathered, pixels
 from retint.numbers import is_number, shortened
 
 RADIUS = "1.5%"
-"""Of a hint that names none; of the short side."""
+"""Default radius, as a share of the short side."""
 EVERYWHERE = 1.0
-"""The reach of a hint that colours everything that is like its place."""
+"""Reach of a hint that colours everything similar to its position."""
 ALIKE = 15.0
-"""How much as light as a hint of some reach its surroundings are: standard deviation in L*."""
+"""Standard deviation in L* for the similarity between a hint with limited reach and its
+surroundings.
+"""
 VERSION = 1
-"""Of the form that hints files have (`retint.hints.file`)."""
+"""Version of the hints file format (`retint.hints.file`)."""
 MAX_SHAPES = 10_000
-"""Points, rectangles and points of lines; a file with more is a mistake, not a drawing."""
+"""Maximum number of points, rectangles and points of lines; no drawing needs more."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,18 @@ class Hint:
     x, y
         From the left and from the top: pixels, or "40%" of the width or height.
     color
-        Any colour that CSS or the XKCD survey knows: "navy", "dusty rose", "#b03a2e",
+        A CSS colour or a name from the XKCD survey: "navy", "dusty rose", "#b03a2e",
         "rgb(176, 58, 46)", "hsl(6, 59%, 43%)".
     radius
         Pixels, or a percentage of the short side.
     reach
-        How far around itself it colours what is as light, in short sides, from 0 (nothing but
-        itself) to below 1; at 1 it colours everything that looks like its place to the network.
+        How far it colours surroundings of similar lightness, in short sides, from 0 (only
+        itself) to below 1; at 1 it colours everything that looks similar to the network.
 
     Raises
     ------
     UsageError
-        If a length, the reach or the colour cannot be understood.
+        If a length, the reach or the colour is invalid.
     """
 
     x: Length
@@ -69,7 +71,7 @@ class Hint:
         _check(self.color, self.reach, self.x, self.y, self.radius)
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
-        """Its pixels on a plane, or on an empty one."""
+        """Draw it on a plane, or on an empty one."""
         return canvas.stroke(((self.x, self.y),), self.radius, onto, number)
 
 
@@ -89,13 +91,13 @@ class Stroke:
         _check(self.color, self.reach, self.radius, *lengths)
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
-        """Its pixels on a plane, or on an empty one."""
+        """Draw it on a plane, or on an empty one."""
         return canvas.stroke(self.points, self.radius, onto, number)
 
 
 @dataclass(frozen=True)
 class Rectangle:
-    """A field of colour."""
+    """A rectangle of colour."""
 
     x: Length
     y: Length
@@ -108,13 +110,13 @@ class Rectangle:
         _check(self.color, self.reach, self.x, self.y, self.width, self.height)
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
-        """Its pixels on a plane, or on an empty one."""
+        """Draw it on a plane, or on an empty one."""
         return canvas.rectangle(self.x, self.y, self.width, self.height, onto, number)
 
 
 @dataclass(frozen=True)
 class Polygon:
-    """A region that somebody drew around; its colour stays inside unless `reach` says more."""
+    """An outlined region; its colour stays inside unless `reach` is larger."""
 
     points: tuple[tuple[Length, Length], ...]
     color: str
@@ -127,7 +129,7 @@ class Polygon:
         _check(self.color, self.reach, *lengths)
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
-        """Its pixels on a plane, or on an empty one."""
+        """Draw it on a plane, or on an empty one."""
         return canvas.polygon(self.points, onto, number)
 
 
@@ -136,9 +138,10 @@ Shape = Hint | Stroke | Rectangle | Polygon
 
 @dataclass(frozen=True)
 class Hints:
-    """All that is known of one picture.
+    """All hints of one picture.
 
-    Where hints overlap, points cover strokes cover polygons cover rectangles.
+    Where hints overlap, points cover strokes, strokes cover polygons, and polygons cover
+    rectangles.
 
     Raises
     ------
@@ -152,7 +155,7 @@ class Hints:
     polygons: tuple[Polygon, ...] = ()
 
     def __post_init__(self) -> None:
-        # A line is as long to draw as it has points.
+        # The time to draw a line grows with its points.
         lines = sum(len(stroke.points) for stroke in self.strokes)
         lines += sum(len(polygon.points) for polygon in self.polygons)
         check_count(len(self.points) + lines + len(self.rectangles))
@@ -161,7 +164,7 @@ class Hints:
         return bool(self.points or self.strokes or self.rectangles or self.polygons)
 
     def __iter__(self) -> Iterator[Shape]:
-        """All shapes, those that are covered before those that cover them."""
+        """All shapes in the order in which they are drawn."""
         yield from self.rectangles
         yield from self.polygons
         yield from self.strokes
@@ -177,18 +180,18 @@ class Hints:
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Hints:
-        """Points written as "x,y,color", split at the first two commas.
+        """Parse points written as "x,y,color", split at the first two commas.
 
         Raises
         ------
         UsageError
-            If one of them is written otherwise.
+            If one of them has another form.
         """
         return cls(points=tuple(_parse(text) for text in texts))
 
     @property
     def unbounded(self) -> Hints:
-        """Those that colour everything that is like their place."""
+        """The hints with unlimited reach."""
 
         def kept(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
             return tuple(each for each in shapes if each.reach >= EVERYWHERE)
@@ -196,7 +199,7 @@ class Hints:
         return Hints(*map(kept, (self.points, self.strokes, self.rectangles, self.polygons)))
 
     def content(self, size: tuple[int, int]) -> dict[str, Any]:
-        """What a hints file would say of them, for a picture of that height and width."""
+        """The content of a hints file for them, for a picture of that height and width."""
         height, width = size
 
         def place(x: Length, y: Length) -> list[float]:
@@ -226,15 +229,15 @@ class Hints:
         return {"version": VERSION, "size": [width, height], **present}
 
     def planes(self, size: tuple[int, int], lightness: Float32) -> Float32:
-        """The hints as a colorizer takes them.
+        """Draw the hints in the form that a colorizer takes.
 
         Parameters
         ----------
         size
             Height and width of the whole picture.
         lightness
-            L* [h, w] at the working size. A hint keeps its hue; its chroma is lowered where that
-            lightness cannot bear it.
+            L* [h, w] at the working size. A hint keeps its hue; its chroma is reduced to what that
+            lightness allows.
 
         Returns
         -------
@@ -257,7 +260,7 @@ class Hints:
         return planes
 
     def mask(self, size: tuple[int, int]) -> NDArray[np.uint8]:
-        """Where any of them is in a picture of that size [H, W]; raises as `planes` does."""
+        """Pixels that any hint covers in a picture of that size [H, W]; raises like `planes`."""
         canvas = Canvas(size, size)
         found = np.zeros(size, np.uint8)
         for shape in self:
@@ -265,9 +268,10 @@ class Hints:
         return found
 
     def bounds(self, size: tuple[int, int], lightness: Float32) -> Float32 | None:
-        """Where those hints show that do not go everywhere [h, w], in [0, 1]; None without such.
+        """Area of hints with limited reach [h, w], in [0, 1]; None if there are
+        none.
 
-        Takes what `planes` takes, and raises as it does.
+        Takes and raises the same as `planes`.
         """
         bounded = [each for each in self if each.reach < EVERYWHERE]
         if not bounded:
@@ -286,13 +290,13 @@ class Hints:
 
 
 def check_count(count: int) -> None:
-    """Raise UsageError where so many shapes and points of lines are too many."""
+    """Raise UsageError if there are too many shapes and points of lines."""
     if count > MAX_SHAPES:
-        raise UsageError(f"{count} hints are too many; at most {MAX_SHAPES}")
+        raise UsageError(f"{count} hints are too many; the maximum is {MAX_SHAPES}")
 
 
 def chroma_of(color: str) -> tuple[float, float]:
-    """a*, b* of a colour that has a name or is written as CSS does.
+    """a*, b* of a CSS colour or a colour name.
 
     Raises
     ------
@@ -304,7 +308,7 @@ def chroma_of(color: str) -> tuple[float, float]:
 
 
 def color_of(lightness: float, chroma: Float32) -> str:
-    """CIELAB as "#rrggbb": L*, and a*, b* [2], which are lowered where L* cannot bear them."""
+    """Format CIELAB as "#rrggbb": L*, and a*, b* [2], which are reduced to what L* allows."""
     rgb = np.empty((1, 1, 3), np.uint8)
     lab.merge(np.full((1, 1), lightness, np.float32), chroma.reshape(1, 1, 2), out=rgb)
     return "#" + "".join(f"{level:02x}" for level in rgb[0, 0])
@@ -313,7 +317,9 @@ def color_of(lightness: float, chroma: Float32) -> str:
 def _parse(text: str) -> Hint:
     parts = [part.strip() for part in text.split(",", 2)]
     if len(parts) < 3:
-        raise UsageError(f"a hint is x,y,color, such as 120,80,#b03a2e or 40%,30%,navy: {text!r}")
+        raise UsageError(
+            f"a hint must be x,y,color, such as 120,80,#b03a2e or 40%,30%,navy, not {text!r}"
+        )
     x, y, color = parts
     return Hint(x, y, color)
 
@@ -322,5 +328,5 @@ def _check(color: str, reach: float, *lengths: Length) -> None:
     for length in lengths:
         pixels(length, 1)
     if not is_number(reach) or not 0 <= reach <= 1:
-        raise UsageError(f"reach is between 0 and {EVERYWHERE:g}, not {shortened(reach)}")
+        raise UsageError(f"reach must be between 0 and {EVERYWHERE:g}, not {shortened(reach)}")
     chroma_of(color)

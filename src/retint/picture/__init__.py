@@ -1,1 +1,1 @@
-"""A photograph and all that is done with it: coloured, finished, repaired, undone, shown."""
+"""Everything done with one photograph: colouring, finishing, repair, restoring, contact sheets."""

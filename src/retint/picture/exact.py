@@ -1,7 +1,7 @@
-"""JPEG to JPEG without loss of lightness: luma's coefficients stay, chroma is what is written.
+"""JPEG to JPEG with the luma coefficients unchanged; only chroma is written.
 
-Decoding and compressing a scan again makes a copy of a copy. Here nothing but the two planes of
-chroma is computed, at their own size, inside the gamut at the luma of their pixels.
+Recompressing a decoded scan would lose quality. Here only the two planes of chroma are computed, at
+their own size, inside the gamut at the luma of their pixels.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from retint.picture.finish import Finish, Output
 from retint.picture.pipeline import View, enlarger
 
 DRESSED_SIDE = 400
-"""Pixels to the longer side of the small copy that thumbnails are made of."""
+"""Longer side in pixels of the small copy that thumbnails are made from."""
 BACK: dict[int, Callable[[Any], Any]] = {
     1: lambda plane: plane,
     2: np.fliplr,
@@ -37,17 +37,17 @@ BACK: dict[int, Callable[[Any], Any]] = {
     7: lambda plane: np.rot90(np.transpose(plane), 2),
     8: lambda plane: np.rot90(plane, -1),
 }
-"""From upright to how the file stores it, by EXIF's orientation."""
+"""From the upright picture to its orientation in the file, by EXIF orientation."""
 
 
 def why_not(photo: Photo, finish: Finish) -> str:
-    """Why a photo's lightness cannot be kept to the last coefficient; empty where it can."""
+    """Why a photo's lightness cannot be kept exactly; empty if it can."""
     if photo.jpeg is None:
-        return "it is no JPEG file"
+        return "it is not a JPEG file"
     if photo.pages:
-        return "it has several pictures"
+        return "it has several pages"
     if not coefficients.is_there():
-        return f"it needs {install('exact')}"
+        return f"this requires {install('exact')}"
     return finish.misfit(Output.EXACT) or photo.jpeg.why_not
 
 
@@ -55,24 +55,24 @@ def encoded(
     view: View, chroma: Float32, finish: Finish, source: Coefficients,
     signed: Callable[[Photo, str], Photo],
 ) -> bytes:  # fmt: skip
-    """The file.
+    """Encode the coloured file.
 
     Parameters
     ----------
     view
-        The photo before the method.
+        The photo as the method sees it.
     chroma
         a*, b* [h, w, 2] at the working size.
     source
-        The file that the photo came from, open.
+        The photo's file, open.
     signed
-        Gives a small copy in colour the metadata that the file shall have; it also gets what the
-        lightness is known by.
+        Adds the metadata of the file to a small copy in colour, given the hash of the lightness
+        coefficients.
 
     Raises
     ------
     PhotoError
-        If the file's coefficients cannot be read.
+        If the coefficients of the file cannot be read.
     """
     own = view.photo.jpeg
     assert own is not None
@@ -85,7 +85,7 @@ def encoded(
 
 
 def sampling(source: JpegSource, finish: Finish) -> tuple[int, int]:
-    """Pixels of luma to one of chroma, across and down."""
+    """Luma pixels per chroma pixel, horizontally and vertically."""
     return {"source": source.sampling, "4:2:0": (2, 2), "4:4:4": (1, 1)}[finish.chroma]
 
 
@@ -94,12 +94,12 @@ def chroma_planes(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Cb and Cr at their own size, as the file stores them."""
     across, down = sampling(source, finish)
-    luma = _turned(_luma(view.photo), source.orientation)
+    luma = _turn(_luma(view.photo), source.orientation)
     layout = Layout("yuvj420p", (luma.shape[0], luma.shape[1]), 8, across, down, BT601_WEIGHTS,
                     full=True, grey=False)  # fmt: skip
-    small = _turned(view.framed.small, source.orientation)
+    small = _turn(view.framed.small, source.orientation)
     size = layout.chroma_size
-    upsampler = enlarger(small, _turned(chroma, source.orientation), finish, size)
+    upsampler = enlarger(small, _turn(chroma, source.orientation), finish, size)
     shrunk_luma = shrunk(luma, size)
     blue, red = (np.empty(size, np.uint8) for _ in range(2))
 
@@ -113,7 +113,7 @@ def chroma_planes(
 
 
 def small_copy(view: View, chroma: Float32, finish: Finish) -> Photo:
-    """The photo in colour, small."""
+    """A small copy of the photo in colour."""
     photo = view.photo
     scale = min(1.0, DRESSED_SIDE / max(photo.size))
     size = (max(1, round(photo.size[1] * scale)), max(1, round(photo.size[0] * scale)))
@@ -127,9 +127,9 @@ def _luma(photo: Photo) -> NDArray[np.uint8]:
     return np.ascontiguousarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2YCrCb)[..., 0])
 
 
-def _turned(plane: Any, orientation: int) -> Any:
+def _turn(plane: Any, orientation: int) -> Any:
     if orientation == 1:
         return plane
     if plane.ndim == 3:
-        return np.stack([_turned(plane[..., k], orientation) for k in range(plane.shape[2])], -1)
+        return np.stack([_turn(plane[..., k], orientation) for k in range(plane.shape[2])], -1)
     return np.ascontiguousarray(BACK[orientation](plane))

@@ -1,4 +1,4 @@
-"""How a picture is finished once its colours are known."""
+"""Output options that apply after the colours are computed."""
 
 from __future__ import annotations
 
@@ -14,42 +14,48 @@ Chroma = Literal["source", "4:2:0", "4:4:4"]
 
 
 class Output(Enum):
-    """What colours end in besides a picture that is written anew, which takes every finish."""
+    """Outputs that accept only some finishes; a newly encoded picture accepts all."""
 
-    EXACT = "a JPEG that keeps each coefficient of its lightness"
+    EXACT = "a JPEG with exact lightness"
     FILM = "a film"
 
 
 @dataclass(frozen=True)
 class Finish(Options):
-    """What is made of a picture and its chroma; it changes none of what the method thinks."""
+    """Options for turning a picture and its chroma into the result, independent of the method."""
 
     vividness: float = option(
-        1.0, "What the colours are multiplied by; 0 is grey.", least=0, most=2
+        1.0, "Factor for the chroma of the colors; 0 is gray.", least=0, most=2
     )
     saturation: float = option(
-        1.0, "What the coloured picture's saturation (HSV) is multiplied by.", least=0, most=3
+        1.0, "Factor for the HSV saturation of the colored picture.", least=0, most=3
     )
-    profile: Profile = option("srgb", "Colour profile of the file that is written.")
+    profile: Profile = option("srgb", "Color profile of the output file.")
     repair: float = option(
-        0.0, "How much of dust and scratches is painted over; 0 is nothing.", least=0, most=1
+        0.0, "Strength of the removal of dust and scratches; 0 turns it off.", least=0, most=1
     )
-    fading: float = option(0.0, "How much of fading is taken back; 0 is nothing.", least=0, most=1)
+    fading: float = option(
+        0.0, "Strength of the correction of faded lightness; 0 turns it off.", least=0, most=1
+    )
     lightness: Lightness = option(
-        "auto", "Of JPEG to JPEG: exact keeps each coefficient of luma, auto does where it can."
+        "auto", "From JPEG to JPEG: exact keeps all luma coefficients, auto does so if possible."
     )
     chroma: Chroma = option(
-        "source", "How JPEG files with exact lightness sample chroma; grey ones are 4:2:0."
+        "source",
+        "Chroma subsampling of JPEG files with exact lightness; for gray "
+        "sources, source means 4:2:0.",
     )
-    raw: bool = option(False, "The network's own RGB, its blurred lightness included.", local=True)
+    raw: bool = option(
+        False, "Output the network's own RGB, including its blurred lightness.", local=True
+    )
 
     @property
     def changes_lightness(self) -> bool:
-        """Whether the original cannot be given back from the result."""
+        """Whether the original cannot be restored from the result."""
         return bool(self.repair or self.fading)
 
     def misfit(self, output: Output) -> str:
-        """Why an output cannot be finished like this; empty where it can."""
+        """Why this finish does not apply to an output; empty if it does."""
         reasons = _MISFITS[output]
         return next((reasons[name] for name in self.chosen() if name in reasons), "")
 
@@ -57,19 +63,19 @@ class Finish(Options):
 _MISFITS = {
     Output.EXACT: {
         "saturation": "`saturation` may change lightness",
-        "profile": "`profile` asks for another colour space",
+        "profile": "`profile` requires another color space",
         "repair": "`repair` changes lightness",
         "fading": "`fading` changes lightness",
         "raw": "`raw` shows the network's own lightness",
     },
     Output.FILM: {
-        "saturation": "`saturation` is of photographs; `vividness` works for films too",
-        "profile": "`profile` is of photographs; a film keeps its own colour tags",
-        "repair": "`repair` changes lightness, which a film keeps to the last level",
-        "fading": "`fading` changes lightness, which a film keeps to the last level",
-        "raw": "`raw` changes lightness, which a film keeps to the last level",
+        "saturation": "`saturation` applies to photographs only; use `vividness` for films",
+        "profile": "`profile` applies to photographs only; a film keeps its own color tags",
+        "repair": "`repair` would change lightness, which is kept exactly in films",
+        "fading": "`fading` would change lightness, which is kept exactly in films",
+        "raw": "`raw` would change lightness, which is kept exactly in films",
     },
 }
-"""By output, the options that do not fit it unless they are as by default, and why."""
+"""For each output, the options that must have their defaults, and why."""
 
 AS_IT_COMES = Finish()

@@ -1,4 +1,4 @@
-"""Only the colour of a coloured photo, as a transparent layer for a painting program."""
+"""The colour of a coloured photo as a transparent layer for image editors."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from retint.files import Photo
 
 
 def color_layer(before: Photo, after: Photo) -> Photo:
-    """What must be laid over a photo, in normal mode, to make it the coloured one.
+    """Compute the layer that turns a photo into its coloured version in normal mode.
 
-    It is as transparent as it can be: clear where nothing was coloured, and dimming it in a
-    painting program dims the colours, never the picture. The smallest opacity that does it is
-    solved for from Porter & Duff 1984, "Compositing Digital Images", section 4.3: over.
+    The layer is as transparent as possible: fully transparent where nothing was coloured. Reducing
+    its opacity in an editor dims only the colours. The smallest sufficient opacity follows from
+    Porter & Duff 1984, "Compositing Digital Images", section 4.3: over.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def color_layer(before: Photo, after: Photo) -> Photo:
 
     Returns
     -------
-    RGB of `after`'s type, and opacity. Fully transparent photos stay so.
+    RGB of `after`'s type, with opacity. Fully transparent photos stay transparent.
     """
     base = _unit(before)
     if base.ndim == 2:
@@ -34,14 +34,14 @@ def color_layer(before: Photo, after: Photo) -> Photo:
     room = np.where(change > 0, 1 - base, base)
     opacity = (np.abs(change) / np.maximum(room, np.float32(1e-6))).max(axis=-1).clip(0, 1)
     if after.pixels.dtype.kind == "u":
-        # Stored in whole levels: rounded up, the layer's colour can still reach `after`.
+        # Opacity is stored in whole levels; rounding up keeps `after` within reach.
         levels = np.float32(_levels(after))
         opacity = np.ceil(opacity * levels) / levels
     layer = base + change / np.maximum(opacity, np.float32(1e-6))[..., None]
     layer = np.where(opacity[..., None] > 0, layer, 0).clip(0, 1)
     if after.alpha is not None:
         opacity = opacity * (after.alpha / np.float32(_levels(after)))
-    return Photo(_stored(layer, after), _stored(opacity, after), "PNG", after.metadata)
+    return Photo(_to_levels(layer, after), _to_levels(opacity, after), "PNG", after.metadata)
 
 
 def _levels(photo: Photo) -> float:
@@ -52,7 +52,7 @@ def _unit(photo: Photo) -> Float32:
     return np.asarray(photo.pixels, np.float32) / np.float32(_levels(photo))
 
 
-def _stored(values: Float32, like: Photo) -> NDArray[Any]:
+def _to_levels(values: Float32, like: Photo) -> NDArray[Any]:
     if like.pixels.dtype.kind != "u":
         return values
     return (values * np.float32(_levels(like)) + np.float32(0.5)).astype(like.pixels.dtype)

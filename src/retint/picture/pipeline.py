@@ -1,7 +1,7 @@
-"""Photo -> Photo: the one path that every colouring takes.
+"""The pipeline from `Photo` to `Photo` that every colouring uses.
 
-Lightness is taken from the pixels at full resolution, a stripe at a time: once to be shrunk to what
-the method wants, and once to come out untouched, with enlarged chroma laid over it.
+Lightness is computed from the pixels at full resolution, stripe by stripe, twice: once to shrink it
+to the method's working size, and once to merge it, unchanged, with the enlarged chroma.
 """
 
 from __future__ import annotations
@@ -31,38 +31,41 @@ from retint.steps import checkpoint
 from retint.threads import threads_or_all
 
 STRIPE_PIXELS = 1 << 18
-"""Pixels converted at a time: few enough for the cache, enough to keep threads from queueing."""
+"""Pixels per stripe: few enough for the cache, enough to keep threads from waiting for each other.
+"""
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Colours photos with one method; may be used from several threads at once."""
+    """Colours photos with one method; thread-safe."""
 
     colorizer: Colorizer
     threads: int = 0
-    """CPU threads; 0 for all."""
+    """CPU threads; 0 uses all."""
 
     def __call__(
         self, photo: Photo, hints: Hints | None = None, finish: Finish = AS_IT_COMES
     ) -> Photo:
-        """The photo in colour: sRGB of the same size and type, alpha and metadata kept.
+        """Colour a photo: sRGB of the same size and type, with its alpha and metadata.
 
         Raises
         ------
         UsageError
-            If there are hints and the method takes none, or it cannot be finished like that.
+            If there are hints and the method takes none, or the finish does not apply to it.
         PhotoError
             If a hint lies outside the picture.
         """
         return self.open(photo).colorize(hints, finish)
 
     def check(self, finish: Finish) -> None:
-        """Raise UsageError where the method's colours cannot be finished like that."""
+        """Raise UsageError if the finish does not apply to the method."""
         if finish.raw and not paints(type(self.colorizer)):
-            raise UsageError(f"{self.colorizer.name} paints no RGB of its own to show `raw`")
+            raise UsageError(
+                f"`raw` needs a method with an RGB output; {self.colorizer.name} has none"
+            )
 
     def open(self, photo: Photo) -> View:
-        """Look at a photo, to colour it as often as one likes."""
+        """Open a photo to colour it repeatedly."""
         return View(self, photo)
 
     def shrunk(self, photo: Photo) -> Float32:
@@ -70,7 +73,7 @@ class Pipeline:
         size = working_size(photo.size, self.colorizer.native)
         if photo.size[0] * photo.size[1] <= size[0] * size[1]:
             return shrink(lab.lightness(photo.pixels), size)
-        # First the width, row by row: nobody needs all lightness of a huge scan at once.
+        # Width first, row by row, so that the lightness of a huge scan is never all in memory.
         narrow = np.empty((photo.size[0], size[1]), dtype=np.float32)
 
         def convert(rows: slice) -> None:
@@ -83,7 +86,7 @@ class Pipeline:
     def merge(
         self, photo: Photo, upsampler: GuidedUpsampler, saturation: float = 1.0
     ) -> NDArray[Any]:
-        """sRGB [H, W, 3] of the photo's lightness and chroma that is enlarged on the way."""
+        """sRGB [H, W, 3] from the photo's lightness and chroma, enlarged stripe by stripe."""
         rgb = np.empty((*photo.size, 3), dtype=photo.pixels.dtype)
 
         def convert(rows: slice) -> None:
@@ -97,7 +100,7 @@ class Pipeline:
         return rgb
 
     def by_stripes(self, size: tuple[int, int], convert: Callable[[slice], None]) -> None:
-        """Call `convert` on all rows, a stripe at a time, on all threads."""
+        """Call `convert` on all rows, stripe by stripe, on all threads."""
         height, width = size
         step = max(1, STRIPE_PIXELS // width)
         stripes = [slice(top, min(top + step, height)) for top in range(0, height, step)]
@@ -113,10 +116,9 @@ class Pipeline:
 
 
 class View:
-    """One photo before one method.
+    """One photo opened with one method.
 
-    What does not depend on hints is done once: the network's look at it. May be
-    used from several threads.
+    Work that does not depend on hints, such as the network's encoder, is done once. Thread-safe.
     """
 
     def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
@@ -128,33 +130,33 @@ class View:
         self._without: tuple[Hints, Float32] | None = None
 
     def over(self, photo: Photo) -> View:
-        """The same look, its colours laid over the same picture at another size."""
+        """The same view, with its colours merged with the same picture at another size."""
         view = copy.copy(self)
         view.photo = photo
         return view
 
     def colorize(self, hints: Hints | None = None, finish: Finish = AS_IT_COMES) -> Photo:
-        """The photo in colour, as these hints have it; raises as `Pipeline.__call__` does."""
+        """Colour the photo with these hints; raises the exceptions of `Pipeline.__call__`."""
         if not finish.raw:
             return self.merged(self.chroma(hints), finish)
         if hints:
-            raise UsageError("`raw` shows what the network paints, which takes no hints")
-        return self.photo.with_pixels(_enlarged(self.framed.rgb(), self.photo))
+            raise UsageError("`raw` shows the network's own output, which takes no hints")
+        return self.photo.with_pixels(_enlarge(self.framed.rgb(), self.photo))
 
     def variants(
         self, count: int, hints: Hints | None = None, finish: Finish = AS_IT_COMES
     ) -> list[Photo]:
-        """Several plausible colourings of the photo.
+        """Return several plausible colourings of the photo.
 
         Raises
         ------
         UsageError
-            If the method has only one answer, or there are hints and it takes none.
+            If the method gives only one result, or there are hints and it takes none.
         """
         return [self.merged(each, finish) for each in self.chromas(count, hints)]
 
     def chromas(self, count: int, hints: Hints | None = None) -> list[Float32]:
-        """Several plausible a*, b* [h, w, 2] at the working size; raises as `variants` does."""
+        """Several plausible a*, b* [h, w, 2] at the working size; raises like `variants`."""
         everything = self.framed.variants(count, self._planes(hints))
         if hints is None or (bounds := self._bounds(hints)) is None:
             return everything
@@ -164,12 +166,12 @@ class View:
     def merged(
         self, chroma: Float32, finish: Finish = AS_IT_COMES, left: Hints | None = None
     ) -> Photo:
-        """The photo with a*, b* [h, w, 2] of the working size laid over it.
+        """Merge the photo with a*, b* [h, w, 2] of the working size.
 
         Parameters
         ----------
         left
-            Shapes within which no dust or scratch is painted over.
+            Shapes in which no dust or scratches are removed.
         """
         kept = left.mask(self.photo.size) if left and finish.repair else None
         photo = repaired(self.photo, finish.repair, finish.fading, kept)
@@ -178,21 +180,21 @@ class View:
         return photo.with_pixels(self.pipeline.merge(photo, upsampler, finish.saturation))
 
     def certainty(self, hints: Hints | None = None) -> Float32:
-        """How sure the method is [H, W], in [0, 1].
+        """The method's confidence [H, W], in [0, 1].
 
         Raises
         ------
         UsageError
-            If the method cannot say.
+            If the method has no measure of confidence.
         """
         height, width = self.photo.size
         small = self.framed.certainty(self._planes(hints))
         return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
     def chroma(self, hints: Hints | None = None) -> Float32:
-        """a*, b* [h, w, 2] at the working size; raises as `Pipeline.__call__` does.
+        """a*, b* [h, w, 2] at the working size; raises the exceptions of `Pipeline.__call__`.
 
-        The last answer is kept: what was shown is saved next.
+        The last result is kept, because a picture that was shown is often saved next.
         """
         last = self._last
         if last is None or last[0] != hints:
@@ -203,10 +205,10 @@ class View:
         everything = self.framed.chroma(self._planes(hints))
         if hints is None or (bounds := self._bounds(hints)) is None:
             return everything
-        return _within(bounds, everything, self._unbounded(hints.unbounded))
+        return _within(bounds, everything, self._unbounded_chroma(hints.unbounded))
 
-    def _unbounded(self, hints: Hints) -> Float32:
-        """The chroma outside of what is bounded: kept, as people try one colour after the other."""
+    def _unbounded_chroma(self, hints: Hints) -> Float32:
+        """The chroma outside the bounded hints, cached for trying several colours."""
         kept = self._without
         if kept is None or kept[0] != hints:
             kept = self._without = hints, self.framed.chroma(self._planes(hints))
@@ -222,7 +224,7 @@ class View:
 def enlarger(
     lightness: Float32, chroma: Float32, finish: Finish, size: tuple[int, int]
 ) -> GuidedUpsampler:
-    """What brings chroma from the working size to that of an output, whatever the output is.
+    """Returns what enlarges chroma from the working size to the size of an output.
 
     Parameters
     ----------
@@ -236,12 +238,12 @@ def enlarger(
 
 
 def _within(bounds: Float32, inside: Float32, outside: Float32) -> Float32:
-    """One chroma [h, w, 2] where bounds [h, w] are 1, the other where they are 0."""
+    """Blend chroma [h, w, 2]: `inside` where bounds [h, w] are 1, `outside` where they are 0."""
     return outside + bounds[..., None] * (inside - outside)
 
 
-def _enlarged(painted: Float32, photo: Photo) -> NDArray[Any]:
-    """sRGB [h, w, 3] in [0, 1] at the photo's size, in the type of its pixels."""
+def _enlarge(painted: Float32, photo: Photo) -> NDArray[Any]:
+    """sRGB [h, w, 3] in [0, 1], enlarged to the photo's size, in the type of its pixels."""
     height, width = photo.size
     rgb = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
     dtype = photo.pixels.dtype

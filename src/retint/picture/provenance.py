@@ -1,4 +1,4 @@
-"""How a picture was coloured: all that its colours depend on besides the picture itself."""
+"""Provenance: everything besides the picture itself that its colours depend on."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from retint.picture.pipeline import Pipeline
 
 
 def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
-    """Method, SHA-256 of its weights, and options, as JSON has them.
+    """Method, SHA-256 of its weights, and options, as JSON values.
 
-    Options that are as they are by default are left out, so that a new one changes nothing.
+    Options with default values are left out, so a new option does not change existing records.
     """
     colorizer = pipeline.colorizer
     options = colorizer.chosen | finish.chosen()
@@ -33,6 +33,6 @@ def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
 
 @functools.cache
 def sha256(path: Path) -> str:
-    """Of a file that is not expected to change."""
+    """SHA-256 of a file that does not change."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
-"""Modest repair: dust and scratches painted over, faded prints brought back to their range.
+"""Repair of dust and scratches, and of the contrast of faded prints.
 
-It changes lightness, which nothing else here does, so it is off unless somebody asks. Nothing is
-made up beyond what surrounds a speck.
+Repair changes lightness, which nothing else in retint does, so it is off by default. It fills
+specks from their surroundings only.
 """
 
 from __future__ import annotations
@@ -14,29 +14,31 @@ from retint.color import lab
 from retint.files import Photo
 
 SPECK = 0.006
-"""Width in short sides of the widest speck or scratch that is found."""
+"""Width of the widest speck or scratch that is detected, in short sides."""
 LEAST_CONTRAST, MOST_CONTRAST = 12.0, 45.0
-"""In L*: how far a speck stands out from its surroundings to be found at strength 1 and near 0."""
+"""Minimum contrast of a speck with its surroundings, in L*, at strength 1 and near 0."""
 MOST_SHARE = 0.03
-"""Of the picture; where more stands out it is texture, and only what stands out most is dust."""
+"""Maximum share of the picture; if more stands out it is texture, and only the most distinct specks
+count.
+"""
 INPAINT_RADIUS = 3.0
 BLACK, WHITE = 0.5, 99.5
 """Percentiles of lightness that fading has moved."""
 FULL = (4.0, 96.0)
-"""L* where they belong."""
+"""L* values that these percentiles are mapped to."""
 
 
 def repaired(
     photo: Photo, specks: float, fading: float, left: NDArray[np.uint8] | None = None
 ) -> Photo:
-    """A photo with less dust, scratches and fading.
+    """Reduce dust, scratches and fading.
 
     Parameters
     ----------
     specks, fading
-        Between 0 (as it is) and 1.
+        Strength between 0 (unchanged) and 1.
     left
-        Where nothing is painted over [H, W], not 0.
+        Mask [H, W]; nothing is repaired where it is not 0.
     """
     if not specks and not fading:
         return photo
@@ -45,19 +47,19 @@ def repaired(
         mask = speck_mask(pixels, specks)
         if left is not None:
             mask[left > 0] = 0
-        pixels = _painted_over(pixels, mask)
+        pixels = _inpaint(pixels, mask)
     if fading:
-        pixels = _unfaded(pixels, fading)
+        pixels = _correct_fading(pixels, fading)
     return photo.with_pixels(pixels)
 
 
 def speck_mask(pixels: NDArray[np.generic], strength: float) -> NDArray[np.uint8]:
-    """Where dust and scratches are [H, W], 255, in grey or sRGB pixels [H, W, ...].
+    """Mask of dust and scratches [H, W], 255 where they are, from grey or sRGB pixels [H, W, ...].
 
-    A speck is brighter or darker than all that is around it: what a morphological opening or
-    closing with a disc wider than itself takes away (Gonzalez & Woods, "Digital Image Processing",
-    section 9.6, top-hat transformation). What edges of things have is taken away on one side only
-    and is longer than the disc, so it stays.
+    A speck is brighter or darker than everything around it, so a morphological opening or closing
+    with a disc wider than the speck removes it (Gonzalez & Woods, "Digital Image Processing",
+    section 9.6, top-hat transformation). What that operation removes at the edges of objects lies
+    on one side only and is longer than the disc, so it is kept.
     """
     lightness = lab.lightness(pixels)
     width = max(3, 2 * round(SPECK * min(lightness.shape) / 2) + 1)
@@ -68,16 +70,17 @@ def speck_mask(pixels: NDArray[np.generic], strength: float) -> NDArray[np.uint8
     least = MOST_CONTRAST - strength * (MOST_CONTRAST - LEAST_CONTRAST)
     least = max(least, float(np.quantile(contrast, 1 - MOST_SHARE)))
     found = (contrast > least).astype(np.uint8)
-    # A little further, so that nothing of a speck's rim is taken for its surroundings.
+    # Grow the mask, so that the rim of a speck is not used as its surroundings.
     wider = cv2.dilate(found, np.ones((3, 3), np.uint8))
     return np.where(wider > 0, np.uint8(255), np.uint8(0))
 
 
-def _painted_over(pixels: NDArray[np.generic], mask: NDArray[np.uint8]) -> NDArray[np.generic]:
+def _inpaint(pixels: NDArray[np.generic], mask: NDArray[np.uint8]) -> NDArray[np.generic]:
     """Telea 2004, "An Image Inpainting Technique Based on the Fast Marching Method"."""
     if not mask.any():
         return pixels
-    # OpenCV paints 8 bits, or 16 in one channel; elsewhere every level stays as it is.
+    # OpenCV inpaints 8 bits, or 16 bits in one channel; pixels outside the mask keep their exact
+    # values.
     planes = pixels if pixels.ndim == 3 else pixels[..., None]
     painted = np.empty_like(planes)
     for k in range(planes.shape[2]):
@@ -87,8 +90,8 @@ def _painted_over(pixels: NDArray[np.generic], mask: NDArray[np.uint8]) -> NDArr
     return painted.reshape(pixels.shape)
 
 
-def _unfaded(pixels: NDArray[np.generic], strength: float) -> NDArray[np.generic]:
-    """Lightness stretched so that its darkest and lightest are where a new print has them."""
+def _correct_fading(pixels: NDArray[np.generic], strength: float) -> NDArray[np.generic]:
+    """Stretch lightness so that its extremes are those of a new print."""
     lightness = lab.lightness(pixels)
     low, high = np.percentile(lightness[:: max(1, lightness.shape[0] // 1000)], (BLACK, WHITE))
     if high - low < 1:

@@ -1,4 +1,4 @@
-"""What is wanted of each photo besides the method: hints, a reference, which files come out."""
+"""Everything requested of one photo besides the method: hints, a reference, the kinds of output."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from retint.version import __version__
 
 
 class Result(NamedTuple):
-    """What was made of a photo, with all its pages."""
+    """The outputs for one photo, with all its pages."""
 
     pictures: list[Photo | Encoded]
-    """In colour, or layers of it: one for each variant; some are whole files already."""
+    """Coloured pictures or layers, one per variant; some are already encoded files."""
     certainty: Photo | None = None
-    """A map of how sure the method is, where one was asked for."""
+    """Map of the method's confidence, if requested."""
     remarks: tuple[str, ...] = ()
-    """What was not done as it might be, a line each."""
+    """Remarks about limitations of the result, one line each."""
 
     @property
     def photos(self) -> list[Photo]:
-        """The pictures that are no files yet."""
+        """The pictures that are not encoded yet."""
         return [each for each in self.pictures if isinstance(each, Photo)]
 
 
@@ -47,30 +47,30 @@ class _Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Request:
-    """Photo -> its colourings; may be used from several threads at once."""
+    """Produces the colourings of a photo; thread-safe."""
 
     pipeline: Pipeline
     finish: Finish = AS_IT_COMES
     hints: Hints = field(default_factory=Hints)
     reference: Reference | None = None
-    """Whose colours are carried over; hints have the last word."""
+    """Picture to take colours from; hints override it."""
     variants: int = 1
-    """How many colourings."""
+    """Number of colourings."""
     chroma_only: bool = False
-    """Give a transparent layer of colour in place of the coloured photo."""
+    """Return a transparent layer of colour instead of the coloured photo."""
     confidence: bool = False
-    """Whether a map of how sure the method is is made too."""
+    """Whether to produce a map of the method's confidence as well."""
     left: Hints = field(default_factory=Hints)
-    """Shapes within which `repair` leaves everything as it is."""
+    """Shapes in which `repair` changes nothing."""
     provenance: bool = True
-    """Whether the colourings say what they are."""
+    """Whether to record provenance in the metadata."""
 
     def __post_init__(self) -> None:
         self.pipeline.check(self.finish)
 
     @cached_property
     def how(self) -> dict[str, Any]:
-        """All that the results depend on besides the photos, as JSON has it."""
+        """Everything besides the photos that the results depend on, as JSON values."""
         found = provenance.how(self.pipeline, self.finish)
         if self.hints:
             found["hints"] = hashlib.sha256(repr(self.hints).encode()).hexdigest()
@@ -87,22 +87,22 @@ class Request:
         return found
 
     def __call__(self, seen: Photo | View, format: Format | None = None) -> Result:
-        """The photo in colour, or its layer, `variants` times, with all its pages.
+        """Colour the photo `variants` times, with all its pages.
 
         Parameters
         ----------
         seen
-            A photo, or a look at it that there is already, which is then the only one.
+            A photo, or an open view of it.
         format
-            What it will be written as: of JPEG to JPEG the pictures are files already that keep
-            each coefficient of luma, where that can be done.
+            The output format. From JPEG to JPEG the pictures are encoded files with all luma
+            coefficients of the original, if possible.
 
         Raises
         ------
         UsageError
-            If the method cannot do what is asked.
+            If the method does not support the request.
         PhotoError
-            If a hint lies outside the photo, or its lightness cannot be kept and shall be.
+            If a hint lies outside the photo, or exact lightness is required but not possible.
         """
         view = seen if isinstance(seen, View) else None
         photo = seen.photo if isinstance(seen, View) else seen
@@ -121,7 +121,9 @@ class Request:
             for k, each in enumerate(first.photos)
         ]
         remarks = (
-            (f"its lightness is recompressed: {reason}",) if self._tells(photo, format) else ()
+            (f"lightness was recompressed: {reason}",)
+            if self._reports_recompression(photo, format)
+            else ()
         )
         if first.certainty is None:
             return Result(pictures, remarks=remarks)
@@ -129,20 +131,20 @@ class Request:
         return Result(pictures, replace(first.certainty, pages=further), remarks)
 
     def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
-        """Why its lightness is not kept to the last coefficient; empty where it is."""
+        """Why lightness is not kept exactly; empty if it is."""
         if self.finish.lightness == "recompressed":
-            return "`lightness` says so"
+            return "requested by `lightness`"
         if format is None or format.name != "JPEG" or self.chroma_only:
-            reason = "it is not written as JPEG"
+            reason = "the output is not a JPEG file"
         else:
             reason = exact.why_not(photo, self.finish)
         if reason and self.finish.lightness == "exact":
-            raise PhotoError(f"its lightness cannot be kept exactly: {reason}")
+            raise PhotoError(f"cannot keep its lightness exactly: {reason}")
         return reason
 
-    def _tells(self, photo: Photo, format: Format | None) -> bool:
-        """Whether somebody may have counted on lightness that is kept: JPEG to JPEG, and the extra
-        is there.
+    def _reports_recompression(self, photo: Photo, format: Format | None) -> bool:
+        """Whether to report recompression: only where exact output could be expected, from JPEG to
+        JPEG with the extra installed.
         """
         kept = photo.jpeg is not None and format is not None and format.name == "JPEG"
         wanted = self.finish.lightness == "auto" and not self.chroma_only
@@ -152,11 +154,13 @@ class Request:
         def signed(small: Photo, sha256: str) -> Photo:
             if not self.provenance:
                 return small
-            return self._signed(small, photo, {"Lightness": "exact", "Coefficients": sha256})
+            return self._with_provenance(
+                small, photo, {"Lightness": "exact", "Coefficients": sha256}
+            )
 
         assert photo.jpeg is not None
         with coefficients.opened(photo.jpeg.content) as source:
-            view, hints = self._looked(photo, view)
+            view, hints = self._view_and_hints(photo, view)
             pictures: list[Photo | Encoded] = [
                 Encoded(exact.encoded(view, chroma, self.finish, source, signed))
                 for chroma in self._chromas(view, hints)
@@ -165,7 +169,7 @@ class Request:
 
     def _page(self, photo: Photo, view: View | None = None) -> _Page:
         checkpoint()
-        view, hints = self._looked(photo, view)
+        view, hints = self._view_and_hints(photo, view)
         if self.finish.raw:
             pictures = [view.colorize(hints, self.finish)]
         else:
@@ -175,10 +179,10 @@ class Request:
             pictures = [color_layer(photo, each) for each in pictures]
         pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
         if self.provenance:
-            pictures = [self._signed(each, photo) for each in pictures]
+            pictures = [self._with_provenance(each, photo) for each in pictures]
         return _Page(pictures, self._certainty(view, hints))
 
-    def _looked(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
+    def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
         view = view or self.pipeline.open(photo)
         if self.reference is None:
             return view, self.hints
@@ -194,10 +198,10 @@ class Request:
             return None
         return Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
 
-    def _signed(
+    def _with_provenance(
         self, coloured: Photo, original: Photo, more: dict[str, str] | None = None
     ) -> Photo:
-        """The colouring, saying how it was made."""
+        """Add metadata about how it was made to the coloured photo."""
         said = {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",

@@ -1,4 +1,4 @@
-"""A picture as it was before it was coloured: colouring leaves lightness as it is."""
+"""Restoring the black-and-white original, which works because colouring keeps lightness."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from retint.files.jpeg import coefficients
 from retint.files.jpeg.segments import spliced
 
 MARK = ".restored"
-"""What marks a file that was restored beside the coloured one."""
+"""Suffix of a restored file beside the coloured one."""
 
 
 class Restored(NamedTuple):
-    """What became of a coloured file."""
+    """The result of restoring a file."""
 
     path: Path
     remarks: tuple[str, ...]
-    """What the original had that this one has not, or what is not certain, a line each."""
+    """Differences from the original and uncertainties, one line each."""
 
 
 def restore(source: Path, target: Path | None = None, *, overwrite: bool = False) -> Restored:
@@ -34,23 +34,23 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
     Parameters
     ----------
     target
-        NAME.restored.EXT beside the source by default. From JPEG to JPEG it has the very
-        coefficients of the original's lightness, where the source has kept them.
+        By default NAME.restored.EXT beside the source. From JPEG to JPEG, it gets the exact
+        lightness coefficients of the original if the source has kept them.
 
     Raises
     ------
     PhotoError
-        If the source is no picture in colour, was repaired, or the target cannot be written.
+        If the source is not a colour picture, was repaired, or the target cannot be written.
     """
     photo = files.read(source)
     if photo.pixels.ndim == 2:
-        raise PhotoError("it is black and white already")
+        raise PhotoError("it is already black and white")
     target = target or source.with_name(
         f"{source.stem.removesuffix('.retint')}{MARK}{source.suffix}"
     )
     said = xmp.provenance(photo.metadata.xmp) or {}
     if said.get("Lightness") == "repaired":
-        raise PhotoError("it was repaired, and the picture before that is not in the file")
+        raise PhotoError("it was repaired, so the original cannot be restored from it")
     if said.get("Lightness") == "exact" and _is_jpeg(target):
         _write_exactly(photo, target, overwrite=overwrite)
     else:
@@ -63,9 +63,9 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
 def _remarks(said: dict[str, Any]) -> list[str]:
     remarks = []
     if said.get("Original") == "toned":
-        remarks.append("the original was toned; it comes back neutral")
+        remarks.append("the original was toned; the restored picture is neutral gray")
     if not said:
-        remarks.append("nothing says that retint coloured it; its lightness was kept anyway")
+        remarks.append("no record that retint colored it; its lightness was kept anyway")
     return remarks
 
 
@@ -86,7 +86,7 @@ def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
 
 
 def _plain(photo: Photo) -> Photo:
-    """The photo in grey, no longer saying that it was coloured."""
+    """The photo in grey, without its provenance record."""
     metadata = replace(photo.metadata, xmp=xmp.without_provenance(photo.metadata.xmp))
     return replace(photo, pixels=_grey(photo), metadata=metadata)
 

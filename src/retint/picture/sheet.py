@@ -16,14 +16,14 @@ LABEL = 26
 
 @dataclass(frozen=True)
 class Row:
-    """Pictures of one size and what they show."""
+    """A labelled row of pictures of the same size."""
 
     name: str
     pictures: Sequence[Image.Image]
 
 
 def contact_sheet(columns: Sequence[str], rows: Sequence[Row], tile: int = TILE) -> Image.Image:
-    """One picture of all rows, with the columns' names on top and each row's name above it."""
+    """Draw all rows, with the column names at the top and each row's name above it."""
     heights = [round(tile * row.pictures[0].height / row.pictures[0].width) for row in rows]
     width = MARGIN + len(columns) * (tile + MARGIN)
     height = LABEL + sum(LABEL + each + MARGIN for each in heights)

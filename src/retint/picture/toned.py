@@ -1,7 +1,7 @@
-"""Is a picture in colour already, or black and white, perhaps toned brown or blue?
+"""Detects whether a picture is in colour, or black and white (possibly toned brown or blue).
 
-In a toned print colour is a function of lightness; in a colour photograph things of one lightness
-have different colours. So colours are compared with the mean colour of their lightness.
+In a toned print, colour is a function of lightness; in a colour photograph, objects of the same
+lightness have different colours. So each colour is compared with the mean colour of its lightness.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from retint.color import lab
 from retint.files import Photo
 
 SIDE = 128
-"""Longest side in pixels of what is looked at: paper grain and noise average out."""
+"""Longest side in pixels for the analysis; at this size paper grain and noise average out."""
 BINS = 24
-"""Classes of lightness."""
+"""Number of lightness classes."""
 LEAST_SPREAD = 5.0
-"""Of a picture in colour: `benchmarks/quality/toned.py` measures what that choice gets wrong."""
+"""Minimum spread of a colour picture; `benchmarks/quality/toned.py` measures the errors of this
+threshold.
+"""
 
 
 def is_in_color(photo: Photo) -> bool:
-    """Whether a picture is in colour already, and not only toned."""
+    """Whether a picture is in colour and not just toned."""
     return color_spread(photo) >= LEAST_SPREAD
 
 

@@ -1,1 +1,1 @@
-"""The page and the HTTP API: the extra `retint[serve]`."""
+"""The web page and the HTTP API; requires `retint[serve]`."""

@@ -1,4 +1,4 @@
-"""What went wrong, as RFC 9457 has it."""
+"""Error responses according to RFC 9457."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from retint.errors import PhotoError, RetintError, TooLargeError, UsageError, We
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST = 500
-"""Characters of what is said to a person."""
+"""Maximum length of a detail in characters."""
 RETRY_SECONDS = 2
-"""When to come back to a server that has too much to do."""
+"""Value of Retry-After for an overloaded server."""
 
 
-class Problem(Exception):  # noqa: N818 - what the RFC calls it
-    """An answer that is no success.
+class Problem(Exception):  # noqa: N818 - the term of the RFC
+    """An error response.
 
     Parameters
     ----------
     status
-        Of HTTP, 400 or more.
+        HTTP status, 400 or more.
     detail
-        One line for a person.
+        One line for the user.
     """
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
-        # Callers' own words are in some: of any length, and in lines.
+        # Details may contain text of clients, of any length and with line breaks.
         line = " ".join(detail.split())
         self.status, self.detail = status, line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
         super().__init__(self.detail)
 
     def response(self) -> JSONResponse:
-        """The answer."""
+        """The HTTP response."""
         headers = {}
         if self.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
             headers["Retry-After"] = str(RETRY_SECONDS)
@@ -49,9 +49,9 @@ class Problem(Exception):  # noqa: N818 - what the RFC calls it
 
 
 def of(error: RetintError | MemoryError) -> Problem:
-    """What an error of ours is to a caller."""
+    """Convert an error of retint to a problem."""
     if isinstance(error, MemoryError):
-        return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "not enough memory for such a picture")
+        return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "not enough memory for this picture")
     if isinstance(error, TooLargeError):
         return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error))
     if isinstance(error, WeightsError):

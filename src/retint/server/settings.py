@@ -1,4 +1,4 @@
-"""Where the server listens, whom it answers, and how much it takes on."""
+"""Settings and limits of the server."""
 
 from __future__ import annotations
 
@@ -10,55 +10,55 @@ MEGA = 1_000_000
 
 @dataclass(frozen=True)
 class Settings:
-    """All limits of a server."""
+    """Settings and limits of a server."""
 
     host: str = "127.0.0.1"
     """The address it listens on."""
     hosts: tuple[str, ...] = ()
-    """Further names that it may be asked by."""
+    """Further host names it answers to."""
     token: str = ""
-    """What callers must know; empty where anybody may call."""
+    """Token that clients must send; empty if none is required."""
     workers: int = 1
-    """How many pictures are coloured at a time."""
+    """Number of pictures processed in parallel."""
     threads: int = 0
-    """CPU threads for each of them; 0 for all."""
+    """CPU threads for each of them; 0 uses all."""
     queue: int = 16
-    """How many requests about a picture may be under way, the ones at work included."""
+    """Maximum number of concurrent requests about pictures, including those being processed."""
     per_client: int = 8
-    """How many of those one address may have."""
+    """Maximum number of those per client address."""
     max_bytes: int = 100 * MEGA
-    """Of a request's body."""
+    """Maximum size of a request body."""
     json_bytes: int = 2 * MEGA
-    """Of a body that is no picture."""
+    """Maximum size of a body that is not a picture."""
     max_pixels: int = 100 * MEGA
-    """Of a picture."""
+    """Maximum pixels of a picture."""
     preview_pixels: int = MEGA
-    """Of what the page shows before somebody looks closer."""
+    """Pixels of the preview that the page shows at first."""
     upload_seconds: float = 60
-    """How long a body may take to arrive."""
+    """Maximum time for a body to arrive."""
     json_seconds: float = 10
-    """How long one that is no picture may take."""
+    """Maximum time for a body that is not a picture."""
     work_seconds: float = 120
-    """How long an answer may take from then on."""
+    """Maximum time for the response after that."""
     session_seconds: float = 1800
     """How long a picture is kept after its last use."""
     film_bytes: int = 2000 * MEGA
-    """Of a film, as it comes."""
+    """Maximum size of an uploaded film."""
     films_bytes: int = 8000 * MEGA
-    """Of the folder where films wait, and what is made of them."""
+    """Maximum size of the folder with films and their results."""
     film_pixels: int = 40_000 * MEGA
-    """Of all frames of a film together: an hour and twenty minutes of 640 x 480."""
+    """Maximum pixels of all frames of a film: 80 minutes at 640 x 480."""
     film_seconds: float = 900
-    """How long one may take to arrive, and then to be looked at."""
+    """Maximum time for a film to arrive, and then to be scanned."""
     film_stall_seconds: float = 20
-    """In which something of it must arrive."""
+    """Maximum time without any data."""
     film_rate: float = 50_000
-    """Bytes a second that it must bring from then on, on average."""
+    """Minimum average bytes per second after that."""
     film_uploads: int = 4
-    """How many films may arrive or be looked at, beside the requests about pictures."""
+    """Maximum number of films that are uploaded or scanned, besides the requests about pictures."""
     film_uploads_per_client: int = 2
-    """How many of those from one address."""
+    """Maximum number of those per client address."""
     method_weights: tuple[tuple[str, Path], ...] = ()
-    """ONNX files of methods that need one of the user's own."""
+    """ONNX files of methods that need a file from the user."""
     session_bytes: int = 1000 * MEGA
-    """Of all pictures that are kept."""
+    """Maximum size of all pictures in memory."""

@@ -1,7 +1,7 @@
 """Checkpoints without pickle: tensors as safetensors, everything else as JSON.
 
-A checkpoint is a folder that appears under its name only when it is complete, so a run killed at
-any moment leaves a whole one behind.
+A checkpoint is a folder that appears under its name only when it is complete, so a run that is
+killed at any moment leaves a valid one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from retint.files.atomic import partials
 PREFIX = "checkpoint-"
 BROKEN = (AttributeError, LookupError, OSError, RecursionError, RuntimeError, SafetensorError,
           TypeError, ValueError)  # fmt: skip
-"""What reading a file of somebody's raises."""
+"""Exceptions from reading an untrusted file."""
 
 
 class CheckpointError(WeightsError):
@@ -68,21 +68,21 @@ def find(run: Path) -> list[Path]:
 def restore(
     checkpoint: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
 ) -> Any:
-    """Load a checkpoint into the modules and the optimizers; its `state` comes back.
+    """Load a checkpoint into the modules and optimizers; returns its `state`.
 
     Raises
     ------
     CheckpointError
-        If it is broken, or of other modules.
+        If it is broken, or belongs to other modules.
     """
     try:
-        return _restored(checkpoint, modules, optimizers)
+        return _restore(checkpoint, modules, optimizers)
     except BROKEN as error:
         why = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise CheckpointError(f"{checkpoint} cannot be gone on from: {why}") from None
+        raise CheckpointError(f"cannot resume from {checkpoint}: {why}") from None
 
 
-def _restored(
+def _restore(
     checkpoint: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, Optimizer]
 ) -> Any:
     for name, module in modules.items():
@@ -91,14 +91,14 @@ def _restored(
     for name, optimizer in optimizers.items():
         tensors = load_file(checkpoint / f"{name}.safetensors")
         groups = state["groups"][name]
-        optimizer.load_state_dict({"state": _nested(tensors), "param_groups": groups})
+        optimizer.load_state_dict({"state": _nest(tensors), "param_groups": groups})
     random = torch.frombuffer(bytearray.fromhex(state["random"]), dtype=torch.uint8)
     torch.set_rng_state(random)
     return state["run"]
 
 
 def last_weights(run: Path) -> dict[str, Tensor]:
-    """The network's tensors of the last checkpoint: their running mean, where a run keeps one.
+    """The network's tensors of the last checkpoint: their running mean, if the run keeps one.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def last_weights(run: Path) -> dict[str, Tensor]:
 
 
 def save_weights(module: nn.Module, path: Path) -> None:
-    """Write a module's weights to one safetensors file, in place of an older one."""
+    """Write a module's weights to one safetensors file, replacing an existing one."""
     tensors = {name: t.detach().cpu().contiguous() for name, t in module.state_dict().items()}
     with partials([path]) as (partial,):
         save_file(tensors, partial)
@@ -132,7 +132,7 @@ def _flat(optimizer: Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]
     return tensors, state["param_groups"]
 
 
-def _nested(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+def _nest(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
     nested: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         parameter, key = name.split(".")

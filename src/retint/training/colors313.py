@@ -1,7 +1,7 @@
 """The 313 colours of Zhang et al. 2016, "Colorful Image Colorization", section 2.
 
-The a*b* plane in squares of 10, of which the paper keeps 313 as in gamut. Their published list is
-one row for each a*, unbroken in b*; it is somewhat wider than sRGB's gamut.
+The a*b* plane is divided into squares of 10, of which the paper keeps 313 as in gamut. The
+published list has one contiguous range of b* for each a*; it is slightly wider than sRGB's gamut.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 GRID = 10.0
-"""Distance of neighbouring colours in a* and in b*."""
+"""Distance between neighbouring colours in a* and in b*."""
 ROWS = (
     # a*, lowest b*, highest b*
     (-90, 50, 90),
@@ -54,7 +54,7 @@ def nearest(chroma: Tensor, count: int = 1) -> tuple[Tensor, Tensor]:
 
 
 def soft_encoded(chroma: Tensor, neighbours: int = 5, sigma: float = 5.0) -> tuple[Tensor, Tensor]:
-    """Shares and indices [..., neighbours] of the colours around a*, b* [..., 2].
+    """Weights and indices [..., neighbours] of the colours around a*, b* [..., 2].
 
     Section 2.2: the five nearest colours, weighted by a Gaussian of their distance, sigma 5.
     """
@@ -63,6 +63,6 @@ def soft_encoded(chroma: Tensor, neighbours: int = 5, sigma: float = 5.0) -> tup
 
 
 def annealed_mean(logits: Tensor, temperature: float = TEMPERATURE) -> Tensor:
-    """Scores [N, 313, H, W] to a*, b* [N, 2, H, W] (section 2.3, equation 5)."""
+    """Convert scores [N, 313, H, W] to a*, b* [N, 2, H, W] (section 2.3, equation 5)."""
     shares = torch.softmax(logits / temperature, dim=1)
     return torch.einsum("nqhw,qc->nchw", shares, colors().to(logits))

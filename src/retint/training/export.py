@@ -1,4 +1,4 @@
-"""A trained run to the ONNX file that colours pictures."""
+"""Exports a training run to the ONNX file that colours pictures."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def export(run: Path, target: Path, *, native: int | None = None, last: bool = F
     run
         Folder of a training run.
     target
-        File to write; it appears only when it agrees with torch.
+        File to write; it appears only if it agrees with PyTorch.
     native
-        Short side in pixels at which the network does best; the last training size by default.
+        Short side in pixels at which the network works best; by default the last training size.
     last
-        Those of the last checkpoint in place of the best: held-out pictures that are coloured
-        with hints need not choose as those that are coloured alone.
+        Use the weights of the last checkpoint instead of the best: the validation with hints may
+        not select the best weights for pictures without hints.
 
     Returns
     -------
-    The largest difference between the two networks' outputs on random pictures of three sizes.
+    The largest difference between the outputs of both networks on random pictures of three sizes.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def export(run: Path, target: Path, *, native: int | None = None, last: bool = F
         )
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
-        raise ExportError(f"{run}: no weights that fit its recipe ({reason})") from None
+        raise ExportError(f"{run}: no weights that match its recipe ({reason})") from None
     size = network.size
     guide = network.beside()
     description = Description(
@@ -65,10 +65,10 @@ def export(run: Path, target: Path, *, native: int | None = None, last: bool = F
 
 
 def fingerprint(network: nn.Module) -> str:
-    """SHA-256 of a network's weights, whatever file they come from."""
+    """SHA-256 of a network's weights, independent of their file."""
     found = hashlib.sha256()
     for name, tensor in sorted(network.state_dict().items()):
-        # Counters of batch normalisation: nothing reads them, and not every file has them.
+        # Counters of batch normalisation are unused, and not all files contain them.
         if name.endswith("num_batches_tracked"):
             continue
         found.update(name.encode())

@@ -1,4 +1,4 @@
-"""What a network makes of a batch, in the forms that losses compare with the truth."""
+"""A network's predictions for a batch, in the forms that losses compare with the truth."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from torch import Tensor
 from retint.training import color
 
 CHROMA_SCALE = 100.0
-"""a*, b* are divided by this in training, as L* is."""
+"""a*, b* are divided by this in training, like L*."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Photographs as they are, and as the network is shown them."""
+    """Photographs, and the inputs that the network gets of them."""
 
     lightness: Tensor
-    """L* / 100 [N, 1, H, W], degraded where the recipe wants it."""
+    """L* / 100 [N, 1, H, W], degraded if the recipe requests it."""
     rgb: Tensor
     """sRGB [N, 3, H, W] in [0, 1]."""
 
@@ -40,23 +40,23 @@ class Batch:
 
 @dataclass(frozen=True)
 class Guess:
-    """What a network makes of their lightness: it fills in what it predicts."""
+    """A network's predictions for their lightness; it fills in what it predicts."""
 
     lightness: Tensor
-    """What it was shown."""
+    """The input."""
     painted: Tensor | None = None
-    """sRGB [N, 3, H, W] of a network that paints the whole picture."""
+    """sRGB [N, 3, H, W] of a network that predicts the whole picture."""
     chroma: Tensor | None = None
     """a*, b* over `CHROMA_SCALE` [N, 2, H, W]."""
     logits: Tensor | None = None
     """Scores of the 313 colours [N, 313, h, w]."""
     features: tuple[Tensor, ...] = ()
-    """Of a network that imitates another one: its feature maps, finest first."""
+    """Feature maps of a network that imitates another one, finest first."""
     velocities: tuple[Tensor, Tensor] | None = None
-    """Of a network that removes noise: the predicted and the true one."""
+    """Predicted and true velocity of a network that removes noise."""
 
     def single(self) -> Guess:
-        """The same in single precision, which losses reckon with."""
+        """The same in single precision, for the losses."""
         tensors = {
             name: value.float() for name, value in vars(self).items() if isinstance(value, Tensor)
         }
@@ -70,7 +70,7 @@ class Guess:
         return self.on(self.lightness)
 
     def on(self, lightness: Tensor) -> Tensor:
-        """The guessed chroma on an L* / 100 [N, 1, H, W]: sRGB [N, 3, H, W] in [0, 1]."""
+        """The predicted chroma on an L* / 100 [N, 1, H, W]: sRGB [N, 3, H, W] in [0, 1]."""
         if self.painted is not None:
             return self.painted
         assert self.chroma is not None

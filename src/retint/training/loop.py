@@ -1,7 +1,8 @@
-"""The training loop, to be read from top to bottom.
+"""The training loop.
 
-A run is a folder: `recipe.toml` (a copy), `log.csv` (a line an epoch), `curve.png`, `samples.png`,
-`checkpoint-N/` (to go on from) and `weights.safetensors` (the best so far, to export).
+A run is a folder: `recipe.toml` (a copy), `log.csv` (one line per epoch), `curve.png`,
+`samples.png`, `checkpoint-N/` (for resuming) and `weights.safetensors` (the best so far, for
+export).
 """
 
 from __future__ import annotations
@@ -35,41 +36,41 @@ from retint.training.schedule import LearningRate
 
 SAMPLES = 8
 LOOKED_AT = 1024
-"""Pictures from which a loss may learn how often each colour occurs."""
+"""Number of pictures from which a loss may learn color frequencies."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Where a run happens; none of it changes the result but for rounding."""
+    """The hardware of a run; it changes the result only by rounding errors."""
 
     device: str = "auto"
     threads: int = 0
-    """CPU threads of the network; 0 leaves the choice to torch."""
+    """CPU threads of the network; 0 leaves the choice to PyTorch."""
     workers: int = 1
     """Processes that decode pictures."""
     checkpoint_minutes: float = 3.0
     half: bool = False
-    """Whether the network reckons in bfloat16, faster where the machine has it."""
+    """Whether the network computes in bfloat16, which is faster on some hardware."""
     quiet: bool = False
 
 
 @dataclass
 class Progress:
-    """How far a run is: what a checkpoint must say besides the weights."""
+    """Progress of a run: the contents of a checkpoint besides the weights."""
 
     pictures: int = 0
     """Pictures trained on."""
     epoch: int = 0
     epoch_pictures: int = 0
-    """Of them, those of the unfinished epoch."""
+    """Those of the current epoch."""
     loss_sum: float = 0.0
-    """Their losses."""
+    """Sum of their losses."""
     seconds: float = 0.0
     rate: dict[str, float] = field(default_factory=dict)
 
 
 class Positions:
-    """The stretch of the endless stream of crops that the loader shall deliver next."""
+    """The range of the endless stream of crops that the loader delivers next."""
 
     def __init__(self) -> None:
         self.start = self.stop = self.size = 0
@@ -91,13 +92,13 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     Raises
     ------
     RecipeError, DataError
-        If the recipe or the data cannot be used, or `run` holds another run and `resume` is off.
+        If the recipe or the data cannot be used, or `run` contains another run and `resume` is off.
     """
     recipe = read_recipe(recipe_path)
     photographs = Photographs(data)
     names, held_out = photographs.split(recipe.data.held_out, recipe.seed)
     if len(names) < recipe.optimizer.batch or not held_out:
-        raise DataError(f"{data}: too few pictures ({len(names)} to train on)")
+        raise DataError(f"{data}: not enough pictures ({len(names)} for training)")
     judged = held_out[
         :: max(1, len(held_out) // (recipe.data.validation_pictures or len(held_out)))
     ]
@@ -113,15 +114,18 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     encoder = network.pretrained()
     if recipe.encoder.weights:
         if encoder is None:
-            raise RecipeError(f"{recipe.network} has no encoder that weights could be loaded into")
+            raise RecipeError(f"{recipe.network} has no encoder to load weights into")
         encoder.load(recipe.encoder.weights, recipe.encoder.sha256)
     if recipe.start:
         left = load_fitting(network, Path(recipe.start))
         if left and not machine.quiet:
-            print(f"{recipe.start} leaves as they are: {', '.join(left)}", file=sys.stderr)
+            print(
+                f"not contained in {recipe.start}, so not loaded: {', '.join(left)}",
+                file=sys.stderr,
+            )
     if machine.half and not machine.quiet and slow_in_half(accelerator.device):
         print(
-            "--half: this processor reckons bfloat16 many times slower than single precision",
+            "warning: on this processor, --half is many times slower than single precision",
             file=sys.stderr,
         )
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in stubs
@@ -141,7 +145,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     optimizers: dict[str, torch.optim.Optimizer] = {"optimizer": optimizer}
     if critic := losses.critic:
         if accelerator.num_processes > 1:
-            raise RecipeError("a critic is trained by one process only")
+            raise RecipeError("training a critic requires a single process")
         critic.to(accelerator.device)
         modules["critic"] = critic
         optimizers["critic_optimizer"] = critic.optimizer
@@ -170,7 +174,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         sampler=positions,
         num_workers=machine.workers,
         drop_last=True,
-        generator=torch.Generator(),  # else it draws from the one that the checkpoints keep
+        generator=torch.Generator(),  # otherwise it uses the one saved in checkpoints
     )
     objective = Objective(network, losses, half=machine.half)
     judge = Objective(shipped, losses)
@@ -190,7 +194,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         stage = recipe.stage(progress.epoch)
         if encoder is not None and not recipe.optimizer.only_hints:
             encoder.train_last(stage.encoder_blocks)
-        # Each time anew, since several GPUs must agree on which parameters have gradients.
+        # Repeated each time, since several GPUs must agree on which parameters have gradients.
         model = accelerator.prepare_model(objective)
         positions.size = size = stage.size
         positions.start, positions.stop = progress.pictures, length * (progress.epoch + 1)
@@ -226,7 +230,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         elapsed = time.monotonic() - began
         progress.seconds += elapsed
 
-        # Every process judges all pictures, so that all come to the same decisions.
+        # Every process validates all pictures, so that all make the same decisions.
         squares = CentreSquares(photographs, judged, size, recipe.hints)
         validation = _validate(judge, DataLoader(squares, batch), accelerator.device)
         if not math.isfinite(validation):
@@ -254,12 +258,12 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
 
 
 def slow_in_half(device: torch.device) -> bool:
-    """Whether bfloat16 is emulated there: x86 without AVX-512 (15 times slower on one of them)."""
+    """Whether bfloat16 is emulated: x86 without AVX-512 (15 times slower on one of them)."""
     return device.type == "cpu" and torch.backends.cpu.get_cpu_capability() == "AVX2"
 
 
 def _average(network: nn.Module, decay: float) -> AveragedModel | None:
-    """A running mean of the weights (Polyak averaging), which errs less than the last step's."""
+    """A running mean of the weights (Polyak averaging), better than the last step."""
     if not decay:
         return None
     update = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
@@ -269,7 +273,7 @@ def _average(network: nn.Module, decay: float) -> AveragedModel | None:
 def _groups(
     network: nn.Module, encoder: nn.Module | None, encoder_rate: float
 ) -> list[dict[str, Any]]:
-    """The parameters, and what share of the learning rate they get."""
+    """The parameters, and their factors for the learning rate."""
     pretrained = set(encoder.parameters()) if encoder is not None else set()
     own = [p for p in network.parameters() if p not in pretrained]
     groups: list[dict[str, Any]] = [{"params": own, "share": 1.0}]
@@ -295,6 +299,8 @@ def _open_run(run: Path, recipe: Path, *, resume: bool) -> None:
     if resume and copy.exists() and copy.read_bytes() != recipe.read_bytes():
         raise RecipeError(f"{run} was made with another recipe; it cannot be resumed with {recipe}")
     if not resume and copy.exists():
-        raise RecipeError(f"{run} holds a run already; go on with --resume or name another --run")
+        raise RecipeError(
+            f"{run} already contains a run; continue it with --resume or name another --run"
+        )
     run.mkdir(parents=True, exist_ok=True)
     atomic.write(copy, recipe.read_bytes())

@@ -1,8 +1,8 @@
-"""A torch network to an ONNX file that runs without torch.
+"""Exports a PyTorch network to an ONNX file.
 
 Weights are stored in half precision, each followed by a cast to float32 that ONNX Runtime folds
-away when it loads the file: half the bytes, the speed and the arithmetic of float32. Where that
-costs more than the tolerance (batch normalisation can amplify rounding), they stay float32.
+when it loads the file: half the size, with the speed and arithmetic of float32. If the error would
+exceed the tolerance (batch normalisation can amplify rounding), they stay float32.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from retint.errors import RetintError
 from retint.files import atomic
 
 OPSET = 20
-_SMALL = 1024  # smaller tensors, biases and statistics of normalisation, stay float32
+_SMALL = 1024  # smaller tensors, such as biases and statistics of normalisation, stay float32
 
 
 @dataclass(frozen=True)
 class Part:
-    """A network, or the piece of one that runs by itself."""
+    """A network, or a part of one that runs separately."""
 
     module: nn.Module
-    """In evaluation mode, tensors [N, C, H, W] in, one or several out."""
+    """In evaluation mode, with inputs [N, C, H, W] and one or several outputs."""
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     examples: Sequence[tuple[Tensor, ...]]
-    """Inputs of several heights and widths, as torch has them."""
+    """Example inputs of several heights and widths, as PyTorch tensors."""
     fed: Mapping[str, str] = field(default_factory=dict)
-    """Inputs that are outputs of parts before it."""
+    """Inputs that are outputs of earlier parts."""
     compared: tuple[str, ...] | None = None
-    """Outputs that must agree with torch's; None for all."""
+    """Outputs that must agree with PyTorch; None for all."""
 
 
 class ExportError(RetintError):
@@ -52,18 +52,18 @@ class ExportError(RetintError):
 def write_onnx(
     parts: Sequence[Part], target: Path, *, tolerance: float, metadata: dict[str, str]
 ) -> float:
-    """Write a network with dynamic batch, height and width, checked against torch.
+    """Write a network with dynamic batch, height and width, and compare it with PyTorch.
 
     Parameters
     ----------
     parts
-        What goes into the one file, side by side; no two share a name.
+        The contents of the file, side by side; their names must be unique.
     target
-        File to write; it appears only when it agrees with torch.
+        File to write; it appears only if it agrees with PyTorch.
     tolerance
-        Largest difference that is let through, in units of the network's output.
+        Largest allowed difference, in units of the network's output.
     metadata
-        Texts to put into the file.
+        Texts to store in the file.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def write_onnx(
         if difference <= tolerance:
             break
     else:
-        raise ExportError(f"the exported network differs from torch's by {difference:.2g}")
+        raise ExportError(f"the exported network differs from PyTorch by {difference:.2g}")
     whole = _side_by_side(each)
     onnx.helper.set_model_props(whole, metadata)
     atomic.write(target, whole.SerializeToString())
@@ -89,17 +89,17 @@ def write_onnx(
 
 
 def picture_part(network: nn.Module, shapes: Iterable[tuple[int, int, int]]) -> Part:
-    """A network of one input, compared on random pictures in [0, 1] of shapes (C, H, W)."""
+    """A network with one input, compared on random pictures in [0, 1] of shapes (C, H, W)."""
     random = torch.Generator().manual_seed(0)
     examples = [(torch.rand(1, *shape, generator=random),) for shape in shapes]
     return Part(network, ("picture",), ("answer",), examples)
 
 
 def _to_onnx(part: Part) -> onnx.ModelProto:
-    # Of one picture the exporter would make a constant.
+    # For a single picture, the exporter would make the batch size constant.
     example = tuple(tensor.repeat(2, 1, 1, 1) for tensor in part.examples[0])
     dynamic = torch.export.Dim.DYNAMIC
-    # The exporter talks of its own deprecations and of torchvision, which nobody asked for.
+    # The exporter logs deprecations of itself and of torchvision.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -119,7 +119,7 @@ def _to_onnx(part: Part) -> onnx.ModelProto:
 
 
 def _side_by_side(models: Sequence[onnx.ModelProto]) -> onnx.ModelProto:
-    """Several graphs in one file, their inner names kept apart."""
+    """Several graphs in one file, with separate internal names."""
     whole = models[0]
     for k, model in enumerate(models[1:], 1):
         inner = compose.add_prefix(model, f"part{k}.", rename_inputs=False, rename_outputs=False)
@@ -128,7 +128,7 @@ def _side_by_side(models: Sequence[onnx.ModelProto]) -> onnx.ModelProto:
 
 
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same with every large weight in half precision."""
+    """Return a copy with every large weight in half precision."""
     half = onnx.ModelProto()
     half.CopyFrom(model)
     _halve(half)
@@ -136,12 +136,12 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _halve(model: onnx.ModelProto) -> None:
-    """Store every large weight in half precision, behind a cast."""
+    """Store every large weight in half precision, followed by a cast."""
     graph = model.graph
     casts = []
     for tensor in graph.initializer:
         values = numpy_helper.to_array(tensor)
-        # Vectors too: a variance may be larger than half precision can hold.
+        # Vectors are excluded, too: a variance may exceed the range of half precision.
         if values.dtype != np.float32 or values.size < _SMALL or values.ndim < 2:
             continue
         name = tensor.name
@@ -162,7 +162,7 @@ def _forget_shapes(graph: onnx.GraphProto, names: set[str]) -> None:
 
 @torch.inference_mode()
 def _difference(parts: Sequence[Part], models: Sequence[onnx.ModelProto]) -> float:
-    """Largest difference between torch's answers and those of ONNX Runtime from end to end."""
+    """Largest difference between the outputs of PyTorch and ONNX Runtime, end to end."""
     sessions = [
         onnxruntime.InferenceSession(m.SerializeToString(), providers=["CPUExecutionProvider"])
         for m in models

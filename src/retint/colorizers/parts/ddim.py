@@ -1,9 +1,9 @@
-"""From noise to a sample in few steps.
+"""DDIM sampling in few steps.
 
 DDIM (Song et al. 2021, "Denoising Diffusion Implicit Models", equation 12, without added noise) for
 networks that predict velocity (Salimans & Ho 2022, "Progressive Distillation for Fast Sampling of
-Diffusion Models", appendix D). Noise grows as a squared cosine (Nichol & Dhariwal 2021, "Improved
-Denoising Diffusion Probabilistic Models", equation 17) until nothing of the signal is left (Lin et
+Diffusion Models", appendix D). The noise schedule is a squared cosine (Nichol & Dhariwal 2021,
+"Improved Denoising Diffusion Probabilistic Models", equation 17) down to a signal of zero (Lin et
 al. 2024, "Common Diffusion Noise Schedules and Sample Steps are Flawed", sections 3.1 and 3.3).
 """
 
@@ -18,29 +18,29 @@ from retint.color.lab import Float32
 from retint.colorizers.options import SCHEDULE
 from retint.steps import walked
 
-# Of the times 0 to SCHEDULE - 1 that a network is trained at the first has next to no noise, the
-# last nothing else.
+# Of the training times 0 to SCHEDULE - 1, the first has almost no noise and the last nothing but
+# noise.
 LARGEST = 0.999
-"""Share of the noise that one time may add."""
+"""Maximum share of noise that one time adds."""
 
 Velocity = Callable[[Float32, int], Float32]
-"""Noisy samples [N, C, h, w] at a time to their velocities."""
+"""Maps noisy samples [N, C, h, w] at a time to their velocities."""
 
 
 def sample(
     velocity: Velocity, base: Float32, noise: Float32, *, steps: int, strength: float = 1.0
 ) -> Float32:
-    """Noisy `base` without its noise.
+    """Add noise to `base` and remove it again by sampling.
 
     Parameters
     ----------
     base, noise
-        [N, C, h, w]; the noise has deviation 1.
+        [N, C, h, w]; the noise has a standard deviation of 1.
     steps
-        Of the whole way from noise alone.
+        Number of steps of the whole schedule.
     strength
-        How much of the way is taken, in (0, 1], as in SDEdit (Meng et al. 2022, section 3): at 1
-        nothing is left of `base`.
+        Share of the schedule in (0, 1], as in SDEdit (Meng et al. 2022, section 3): at 1 nothing of
+        `base` remains.
     """
     times = np.round(np.arange(SCHEDULE, 0, -SCHEDULE / steps)).astype(int) - 1
     times = times[steps - max(1, int(steps * strength)) :]
@@ -56,7 +56,7 @@ def sample(
 
 @functools.cache
 def _amplitudes() -> tuple[Float32, Float32]:
-    """What signal and noise are multiplied by at each time; the last entry is no noise at all."""
+    """Factors for signal and noise at each time; the last entry is free of noise."""
     place = np.arange(SCHEDULE + 1) / SCHEDULE
     left = np.cos((place + 0.008) / 1.008 * np.pi / 2) ** 2
     kept = np.cumprod(1 - np.minimum(1 - left[1:] / left[:-1], LARGEST))

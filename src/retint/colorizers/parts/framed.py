@@ -1,4 +1,4 @@
-"""A picture brought to the size that a method likes, and its answers brought back."""
+"""Resizes a picture for a method, and its results back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from retint.colorizers.base import Colorizer
 
 
 class Framed:
-    """A look at a picture of any size; planes go in and come out at the working size [h, w].
+    """A look at a picture of any size; its planes have the working size [h, w].
 
     Parameters
     ----------
@@ -23,31 +23,31 @@ class Framed:
         self._size = colorizer.size
         seen = padded(lightness, self._size)
         self.seen = seen.shape
-        """Height and width of what the method sees: mirrored out to what it accepts."""
+        """Height and width of the network's input, padded by mirroring to an accepted size."""
         self.look = colorizer.look(seen)
 
     @classmethod
     def shrunk(cls, colorizer: Colorizer, lightness: Float32) -> Self:
-        """Of L* [H, W] at any size."""
+        """Open L* [H, W] of any size."""
         return cls(colorizer, shrink(lightness, working_size(lightness.shape, colorizer.native)))
 
     def chroma(self, hints: Float32 | None = None) -> Float32:
-        """a*, b* [h, w, 2]; hints, and errors, as `Look.chroma` has them."""
-        return self._cut(self.look.chroma(self._padded(hints)))
+        """a*, b* [h, w, 2]; hints and exceptions as in `Look.chroma`."""
+        return self._cut(self.look.chroma(self._pad(hints)))
 
     def variants(self, count: int, hints: Float32 | None = None) -> list[Float32]:
-        """Several a*, b* [h, w, 2]; errors as `Look.variants` has them."""
-        return [self._cut(each) for each in self.look.variants(count, self._padded(hints))]
+        """Several a*, b* [h, w, 2]; exceptions as in `Look.variants`."""
+        return [self._cut(each) for each in self.look.variants(count, self._pad(hints))]
 
     def certainty(self, hints: Float32 | None = None) -> Float32:
-        """How sure the method is [h, w]; errors as `Look.certainty` has them."""
-        return self._cut(self.look.certainty(self._padded(hints)))
+        """The method's confidence [h, w]; exceptions as in `Look.certainty`."""
+        return self._cut(self.look.certainty(self._pad(hints)))
 
     def rgb(self) -> Float32:
-        """The network's own sRGB [h, w, 3]; errors as `Look.rgb` has them."""
+        """The network's own sRGB [h, w, 3]; exceptions as in `Look.rgb`."""
         return self._cut(self.look.rgb())
 
-    def _padded(self, planes: Float32 | None) -> Float32 | None:
+    def _pad(self, planes: Float32 | None) -> Float32 | None:
         return None if planes is None else padded(planes, self._size)
 
     def _cut(self, planes: Float32) -> Float32:

@@ -1,8 +1,8 @@
-"""What hints still say once a network has answered them: its errors there, spread around.
+"""Spreads the differences between hints and a prediction to the surroundings of the hints.
 
-A Gaussian process over place and lightness (Rasmussen & Williams 2006, "Gaussian Processes for
-Machine Learning", section 2.2, equation 2.23; kriging in geostatistics): where a hint and the
-answer differ, the answer is wrong nearby too, on what is as light.
+A Gaussian process over position and lightness (Rasmussen & Williams 2006, "Gaussian Processes for
+Machine Learning", section 2.2, equation 2.23; kriging in geostatistics): where the prediction
+differs from a hint, it has a similar error nearby at similar lightness.
 """
 
 from __future__ import annotations
@@ -15,30 +15,31 @@ from retint.color.lab import Float32
 REACH = 0.06
 """Standard deviation of the kernel in short sides of the picture.
 
-On val/, with hints at random places, 0.2 is a little better (20 hints: 0.1 dB); but people hint
-things, and the green of a cat's eyes then runs into its fur, the red of a tram into the street.
+On val/, with hints at random positions, 0.2 is slightly better (20 hints: 0.1 dB). But people place
+hints on objects, and with 0.2 the green of a cat's eyes spreads into its fur, and the red of a tram
+into the street.
 """
 ALIKE = 10.0
-"""And in L*."""
+"""Standard deviation of the kernel in L*."""
 NOISE = 0.2
-"""Variance of a hint's error, that of the answer's errors being 1."""
+"""Variance of a hint's error relative to that of the prediction."""
 MOST = 256
-"""Places that hints are gathered to: solving for more takes longer than anybody waits."""
+"""Maximum number of positions; solving for more would be too slow for interactive use."""
 CELL = 16
-"""Pixels to the side of a square in which what has one colour counts as one place."""
+"""Side in pixels of a square in which hints of one colour are merged."""
 COARSE = 2
-"""Pixels to a cell of what is added: it is as smooth as that."""
+"""Pixels per cell of the correction, which is smooth at that scale."""
 
 
 def corrected(answer: Float32, lightness: Float32, hints: Float32) -> Float32:
-    """An answer a*, b* [H, W, 2] that agrees better with the hints [H, W, 3] it was made with.
+    """Correct a prediction a*, b* [H, W, 2] with the hints [H, W, 3] that it was made with.
 
     Parameters
     ----------
     lightness
         L* [H, W].
     """
-    places, levels, errors = _gathered(answer, lightness, hints)
+    places, levels, errors = _gather(answer, lightness, hints)
     if not len(errors):
         return answer
     short = min(lightness.shape)
@@ -56,10 +57,10 @@ def corrected(answer: Float32, lightness: Float32, hints: Float32) -> Float32:
     return answer + np.asarray(larger, np.float32)
 
 
-def _gathered(
+def _gather(
     answer: Float32, lightness: Float32, hints: Float32
 ) -> tuple[Float32, Float32, Float32]:
-    """Places (y, x) [N, 2], L* [N] and errors [N, 2], one for each colour in each square."""
+    """Positions (y, x) [N, 2], L* [N] and errors [N, 2], one for each colour in each square."""
     rows, columns = np.nonzero(hints[..., 2])
     colors = hints[rows, columns, :2]
     cell = CELL
@@ -82,8 +83,8 @@ def _gathered(
 def _kernel(
     places: Float32, levels: Float32, others: Float32, their_levels: Float32, short: int
 ) -> Float32:
-    """How alike [N, M] the errors at two sets of places are."""
-    # Squares of sums: one product of matrices in place of differences of all pairs.
+    """Covariance [N, M] of the errors at two sets of positions."""
+    # Expanding the squares replaces the differences of all pairs by one matrix product.
     near, alike = np.float32(REACH * short), np.float32(ALIKE)
     one = np.column_stack([places / near, levels / alike]).astype(np.float32)
     other = np.column_stack([others / near, their_levels / alike]).astype(np.float32)
@@ -93,9 +94,10 @@ def _kernel(
 
 
 def _product(one: Float32, other: Float32) -> Float32:
-    """Of two matrices, by OpenCV: numpy's threads go on spinning while the network wants the cores.
+    """Matrix product by OpenCV. After a numpy product, BLAS threads keep spinning while the network
+    needs the cores.
 
-    On two cores that makes its next answer wait.
+    On two cores this would delay the network's next run.
     """
     product = cv2.gemm(one, np.ascontiguousarray(other), 1, None, 0)  # type: ignore[call-overload]  # None is missing in stubs
     return np.asarray(product, np.float32)

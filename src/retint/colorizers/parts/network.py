@@ -1,4 +1,4 @@
-"""Networks in ONNX files: loaded safely, run on the device that was asked for."""
+"""ONNX networks: loaded safely and run on the requested device."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 METADATA_KEY = "retint"
-"""Where `retint export` writes what a network is and what it needs, as JSON."""
+"""Metadata key under which `retint export` stores a description of the network as JSON."""
 
 PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
     "coreml": "CoreMLExecutionProvider",
     "directml": "DmlExecutionProvider",
 }
-"""What ONNX Runtime calls what it runs on, by device."""
+"""Execution providers of ONNX Runtime, by device."""
 PACKAGES = {"cuda": "onnxruntime-gpu", "coreml": "onnxruntime", "directml": "onnxruntime-directml"}
 CPU = "CPUExecutionProvider"
 DEVICES = ("auto", "cpu", *PROVIDERS)
@@ -43,22 +43,22 @@ DEVICES = ("auto", "cpu", *PROVIDERS)
 
 @dataclass(frozen=True)
 class Description:
-    """What an ONNX file of retint says of itself."""
+    """The description that an ONNX file of retint contains."""
 
     network: str
     native: int
     size: SizeRequirement
     fingerprint: str = ""
-    """SHA-256 of its weights as they were trained."""
+    """SHA-256 of its weights as trained."""
     beside: str = ""
-    """That of the network of another method that it must run beside."""
+    """Fingerprint of the network of another method that it must be used with."""
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Description:
-        """Raises ValueError, KeyError or TypeError where the text is something else."""
+        """Raises ValueError, KeyError or TypeError if the text is invalid."""
         fields = json.loads(text)
         size = SizeRequirement(**fields["size"])
         prints = (str(fields.get(name, "")) for name in ("fingerprint", "beside"))
@@ -74,16 +74,16 @@ class Network:
         self._input = session.get_inputs()[0].name
 
     def __call__(self, planes: Float32) -> Float32:
-        """[N, C, H, W] in, the first output out."""
+        """Run [N, C, H, W] and return the first output."""
         (answer,) = self._session.run(None, {self._input: planes})
         return answer  # type: ignore[no-any-return]
 
     def run(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
-        """Of a network with several inputs and outputs: all of the first, some of the second."""
+        """Run a network with several inputs and outputs."""
         return self._session.run(list(outputs), dict(inputs))  # type: ignore[no-any-return]
 
     def channels(self, name: str) -> int:
-        """Of the input of that name.
+        """Channels of the input with that name.
 
         Raises
         ------
@@ -97,10 +97,10 @@ class Network:
 
 
 class SideBySide:
-    """Networks that lie side by side in one file and run one at a time.
+    """Several networks in one file, of which one runs at a time.
 
-    ONNX Runtime wants all inputs and runs all of a graph, so the networks that are not asked get
-    the smallest input there is.
+    ONNX Runtime needs all inputs and runs the whole graph, so the unused networks get the smallest
+    possible input.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ class SideBySide:
         }
 
     def __call__(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
-        """The outputs of one of them, given its inputs [N, C, h, w]."""
+        """Outputs of one of the networks for its inputs [N, C, h, w]."""
         return self._network.run(outputs, {**self._least, **inputs})
 
 
@@ -132,7 +132,7 @@ def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
     WeightsError
         If the file is missing, broken, or not made by `retint export`.
     UsageError
-        If the device is unknown or not there.
+        If the device is unknown or not available.
     """
     if not path.is_file():
         raise WeightsError(f"no weights at {path}")
@@ -146,23 +146,23 @@ def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
 
 
 def load_own(name: str, path: Path | None, threads: int, device: str) -> Network:
-    """Open the shipped file of a method, or another file that holds the same kind of network.
+    """Open the shipped file of a method, or another file with the same kind of network.
 
     Raises
     ------
     WeightsError, UsageError
-        As `load_network`, and if the file holds another kind of network.
+        As `load_network`, and if the file contains another kind of network.
     """
     path = path or shipped(name)
     network = load_network(path, threads, device)
     if network.description.network != name:
         found = network.description.network
-        raise WeightsError(f"{path} holds a {found!r} network, not a {name!r}")
+        raise WeightsError(f"{path} contains a {found!r} network, not {name!r}")
     return network
 
 
 class Networked(Colorizer):
-    """Opens the network of the method's name and says what it needs."""
+    """Base of methods that run an ONNX file of retint."""
 
     Options = NetworkOptions
     options: NetworkOptions
@@ -175,40 +175,40 @@ class Networked(Colorizer):
 
     @property
     def weights(self) -> list[Path]:
-        """The file that it runs."""
+        """The weights file."""
         return [self.options.weights or shipped(self.name)]
 
 
 def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSession:
-    """An ONNX file, ready to run on a device.
+    """Open an ONNX file on a device.
 
     Raises
     ------
     WeightsError
-        If it cannot be run, or refers to code or files that it may not (`onnx_outline`).
+        If it cannot be run, or refers to code or files that are not allowed (`onnx_outline`).
     UsageError
-        If the device is unknown or not there.
+        If the device is unknown or not available.
     """
     import onnxruntime
 
-    if telemetry.is_off():  # on Windows reports go through the system, not by the environment
+    if telemetry.is_off():  # on Windows, the environment variables do not stop event tracing
         onnxruntime.disable_telemetry_events()
-    if path != shipped(path.stem):  # a part of the package needs no look
+    if path != shipped(path.stem):  # shipped files are trusted
         Outline.of(path).check(path)
     providers = _providers(device, onnxruntime.get_available_providers())
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads_or_all(threads)
     options.log_severity_level = 3
-    # Whatever its ending: nothing has looked into a file of the other format.
+    # Independent of the file's suffix: files of the other format have not been checked.
     options.add_session_config_entry("session.load_model_format", "ONNX")
     try:
         session = onnxruntime.InferenceSession(path, options, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class
-        raise WeightsError(f"{path} is not an ONNX file that can be run") from error
+        raise WeightsError(f"{path} is not a valid ONNX file") from error
     runs = session.get_providers()[0]
     LOG.info("%s runs on %s", path.name, runs)
     if device in PROVIDERS and runs != PROVIDERS[device]:
-        raise UsageError(f"{device} is there but cannot run {path.name}; `device` auto falls back")
+        raise UsageError(f"{device} is available but cannot run {path.name}; use `device` auto")
     return session
 
 
@@ -220,8 +220,9 @@ def _providers(device: str, available: list[str]) -> list[str]:
     if device in PROVIDERS:
         if PROVIDERS[device] not in available:
             raise UsageError(
-                f"no {device} here: it needs its hardware and 'pip install {PACKAGES[device]}'"
+                f"device {device} is not available: it needs the hardware and 'pip install "
+                f"{PACKAGES[device]}'"
             )
         return [PROVIDERS[device], CPU]
-    # CUDA alone is worth choosing unasked: the others may not know every operator.
+    # auto selects only CUDA: the other providers may not support every operator.
     return [PROVIDERS["cuda"], CPU] if PROVIDERS["cuda"] in available else [CPU]

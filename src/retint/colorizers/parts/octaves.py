@@ -1,9 +1,9 @@
-"""Noise that varies as wrong colours do: mostly over whole pictures and large parts of them.
+"""Noise with the spectrum of colour errors: mostly over whole pictures and large parts of them.
 
-White noise hides fine detail long before it hides the tint of a whole picture, so a sampler of few
-steps would settle the tint in its first one. Noise with the spectrum of what is diffused hides all
-scales alike. (Song & Ermon 2019 and Ho et al. 2020 take white noise; nothing in their derivations
-needs the noise to be white in the basis of the pixels.)
+White noise hides fine detail long before it hides the tint of a whole picture, so a sampler with
+few steps would decide the tint in its first step. Noise with the spectrum of the data hides all
+scales equally. (Song & Ermon 2019 and Ho et al. 2020 use white noise; nothing in their derivations
+requires the noise to be white in the basis of the pixels.)
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 from retint.color.lab import Float32
 
 AMPLITUDES = (0.61, 0.35, 0.65, 0.51, 0.47, 0.19)
-"""Of noise with 1, 2, 4, ... 32 values to the picture's short side.
+"""Amplitudes of noise with 1, 2, 4, ... 32 values per short side of the picture.
 
-Fitted so that its means over 1 to 32 of 32 cells have the variances that the distance of
-photographs from the guided U-Net's guess has; the sum's deviation is 1.
+Fitted so that its means over 1 to 32 of 32 cells have the variances of the difference between
+photographs and the guided U-Net's prediction; the sum has a standard deviation of 1.
 """
 
 
@@ -31,7 +31,7 @@ def grids(height: int, width: int) -> list[tuple[int, int]]:
 
 
 def noise(seed: tuple[int, ...], channels: int, height: int, width: int) -> Float32:
-    """[C, H, W], the same for the same seed."""
+    """Noise [C, H, W], deterministic for a seed."""
     random = np.random.default_rng(seed)
     octaves = [
         random.standard_normal((channels, *grid), np.float32) for grid in grids(height, width)
@@ -40,7 +40,7 @@ def noise(seed: tuple[int, ...], channels: int, height: int, width: int) -> Floa
 
 
 def blended(octaves: list[Float32], height: int, width: int) -> Float32:
-    """Octaves [C, h, w], enlarged and added up."""
+    """Enlarge octaves [C, h, w] and add them up."""
     total = np.zeros((octaves[0].shape[0], height, width), np.float32)
     for amplitude, octave in zip(AMPLITUDES, octaves, strict=True):
         for plane, coarse in zip(total, octave, strict=True):

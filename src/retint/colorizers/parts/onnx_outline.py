@@ -1,8 +1,8 @@
-"""What an ONNX file says of itself before anything runs it.
+"""Checks what an ONNX file refers to before it is run.
 
-A walk over the few fields of its protocol buffers that matter (onnx.proto): operator sets, whose
-operators its nodes are, and where its weights lie. Tensors are in graphs, in attributes of nodes,
-and in graphs that those attributes hold.
+Walks over the relevant protocol buffer fields (onnx.proto): operator sets, the domains of nodes,
+and the location of weights. Tensors occur in graphs, in attributes of nodes, and in graphs inside
+those attributes.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 from retint.errors import WeightsError
 
 KNOWN_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft", "ai.onnx.training")
-"""Operators that ONNX Runtime brings along."""
+"""Domains of the operators of ONNX Runtime."""
 
 MOST_NESTED = 100
-"""Messages within messages: protocol buffers' own readers go no deeper."""
+"""Maximum nesting of messages, the limit of protocol buffer libraries."""
 
 _OPSET, _DOMAIN, _EXTERNAL = "opset", "domain", "external"
 _MESSAGES = {
@@ -31,25 +31,25 @@ _MESSAGES = {
     "sparse": {1: "tensor", 2: "tensor"},
     "tensor": {13: _EXTERNAL},
 }
-"""Fields that are followed, by message and number, and what they hold."""
+"""Fields to follow, by message and number, and the messages they contain."""
 _OPSET_DOMAIN, _OPSET_VERSION = 1, 2
 _ENTRY_KEY, _ENTRY_VALUE = 1, 2
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 Field = tuple[int, int, int, int]
-"""Number, start, stop, and the value of a number."""
+"""Number, start, stop, and the value if it is an integer."""
 
 
 @dataclass(frozen=True)
 class Outline:
-    """Operator sets by domain, 0 for one that only a node names, and files that hold weights."""
+    """Operator sets by domain (0 if only a node names it), and external files with weights."""
 
     opsets: dict[str, int]
     external: tuple[str, ...]
 
     @classmethod
     def of(cls, path: Path) -> Outline:
-        """Raises WeightsError where the file is no ONNX file."""
+        """Raises WeightsError if the file is not an ONNX file."""
         try:
             with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
                 return cls._read(m)
@@ -62,7 +62,7 @@ class Outline:
     def _read(cls, content: mmap.mmap) -> Outline:
         opsets: dict[str, int] = {}
         external: dict[str, None] = {}
-        for kind, start, stop in _followed(content):
+        for kind, start, stop in _walk(content):
             if kind == _DOMAIN:
                 opsets.setdefault(content[start:stop].decode("utf-8"), 0)
                 continue
@@ -77,11 +77,11 @@ class Outline:
         return cls(opsets, tuple(external))
 
     def check(self, path: Path) -> None:
-        """Raise WeightsError for operators and places that are not to be run."""
+        """Raise WeightsError for operators and paths that are not allowed."""
         strange = sorted(set(self.opsets) - set(KNOWN_DOMAINS))
         if strange:
-            raise WeightsError(f"{path} needs operators of {strange[0]!r}, which are not run")
-        # Where ONNX Runtime looks: beside the name that it is given, be that a link or not.
+            raise WeightsError(f"{path} uses operators of {strange[0]!r}, which are not supported")
+        # ONNX Runtime looks beside the name that it is given, whether that is a link or not.
         folder = path.parent.resolve()
         for name in self.external:
             try:
@@ -90,13 +90,13 @@ class Outline:
             except (OSError, RuntimeError, ValueError):
                 place, there = folder, False
             if place.parent != folder:
-                raise WeightsError(f"{path} keeps weights outside its folder, at {name[:200]!r}")
+                raise WeightsError(f"{path} stores weights outside its folder, at {name[:200]!r}")
             if not there:
-                raise WeightsError(f"{path} needs {name!r} beside it")
+                raise WeightsError(f"{path} requires {name!r} beside it")
 
 
-def _followed(content: mmap.mmap) -> Iterator[tuple[str, int, int]]:
-    """Kind, start and stop of all that says something; raises ValueError where it is nonsense."""
+def _walk(content: mmap.mmap) -> Iterator[tuple[str, int, int]]:
+    """Kind, start and stop of all relevant messages; raises ValueError if they are malformed."""
     waiting = [("model", 0, len(content), 0)]
     while waiting:
         message, begin, end, depth = waiting.pop()
@@ -116,7 +116,7 @@ def _text(content: mmap.mmap, field: Field | None) -> str:
 
 
 def _fields(content: mmap.mmap, place: int, stop: int) -> Iterator[Field]:
-    """The fields of a message; raises ValueError or IndexError where it is none."""
+    """The fields of a message; raises ValueError or IndexError if it is malformed."""
     while place < stop:
         tag, place = _varint(content, place)
         number, kind = tag >> 3, tag & 7

@@ -1,8 +1,8 @@
-"""Chroma made richer where a network means it.
+"""Strengthens chroma where the network's prediction is strong.
 
-A network that errs least answers with the middle of all plausible colors. Where these agree, the
-middle is strong and only a little dull; where they do not, it is faint, and its hue says little.
-One factor for both adds as much error in the second place as color in the first.
+A network that minimises its error predicts the mean of all plausible colours. Where these agree,
+the mean is strong and only slightly dull; where they differ, it is faint and its hue is unreliable.
+A single factor for both would add as much error in the second case as colour in the first.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ import numpy as np
 from retint.color.lab import Float32
 
 SURROUNDINGS = 1 / 64
-"""Width, in short sides, of the Gaussian over which chroma is judged: one thing, one factor."""
+"""Width in short sides of the Gaussian that averages chroma, so that one object gets one factor."""
 
 
 @dataclass(frozen=True)
 class Richness:
-    """What chroma is multiplied by, from the faintest to the strongest."""
+    """Factors for chroma, from the faintest to the strongest."""
 
     faint: float
-    """Where there is next to none."""
+    """Factor for almost no chroma."""
     strong: float
-    """Where there is most."""
+    """Factor for the highest chroma."""
     middle: float
-    """The chroma in a*b* that is multiplied by the mean of both."""
+    """Chroma in a*b* at which the factor is the mean of both."""
 
     def gain(self, chroma: Float32, certainty: Float32 | None = None) -> Float32:
-        """What a*, b* [H, W, 2] are multiplied by [H, W, 1].
+        """Factor [H, W, 1] for a*, b* [H, W, 2].
 
-        What nobody is certain of [H, W], in [0, 1], counts as faint, in that measure.
+        Chroma counts as fainter in proportion to the lack of `certainty` [H, W], in [0, 1].
         """
         width = SURROUNDINGS * min(chroma.shape[:2])
         around = cv2.GaussianBlur(chroma, (0, 0), width, borderType=cv2.BORDER_REPLICATE)

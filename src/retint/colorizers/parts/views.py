@@ -1,4 +1,4 @@
-"""One network, several looks at a picture, the mean of its answers."""
+"""Averages a network's predictions over several scales and mirror images of a picture."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from retint.color.resize import run_padded, shrink
 from retint.color.size import SizeRequirement
 
 Predict = Callable[[Float32], Float32]
-"""L* of several pictures [N, H, W] to their a*, b* [N, H, W, 2]."""
+"""Maps L* of several pictures [N, H, W] to their a*, b* [N, H, W, 2]."""
 
 
 def mean_of_views(
     predict: Predict, lightness: Float32, scales: Sequence[float], size: SizeRequirement
 ) -> Float32:
-    """a*, b* [H, W, 2] of a picture, averaged over its sizes and over it and its mirror image.
+    """a*, b* [H, W, 2] of a picture, averaged over scales and over the picture and its mirror
+    image.
 
     Parameters
     ----------
     lightness
         L* [H, W].
     scales
-        Shares of that size at which the network looks.
+        Scales of the picture to run the network at.
     size
-        Heights and widths that it accepts.
+        Heights and widths that the network accepts.
     """
     height, width = lightness.shape
     chroma = np.zeros((height, width, 2), np.float32)
     for scale in scales:
         view = (max(1, round(height * scale)), max(1, round(width * scale)))
-        seen = run_padded(partial(_unmirrored, predict), shrink(lightness, view), size)
+        seen = run_padded(partial(_unmirror, predict), shrink(lightness, view), size)
         if view != lightness.shape:
             enlarged = cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR)
             seen = np.asarray(enlarged, np.float32)
@@ -43,7 +44,7 @@ def mean_of_views(
     return mean
 
 
-def _unmirrored(predict: Predict, lightness: Float32) -> Float32:
+def _unmirror(predict: Predict, lightness: Float32) -> Float32:
     here, mirrored = predict(np.stack([lightness, lightness[:, ::-1]]))
     chroma: Float32 = (here + mirrored[:, ::-1]) / np.float32(2)
     return chroma

@@ -1,1 +1,1 @@
-"""Files of 16 bits a channel, which Pillow neither reads nor writes in colour."""
+"""Colour files with 16 bits per channel, which Pillow does not support."""

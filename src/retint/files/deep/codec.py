@@ -1,9 +1,9 @@
-"""Colour at 16 bits a channel, which Pillow neither reads nor writes: PNG and TIFF, by OpenCV.
+"""Colour with 16 bits per channel in PNG and TIFF, with OpenCV, since Pillow does not support it.
 
-What OpenCV cannot do of TIFF is in `deep_pages`.
+`pages` handles the TIFF files that OpenCV does not support.
 
-What files say besides their pixels is Pillow's work here too: it writes a picture of one pixel, and
-all but that pixel is put into the file.
+Pillow still handles the metadata: it writes a picture of one pixel, whose metadata is copied into
+the file.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from retint.files.metadata import STRUCTURE
 PNG_HEAD = 8
 BITS_PER_SAMPLE, ORIENTATION, PLANAR = 258, 274, 284
 CLASSIC = 42
-"""What a TIFF file says to be no BigTIFF."""
+"""Version number of classic TIFF files, not BigTIFF."""
 KINDS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-"""Bytes of a value of each of TIFF's types."""
+"""Bytes per value of each TIFF type."""
 OPACITY = struct.pack("<HHIHH", 338, 3, 1, 2, 0)
-"""TIFF's field that says that the fourth channel is opacity (ExtraSamples, unassociated)."""
+"""TIFF field that declares the fourth channel as opacity (ExtraSamples, unassociated)."""
 SAID = {700, 33723, 34675}
-"""XMP, IPTC and the colour profile: among the tags that are written anew, not copied."""
+"""XMP, IPTC and the colour profile, which are rewritten rather than copied."""
 
 
 def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.uint16] | None:
-    """Pixels [H, W, 3 or 4] of a colour picture with 16 bits a channel; None for all others.
+    """Pixels [H, W, 3 or 4] of a colour picture with 16 bits per channel; None for all others.
 
     Parameters
     ----------
     picture
-        As Pillow has opened it from `stream`, before it is decoded.
+        As opened by Pillow from `stream`, before decoding.
     page
-        The one that Pillow is at.
+        The current page of Pillow.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.ui
     """
     if not is_deep(picture):
         return None
-    # Pillow and OpenCV both take planes for pixels.
+    # Pillow and OpenCV both misinterpret separate planes.
     if page or getattr(picture, "tag_v2", {}).get(PLANAR) == deep_pages.PLANES_APART:
         return deep_pages.read(stream, page)
     import cv2
@@ -58,20 +58,20 @@ def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.ui
     stream.seek(0)
     content = stream.read()
     if picture.format == "TIFF":
-        content = _unturned(content)
+        content = _without_orientation(content)
     elif not _is_whole(content):
-        raise ValueError("its parts are longer than the file")
+        raise ValueError("a chunk is longer than the file")
     try:
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise ValueError(str(error)) from error
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
-        raise ValueError("its 16 bits a channel cannot be read")
-    return _swapped(np.asarray(pixels, np.uint16))
+        raise ValueError("its 16 bits per channel cannot be read")
+    return _swap_red_and_blue(np.asarray(pixels, np.uint16))
 
 
 def is_deep(picture: Image.Image) -> bool:
-    """Whether a picture that Pillow has opened has colour at 16 bits a channel."""
+    """Whether a picture opened by Pillow has colour with 16 bits per channel."""
     if picture.format == "PNG":
         return picture.mode.startswith("RGB") and any(
             ";16" in str(tile[3]) for tile in getattr(picture, "tile", ())
@@ -82,11 +82,13 @@ def is_deep(picture: Image.Image) -> bool:
 
 
 def png(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
-    """A PNG file of grey [H, W] or RGB(A) [H, W, 3 or 4], with Pillow's options."""
+    """Encode grey [H, W] or RGB(A) [H, W, 3 or 4] as PNG, with Pillow's options."""
     import cv2
 
     level = options.get("compress_level", 3)
-    done, encoded = cv2.imencode(".png", _swapped(pixels), [cv2.IMWRITE_PNG_COMPRESSION, level])
+    done, encoded = cv2.imencode(
+        ".png", _swap_red_and_blue(pixels), [cv2.IMWRITE_PNG_COMPRESSION, level]
+    )
     if not done:
         raise ValueError("OpenCV cannot encode it")
     content = encoded.tobytes()
@@ -103,11 +105,11 @@ def png(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
 
 
 def tiff(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
-    """A TIFF file of grey [H, W] or RGB(A) [H, W, 3 or 4], with Pillow's options."""
+    """Encode grey [H, W] or RGB(A) [H, W, 3 or 4] as TIFF, with Pillow's options."""
     import cv2
 
     how = [cv2.IMWRITE_TIFF_COMPRESSION, cv2.IMWRITE_TIFF_COMPRESSION_ADOBE_DEFLATE]
-    done, encoded = cv2.imencode(".tif", _swapped(pixels), how)
+    done, encoded = cv2.imencode(".tif", _swap_red_and_blue(pixels), how)
     if not done:
         raise ValueError("OpenCV cannot encode it")
     options = {name: value for name, value in options.items() if name != "compression"}
@@ -116,14 +118,14 @@ def tiff(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
 
 
 def tiff_pages(pages: Sequence[NDArray[Any]], options: dict[str, Any]) -> bytes:
-    """A TIFF file of such pages, or of 8 bits, with Pillow's options, which are the first's."""
+    """Encode such pages, or 8-bit pages, as TIFF, with Pillow's options for the first page."""
     content = deep_pages.write(pages, options["icc_profile"])
     options = {name: value for name, value in options.items() if name != "compression"}
     return _with_tags(content, _donor("TIFF", options))
 
 
-def _unturned(content: bytes) -> bytes:
-    """A TIFF file without its orientation: OpenCV would apply it, but only for some formats."""
+def _without_orientation(content: bytes) -> bytes:
+    """A TIFF file without its orientation, which OpenCV applies only for some formats."""
     try:
         directory = Directory.first(content)
         (magic,) = struct.unpack_from(f"{directory.order}H", content, 2)
@@ -137,8 +139,8 @@ def _unturned(content: bytes) -> bytes:
     return content[:place] + upright + content[place + len(upright) :]
 
 
-def _swapped(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """OpenCV has blue first: RGB(A) to BGR(A), or back; grey as it is."""
+def _swap_red_and_blue(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Swap red and blue for OpenCV: RGB(A) to BGR(A), or back; grey is unchanged."""
     if pixels.ndim == 2:
         return pixels
     import cv2
@@ -154,7 +156,7 @@ def _donor(format: str, options: dict[str, Any]) -> bytes:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and bytes of PNG's chunks."""
+    """Type and content of the chunks of a PNG file."""
     place = PNG_HEAD
     while place + 8 <= len(content):
         size, kind = struct.unpack_from(">I4s", content, place)
@@ -163,7 +165,9 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _is_whole(content: bytes) -> bool:
-    """Whether PNG's chunks are as long as they say: OpenCV makes room for what they say."""
+    """Whether the chunks of a PNG file are complete: OpenCV allocates memory by their stated
+    lengths.
+    """
     place = PNG_HEAD
     while place + 8 <= len(content):
         (size,) = struct.unpack_from(">I", content, place)
@@ -172,7 +176,7 @@ def _is_whole(content: bytes) -> bool:
 
 
 def _with_tags(content: bytes, donor: bytes, extra: Sequence[bytes] = ()) -> bytes:
-    """A little-endian TIFF file with what another one says of itself, and further fields."""
+    """Copy the metadata of another TIFF file into a little-endian one, and add further fields."""
     own, other = Directory.first(content), Directory.first(donor)
     fields = {own.tag(field): field for field in own.fields}
     whole = bytearray(content)

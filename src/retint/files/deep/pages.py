@@ -1,4 +1,4 @@
-"""TIFF at 16 bits a channel where OpenCV ends: pages and planes, by the extra `retint[tiff]`."""
+"""Pages and planes of TIFF with 16 bits per channel; requires `retint[tiff]`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from retint.extras import required
 
 PLANES_APART = 2
-"""TIFF's planar configuration of one plane a channel."""
+"""TIFF's planar configuration with one plane per channel."""
 PROFILE = 34675
-"""TIFF's tag of the colour profile."""
+"""TIFF tag of the colour profile."""
 UNDEFINED = 7
-"""TIFF's type of it."""
+"""TIFF type of that tag."""
 
 
 def read(stream: BinaryIO, page: int) -> NDArray[np.uint16]:
-    """Pixels [H, W, 3 or 4] of a page, as they lie in the file: not turned.
+    """Pixels [H, W, 3 or 4] of a page as stored, not rotated.
 
     Raises
     ------
@@ -36,16 +36,16 @@ def read(stream: BinaryIO, page: int) -> NDArray[np.uint16]:
             found = file.pages[page]
             depth, channels = found.imagedepth, found.samplesperpixel
             if found.dtype != np.uint16 or depth != 1 or channels not in (3, 4):
-                raise ValueError("its 16 bits a channel are no RGB")
+                raise ValueError("its 16 bits per channel are not RGB")
             pixels = found.asarray()
             apart = found.planarconfig == PLANES_APART
-    except Exception as error:  # its decoders raise what they like
+    except Exception as error:  # its decoders may raise anything
         raise ValueError(f"a page cannot be read: {error}") from error
     return np.ascontiguousarray(np.moveaxis(pixels, 0, -1) if apart else pixels)
 
 
 def write(pages: Sequence[NDArray[Any]], profile: bytes) -> bytes:
-    """A TIFF file of grey [H, W] and RGB(A) [H, W, 3 or 4] pages, all of the same profile.
+    """Encode grey [H, W] and RGB(A) [H, W, 3 or 4] pages with a common profile as TIFF.
 
     Raises
     ------
@@ -68,5 +68,5 @@ def write(pages: Sequence[NDArray[Any]], profile: bytes) -> bytes:
 
 
 def _tifffile() -> ModuleType:
-    with required("tiff", "16 bits a channel in several pages or planes", ValueError):
+    with required("tiff", "TIFF with several pages or planes of 16 bits per channel", ValueError):
         return importlib.import_module("tifffile")

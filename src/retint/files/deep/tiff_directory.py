@@ -1,6 +1,7 @@
-"""The first directory of a TIFF file (TIFF 6.0, section 2), for what no library here can do to it.
+"""Access to the first directory of a TIFF file (TIFF 6.0, section 2), beyond what the libraries
+support.
 
-EXIF has the same form.
+EXIF has the same structure.
 """
 
 from __future__ import annotations
@@ -9,23 +10,23 @@ import struct
 from dataclasses import dataclass
 
 FIELD = 12
-"""Bytes of a field: tag, type, number of values, and the value or its place."""
+"""Bytes of a field: tag, type, number of values, and the value or its offset."""
 
 
 @dataclass(frozen=True)
 class Directory:
-    """A directory, as it lies in its file."""
+    """A directory in its file."""
 
     order: str
-    """Of bytes, as `struct` has it."""
+    """Byte order, as in `struct`."""
     place: int
     fields: list[bytes]
     following: bytes
-    """Where the next directory is."""
+    """Offset of the next directory."""
 
     @classmethod
     def first(cls, tiff: bytes) -> Directory:
-        """Of a whole file; raises struct.error where it is broken."""
+        """The first directory of a file; raises struct.error if it is broken."""
         order = "<" if tiff[:2] == b"II" else ">"
         (place,) = struct.unpack_from(f"{order}I", tiff, 4)
         (count,) = struct.unpack_from(f"{order}H", tiff, place)
@@ -34,12 +35,12 @@ class Directory:
         return cls(order, place, fields, tiff[end : end + 4])
 
     def tag(self, field: bytes) -> int:
-        """What a field is about."""
+        """The tag of a field."""
         tag: int = struct.unpack_from(f"{self.order}H", field)[0]
         return tag
 
     def start(self, index: int) -> int:
-        """Where in the file a field is; after the last one comes `following`."""
+        """Offset of a field in the file; `following` comes after the last one."""
         return self.place + 2 + FIELD * index
 
     def written_behind(self, content: bytearray, fields: list[bytes]) -> bytes:
@@ -52,6 +53,6 @@ class Directory:
 
 
 def aligned(content: bytearray) -> int:
-    """Where the next directory or value may begin, once the file has been filled up to there."""
+    """Pad the file, and return the offset for the next directory or value."""
     content += b"\0" * (len(content) % 2)
     return len(content)

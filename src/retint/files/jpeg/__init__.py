@@ -1,1 +1,1 @@
-"""JPEG files beneath their pixels: segments, scans and coefficients."""
+"""JPEG files below the pixel level: segments, scans and coefficients."""

@@ -1,7 +1,7 @@
-"""JPEG coefficients read and written by jpeglib, in processes of their own.
+"""Reads and writes JPEG coefficients with jpeglib, in child processes.
 
-jpeglib is C code that meets strangers' files: where it dies it takes no batch with it. The process
-reads a file's coefficients while its chroma is still being computed here.
+jpeglib is C code that processes untrusted files; if it crashes, the batch continues. The process
+reads a file's coefficients while its chroma is being computed here.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from retint.files.jpeg import scans
 
 WORKER = "retint.files.jpeg.worker"
 SECONDS = 60
-"""How long a file may take."""
-FAILED = "its JPEG data made the reader of coefficients fail"
+"""Time limit per file."""
+FAILED = "reading its JPEG coefficients failed"
 
 
 class UnreadableError(PhotoError):
-    """A file whose coefficients cannot be had; its pixels may be."""
+    """The coefficients of a file cannot be read; its pixels may still be readable."""
 
 
 @dataclass(frozen=True)
 class Rewritten:
-    """A file with other chroma, and what its lightness is known by."""
+    """A file with new chroma, and the hash of its lightness."""
 
     content: bytes
     sha256: str
-    """Of luma's coefficients and their table."""
+    """Hash of the luma coefficients and their table."""
 
 
 def is_there() -> bool:
@@ -47,7 +47,7 @@ def is_there() -> bool:
 
 
 class Coefficients:
-    """A file that is open in a process of its own."""
+    """A file opened in a child process."""
 
     def __init__(self, worker: _Worker, content: bytes) -> None:
         self._worker, self._content = worker, content
@@ -55,70 +55,71 @@ class Coefficients:
     def with_chroma(
         self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]], sampling: tuple[int, int]
     ) -> Rewritten:
-        """A JPEG file whose luma is kept to the last coefficient, with those planes of chroma.
+        """Write a JPEG file with all luma coefficients unchanged, and new planes of chroma.
 
         Parameters
         ----------
         planes
             Cb and Cr [h, w], at their own size.
         sampling
-            Pixels of luma to one of chroma, across and down.
+            Luma pixels per chroma pixel, horizontally and vertically.
 
         Raises
         ------
         UnreadableError
             If the file cannot be read.
         """
-        # The scans of a grey file can stay as they are; those of three components are coded anew.
+        # The scans of a grey file are copied unchanged; those of three components are encoded
+        # again.
         if (luma := scans.read(self._content)) is not None:
-            sha256 = self.fingerprint()  # it fails for what cannot be read
+            sha256 = self.fingerprint()  # fails for unreadable files
             return Rewritten(scans.in_color(luma, planes, sampling), sha256)
         head = {"do": "chroma", "shape": planes[0].shape, "sampling": sampling}
         said, content = self._worker.ask(head, np.stack(planes).tobytes())
         return Rewritten(content, said["sha256"])
 
     def without_chroma(self) -> bytes:
-        """A grey JPEG file of the same luma; raises UnreadableError."""
+        """A grey JPEG file with the same luma; raises UnreadableError."""
         return self._worker.ask({"do": "grey"}, b"")[1]
 
     def fingerprint(self) -> str:
-        """What the file's lightness is known by; raises UnreadableError."""
+        """Hash of the file's lightness; raises UnreadableError."""
         return str(self._worker.ask({"do": "fingerprint"}, b"")[0]["sha256"])
 
 
 @contextmanager
 def opened(content: bytes) -> Iterator[Coefficients]:
-    """A JPEG file, read by another process while this one goes on.
+    """Open a JPEG file in another process, without waiting for it.
 
-    What is wrong with it is said, as UnreadableError, when something is asked of it.
+    Errors are raised as UnreadableError by later calls.
     """
     worker = _waiting_worker() or _Worker()
     try:
         worker.send({"do": "open"}, content)
         yield Coefficients(worker, content)
     except BaseException:
-        worker.end()  # it may be in the middle of something
+        worker.end()  # it may be busy
         raise
     if worker.is_alive:
         _idle.append(worker)
 
 
 _idle: list[_Worker] = []
-"""Processes that wait for the next file; as many as were ever busy at once."""
+"""Idle processes; at most as many as were busy at the same time."""
 
 
 def _waiting_worker() -> _Worker | None:
     try:
         return _idle.pop()
-    except IndexError:  # another thread may have been faster
+    except IndexError:  # another thread took it
         return None
 
 
 class _Worker:
-    """The other process."""
+    """The child process."""
 
     def __init__(self) -> None:
-        # Not multiprocessing: it would run a caller's script again.
+        # Not multiprocessing, which would run a caller's script again.
         self._process = children.start(
             WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
@@ -128,7 +129,7 @@ class _Worker:
         return self._process.poll() is None
 
     def send(self, head: dict[str, Any], content: bytes) -> None:
-        """Ask for something; raises UnreadableError where the process has died."""
+        """Send a request; raises UnreadableError if the process has died."""
         stream = self._process.stdin
         assert stream is not None
         try:
@@ -139,7 +140,7 @@ class _Worker:
             raise UnreadableError(FAILED) from None
 
     def ask(self, head: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
-        """Ask for something and wait for it; raises UnreadableError."""
+        """Send a request and wait for the response; raises UnreadableError."""
         late = threading.Timer(SECONDS, self._process.kill)
         late.start()
         try:

@@ -1,8 +1,8 @@
-"""What JPEG holds in several segments: XMP and Photoshop's resources of more than 64 KB.
+"""Metadata that JPEG stores in several segments: XMP and Photoshop resources above 64 KB.
 
-XMP: ISO 16684-3 (Adobe's XMP specification, part 3, section 1.1.3.1): a packet of its own, in
-chunks, named by its MD5 in the first one. Resources: the same, section 1.1.3.2, and Adobe's
-Photoshop File Formats Specification, "Image Resources Section".
+XMP: ISO 16684-3 (Adobe's XMP specification, part 3, section 1.1.3.1): a second packet in chunks,
+which the first one names by its MD5. Resources: section 1.1.3.2 of the same, and Adobe's Photoshop
+File Formats Specification, "Image Resources Section".
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ APP1, APP13 = 0xE1, 0xED
 EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 PHOTOSHOP = b"Photoshop 3.0\0"
 MOST = 65_000
-"""Bytes of a segment that are filled; 65,533 would fit."""
+"""Bytes used per segment; the maximum is 65,533."""
 IPTC = 0x0404
 STALE = {IPTC, 0x0409, 0x040C, 0x0425}
-"""Resources that a coloured picture has its own of or none: IPTC and its digest, thumbnails."""
+"""Resources that are invalid for a coloured picture: IPTC and its digest, thumbnails."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A marker and what follows its length."""
+    """A marker and its content after the length."""
 
     marker: int
     content: bytes
@@ -37,11 +37,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class Resource:
-    """One of Photoshop's."""
+    """A resource of Photoshop."""
 
     number: int
     name: bytes
-    """As a Pascal string, its padding included."""
+    """As a Pascal string with padding."""
     data: bytes
 
     def __bytes__(self) -> bytes:
@@ -50,7 +50,7 @@ class Resource:
 
 
 def complete_xmp(packet: bytes, head: Iterable[Segment]) -> bytes:
-    """A file's first packet with what its extension adds; alone where that is missing or broken."""
+    """The first packet of a file joined with its extension, unless that is missing or broken."""
     named = xmp.extension_of(packet)
     if not named:
         return packet
@@ -71,7 +71,7 @@ def complete_xmp(packet: bytes, head: Iterable[Segment]) -> bytes:
 
 
 def split_xmp(packet: bytes) -> tuple[bytes, list[Segment]]:
-    """What fits into the first packet, and the segments of the rest; no segments where all fits."""
+    """The first packet, and segments with the rest, which are empty if everything fits."""
     if len(packet) <= MOST:
         return packet, []
     first, rest = xmp.split(packet, MOST)
@@ -91,7 +91,7 @@ def _name(extension: bytes) -> str:
 
 
 def resources(head: Iterable[Segment]) -> list[Resource]:
-    """Photoshop's, of all their segments; what follows a broken one is left out."""
+    """Photoshop's resources from all segments; reading stops at a broken one."""
     data = b"".join(
         each.content[len(PHOTOSHOP) :]
         for each in head
@@ -117,7 +117,7 @@ def _resources(data: bytes) -> Iterator[Resource]:
 
 
 def photoshop_segments(those: Iterable[Resource]) -> list[Segment]:
-    """Resources in as many segments as they need."""
+    """Resources in as many segments as necessary."""
     data = b"".join(map(bytes, those))
     return [
         Segment(APP13, PHOTOSHOP + data[place : place + MOST])
@@ -126,10 +126,10 @@ def photoshop_segments(those: Iterable[Resource]) -> list[Segment]:
 
 
 def iptc_segments(iptc: bytes) -> list[Segment]:
-    """IPTC's IIM as one of Photoshop's resources."""
+    """IPTC's IIM as a Photoshop resource."""
     return photoshop_segments([Resource(IPTC, b"\0\0", iptc)])
 
 
 def iptc_of(head: Iterable[Segment]) -> bytes:
-    """IPTC's IIM of a file; empty where it has none."""
+    """IPTC's IIM of a file; empty if it has none."""
     return next((each.data for each in resources(head) if each.number == IPTC), b"")

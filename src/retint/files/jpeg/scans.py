@@ -1,7 +1,7 @@
-"""A grey JPEG file and two of chroma as one in colour, scan by scan (ITU-T T.81, A.2.2 and B.2.3).
+"""Combines a grey JPEG file with two planes of chroma, scan by scan (ITU-T T.81, A.2.2 and B.2.3).
 
-A file may hold its components one after the other, each in scans of its own. So the scans of a grey
-file can stay as they are, byte by byte, and what is coded anew is chroma alone.
+A file may store its components in separate scans. So the scans of a grey file can be copied byte by
+byte, and only chroma is encoded.
 """
 
 from __future__ import annotations
@@ -35,38 +35,38 @@ from retint.files.jpeg.tables import chroma_table
 DQT, DHT, COM = 0xDB, 0xC4, 0xFE
 BETWEEN_SCANS = {DQT, DHT, DRI, COM}
 LUMA, BLUE, RED = 1, 2, 3
-"""Names of the components, as JFIF has them."""
+"""Component identifiers of JFIF."""
 ZIGZAG = np.array(
     sorted(range(64), key=lambda k: (s := k // 8 + k % 8, k // 8 if s % 2 else k % 8))
 )
-"""Places of an 8 x 8 block in the order in which tables are stored (T.81, figure A.6)."""
+"""Positions in an 8 x 8 block in the order of stored tables (T.81, figure A.6)."""
 
 
 @dataclass(frozen=True)
 class Alone:
-    """A file of one component."""
+    """A file with one component."""
 
     head: list[Segment]
-    """Before its first scan."""
+    """Segments before its first scan."""
     frame: Segment
     body: list[tuple[Segment, bytes]]
-    """From there on: each segment, and of scans the data."""
+    """Segments from there on, with the data of scans."""
 
     @classmethod
     def of(cls, content: bytes) -> Alone:
-        """Raises BrokenError where it is no such file, or is coded arithmetically."""
+        """Raises BrokenError for other files, and for arithmetic coding."""
         head = list(segments(content))
         frames = [each for each in head if each.marker in FRAMES]
         if len(frames) != 1 or frames[0].marker not in (BASELINE, EXTENDED, PROGRESSIVE):
-            raise BrokenError("not one frame that is coded by Huffman's way")
+            raise BrokenError("not a single Huffman-coded frame")
         if len(frame_of(frames[0]).components) != 1:
-            raise BrokenError("not one component")
+            raise BrokenError("not a single component")
         place = content.find(bytes([0xFF, SOS]), 2 + sum(len(bytes(each)) for each in head))
         return cls(head, frames[0], list(_body(content, place)))
 
     @property
     def table(self) -> int:
-        """The number of its quantization table."""
+        """Number of its quantization table."""
         return self.frame.content[8]
 
     @property
@@ -81,7 +81,7 @@ class Alone:
         raise BrokenError("no quantization table")
 
     def named(self, component: int) -> Iterator[bytes]:
-        """All from the first scan on, as that of a component of a file."""
+        """Everything from the first scan on, for a component with that identifier."""
         for segment, data in self.body:
             if segment.marker == SOS:
                 rest = segment.content[2:]
@@ -93,7 +93,7 @@ class Alone:
 def _body(content: bytes, place: int) -> Iterator[tuple[Segment, bytes]]:
     while 0 <= place <= len(content) - 2:
         if content[place] != 0xFF:
-            raise BrokenError("no marker where one should be")
+            raise BrokenError("missing marker")
         marker = content[place + 1]
         if marker == 0xFF:
             place += 1
@@ -105,7 +105,7 @@ def _body(content: bytes, place: int) -> Iterator[tuple[Segment, bytes]]:
         place += 2 + length
         if marker == SOS:
             if len(segment.content) != 6 or segment.content[0] != 1:
-                raise BrokenError("not one component in a scan")
+                raise BrokenError("not a single component in a scan")
             end = MARKER.search(content, place)
             if end is None:
                 break
@@ -114,12 +114,12 @@ def _body(content: bytes, place: int) -> Iterator[tuple[Segment, bytes]]:
         elif marker in BETWEEN_SCANS:
             yield segment, b""
         else:
-            raise BrokenError("an unusual segment between scans")
-    raise BrokenError("no end")
+            raise BrokenError("unexpected segment between scans")
+    raise BrokenError("missing end marker")
 
 
 def _tables(content: bytes) -> Iterator[tuple[int, NDArray[np.uint16]]]:
-    """Quantization tables of a segment, by their numbers."""
+    """Quantization tables of a segment, by number."""
     place = 0
     while place < len(content):
         wide = content[place] >> 4
@@ -132,7 +132,7 @@ def _tables(content: bytes) -> Iterator[tuple[int, NDArray[np.uint16]]]:
 
 
 def read(content: bytes) -> Alone | None:
-    """A file whose scans can stay; None for any other."""
+    """Read a file whose scans can be copied; None for any other."""
     try:
         found = Alone.of(content)
         found.quantization()
@@ -144,24 +144,24 @@ def read(content: bytes) -> Alone | None:
 def in_color(
     luma: Alone, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]], sampling: tuple[int, int]
 ) -> bytes:
-    """A grey file with two planes of chroma; nothing of luma's scans and tables is changed.
+    """Combine a grey file with two planes of chroma; luma's scans and tables are unchanged.
 
     Parameters
     ----------
     planes
         Cb and Cr [h, w], at their own size.
     sampling
-        Pixels of luma to one of chroma, across and down.
+        Luma pixels per chroma pixel, horizontally and vertically.
     """
     table = chroma_table(luma.quantization())
-    chroma = [Alone.of(_encoded(plane, table, luma.is_progressive)) for plane in planes]
+    chroma = [Alone.of(_encode(plane, table, luma.is_progressive)) for plane in planes]
     further = (luma.table + 1) % 4
     own = table.reshape(-1)[ZIGZAG].astype(np.uint8).tobytes()
     parts = [bytes([0xFF, SOI])]
     parts += [bytes(each) for each in luma.head if each.marker not in FRAMES]
     parts += [bytes(Segment(DQT, bytes([further]) + own)), _frame(luma, further, sampling)]
     parts += luma.named(LUMA)
-    # The others have no restarts.
+    # The chroma scans have no restart markers.
     parts += [bytes(Segment(DRI, b"\0\0"))]
     for component, each in zip((BLUE, RED), chroma, strict=True):
         parts += [bytes(segment) for segment in each.head if segment.marker == DHT]
@@ -169,7 +169,7 @@ def in_color(
     return b"".join([*parts, bytes([0xFF, EOI])])
 
 
-def _encoded(plane: NDArray[np.uint8], table: NDArray[np.uint16], progressive: bool) -> bytes:
+def _encode(plane: NDArray[np.uint8], table: NDArray[np.uint16], progressive: bool) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(plane).save(
         buffer, "JPEG", qtables=[table.reshape(-1).tolist()], progressive=progressive

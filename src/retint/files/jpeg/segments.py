@@ -18,42 +18,43 @@ SOI, EOI, SOS, APP0, COM, DRI = 0xD8, 0xD9, 0xDA, 0xE0, 0xFE, 0xDD
 APP1, APP2, APP13, APP14, APP15 = 0xE1, 0xE2, 0xED, 0xEE, 0xEF
 BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-"""Start-of-frame markers; the three are tables and extensions."""
+"""Start-of-frame markers; the three exceptions are tables and extensions."""
 ALONE = {0x01, *range(0xD0, 0xD8), SOI, EOI}
 """Markers without a length."""
 WRITTEN_ANEW = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"http://ns.adobe.com/x", b"ICC_PROFILE\0",
                 b"Photoshop 3.0\0", b"Adobe")  # fmt: skip
-"""Segments that the result has its own of; all others are taken over as they are."""
+"""Segments that the result replaces; all others are copied."""
 MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-"""What ends a scan's data: neither a stuffed byte nor a restart."""
+"""End of a scan's data: not a stuffed byte or a restart marker."""
 MAX_BYTES = 200_000_000
 MOST_SCANS = 100
-"""For each a decoder goes over the whole picture, whatever the scan holds; libtiff has this bound
-too, and libjpeg writes no more."""
+"""Decoders pass over the whole picture for each scan, whatever it contains. libtiff has the same
+limit, and libjpeg does not write more.
+"""
 SAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What a start-of-frame says."""
+    """Content of a start-of-frame segment."""
 
     marker: int
     bits: int
     components: tuple[tuple[int, int, int], ...]
-    """Identifier and sampling factors across and down of each."""
+    """Identifier, and sampling factors horizontally and vertically, of each component."""
 
 
 class BrokenError(ValueError):
-    """A file whose segments cannot be walked."""
+    """The segments of a file are invalid."""
 
 
 @dataclass(frozen=True)
 class JpegSource:
-    """The bytes that a photo came from, to be kept where their coefficients can."""
+    """The bytes of a photo's file, kept if their coefficients may be used."""
 
     content: bytes
     orientation: int
-    """EXIF's; the pixels of the photo are turned, the coefficients are not."""
+    """EXIF orientation; the photo's pixels are rotated, the coefficients are not."""
 
     @cached_property
     def head(self) -> list[Segment]:
@@ -62,15 +63,15 @@ class JpegSource:
 
     @cached_property
     def frame(self) -> Frame:
-        """Raises BrokenError where there is none."""
+        """Raises BrokenError if there is none."""
         for each in self.head:
             if each.marker in FRAMES:
                 return frame_of(each)
-        raise BrokenError("no frame")
+        raise BrokenError("no frame header")
 
     @property
     def sampling(self) -> tuple[int, int]:
-        """Pixels of luma to one of chroma, across and down; (2, 2) where there is no chroma."""
+        """Luma pixels per chroma pixel, across and down; (2, 2) if there is no chroma."""
         components = self.frame.components
         if len(components) == 1:
             return 2, 2
@@ -78,8 +79,8 @@ class JpegSource:
 
     @property
     def further(self) -> list[Segment]:
-        """What no writer makes anew: application data of cameras and scanners, of Photoshop (paths,
-        guides), comments.
+        """Segments that are copied because nothing else writes them: data of cameras, scanners and
+        Photoshop (paths, guides), comments.
         """
         known = metadata.resources(self.head)
         kept = [each for each in known if each.number not in metadata.STALE]
@@ -91,7 +92,7 @@ class JpegSource:
         ] + metadata.photoshop_segments(kept)
 
     def complete(self, said: Metadata) -> Metadata:
-        """What Pillow has read of it, with what it holds in more than one segment."""
+        """Metadata as read by Pillow, with parts that are stored in several segments."""
         try:
             packet = metadata.complete_xmp(said.xmp, self.head)
             return replace(said, xmp=packet, iptc=metadata.iptc_of(self.head) or said.iptc)
@@ -100,7 +101,7 @@ class JpegSource:
 
     @cached_property
     def why_not(self) -> str:
-        """Why its coefficients cannot be kept; empty where they can."""
+        """Why its coefficients cannot be kept; empty if they can."""
         try:
             return self._why_not()
         except BrokenError as error:
@@ -114,23 +115,25 @@ class JpegSource:
         if frame.bits != 8:
             return f"it has {frame.bits} bits"
         if frame.marker not in (BASELINE, EXTENDED, PROGRESSIVE):
-            return "it is coded arithmetically or without loss"
+            return "it uses arithmetic or lossless coding"
         if count == 4:
             return "it is CMYK"
         if count not in (1, 3) or (count == 3 and self._is_rgb):
-            return "it is coded as RGB"
+            return "it is stored as RGB"
         if count == 3 and (
             self.sampling not in SAMPLINGS or any(c[1:] != (1, 1) for c in frame.components[1:])
         ):
-            return "its chroma is sampled unusually"
+            return "its chroma subsampling is unusual"
         profile = self._profile
         if profile and not icc.is_srgb(profile, grey=count == 1):
-            return "its colour profile is not sRGB"
+            return "its color profile is not sRGB"
         return ""
 
     @property
     def _is_rgb(self) -> bool:
-        """As libjpeg decides: by Adobe's marker, else by JFIF's, else by the components' names."""
+        """Decided as in libjpeg: by Adobe's marker, else by JFIF's, else by the component
+        identifiers.
+        """
         for each in self.head:
             if each.marker == APP14 and each.content.startswith(b"Adobe"):
                 return len(each.content) < 12 or each.content[11] != 1
@@ -151,13 +154,13 @@ class JpegSource:
 def segments(content: bytes) -> Iterator[Segment]:
     """All segments up to the first scan; raises BrokenError."""
     if content[:2] != b"\xff\xd8":
-        raise BrokenError("no JPEG")
+        raise BrokenError("not a JPEG file")
     place = 2
     while place + 4 <= len(content):
         if content[place] != 0xFF:
-            raise BrokenError("no marker where one should be")
+            raise BrokenError("missing marker")
         marker = content[place + 1]
-        if marker == 0xFF:  # fill bytes may come before a marker
+        if marker == 0xFF:  # fill bytes may precede a marker
             place += 1
             continue
         if marker in (SOS, EOI):
@@ -167,16 +170,16 @@ def segments(content: bytes) -> Iterator[Segment]:
             continue
         (length,) = struct.unpack_from(">H", content, place + 2)
         if length < 2 or place + 2 + length > len(content):
-            raise BrokenError("a segment longer than the file")
+            raise BrokenError("a segment is longer than the file")
         yield Segment(marker, content[place + 4 : place + 2 + length])
         place += 2 + length
     raise BrokenError("no scan")
 
 
 def check_scans(content: bytes) -> None:
-    """Raise PhotoError where a file has more scans than a picture needs.
+    """Raise PhotoError if a file has excessively many scans.
 
-    Markers are found as libjpeg finds them, which skips what is between them.
+    Markers are found as in libjpeg, which skips data between them.
     """
     scans, place = 0, 2
     while found := MARKER.search(content, place):
@@ -187,7 +190,7 @@ def check_scans(content: bytes) -> None:
             continue
         scans += marker == SOS
         if scans > MOST_SCANS:
-            raise PhotoError(f"it has more than {MOST_SCANS} scans, which no picture needs")
+            raise PhotoError(f"it has more than {MOST_SCANS} scans")
         place += int.from_bytes(content[place : place + 2], "big")
 
 
@@ -205,10 +208,10 @@ def spliced(written: bytes, dressed: bytes, further: list[Segment]) -> bytes:
 
 
 def frame_of(segment: Segment) -> Frame:
-    """What a start-of-frame says; raises BrokenError."""
+    """Parse a start-of-frame segment; raises BrokenError."""
     try:
         bits, _, _, count = struct.unpack_from(">BHHB", segment.content)
         parts = [struct.unpack_from(">BBB", segment.content, 6 + 3 * k) for k in range(count)]
     except struct.error:
-        raise BrokenError("a short frame") from None
+        raise BrokenError("incomplete frame header") from None
     return Frame(segment.marker, bits, tuple((c, s >> 4, s & 15) for c, s, _ in parts))

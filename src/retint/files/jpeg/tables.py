@@ -1,4 +1,4 @@
-"""Quantization tables, and planes as quantized coefficients (ITU-T T.81)."""
+"""Quantization tables, and conversion of planes to quantized coefficients (ITU-T T.81)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COSINES = np.array([
 
 
 def chroma_table(luma: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """The table of chroma [8, 8] of the quality that one of luma is of."""
+    """A chroma table [8, 8] of the same quality as a luma table."""
     share = float(np.median(luma / LUMA))
     return np.clip(np.round(CHROMA * share), 1, 255).astype(np.uint16)
 

@@ -1,6 +1,6 @@
-"""The process that reads and writes JPEG coefficients for another one (`coefficients`).
+"""The child process that reads and writes JPEG coefficients (`coefficients`).
 
-It is asked by a line of JSON and so many bytes after it, and answers in the same way.
+Requests and responses are one line of JSON, followed by the number of bytes that it states.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from retint.files.jpeg.tables import chroma_table, quantized
 
 
 class Opened:
-    """A JPEG file whose coefficients are in memory."""
+    """A JPEG file with its coefficients in memory."""
 
     def __init__(self, content: bytes) -> None:
         import jpeglib
@@ -35,7 +35,7 @@ class Opened:
 
     @cached_property
     def sha256(self) -> str:
-        """Of luma's coefficients and their table."""
+        """Hash of the luma coefficients and their table."""
         luma = np.ascontiguousarray(self._jpeg.Y, "<i2")
         found = hashlib.sha256(luma.data)
         found.update(np.ascontiguousarray(self._table, "<u2").tobytes())
@@ -44,20 +44,20 @@ class Opened:
     def with_chroma(
         self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]], sampling: tuple[int, int]
     ) -> bytes:
-        """The same luma with those planes; `sampling` is luma to chroma, across and down."""
+        """The same luma with new planes; `sampling` is luma to chroma, across and down."""
         import jpeglib
 
-        table, (blue, red) = self._quantized(planes)
+        table, (blue, red) = self._quantize(planes)
         made = jpeglib.from_dct(
             self._jpeg.Y, blue, red, qt=np.stack([self._table, table]), quant_tbl_no=[0, 1, 1]
         )
         made.samp_factor = np.array([sampling[::-1], (1, 1), (1, 1)])
-        return self._written(made, (self._jpeg.height, self._jpeg.width))
+        return self._write(made, (self._jpeg.height, self._jpeg.width))
 
-    def _quantized(
+    def _quantize(
         self, planes: tuple[NDArray[np.uint8], NDArray[np.uint8]]
     ) -> tuple[NDArray[np.uint16], list[NDArray[np.int16]]]:
-        """Chroma's table, and the coefficients of both planes."""
+        """The chroma table, and the coefficients of both planes."""
         source = self._jpeg
         own = source.num_components == 3
         table = source.qt[source.quant_tbl_no[1]] if own else chroma_table(self._table)
@@ -65,13 +65,13 @@ class Opened:
             return table, list(pool.map(lambda plane: quantized(plane, table), planes))
 
     def without_chroma(self) -> bytes:
-        """The same luma alone."""
+        """The same luma without chroma."""
         import jpeglib
 
         made = jpeglib.from_dct(self._jpeg.Y, qt=self._table[None], quant_tbl_no=[0])
-        return self._written(made, (self._jpeg.height, self._jpeg.width))
+        return self._write(made, (self._jpeg.height, self._jpeg.width))
 
-    def _written(self, made: Any, size: tuple[int, ...]) -> bytes:
+    def _write(self, made: Any, size: tuple[int, ...]) -> bytes:
         made.height, made.width = size
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder, "out.jpg")
@@ -80,9 +80,9 @@ class Opened:
 
 
 def main() -> None:
-    """Serve until there is nothing more to read."""
+    """Process requests until the input ends."""
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # what libraries print is no answer
+    sys.stdout = sys.stderr  # libraries must not print into the responses
     opened: Opened | None = None
     why = ""  # it could not be opened
     while line := asked.readline():
@@ -92,7 +92,7 @@ def main() -> None:
             if head["do"] == "open":
                 opened, why = None, ""
                 opened = Opened(payload)
-                _ = opened.sha256  # while the other process is at the colours
+                _ = opened.sha256  # computed while the other process computes colours
                 continue
             if opened is None:
                 _answer(answers, {"error": why}, b"")
@@ -108,9 +108,9 @@ def main() -> None:
             else:
                 sha256 = opened.sha256
             _answer(answers, {"sha256": sha256}, content)
-        except Exception as error:  # jpeglib raises what it likes
+        except Exception as error:  # jpeglib may raise anything
             why = type(error).__name__
-            if head["do"] != "open":  # that is said when something is asked of it
+            if head["do"] != "open":  # reported with the next request
                 _answer(answers, {"error": why}, b"")
 
 

@@ -1,1 +1,1 @@
-"""The routes, what they take and what they answer."""
+"""Routes, request models and responses."""

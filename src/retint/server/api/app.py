@@ -1,4 +1,4 @@
-"""The HTTP API and the page, as one ASGI app."""
+"""The HTTP API and the page as one ASGI app."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from retint.server.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
-    """The app, and the guard before it, which knows the key that opens the page."""
+    """Create the app, and the guard in front of it, which has the key that opens the page."""
     settings = settings or Settings()
     sessions = Sessions(settings)
     measures = Measures(sessions)
     api = FastAPI(
         title="retint", version=retint.__version__, docs_url=None, redoc_url=None,
-        description="Colour for black-and-white photographs.",
+        description="Colorize black-and-white photographs and films.",
     )  # fmt: skip
     _say_problems(api)
     workshop = Workshop(settings)
@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
 
 
 def _add_house(api: FastAPI, measures: Measures) -> None:
-    """What is not about pictures: health, measures, the page."""
+    """Add the routes that are not about pictures: health, metrics, page."""
     static = Path(str(resources.files("retint.server") / "static"))
 
     @api.get("/healthz", include_in_schema=False)
@@ -70,7 +70,7 @@ def _add_house(api: FastAPI, measures: Measures) -> None:
 
 
 def _say_problems(api: FastAPI) -> None:
-    """Every answer that is no success is a problem of RFC 9457."""
+    """Return all errors as problems of RFC 9457."""
 
     @api.exception_handler(Problem)
     async def _(_: Request, problem: Problem) -> JSONResponse:
@@ -92,6 +92,6 @@ def _say_problems(api: FastAPI) -> None:
     @api.exception_handler(Exception)
     async def _(_: Request, __: Exception) -> JSONResponse:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return Problem(status, "a fault of the server; its log says more").response()
+        return Problem(status, "internal server error; see the server's log").response()
 
     describe_problems(api)

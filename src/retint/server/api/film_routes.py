@@ -1,4 +1,4 @@
-"""The addresses under which films are coloured."""
+"""The routes for films."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
 
 FOLLOWER_PIXELS = 200_000
-"""Of the small pictures of a shot."""
+"""Pixels of the small pictures of a shot."""
 FILM_ANSWERS = ANSWERS | problem_answers(HTTPStatus.CONFLICT, HTTPStatus.INSUFFICIENT_STORAGE)
 A_FILM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"video/*": {"schema": {"type": "string", "format": "binary"}}}}
@@ -34,15 +34,15 @@ A_FILM: dict[int | str, dict[str, Any]] = {
 
 
 class ShotInfo(BaseModel):
-    """A take."""
+    """A shot."""
 
-    begin: float = Field(description="Second of its first frame")
-    end: float = Field(description="Second of the first frame after it")
-    middle: float = Field(description="Second of the frame in its middle")
+    begin: float = Field(description="Time of its first frame, in seconds")
+    end: float = Field(description="Time of the first frame after it, in seconds")
+    middle: float = Field(description="Time of its middle frame, in seconds")
 
 
 class JobInfo(BaseModel):
-    """How far the film in colour is."""
+    """Progress of coloring a film."""
 
     state: str = Field(description="working, done, failed or stopped")
     frames: int
@@ -50,14 +50,14 @@ class JobInfo(BaseModel):
 
 
 class FilmInfo(BaseModel):
-    """A film that is kept."""
+    """A stored film."""
 
     id: str
     width: int
     height: int
     frames: int
-    ending: str = Field(description="Of the name of what it becomes")
-    in_color: bool = Field(description="Whether it came in colour")
+    ending: str = Field(description="Suffix of the result's file name")
+    in_color: bool = Field(description="Whether the film was already in color")
     shots: list[ShotInfo]
     lost: list[str] = Field(description="What could not be read")
     job: JobInfo | None
@@ -70,7 +70,7 @@ class StillsInfo(BaseModel):
 
 
 def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Workshop) -> None:
-    """What colours films."""
+    """Add the routes for films."""
 
     def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
         pipeline = workshop.pipeline(wish.method, wish.options)
@@ -87,9 +87,9 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
     )
     async def open_film(
         request: Request,
-        name: Annotated[str, Query(max_length=255, description="The file's, for its ending")],
+        name: Annotated[str, Query(max_length=255, description="File name, for its suffix")],
     ) -> FilmInfo:
-        """Keep a film, which is the body, to look at its shots and to colour it."""
+        """Upload a film as the request body, to scan its shots and color it."""
         pipeline = await workshop.run(lambda: workshop.pipeline(DEFAULT))
         path = await workshop.run(lambda: films.place(name, bodies.declared(request.headers)))
         try:
@@ -104,17 +104,17 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
     @api.get("/v1/films/{id}", responses=ANSWERS)
     async def film(id: str) -> FilmInfo:
-        """What is known of a film, and how far its colours are."""
+        """Information about a film and the progress of coloring it."""
         return _film_info(films.get(id))
 
     @api.delete("/v1/films/{id}", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
     async def close_film(id: str) -> None:
-        """Forget a film and all that was made of it."""
+        """Delete a film and its results."""
         films.close(id)
 
     @api.get("/v1/films/{id}/frame", response_class=Response, responses=ANSWERS | A_PICTURE)
     async def frame(request: Request, id: str, time: Annotated[Second, Query()] = 0.0) -> Response:
-        """The picture at a second, grey, every level as it is: PNG."""
+        """The frame at a time in seconds, in gray at its exact levels, as PNG."""
         kept = films.get(id)
 
         def work() -> Response:
@@ -125,7 +125,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
     @api.post("/v1/films/{id}/stills", responses=ANSWERS)
     async def stills(id: str, wish: FilmLook, request: Request) -> StillsInfo:
-        """Small pictures at some seconds in colour, hints having followed what they are on."""
+        """Small color pictures at some times in seconds, with hints followed to those frames."""
         kept = films.get(id)
 
         def work() -> StillsInfo:
@@ -139,8 +139,8 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
     @api.post("/v1/films/{id}/colorize", status_code=HTTPStatus.ACCEPTED, responses=FILM_ANSWERS)
     async def colorize_film(id: str, wish: FilmColoring, request: Request) -> FilmInfo:
-        """Begin to colour a film; `GET /v1/films/{id}` says how far it is. It goes on with the
-        shots that an earlier run with the same wishes has left.
+        """Start coloring a film; `GET /v1/films/{id}` returns the progress. Shots that an earlier
+        run with the same options has finished are kept.
         """
         kept = films.get(id)
 
@@ -160,19 +160,19 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
     @api.delete("/v1/films/{id}/colorize", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
     async def stop_film(id: str) -> None:
-        """End what is being made of a film; its finished shots stay.
+        """Stop coloring a film; finished shots are kept.
 
-        It is answered when that has ended, or was given up because it did not answer.
+        The response arrives when the work has ended, or was abandoned because it did not respond.
         """
         await to_thread.run_sync(films.stop, id, abandon_on_cancel=True)
 
     @api.get("/v1/films/{id}/file", response_class=FileResponse, responses=FILM_ANSWERS | A_FILM)
     async def file(id: str) -> Response:
-        """The film in colour."""
+        """The colored film."""
         job = films.get(id).job
         if job is None or job.state != "done":
-            raise Problem(HTTPStatus.CONFLICT, "the film is not in colour yet")
-        return FileResponse(job.target)  # who asks for it knows its name
+            raise Problem(HTTPStatus.CONFLICT, "the film is not finished yet")
+        return FileResponse(job.target)  # without a file name: the client chooses one
 
 
 def _film_info(kept: KeptFilm) -> FilmInfo:

@@ -1,4 +1,4 @@
-"""What the server says of itself, for Prometheus."""
+"""Metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUCKETS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
 
 
 class Measures:
-    """Counts answers and times them, by the route that gave them."""
+    """Counts and times responses by route."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._registry = CollectorRegistry()
@@ -26,22 +26,24 @@ class Measures:
             "retint_answers", "Answers", ["route", "status"], registry=self._registry
         )
         self._seconds = Histogram(
-            "retint_answer_seconds", "Time to an answer", ["route"],
+            "retint_answer_seconds", "Time to response", ["route"],
             buckets=BUCKETS, registry=self._registry,
         )  # fmt: skip
-        self._gauge("retint_sessions", "Pictures that are kept", lambda: len(sessions))
-        self._gauge("retint_session_bytes", "What they take", lambda: sessions.bytes)
+        self._gauge("retint_sessions", "Pictures in memory", lambda: len(sessions))
+        self._gauge("retint_session_bytes", "Memory of these pictures", lambda: sessions.bytes)
 
     def watch(self, admission: Admission) -> None:
-        """Say too how much is under way there."""
-        self._gauge("retint_under_way", "Requests about a picture", lambda: admission.under_way)
+        """Add the number of current requests to the metrics."""
+        self._gauge(
+            "retint_under_way", "Current requests about pictures", lambda: admission.under_way
+        )
 
     def text(self) -> bytes:
-        """All of it."""
+        """All metrics in the text format."""
         return generate_latest(self._registry)
 
     def around(self, app: ASGIApp) -> ASGIApp:
-        """The app, measured."""
+        """Wrap the app to measure it."""
 
         async def measured(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http":
@@ -59,7 +61,7 @@ class Measures:
             try:
                 await app(scope, receive, sending)
             finally:
-                # Never a client's path: it may be any, and each would be kept.
+                # The route and not the path of the request, since each new path would use memory.
                 route = getattr(scope.get("route"), "path", "none")
                 self._answers.labels(route, status).inc()
                 self._seconds.labels(route).observe(time.perf_counter() - began)

@@ -1,4 +1,4 @@
-"""What the document of the API says that FastAPI cannot know."""
+"""Additions to FastAPI's API document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PICTURE = {"schema": {"type": "string", "format": "binary"}}
 
 
 def problem_answers(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """Answers that are no success."""
+    """Descriptions of error responses."""
     return {
         status.value: {
             "description": status.phrase,
@@ -42,12 +42,12 @@ A_PICTURE: dict[int | str, dict[str, Any]] = {
 
 
 def describe_problems(api: FastAPI) -> None:
-    """Say in the document what a problem is."""
+    """Add the schema of problems to the document."""
     original = api.openapi
 
     def openapi() -> dict[str, Any]:
         schema = original()
-        # What a page that is made from this document needs of files.
+        # File types, for a page that is built from this document.
         schema["x-endings"] = {each.media_type: each.endings[0] for each in FORMATS.values()}
         schema["x-readable"] = list(READABLE)
         schema["x-films"] = list(ENDINGS)
@@ -67,7 +67,7 @@ def describe_problems(api: FastAPI) -> None:
 
 
 def picture_body(wish: type[BaseModel] | None, *, reference: bool) -> dict[str, Any]:
-    """OpenAPI's description of a body that is a picture, or a form with one."""
+    """OpenAPI description of a body that is a picture, or a form with one."""
     fields: dict[str, Any] = {bodies.FILE: {"type": "string", "format": "binary"}}
     if reference:
         fields[bodies.REFERENCE] = {"type": "string", "format": "binary"}
@@ -80,13 +80,13 @@ def picture_body(wish: type[BaseModel] | None, *, reference: bool) -> dict[str, 
 
 
 def film_body() -> dict[str, Any]:
-    """OpenAPI's description of a body that is a film."""
+    """OpenAPI description of a body that is a film."""
     raw = {"schema": {"type": "string", "format": "binary"}}
     return {"requestBody": {"required": True, "content": {"application/octet-stream": raw}}}
 
 
 def as_query(wish: type[BaseModel]) -> dict[str, Any]:
-    """The same options as parameters of the query."""
+    """The same options as query parameters."""
     return {
         "parameters": [
             {"name": name, "in": "query", "required": False, "schema": schema}
@@ -96,7 +96,7 @@ def as_query(wish: type[BaseModel]) -> dict[str, Any]:
 
 
 def _flat(wish: type[BaseModel]) -> dict[str, Any]:
-    """Schemas of a model's fields; what is no number or word is JSON in a text."""
+    """Schemas of a model's fields; fields other than numbers and strings become JSON texts."""
     fields = wish.model_json_schema(ref_template="{model}")
     plain: dict[str, Any] = {}
     for name, schema in fields["properties"].items():

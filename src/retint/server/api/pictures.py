@@ -1,4 +1,4 @@
-"""Answers that are pictures."""
+"""Responses with pictures."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from retint import files
 from retint.files import Photo
 
 SHOWN_QUALITY = 90
-"""Of previews, which are looked at and thrown away."""
+"""JPEG quality of previews, which are not saved."""
 
 
 def answer(content: bytes, format: files.Format) -> Response:
-    """A file."""
-    # The caller's own name for it is none of ours.
+    """A response with a file."""
+    # The client's name for the picture is not known here.
     name = {"Content-Disposition": f'inline; filename="photo.retint{format.endings[0]}"'}
     return Response(content, media_type=format.media_type, headers=name)
 
 
 def looked_at(photo: Photo) -> Response:
-    """A picture to be looked at."""
+    """A response with a picture for display."""
     return answer(jpeg(photo), files.FORMATS["JPEG"])
 
 
 def jpeg(photo: Photo) -> bytes:
-    """What is encoded fastest."""
+    """Encode for display; JPEG is the fastest."""
     buffer = io.BytesIO()
     files.to_pillow(photo).save(buffer, "JPEG", quality=SHOWN_QUALITY, subsampling=0)
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""The addresses under which pictures are coloured."""
+"""The routes for pictures."""
 
 from __future__ import annotations
 
@@ -30,40 +30,44 @@ from retint.server.keep.workshop import Workshop
 from retint.server.settings import Settings
 
 SAMPLED = "chroma-diffusion"
-"""The method whose colourings make the palette."""
+"""Method whose samples provide the palette."""
 
 
 class MethodInfo(BaseModel):
-    """A method that can be asked for."""
+    """A method."""
 
     name: str
     summary: str
     default: bool
-    hints: bool = Field(description="Whether it takes colour hints and a reference")
-    varied: bool = Field(description="Whether other seeds give other colours")
-    options: list[str] = Field(description="Which options it has besides those of all")
+    hints: bool = Field(description="Whether it takes color hints and a reference picture")
+    varied: bool = Field(description="Whether other seeds give other colors")
+    options: list[str] = Field(description="Its options besides those of all methods")
 
 
 class SessionInfo(BaseModel):
-    """A picture that is kept."""
+    """A picture in memory."""
 
     id: str
     width: int
     height: int
     format: str
-    coloured: bool = Field(description="Whether it came in colour, or toned")
-    in_color: bool = Field(description="Whether it came in colour, and not only toned")
-    expires: float = Field(description="Seconds from its last use")
+    coloured: bool = Field(
+        description="Whether the uploaded picture had any color, including toning"
+    )
+    in_color: bool = Field(
+        description="Whether the uploaded picture was in color, and not only toned"
+    )
+    expires: float = Field(description="Seconds after its last use until it is deleted")
 
 
 class Colors(BaseModel):
-    """Colours that are likely at a place, the likeliest first."""
+    """Likely colors at a position, the most likely first."""
 
     colors: list[str]
 
 
 def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: Workshop) -> None:
-    """What colours pictures."""
+    """Add the routes for pictures."""
 
     def read(content: bytes) -> Photo:
         if not content:
@@ -73,7 +77,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     def finished(
         photo: Photo, wish: Coloring, reference: Photo | None, session: KeptPicture | None = None
     ) -> Response:
-        """All of a picture, with its metadata and where its colours are from."""
+        """Color all pages of a picture, with its metadata and provenance."""
         pipeline = workshop.pipeline(wish.method, wish.options)
         known = None if reference is None else Reference(pipeline, reference)
         format_ = wish.format_of(photo)
@@ -89,7 +93,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         openapi_extra=picture_body(Coloring, reference=True) | as_query(Coloring),
     )
     async def colorize(request: Request) -> Response:
-        """Colour a picture: the body itself, or the field `file` of a form; options beside it."""
+        """Color a picture: the body itself, or the field `file` of a form; options go beside it."""
         body = await bodies.read_picture(request)
         wish = wishes.parse(body.fields)
 
@@ -106,7 +110,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         openapi_extra=picture_body(None, reference=False),
     )
     async def open_session(request: Request) -> SessionInfo:
-        """Keep a picture, to colour it as often as hints change."""
+        """Upload a picture to color it repeatedly with changing hints."""
         body = await bodies.read_picture(request)
         session = await workshop.run(lambda: sessions.open(read(body.picture)), request)
         height, width = session.photo.size
@@ -119,35 +123,35 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
     @api.delete("/v1/sessions/{id}", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
     async def close_session(id: str) -> None:
-        """Forget a picture, which nobody may know any more."""
+        """Delete a picture from memory."""
         sessions.close(id)
 
     @api.get("/v1/sessions/{id}/original", response_class=Response, responses=ANSWERS | A_PICTURE)
     async def original(request: Request, id: str, size: Size = Size.PREVIEW) -> Response:
-        """The picture as it came, upright, as a browser can show it."""
+        """The uploaded picture, upright, in a format for browsers."""
         session = sessions.get(id)
-        return await workshop.run(lambda: looked_at(_seen(session, settings, size)), request)
+        return await workshop.run(lambda: looked_at(_display(session, settings, size)), request)
 
     @api.post("/v1/sessions/{id}/colorize", response_class=Response, responses=ANSWERS | A_PICTURE)
     async def colorize_session(id: str, wish: SessionColoring, request: Request) -> Response:
-        """Colour a picture that is kept: its preview, or all of it."""
+        """Color an uploaded picture: its preview, or the full picture."""
         session = sessions.get(id)
         other = sessions.get(wish.reference).photo if wish.reference else None
 
         def work() -> Response:
             if wish.size == Size.FILE:
                 return finished(session.photo, wish, other, session)
-            photo = _seen(session, settings, wish.size)
-            return looked_at(_colored(session, photo, wish, other))
+            photo = _display(session, settings, wish.size)
+            return looked_at(_color(session, photo, wish, other))
 
         if wish.patient:
             return await workshop.run_behind(request, work)
         return await workshop.run(work, request)
 
-    def _colored(
+    def _color(
         session: KeptPicture, photo: Photo, wish: SessionColoring, other: Photo | None
     ) -> Photo:
-        """The session's photo at some size, in colour."""
+        """The session's photo at the requested size, in colour."""
         pipeline = workshop.pipeline(wish.method, wish.options)
         view = session.view(pipeline)
         hints = wish.known
@@ -163,7 +167,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         "/v1/sessions/{id}/confidence", response_class=Response, responses=ANSWERS | A_PICTURE
     )
     async def confidence(id: str, wish: SessionColoring, request: Request) -> Response:
-        """How sure the method is of each place of the preview: black for a mere guess."""
+        """The method's confidence for each pixel of the preview: black is a guess."""
         session = sessions.get(id)
 
         def work() -> Response:
@@ -175,7 +179,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
     @api.post("/v1/sessions/{id}/specks", response_class=Response, responses=ANSWERS | A_PICTURE)
     async def specks(id: str, wish: SessionColoring, request: Request) -> Response:
-        """What `repair` takes for dust and scratches on the preview: white on black."""
+        """What `repair` detects as dust and scratches on the preview: white on black."""
         session = sessions.get(id)
 
         def work() -> Response:
@@ -189,11 +193,19 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     async def colors(
         request: Request,
         id: str,
-        x: Annotated[float, Query(ge=0, le=1, description="In widths, from the left")],
-        y: Annotated[float, Query(ge=0, le=1, description="In heights, from the top")],
-        sampled: Annotated[bool, Query(description="Those of the diffusion model too")] = False,
+        x: Annotated[
+            float, Query(ge=0, le=1, description="Horizontal position as a share of the width")
+        ],
+        y: Annotated[
+            float, Query(ge=0, le=1, description="Vertical position as a share of the height")
+        ],
+        sampled: Annotated[
+            bool, Query(description="Whether to add colors sampled by the diffusion method")
+        ] = False,
     ) -> Colors:
-        """Colours that are likely at a place: the network's at once, the diffusion's in seconds."""
+        """Likely colors at a position: those of the network at once, those of the diffusion method
+        in seconds.
+        """
         session = sessions.get(id)
 
         def work() -> list[str]:
@@ -206,12 +218,12 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
     @api.get("/v1/color-names")
     async def color_names() -> dict[str, str]:
-        """What people call colours: "#rrggbb" by name."""
+        """Color names: "#rrggbb" by name."""
         return surveyed()
 
     @api.get("/v1/methods")
     async def methods() -> list[MethodInfo]:
-        """The methods that colour pictures."""
+        """The available methods."""
         given = dict(settings.method_weights)
         return [
             _method_info(name)
@@ -232,9 +244,9 @@ def _method_info(name: str) -> MethodInfo:
     )  # fmt: skip
 
 
-def _seen(session: KeptPicture, settings: Settings, size: Size) -> Photo:
-    """The session's photo, as a browser can show it."""
+def _display(session: KeptPicture, settings: Settings, size: Size) -> Photo:
+    """The session's photo for display in a browser."""
     if size == Size.PREVIEW:
         return session.preview
-    # Not kept: a session's memory is counted without another copy of all its pixels.
+    # Not cached, since it would double the memory of a session beyond what is counted.
     return shown(session.photo, settings.max_pixels)

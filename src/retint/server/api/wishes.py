@@ -1,7 +1,7 @@
-"""What a caller wants of a picture: the options of the command line, under the same names.
+"""Request models: the options of the command line, with the same names.
 
-Those of the finish and of the methods come from where they are stated; what names files, models or
-hardware is not for strangers.
+Options of the finish and of methods come from their dataclasses, without those that name files,
+models or hardware.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from retint.picture.finish import Finish
 from retint.server.problems import Problem
 
 MOST_LOOKS = 8
-"""Pictures of a shot at a time."""
+"""Maximum number of pictures of a shot per request."""
 LONGEST_TEXT = 500
-"""Characters of a word or a text."""
+"""Maximum length of a text in characters."""
 
 
-def _parsed(value: Any) -> Any:
-    """JSON in the field of a form."""
+def _parse(value: Any) -> Any:
+    """Parse JSON in a form field."""
     if not isinstance(value, str):
         return value
     try:
@@ -42,27 +42,27 @@ def _parsed(value: Any) -> Any:
 
 HintsContent = Annotated[
     dict[str, Any] | None,
-    BeforeValidator(_parsed),
-    Field(description="The content of a hints file (docs/hints.md), as JSON"),
+    BeforeValidator(_parse),
+    Field(description="Content of a hints file (docs/hints.md), as JSON"),
 ]
 
 
 MOST_SECONDS = 1e9
-"""Into a film; what is beyond its end is refused where that is known."""
+"""Upper bound for times in a film; the end of the film is checked later."""
 Second = Annotated[float, Field(ge=0, le=MOST_SECONDS, allow_inf_nan=False)]
-"""Of a film."""
+"""A time in a film."""
 
 
 class Size(StrEnum):
-    """How much of a kept picture: to look at, to look closer at, or the file."""
+    """Size of a returned picture: the preview, the full picture for display, or a file."""
 
     PREVIEW = "preview"
     PIXELS = "pixels"
     FILE = "file"
 
 
-def _open(*kinds: type[Options]) -> dict[str, Option]:
-    """The options that a stranger may set, each once."""
+def _open_options(*kinds: type[Options]) -> dict[str, Option]:
+    """The options that clients may set, without duplicates."""
     return {
         name: each
         for kind in reversed(kinds)
@@ -71,15 +71,15 @@ def _open(*kinds: type[Options]) -> dict[str, Option]:
     }
 
 
-FINISH = _open(Finish)
+FINISH = _open_options(Finish)
 FILM_FINISH = ("vividness",)
-"""What a film can be asked for of it: it keeps its lightness."""
-OWN = _open(*methods.ALL)
-"""Of methods; what is not given is as the method has it."""
+"""Finish options of films, which keep their lightness."""
+OWN = _open_options(*methods.ALL)
+"""Options of methods; omitted ones have the method's default."""
 
 
 class SharedWish(BaseModel):
-    """What pictures and films have in common."""
+    """Fields common to pictures and films."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -88,59 +88,62 @@ class SharedWish(BaseModel):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The method's own, as far as they are given."""
+        """The options of the method that are set."""
         given = {name: getattr(self, name) for name in sorted(OWN)}
         return {name: value for name, value in given.items() if value is not None}
 
 
 class Wish(SharedWish):
-    """How a picture shall be coloured."""
+    """How to color a picture."""
 
     left: HintsContent = Field(
-        None, description="Shapes, of any colour, within which `repair` paints nothing over"
+        None, description="Shapes, of any color, within which `repair` changes nothing"
     )
     format: str = Field(
         KEEP,
         pattern=f"^({'|'.join([KEEP, *OFFERED])})$",
         json_schema_extra={"enum": [KEEP, *OFFERED]},
-        description="Of the answer; keep is that of the picture, or PNG where it cannot be written",
+        description="Output format; keep is the picture's own format, or PNG if that "
+        "cannot be written",
     )
 
     @property
     def known(self) -> Hints:
-        """The hints; raises UsageError where they are no hints."""
+        """The hints; raises UsageError if they are invalid."""
         return hints_of(self.hints) if self.hints is not None else Hints()
 
     @property
     def unrepaired(self) -> Hints:
-        """Those shapes; raises UsageError where they are none."""
+        """The shapes excluded from repair; raises UsageError if they are invalid."""
         return hints_of(self.left) if self.left is not None else Hints()
 
     @property
     def finish(self) -> Finish:
-        """How the picture is finished."""
+        """The finish of the picture."""
         return Finish(**{name: getattr(self, name) for name in FINISH})
 
     def format_of(self, photo: Photo) -> Format:
-        """What the answer to a photo is written as."""
+        """The output format for a photo."""
         return chosen(self.format, photo.format)
 
 
 class FilmWish(SharedWish):
-    """How a film shall be coloured; its hints may each have a `time` or a `frame`."""
+    """How to color a film; its hints may each have a `time` or a `frame`."""
 
-    reference: str = Field("", max_length=64, description="A session whose colours are taken")
+    reference: str = Field(
+        "", max_length=64, description="Id of a session whose colors are used as reference"
+    )
 
     @property
     def finish(self) -> Finish:
-        """How its frames are finished."""
+        """The finish of the frames."""
         return Finish(**{name: getattr(self, name) for name in FILM_FINISH})
 
     def timed(self, rate: float) -> list[Timed]:
-        """The hints of a film of so many frames a second; raises UsageError where they are none."""
+        """The hints of a film with that frame rate; raises UsageError if they are invalid."""
         if self.hints is None:
             return []
-        hints_of(self.hints)  # all of them, before any is looked at by its time
+        hints_of(self.hints)  # validates all hints before their times are read
         return timed_of(self.hints, rate)
 
 
@@ -167,10 +170,10 @@ def _field(option: Option, default: Any) -> Any:
 if TYPE_CHECKING:
 
     class Coloring(Wish):
-        """A type checker cannot see fields that are made."""
+        """Type checkers do not see generated fields."""
 
     class FilmColoring(FilmWish):
-        """Nor these."""
+        """Type checkers do not see generated fields."""
 
 else:
     FilmColoring = create_model(
@@ -180,27 +183,30 @@ else:
 
 
 class SessionColoring(Coloring):
-    """How a kept picture shall be coloured.
+    """How to color an uploaded picture.
 
-    `size` is its preview, all its pixels, both as JPEG to be looked at, or a file in `format` with
-    all its pages and metadata.
+    `size` selects the preview, the full picture (both as JPEG for display), or a file in `format`
+    with all pages and metadata.
     """
 
-    reference: str = Field("", max_length=64, description="A session whose colours are taken")
+    reference: str = Field(
+        "", max_length=64, description="Id of a session whose colors are used as reference"
+    )
     size: Size = Size.PREVIEW
     patient: bool = Field(
-        False, description="Whether others go first: for what nobody waits for just now"
+        False,
+        description="Whether other requests go first, for results that are not needed immediately",
     )
 
 
 class FilmLook(FilmColoring):
-    """How a film shall be coloured, and at which seconds that is to be seen."""
+    """How to color a film, and the times in seconds of the pictures to return."""
 
     at: list[Second] = Field(min_length=1, max_length=MOST_LOOKS)
 
 
 def parse(fields: dict[str, Any]) -> Coloring:
-    """Fields of a form or a query to what they mean; raises Problem, 422."""
+    """Parse the fields of a form or query; raises Problem 422."""
     try:
         return Coloring.model_validate(fields)
     except ValidationError as error:
@@ -208,7 +214,7 @@ def parse(fields: dict[str, Any]) -> Coloring:
 
 
 def first_complaint(errors: Any) -> str:
-    """The first of pydantic's complaints, in a line."""
+    """The first of pydantic's errors, in one line."""
     first = errors[0]
     place = ".".join(str(each) for each in first["loc"] if each != "body")
     return f"{place}: {first['msg']}" if place else str(first["msg"])

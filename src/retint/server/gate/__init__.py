@@ -1,1 +1,1 @@
-"""Who may come in, how many at a time, and how much each may bring."""
+"""Access control and limits for requests."""

@@ -1,4 +1,4 @@
-"""How many requests about a picture are under way, and no more."""
+"""Limits the number of concurrent requests about pictures."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from retint.server.problems import Problem
 from retint.server.settings import Settings
 
 PREFIX = "/v1/"
-"""Of what costs time and memory."""
+"""Prefix of routes that use time and memory."""
 
 
 class _Places:
-    """So many requests, and so many of one address."""
+    """A number of slots, in total and per client address."""
 
     def __init__(self, most: int, per_client: int) -> None:
         self._most, self._per_client = most, per_client
@@ -30,11 +30,13 @@ class _Places:
 
     @contextmanager
     def one(self, client: str) -> Iterator[None]:
-        """A place within it; raises Problem where there is none."""
+        """Hold a slot; raises Problem if there is none."""
         if self.taken >= self._most:
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too much to do; come back soon")
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy; try again soon")
         if self._clients[client] >= self._per_client:
-            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too many requests of yours at a time")
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS, "too many concurrent requests from your address"
+            )
         self._clients[client] += 1
         try:
             yield
@@ -43,9 +45,9 @@ class _Places:
 
 
 class Admission:
-    """Turns away what would only wait, before its body is read.
+    """Refuses requests beyond the limits before their bodies are read.
 
-    Films, which take long to arrive, have places of their own: they hold up nobody else.
+    Films, which take long to arrive, have their own slots, so they do not block pictures.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -55,7 +57,7 @@ class Admission:
 
     @property
     def under_way(self) -> int:
-        """Requests that have not been answered."""
+        """Number of requests without a response."""
         return self._pictures.taken + self._films.taken
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

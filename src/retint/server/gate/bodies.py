@@ -1,4 +1,4 @@
-"""Bodies of requests: pictures are read into memory, films onto the disk, up to their limits."""
+"""Request bodies with limits: pictures are read into memory, films are written to disk."""
 
 from __future__ import annotations
 
@@ -23,35 +23,37 @@ from retint.server.problems import Problem
 from retint.server.settings import Settings
 
 FILE, REFERENCE = "file", "reference"
-"""The parts of a form that are pictures."""
+"""Form fields that are pictures."""
 MAX_FIELDS = 32
 PICTURE_PATHS = ("/v1/colorize", "/v1/sessions")
-"""Where bodies may be pictures."""
+"""Routes whose bodies may be pictures."""
 MOST_DIGITS = 18
-"""Of a body's length: no disk holds more."""
+"""Maximum digits of a body's length; no disk is larger."""
 FILM_PATH = "/v1/films"
-"""Where they may be films."""
+"""Route whose bodies may be films."""
 
 
 @dataclass(frozen=True)
 class Body:
-    """A picture, and what is said about it."""
+    """A picture with its options."""
 
     picture: bytes
     reference: bytes
-    """Another picture, or nothing."""
+    """Another picture, or empty."""
     fields: dict[str, Any]
-    """Of the form and of the query."""
+    """Fields of the form and of the query."""
 
 
 class _InMemory(MultiPartParser):
-    """Starlette's parser writes larger parts to a temporary file; the body is in memory already."""
+    """A parser that keeps everything in memory; Starlette's own writes large parts to temporary
+    files.
+    """
 
     spool_max_size = 1 << 40
 
 
 class Bounded:
-    """Every body that comes in: so many bytes, in so much time, whatever it says of itself."""
+    """Limits the size and duration of every body, whatever its headers state."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -61,60 +63,63 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        allowed = self._allowed(scope["path"])
+        allowed = self._limits(scope["path"])
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:
-            # Two servers in a row may not agree where it ends (RFC 9112, 6.3): nothing follows it.
-            said = Problem(HTTPStatus.BAD_REQUEST, "its length is said in two ways").response()
+            # Two servers in a row may disagree about its end (RFC 9112, 6.3), so the connection is
+            # closed.
+            said = Problem(
+                HTTPStatus.BAD_REQUEST, "the request has both Content-Length and Transfer-Encoding"
+            ).response()
             said.headers["Connection"] = "close"
             await said(scope, receive, send)
             return
         if declared(headers) > allowed.bytes:
             await _too_large(allowed.bytes).response()(scope, receive, send)
             return
-        await self._app(scope, _bounded(receive, allowed), send)
+        await self._app(scope, _limit(receive, allowed), send)
 
-    def _allowed(self, path: str) -> _Allowed:
+    def _limits(self, path: str) -> _Limits:
         settings = self._settings
         if path == FILM_PATH:
-            return _Allowed(
+            return _Limits(
                 settings.film_bytes, settings.film_seconds,
                 settings.film_stall_seconds, settings.film_rate,
             )  # fmt: skip
         if path in PICTURE_PATHS:
-            return _Allowed(settings.max_bytes, settings.upload_seconds)
-        return _Allowed(settings.json_bytes, settings.json_seconds)
+            return _Limits(settings.max_bytes, settings.upload_seconds)
+        return _Limits(settings.json_bytes, settings.json_seconds)
 
 
 @dataclass(frozen=True)
-class _Allowed:
-    """What a body may be."""
+class _Limits:
+    """Limits of a body."""
 
     bytes: int
     seconds: float
-    """From its beginning to its end."""
+    """Maximum duration in total."""
     stall: float = math.inf
-    """Seconds in which something of it must arrive."""
+    """Maximum duration without any data."""
     rate: float = 0
-    """Bytes a second that it must bring from then on, on average."""
+    """Minimum average bytes per second after that."""
 
     def until(self, now: float, began: float, taken: int, waited: float) -> float:
-        """How long the next part of it may take, when so much was taken and waited for."""
+        """Deadline for the next part, given the bytes and the waiting time so far."""
         patience = now + self.stall
         if self.rate:
             patience = min(patience, now + self.stall + taken / self.rate - waited)
         return min(began + self.seconds, patience)
 
 
-def _bounded(receive: Receive, allowed: _Allowed) -> Receive:
-    """Raises HTTPException, which FastAPI lets through: 413 and 408."""
+def _limit(receive: Receive, allowed: _Limits) -> Receive:
+    """Raises HTTPException, which FastAPI passes on: 413 and 408."""
     began = anyio.current_time()
     taken, waited = 0, 0.0
     arrived = False
 
     async def receiving() -> Message:
         nonlocal taken, waited, arrived
-        if arrived:  # what comes after the body is that the caller has gone
+        if arrived:  # after the body, the only message is a disconnect
             return await receive()
         message: Message | None = None
         now = anyio.current_time()
@@ -122,7 +127,7 @@ def _bounded(receive: Receive, allowed: _Allowed) -> Receive:
             message = await receive()
         waited += anyio.current_time() - now
         if message is None:
-            late = "the body took too long to arrive"
+            late = "the request body took too long to arrive"
             raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, late)
         taken += len(message.get("body", b""))
         if taken > allowed.bytes:
@@ -135,16 +140,18 @@ def _bounded(receive: Receive, allowed: _Allowed) -> Receive:
 
 
 def _too_large(most: int) -> Problem:
-    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {most / 1e6:g} MB, please")
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body exceeds the limit of {most / 1e6:g} MB"
+    )
 
 
 async def read_picture(request: Request) -> Body:
-    """A body that is a picture, or a form with one in its field `file`.
+    """Read a body that is a picture, or a form with one in its field `file`.
 
     Raises
     ------
     Problem
-        400 where it does not arrive or the form is broken, 422 where that has no picture.
+        400 if it does not arrive or the form is malformed, 422 if the form has no picture.
     """
     try:
         content = await request.body()
@@ -160,30 +167,30 @@ async def read_picture(request: Request) -> Body:
         elif name in files:
             files[name] = await value.read()
         else:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"no file is asked for as {name!r}")
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"unexpected file in field {name!r}")
     if not files[FILE]:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the form has no file {FILE!r}")
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the form has no file in field {FILE!r}")
     return Body(files[FILE], files[REFERENCE], fields)
 
 
 def declared(headers: Headers) -> int:
-    """How many bytes a body says to have; 0 where it does not say."""
+    """The stated length of a body in bytes; 0 if not stated."""
     said = headers.get("content-length", "")
     return int(said[:MOST_DIGITS]) if said.isdecimal() else 0
 
 
 async def save(request: Request, path: Path, grant: Callable[[int], None]) -> None:
-    """Write a body to the disk as it comes.
+    """Write a body to disk as it arrives.
 
     Parameters
     ----------
     grant
-        Called before so many bytes are written; raises Problem where there is no room for them.
+        Called before that many bytes are written; raises Problem if there is no space for them.
 
     Raises
     ------
     Problem
-        400 where it does not arrive, 507 where the disk does not take it.
+        400 if it does not arrive, 507 if the disk refuses it.
     """
 
     def write(file: BinaryIO, chunk: bytes) -> None:
@@ -197,7 +204,7 @@ async def save(request: Request, path: Path, grant: Callable[[int], None]) -> No
     except ClientDisconnect:
         raise Problem(HTTPStatus.BAD_REQUEST, "the film did not arrive") from None
     except OSError as error:
-        said = f"the film cannot be kept: {error.strerror}"
+        said = f"the film cannot be stored: {error.strerror}"
         raise Problem(HTTPStatus.INSUFFICIENT_STORAGE, said) from None
 
 
@@ -212,4 +219,4 @@ async def _parts(request: Request, content: bytes) -> list[tuple[str, str | Uplo
         return (await parser.parse()).multi_items()
     except (MultiPartException, FormParserError, LookupError, ValueError) as error:
         said = getattr(error, "message", "") or str(error)
-        raise Problem(HTTPStatus.BAD_REQUEST, f"broken form: {said}") from None
+        raise Problem(HTTPStatus.BAD_REQUEST, f"malformed form: {said}") from None

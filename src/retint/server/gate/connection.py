@@ -1,4 +1,4 @@
-"""Connections with bounds on what uvicorn leaves open: half requests, and answers nobody reads."""
+"""Connections with limits that uvicorn lacks: for incomplete requests and unread responses."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from retint.server.gate.guard import HEADERS
 
 HEAD_SECONDS = 10.0
-"""How long the head of a request may take to arrive."""
+"""Maximum time for the head of a request to arrive."""
 UNREAD_SECONDS = 20.0
-"""How long a caller may read nothing of an answer that is ready."""
+"""Maximum time in which a client reads nothing of a response."""
 MOST_HALF = 100
-"""Connections of one address whose request has not arrived; beyond it the oldest is closed."""
+"""Maximum connections with incomplete requests per address; beyond it the oldest is closed."""
 MOST_CONNECTIONS = 2000
-"""Of all addresses: the last bound."""
+"""Maximum connections in total."""
 
 
 def configured(app: ASGIApp) -> uvicorn.Config:
-    """How uvicorn serves the app."""
+    """The uvicorn configuration for the app."""
     return uvicorn.Config(
         app, http=Connection, ws="none", log_level="warning", access_log=False, server_header=False,
         lifespan="off", proxy_headers=False, timeout_graceful_shutdown=5,
@@ -33,7 +33,7 @@ def configured(app: ASGIApp) -> uvicorn.Config:
 
 
 class Connection(H11Protocol):
-    """One caller's connection."""
+    """The connection of one client."""
 
     _half: ClassVar[defaultdict[str, OrderedDict[Connection, None]]] = defaultdict(OrderedDict)
 
@@ -57,13 +57,13 @@ class Connection(H11Protocol):
             self._expect_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arrived()
+        self._on_request()
         if self._unread is not None:
             self._unread.cancel()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """As uvicorn's, with the headers that all answers have."""
+        """Like uvicorn's, with the headers of all other responses."""
         said = {**HEADERS, "Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
         headers = [(name.encode(), value.encode()) for name, value in said.items()]
         for event in (
@@ -75,19 +75,19 @@ class Connection(H11Protocol):
         self.transport.close()
 
     def _watch(self) -> None:
-        """Give a request that has not begun or not arrived its time; let the others be."""
+        """Start the timeout for incomplete requests; leave others alone."""
         if self.conn.their_state is not h11.IDLE:
-            self._arrived()
+            self._on_request()
         elif self._late is None and not self.transport.is_closing():
             self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
             waiting = self._half[self._address]
             waiting[self] = None
             if len(waiting) > MOST_HALF:
                 oldest = next(iter(waiting))
-                oldest._arrived()
+                oldest._on_request()
                 oldest.transport.abort()
 
-    def _arrived(self) -> None:
+    def _on_request(self) -> None:
         if self._late is not None:
             self._late.cancel()
             self._late = None

@@ -1,8 +1,8 @@
-"""Who may ask: by the right name, from our own page, with the token where there is one.
+"""Checks the host name, origin and token of requests.
 
-A page of somebody else's, open in the same browser, can reach a server on this computer. It must
-not get it to do anything: not by a name of its own that points here (DNS rebinding), which the Host
-header gives away, and not by a form or a script (CSRF), which Origin and Sec-Fetch-Site do.
+A page of another site, open in the same browser, can reach a server on this computer. It must not
+be able to use it: neither through its own host name that resolves here (DNS rebinding), which the
+Host header reveals, nor through a form or script (CSRF), which Origin and Sec-Fetch-Site reveal.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from retint.server.settings import Settings
 
 COOKIE = "retint"
 KEY = "key"
-"""The query of the link that is printed."""
+"""Query parameter of the printed link."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OPEN_PATHS = ("/healthz",)
-"""What needs no token."""
+"""Paths that need no token."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -43,7 +43,7 @@ HEADERS = {
 
 
 class Guard:
-    """Refuses whom it must, and gives every answer the headers that keep a browser in bounds."""
+    """Refuses requests that are not allowed, and adds the security headers to all responses."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -56,8 +56,8 @@ class Guard:
         else:
             self._names.add(_bracketed(settings.host))
         self.key = secrets.token_urlsafe(16) if settings.token else ""
-        """Opens the page in one browser, once."""
-        # What an environment holds may be no text: its bytes are kept.
+        """One-time key that opens the page in one browser."""
+        # An environment variable may not be valid text, so its bytes are kept.
         self._tokens = [settings.token.encode("utf-8", "surrogateescape")]
         with suppress(UnicodeEncodeError):
             self._tokens.append(settings.token.encode("latin-1"))
@@ -87,7 +87,9 @@ class Guard:
         name, _ = _host_and_port(headers.get("host", ""))
         if name in self._names or (self._everywhere and _is_address(name)):
             return
-        raise Problem(HTTPStatus.FORBIDDEN, "this server does not go by that name (--allow-host)")
+        raise Problem(
+            HTTPStatus.FORBIDDEN, "this server does not answer to that host name (see --allow-host)"
+        )
 
     def _is_key(self, scope: Scope) -> bool:
         if not self.key or scope["path"] != "/":
@@ -96,7 +98,7 @@ class Guard:
         return _same(given.encode(), self.key.encode())
 
     def _welcome(self) -> ASGIApp:
-        """Let a browser in by a cookie; the link is used up."""
+        """Set the cookie for a browser; the link becomes invalid."""
         self.key = ""
         answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
         answer.set_cookie(COOKIE, self._cookie, httponly=True, samesite="strict")
@@ -106,7 +108,7 @@ class Guard:
         if not self._settings.token:
             return
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        # A header is bytes: as Latin-1 or as UTF-8, whichever the caller takes it for.
+        # Header values are bytes, which clients encode as Latin-1 or UTF-8.
         given = token.strip().encode("latin-1")
         if scheme.lower() == "bearer" and any(_same(given, each) for each in self._tokens):
             return
@@ -117,20 +119,20 @@ class Guard:
         if cookie is None or not _same(cookie.value.encode(), self._cookie.encode()):
             raise Problem(
                 HTTPStatus.UNAUTHORIZED,
-                "open the link that 'retint serve' printed, or send its token as a bearer",
+                "open the link printed by 'retint serve', or send its token as a bearer token",
             )
 
 
 def _check_origin(headers: Headers) -> None:
-    """Refuse what a page of somebody else's has sent; programs send neither header."""
+    """Refuse requests from pages of other sites; programs send neither header."""
     origin = headers.get("origin")
     foreign = headers.get("sec-fetch-site", "none") in ("cross-site", "same-site")
     if foreign or (origin is not None and _netloc(origin) != headers.get("host")):
-        raise Problem(HTTPStatus.FORBIDDEN, "another page may not ask this server for anything")
+        raise Problem(HTTPStatus.FORBIDDEN, "requests from pages of other sites are refused")
 
 
 def _netloc(origin: str) -> str | None:
-    """Name and port of an origin; None of what is none."""
+    """Host and port of an origin; None if it is invalid."""
     try:
         return urlsplit(origin).netloc
     except ValueError:
@@ -147,7 +149,7 @@ def _bracketed(address: str) -> str:
 
 
 def _is_address(name: str) -> bool:
-    """Whether this is a number: nobody can make a number point elsewhere."""
+    """Whether this is an IP address, which cannot be rebound by DNS."""
     try:
         ipaddress.ip_address(name.strip("[]"))
     except ValueError:
@@ -156,7 +158,7 @@ def _is_address(name: str) -> bool:
 
 
 def _same(one: bytes, other: bytes) -> bool:
-    """In a time that says nothing of where they differ."""
+    """Compare in constant time."""
     return secrets.compare_digest(one, other)
 
 

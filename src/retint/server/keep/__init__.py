@@ -1,1 +1,1 @@
-"""What is kept for callers and made for them: pictures, films, networks, work."""
+"""State of the server: pictures, films, networks, work in progress."""

@@ -1,8 +1,9 @@
-"""Work that callers wait for: which goes first, and which nobody wants any more.
+"""Priority and cancellation of work that clients wait for.
 
-A patient errand rests between its steps while somebody waits for an urgent one. Two errands may
-need the same thing, which one of them makes: that one is as urgent, and as much wanted, as the one
-that waits for it (priority inheritance), or both would wait for each other.
+A patient errand pauses between its steps while an urgent one runs. If two errands need the same
+intermediate result, the one that computes it inherits the priority of the one that waits for it,
+and continues as long as either is wanted (priority inheritance). Otherwise they could block each
+other.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 LOOKED_EVERY = 0.2
-"""Seconds after which what is no errand is asked whether it has ended."""
+"""Seconds between checks whether other work has ended."""
 
 T = TypeVar("T")
 
@@ -24,16 +25,16 @@ _current: ContextVar[Errand | None] = ContextVar("errand", default=None)
 
 
 class GoneError(Exception):
-    """Nobody waits for what was being made."""
+    """Raised when nobody waits for the result any more."""
 
 
 class Errand:
-    """A piece of work for one caller.
+    """A piece of work for one client.
 
     Parameters
     ----------
     changed
-        Guards all errands of a workshop; told whenever one of them changes.
+        Condition for all errands of a workshop, notified whenever one of them changes.
     patient
         Whether others go first.
     """
@@ -43,28 +44,28 @@ class Errand:
         self._patient = patient
         self._caller_waits = True
         self._waiting: set[Errand] = set()
-        """Other errands that need what this one makes."""
+        """Other errands that wait for a result of this one."""
 
     @property
     def is_wanted(self) -> bool:
-        """Whether its own caller or another errand waits for it."""
+        """Whether its own client or another errand waits for it."""
         return self._caller_waits or any(each.is_wanted for each in self._waiting)
 
     @property
     def is_urgent(self) -> bool:
-        """Whether someone waits for it who is not patient."""
+        """Whether anything urgent waits for it."""
         own = self._caller_waits and not self._patient
         return own or any(each.is_urgent for each in self._waiting)
 
     def leave(self) -> None:
-        """Its caller waits no more."""
+        """The client has stopped waiting."""
         with self._changed:
             self._caller_waits = False
             self._changed.notify_all()
 
     def result_of(self, future: Future[T], owner: Errand) -> T:
-        """What another errand makes, in the thread of this one; raises GoneError when this one is
-        not wanted any more.
+        """Wait in this errand for the result of another one; raises GoneError if this one is
+        cancelled.
         """
         with self._changed:
             owner._waiting.add(self)
@@ -87,12 +88,12 @@ class Errand:
 
 
 def current() -> Errand | None:
-    """The errand that this thread works on."""
+    """The errand of this thread."""
     return _current.get()
 
 
 class Errands:
-    """All errands of a workshop; may be used from several threads."""
+    """All errands of a workshop; thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -101,13 +102,13 @@ class Errands:
 
     @property
     def left(self) -> int:
-        """How many are still worked on although nobody wants them."""
+        """Number of errands that still run although nobody waits for them."""
         with self._changed:
             return sum(not each.is_wanted for each in self._worked_on)
 
     @contextmanager
     def one(self, *, patient: bool) -> Iterator[Errand]:
-        """An errand whose caller waits within it."""
+        """Create an errand; its client waits within the context."""
         errand = Errand(self._changed, patient=patient)
         with self._changed:
             self._waited_for.add(errand)
@@ -120,7 +121,7 @@ class Errands:
 
     @contextmanager
     def worked_on(self, errand: Errand) -> Iterator[None]:
-        """Within it this thread works on the errand."""
+        """Assign the errand to this thread within the context."""
         token = _current.set(errand)
         with self._changed:
             self._worked_on.add(errand)
@@ -132,7 +133,7 @@ class Errands:
             _current.reset(token)
 
     def rest(self, errand: Errand) -> None:
-        """Wait while others go first; raises GoneError where the errand is not wanted any more."""
+        """Wait while others go first; raises GoneError if the errand is cancelled."""
         with self._changed:
             self._changed.wait_for(
                 lambda: not errand.is_wanted or errand.is_urgent or not self._is_hurried()
@@ -141,8 +142,8 @@ class Errands:
                 raise GoneError
 
     def let_pass(self, seconds: float, ended: Callable[[], bool]) -> None:
-        """Wait, for what is no errand, while any is urgent; no longer than so many seconds, or
-        until it has ended.
+        """Let urgent errands go first, for work that is not an errand; at most that many seconds,
+        or until it has ended.
         """
         deadline = time.monotonic() + seconds
         with self._changed:

@@ -1,4 +1,4 @@
-"""Films that somebody works on: in a private folder, so many bytes, one coloured at a time."""
+"""Uploaded films: in a private folder of limited size, of which one is coloured at a time."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ from retint.server.problems import Problem
 from retint.server.settings import Settings
 
 SWEPT_EVERY = 60.0
-"""Seconds after which films that nobody uses any more are looked for."""
+"""Seconds between deletions of unused films."""
 WEIGHED_EVERY = 50
-"""Frames after which it is looked how large the folder has become."""
+"""Frames between measurements of the folder's size."""
 WEIGHING_SECONDS = 1.0
-"""For how long what lies in the folder, besides films that are just arriving, is taken as known."""
+"""Seconds for which a measurement of the folder, without films being uploaded, is reused."""
 STOPPING_SECONDS = 15.0
-"""How long a film that is told to stop may take to do so; then it is given up."""
+"""Maximum time for a film to stop; after it the work is abandoned."""
 MOST_GIVEN_UP = 4
-"""Films given up whose threads still work; beyond it no other one is begun."""
-GIVEN_UP = "it did not answer, and was given up"
+"""Maximum number of abandoned films whose threads still run; beyond it no new one is started."""
+GIVEN_UP = "it did not respond and was abandoned"
 
 Rest = Callable[[Callable[[], bool]], None]
-"""Lets others go first until what it is given answers True."""
+"""Lets others go first until its argument returns True."""
 
 
 class StoppedError(Exception):
-    """Somebody wants it no more."""
+    """Raised when a film was stopped."""
 
 
 @dataclass
 class FilmJob:
-    """A film that is being coloured, or has been."""
+    """The work of colouring a film, running or finished."""
 
     target: Path
     state: str = "working"
-    """Then "done", "failed" or "stopped"."""
+    """Later "done", "failed" or "stopped"."""
     frames: int = 0
     error: str = ""
     heard: float = 0.0
-    """When it told something last."""
+    """Time of its last progress."""
     stop: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
-    """Its thread has ended, whatever the state says."""
+    """Whether its thread has ended, independent of the state."""
 
     @property
     def works(self) -> bool:
-        """Whether it still goes on."""
+        """Whether it is still running."""
         return self.state == "working"
 
 
@@ -73,17 +73,17 @@ class KeptFilm:
 
     @property
     def frames(self) -> int:
-        """How many there are."""
+        """Number of frames."""
         return self.film.shots[-1].stop
 
     @property
     def ending(self) -> str:
-        """Of the name of what it becomes."""
+        """Suffix of the result's file name."""
         return ending_of(self.film.path, lossless=self.film.options.lossless)
 
 
 class Films:
-    """All of them; may be used from several threads."""
+    """All uploaded films; thread-safe."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
@@ -92,7 +92,7 @@ class Films:
         self._lock = threading.RLock()
         self._root: Path | None = None
         self._arriving: dict[Path, int] = {}
-        """Films that are being written, and how much of each there is room for."""
+        """Films being uploaded, with the bytes reserved for each."""
         self._weighed: tuple[float, int] | None = None
         self._job: FilmJob | None = None
         self._given_up: list[FilmJob] = []
@@ -102,21 +102,22 @@ class Films:
 
     @property
     def bytes(self) -> int:
-        """What the folder takes of the disk, with what films that arrive have been granted."""
-        return self._lying() + sum(self._arriving.values())
+        """Size of the folder, including bytes reserved for uploads."""
+        return self._stored_bytes() + sum(self._arriving.values())
 
     def place(self, name: str, size: int = 0) -> Path:
-        """Where a film of that name and so many bytes, as far as is known, may be written to.
+        """Return the path for a new film of that name and expected size.
 
         Raises
         ------
         Problem
-            422 for a name that is no film's, 503 where there is no room.
+            422 if the name is not that of a film, 503 if there is no space.
         """
         ending = Path(name).suffix.lower()
         if ending not in ENDINGS:
             raise Problem(
-                HTTPStatus.UNPROCESSABLE_ENTITY, f"the name of a film ends in {', '.join(ENDINGS)}"
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                f"the name of a film must end in {', '.join(ENDINGS)}",
             )
         with self._lock:
             self.forget_old()
@@ -131,27 +132,30 @@ class Films:
             return path
 
     def grant(self, path: Path, more: int) -> None:
-        """Take room for so many bytes more of a film that arrives, before they are written.
+        """Reserve space for more bytes of an upload before they are written.
 
         Raises
         ------
         Problem
-            503 where there is none, even if others make room.
+            503 if there is none, even after unused films are deleted.
         """
         with self._lock:
             self._make_room(more)
             self._arriving[path] += more
 
     def _make_room(self, more: int) -> None:
-        """Those that were used least make room."""
+        """Delete the least recently used films to make space."""
         while self.bytes + more > self._settings.films_bytes:
             idle = [each for each in self._films.values() if not self._works(each)]
             if not idle:
-                raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "there is no room for a film now")
+                raise Problem(
+                    HTTPStatus.SERVICE_UNAVAILABLE,
+                    "there is no space for another film at the moment",
+                )
             self.close(min(idle, key=lambda each: each.used).id)
 
-    def _lying(self) -> int:
-        """Bytes of the folder besides those of films that arrive."""
+    def _stored_bytes(self) -> int:
+        """Size of the folder without uploads in progress."""
         now = time.monotonic()
         if self._root is None:
             return 0
@@ -159,7 +163,7 @@ class Films:
             return self._weighed[1]
         found = 0
         for path in self._root.rglob("*"):
-            with suppress(OSError):  # it was renamed or removed meanwhile
+            with suppress(OSError):  # renamed or removed in the meantime
                 found += path.stat().st_size if path.is_file() and path not in self._arriving else 0
         self._weighed = now, found
         return found
@@ -167,13 +171,12 @@ class Films:
     def keep(
         self, path: Path, pipeline: Pipeline, rest: Callable[[], None] | None = None
     ) -> KeptFilm:
-        """Keep what has been written to such a place, once it was looked at; `rest` is called
-        before each frame.
+        """Scan an uploaded film and keep it; `rest` is called before each frame.
 
         Raises
         ------
         PhotoError
-            Where it is no film that can be read, TooLargeError where it is too long.
+            If it is not a readable film; TooLargeError if it is too long.
         """
         film = Film(path, pipeline)
         height, width = film.source.layout.size
@@ -181,9 +184,9 @@ class Films:
 
         def look(number: int) -> None:
             if number >= most:
-                raise TooLargeError(f"a film of that size may have {most:,} frames here")
+                raise TooLargeError(f"a film of that frame size may have at most {most:,} frames")
             if number % WEIGHED_EVERY == 0 and not path.exists():
-                raise PhotoError("nobody waits for the film any more")
+                raise PhotoError("the request was cancelled")
             if rest is not None:
                 rest()
 
@@ -194,31 +197,31 @@ class Films:
         kept = KeptFilm(path.parent.name, path.parent, film, self._clock())
         with self._lock:
             self._films[kept.id] = kept
-            self._arrived(path)
+            self._end_upload(path)
         return kept
 
     def discard(self, path: Path) -> None:
-        """Forget a place that was not kept."""
+        """Delete an upload that was not kept."""
         shutil.rmtree(path.parent, ignore_errors=True)
         with self._lock:
-            self._arrived(path)
+            self._end_upload(path)
 
-    def _arrived(self, path: Path) -> None:
+    def _end_upload(self, path: Path) -> None:
         self._arriving.pop(path, None)
         self._weighed = None
 
     def get(self, id: str) -> KeptFilm:
-        """The film of that name; raises Problem, 404, where there is none any more."""
+        """The film with that id; raises Problem 404 if there is none."""
         with self._lock:
             self.forget_old()
             kept = self._films.get(id)
             if kept is None:
-                raise Problem(HTTPStatus.NOT_FOUND, "the film is not kept any more; open it again")
+                raise Problem(HTTPStatus.NOT_FOUND, "the film is no longer stored; open it again")
             kept.used = self._clock()
             return kept
 
     def close(self, id: str) -> None:
-        """Forget one; what is being made of it ends."""
+        """Delete a film and stop its work."""
         with self._lock:
             kept = self._films.pop(id, None)
         if kept is None:
@@ -229,9 +232,9 @@ class Films:
         self._weighed = None
 
     def stop(self, id: str) -> None:
-        """Wait until what is being made of a film has ended, or `STOPPING_SECONDS`, and give it up.
+        """Stop the work on a film and wait until it ends, or abandon it after `STOPPING_SECONDS`.
 
-        Raises Problem, 404, where there is no such film.
+        Raises Problem 404 if there is no such film.
         """
         job = self.get(id).job
         if job is not None:
@@ -242,13 +245,13 @@ class Films:
     def _tell_to_stop(self, job: FilmJob) -> None:
         if not job.stop.is_set():
             job.stop.set()
-            # Nobody may come back to see whether it has: so this is not left to a request.
+            # With a timer, since the client may never send another request.
             timer = threading.Timer(STOPPING_SECONDS, self.give_up, [job])
             timer.daemon = True
             timer.start()
 
     def give_up(self, job: FilmJob) -> None:
-        """Let a job be that does not end: others may begin."""
+        """Abandon a film that does not stop, so that others can start."""
         with self._lock:
             if not job.works or job.ended.is_set():
                 return
@@ -258,9 +261,9 @@ class Films:
     def start(
         self, kept: KeptFilm, make: Callable[[Path, Progress], Path], rest: Rest = lambda _: None
     ) -> FilmJob:
-        """Colour a film on a thread of its own; `make` takes the target and a progress callback.
+        """Colour a film on its own thread; `make` takes the target and a progress callback.
 
-        After each frame `rest` is called, which ends soon where what it is given answers True.
+        `rest` is called after each frame, and returns early once its argument returns True.
 
         Raises
         ------
@@ -273,17 +276,23 @@ class Films:
                 self._tell_to_stop(busy)
             if busy is not None and busy.works:
                 raise Problem(
-                    HTTPStatus.CONFLICT, "one film at a time is coloured; wait for it, or stop it"
+                    HTTPStatus.CONFLICT,
+                    "only one film is processed at a time; wait for it, or stop it",
                 )
             self._given_up = [each for each in self._given_up if not each.ended.is_set()]
             if len(self._given_up) >= MOST_GIVEN_UP:
-                raise Problem(HTTPStatus.CONFLICT, "films that were given up still take all room")
+                raise Problem(
+                    HTTPStatus.CONFLICT,
+                    "too many abandoned films are still running; try again later",
+                )
             job = self._job = kept.job = FilmJob(self._target(kept), heard=self._clock())
         threading.Thread(target=self._make, args=(kept, job, make, rest), daemon=True).start()
         return job
 
     def _target(self, kept: KeptFilm) -> Path:
-        """The same each time, for parts that a stopped run has left; but for what still works."""
+        """The same path each time, so that parts of a stopped run are found, unless an abandoned
+        thread still uses it.
+        """
         target = kept.folder / f"colour{kept.ending}"
         if all(each.target != target for each in self._given_up):
             return target
@@ -299,7 +308,7 @@ class Films:
             job.frames = frames
             job.heard = kept.used = self._clock()
             if frames % WEIGHED_EVERY == 0 and self.bytes > self._settings.films_bytes:
-                raise PhotoError("the film in colour is too large to be kept here")
+                raise PhotoError("the colored film is too large to be stored")
 
         try:
             make(job.target, report)
@@ -309,11 +318,11 @@ class Films:
         except RetintError as error:
             self._end(job, "failed", str(error))
         except Exception:
-            self._end(job, "failed", "a fault of the server; its log says more")
-            raise  # into the log, by threading's own hook
+            self._end(job, "failed", "internal server error; see the server's log")
+            raise  # logged by the hook of threading
         finally:
             job.ended.set()
-            if kept.id not in self._films:  # it was closed, and its folder may be there again
+            if kept.id not in self._films:  # the film was deleted, and its folder may exist again
                 shutil.rmtree(kept.folder, ignore_errors=True)
 
     def _end(self, job: FilmJob, state: str, error: str = "") -> None:
@@ -322,7 +331,7 @@ class Films:
                 job.state, job.error = state, error
 
     def forget_old(self) -> None:
-        """Forget what nobody has used for long."""
+        """Delete films that were not used for long."""
         oldest = self._clock() - self._settings.session_seconds
         with self._lock:
             for id, kept in list(self._films.items()):

@@ -1,6 +1,6 @@
-"""Private folders of a server in the temporary directory, gone with it.
+"""Private temporary folders of a server, which are removed with it.
 
-Its process keeps a folder locked, so that a later server knows what a dead one has left behind.
+The process keeps each folder locked, so a later server recognises the folders of a dead one.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # Windows has none; there nothing is known of other servers' folders
+except ImportError:  # Windows has none, so folders of other servers cannot be recognised
     fcntl = None  # type: ignore[assignment]
 
 PREFIX = "retint-serve-"
 TRIES = 5
-"""How often a folder is removed into which a thread may still write."""
+"""Attempts to remove a folder that a thread may still write to."""
 
 HOW = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 _own: dict[Path, int | None] = {}
-"""The locks of this process, by their folders."""
+"""Locks of this process, by folder."""
 
 
 def create() -> Path:
-    """A folder that only its owner can look into, until `remove` or the end of the process."""
+    """Create a folder that only its owner can access, until `remove` or the end of the process."""
     if not _own:
         atexit.register(remove_all)
     while True:
@@ -41,11 +41,11 @@ def create() -> Path:
         if _is_locked(lock) and folder.exists():
             _own[folder] = lock
             return folder
-        os.close(lock)  # another server has just taken it for a leftover
+        os.close(lock)  # another server has just removed it as a leftover
 
 
 def remove(folder: Path) -> None:
-    """Remove one of this process."""
+    """Remove a folder of this process."""
     for _ in range(TRIES):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
@@ -56,13 +56,13 @@ def remove(folder: Path) -> None:
 
 
 def remove_all() -> None:
-    """Remove all of this process."""
+    """Remove all folders of this process."""
     for folder in list(_own):
         remove(folder)
 
 
 def sweep() -> None:
-    """Remove what dead servers of the same user have left."""
+    """Remove the folders of dead servers of the same user."""
     if fcntl is None:
         return
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
@@ -71,7 +71,7 @@ def sweep() -> None:
 
 
 def _remove_leftover(folder: Path) -> None:
-    lock = os.open(folder, HOW)  # no link, and nothing but a folder
+    lock = os.open(folder, HOW)  # refuses links and anything but folders
     try:
         said = os.fstat(lock)
         ours = said.st_uid == os.getuid() and stat.S_IMODE(said.st_mode) == 0o700
@@ -82,7 +82,7 @@ def _remove_leftover(folder: Path) -> None:
 
 
 def _is_locked(lock: int) -> bool:
-    """Lock it for this process; whether that was possible."""
+    """Try to lock it for this process; return whether that succeeded."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

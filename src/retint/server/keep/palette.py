@@ -1,4 +1,4 @@
-"""Colours that are likely at a place, to choose from."""
+"""Likely colours at a position, as suggestions."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from retint.picture.pipeline import Pipeline
 from retint.server.keep.sessions import KeptPicture
 
 SAMPLES = 6
-"""How many colourings are asked."""
+"""Number of samples."""
 APART = 12.0
-"""Distance in a*b* from which on two colours are worth two swatches."""
+"""Minimum distance in a*b* between two suggested colours."""
 MOST = 6
 BOLDER = 1.7
-"""The guess once more, as it may have been before the network was cautious."""
+"""Factor for a stronger version of the predicted colour, which is cautious."""
 
 
 def likely(
     session: KeptPicture, guess: Pipeline, place: tuple[float, float], samples: Pipeline | None
 ) -> list[str]:
-    """Colours "#rrggbb" at a place (x, y in shares of width and height), likely ones first.
+    """Likely colours "#rrggbb" at a position (x, y in shares of width and height), best first.
 
-    They are those of the guess, and, where that is given, of samples of a diffusion model that
-    differ from it; those take seconds, once a picture.
+    They are the predicted colour and, if `samples` is given, those of diffusion samples that differ
+    from it. Sampling takes seconds, once per picture.
     """
     view = session.view(guess)
-    found = [_around(session.made("guess", view.chroma), place)]
+    found = [_local_mean(session.made("guess", view.chroma), place)]
     found.append(found[0] * np.float32(BOLDER))
     if samples is not None:
         chromas = session.made("palette", lambda: session.view(samples).chromas(SAMPLES))
-        found += [_around(chroma, place) for chroma in chromas]
+        found += [_local_mean(chroma, place) for chroma in chromas]
     chosen: list[Float32] = []
     for chroma in found:
         if all(np.linalg.norm(chroma - other) >= APART for other in chosen):
             chosen.append(chroma)
-    lightness = float(_around(view.framed.small, place))
+    lightness = float(_local_mean(view.framed.small, place))
     return [color_of(lightness, chroma) for chroma in chosen[:MOST]]
 
 
-def _around(plane: Float32, place: tuple[float, float]) -> Float32:
+def _local_mean(plane: Float32, place: tuple[float, float]) -> Float32:
     """Mean of a few pixels of [H, W, ...]."""
     row, column = (
         min(int(share * length), length - 1)

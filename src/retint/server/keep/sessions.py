@@ -1,4 +1,4 @@
-"""Pictures that are kept while somebody works on them: so many bytes, for so long."""
+"""Uploaded pictures, kept in memory with a limit on size and time."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ from retint.server.problems import Problem
 from retint.server.settings import Settings
 
 KEPT = 24
-"""How many things that were made of a picture are kept beside it."""
+"""Number of intermediate results kept per picture."""
 WORKING_BYTES = 40_000_000
-"""What those take, about: looks at the working size, and chroma."""
+"""Estimated size of those: views at the working size, and chroma."""
 LONGEST_SIDE = 65_000
-"""Pixels that JPEG, in which pictures are shown, can count."""
+"""Maximum side in pixels of a JPEG, the format for display."""
 
 T = TypeVar("T")
 
 
 @dataclass
 class KeptPicture:
-    """A picture, what the page shows of it, and what was made of it."""
+    """A picture, its preview, and intermediate results."""
 
     id: str
     photo: Photo
     preview: Photo
-    """The same at no more than a number of pixels, 8 bits, opaque."""
+    """The picture with a limited number of pixels, 8 bits, opaque."""
     used: float
     _made: OrderedDict[Any, tuple[Future[Any], Errand | None]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def bytes(self) -> int:
-        """What it takes of memory."""
+        """Memory used by the picture."""
         pages = (self.preview, self.photo, *self.photo.pages)
         pixels = sum(each.pixels.nbytes for each in pages)
         alpha = sum(each.alpha.nbytes for each in pages if each.alpha is not None)
@@ -55,15 +55,16 @@ class KeptPicture:
         return pixels + alpha + said + file + WORKING_BYTES
 
     def view(self, pipeline: Pipeline) -> View:
-        """A method's look at the picture, which all that is shown and saved of it comes from."""
+        """A method's view of the picture, shared by all its results."""
         return self.made(("view", id(pipeline.colorizer)), lambda: pipeline.open(self.photo))
 
     def made(self, key: Any, make: Callable[[], T]) -> T:
-        """What was made under that key before, or is made now; the least used is forgotten.
+        """Return the cached value for a key, or make it now; the least recently used value is
+        dropped.
 
-        Who asks while it is being made waits for it, and nobody for anything else. Whoever makes it
-        is in as much of a hurry as those who wait for it; where they leave all the same, the next
-        one makes it.
+        Concurrent requests for the same key wait for one computation, and others are not blocked.
+        The computation has the priority of those that wait for it; if all of them are cancelled,
+        the next request computes the value.
         """
         me = current()
         while True:
@@ -103,7 +104,7 @@ class KeptPicture:
 
 
 class Sessions:
-    """All of them; may be used from several threads."""
+    """All sessions; thread-safe."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
@@ -116,22 +117,23 @@ class Sessions:
 
     @property
     def bytes(self) -> int:
-        """What they take of memory."""
+        """Memory used by all pictures."""
         return sum(each.bytes for each in list(self._sessions.values()))
 
     def open(self, photo: Photo) -> KeptPicture:
-        """Keep a picture; those that were used least make room.
+        """Keep a picture; the least recently used ones are dropped to make space.
 
         Raises
         ------
         Problem
-            413 when there is no room even so.
+            413 if there is not enough space.
         """
         preview = shown(photo, self._settings.preview_pixels)
         session = KeptPicture(secrets.token_urlsafe(16), photo, preview, self._clock())
         if session.bytes > self._settings.session_bytes:
             raise Problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the picture is too large to be kept"
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                "the picture is too large for the server's memory limit",
             )
         with self._lock:
             self._forget_old()
@@ -141,20 +143,20 @@ class Sessions:
         return session
 
     def get(self, id: str) -> KeptPicture:
-        """The session of that name; raises Problem, 404, where there is none any more."""
+        """The session with that id; raises Problem 404 if there is none."""
         with self._lock:
             self._forget_old()
             session = self._sessions.get(id)
             if session is None:
                 raise Problem(
-                    HTTPStatus.NOT_FOUND, "the picture is not kept any more; send it again"
+                    HTTPStatus.NOT_FOUND, "the picture is no longer stored; send it again"
                 )
             session.used = self._clock()
             self._sessions.move_to_end(id)
             return session
 
     def close(self, id: str) -> None:
-        """Forget one."""
+        """Delete a session."""
         with self._lock:
             self._sessions.pop(id, None)
 
@@ -166,7 +168,7 @@ class Sessions:
 
 
 def shown(photo: Photo, most: int) -> Photo:
-    """The photo at no more than `most` pixels, 8 bits, without opacity, pages and metadata."""
+    """The photo reduced to `most` pixels, 8 bits, without opacity, pages and metadata."""
     picture = files.to_pillow(replace(photo, alpha=None, pages=()))
     width, height = picture.size
     if width * height > most or max(width, height) > LONGEST_SIDE:

@@ -1,4 +1,4 @@
-"""Where pictures are coloured: a few at a time, each within its time, by shared networks."""
+"""Worker threads that colour pictures with shared networks, with a time limit."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ T = TypeVar("T")
 
 
 MOST_LEFT = 4
-"""Threads that still work for callers who have gone, each until its next step."""
+"""Maximum number of threads that still work for disconnected clients, each until its next step."""
 
 
 class Workshop:
-    """Runs what takes time away from the loop that answers."""
+    """Runs long work outside the event loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -39,52 +39,53 @@ class Workshop:
         self._load = functools.lru_cache(maxsize=16)(self._loaded)
 
     async def run(self, function: Callable[[], T], request: Request | None = None) -> T:
-        """Call a function in a worker's thread.
+        """Call a function in a worker thread.
 
         Parameters
         ----------
         request
-            Whose body has been read: the work ends, at its next step, when that caller has gone.
+            The request, whose body has been read: the work ends at its next step if that client
+            disconnects.
 
         Raises
         ------
         Problem
-            For errors of ours, and 503 where it takes too long, nobody waits for it any more, or
-            too much goes on for callers who have gone.
+            For errors of retint, and 503 if it takes too long, was cancelled, or too much work
+            still runs for disconnected clients.
         """
         with self._errands.one(patient=False) as errand:
-            return await self._attended(function, errand, self._limiter, request)
+            return await self._run_for_client(function, errand, self._limiter, request)
 
     async def run_behind(self, request: Request, function: Callable[[], T]) -> T:
-        """The same when nobody waits for anything else: it begins then, and rests between its steps
-        while somebody does.
+        """Like `run`, with low priority: it starts when nothing urgent runs, and pauses for urgent
+        work.
         """
         with self._errands.one(patient=True) as errand:
-            return await self._attended(function, errand, self._behind, request)
+            return await self._run_for_client(function, errand, self._behind, request)
 
     async def run_film(self, function: Callable[[], T], request: Request) -> T:
-        """The same for a look at a whole film: one at a time, beside the pictures, and for as long
-        as a film may take to arrive.
+        """Like `run`, for the scan of a film: one at a time, beside the pictures, with the time
+        limit of film uploads.
         """
         look = functools.partial(self._run, function, self._films, self._settings.film_seconds)
         return await _while_there(request, look)
 
     def give_way(self, ended: Callable[[], bool] = lambda: False) -> None:
-        """Wait, in any thread, while somebody waits for something else: not forever, and not when
-        it has ended.
+        """Let urgent work go first, in any thread: for a limited time, or until `ended` returns
+        True.
         """
         self._errands.let_pass(self._settings.work_seconds, ended)
 
-    async def _attended(
+    async def _run_for_client(
         self,
         function: Callable[[], T],
         errand: Errand,
         limiter: anyio.CapacityLimiter,
         request: Request | None,
     ) -> T:
-        """Run it as long as its caller is there."""
+        """Run it as long as its client is connected."""
         if self._errands.left >= MOST_LEFT:
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too much to do; come back soon")
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy; try again soon")
 
         def work() -> T:
             with self._errands.worked_on(errand), checked_by(lambda: self._errands.rest(errand)):
@@ -102,12 +103,12 @@ class Workshop:
             with anyio.fail_after(seconds or self._settings.work_seconds):
                 return await to_thread.run_sync(call, limiter=limiter, abandon_on_cancel=True)
         except TimeoutError:
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "that took too long") from None
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the request took too long") from None
         except (RetintError, MemoryError) as error:
             raise problems.of(error) from error
 
     def pipeline(self, method: str, options: dict[str, Any] | None = None) -> Pipeline:
-        """A method, ready to colour; the same one for all who ask for it with such options.
+        """A loaded method, shared by all requests with the same options.
 
         Raises
         ------
@@ -123,7 +124,7 @@ class Workshop:
 
 
 async def _while_there(request: Request, run: Callable[[], Awaitable[T]]) -> T:
-    """What it answers, cancelled when the caller has gone."""
+    """Await the result; cancelled when the client disconnects."""
 
     async def watch(scope: anyio.CancelScope) -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -138,4 +139,4 @@ async def _while_there(request: Request, run: Callable[[], Awaitable[T]]) -> T:
             return made
     except* Problem as problems_:
         raise problems_.exceptions[0] from None
-    raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "nobody waits for this any more")
+    raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the request was cancelled")

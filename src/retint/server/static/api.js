@@ -1,4 +1,4 @@
-// What the page asks of the server, and what it makes of a refusal.
+// Requests to the server, with retries and error messages.
 
 const TRIES = 6;
 
@@ -16,10 +16,10 @@ async function ask(path, options = {}) {
       answer = await fetch(path, options);
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      throw new Refused("The server does not answer. Is retint serve still running?");
+      throw new Refused("The server does not respond. Is retint serve still running?");
     }
     if (answer.ok) return answer;
-    // It has too much to do just now, and says when to come back.
+    // A busy server states when to retry.
     const wait = Number(answer.headers.get("Retry-After"));
     if (!wait || tried === TRIES) throw new Refused(await reason(answer), answer.status);
     await new Promise((done) => setTimeout(done, 1000 * wait));
@@ -30,7 +30,7 @@ async function reason(answer) {
   try {
     return (await answer.json()).detail;
   } catch {
-    return `The server answered ${answer.status}.`;
+    return `The server returned status ${answer.status}.`;
   }
 }
 

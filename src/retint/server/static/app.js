@@ -1,4 +1,4 @@
-// The page: photographs come in, the one before us is shown, what is chosen changes it.
+// The page: opens photographs, shows the current one, and applies the controls to it.
 
 import * as api from "./api.js";
 import { arrivals } from "./arrivals.js";
@@ -21,7 +21,7 @@ import * as strip from "./strip.js";
 import "./theme.js";
 import * as ways from "./ways.js";
 
-const CLOSER_AFTER = 600; // milliseconds after which a closer look is worth its time
+const CLOSER_AFTER = 600; // milliseconds without a change before all pixels are requested
 const BUSY_AFTER = 250;
 const PREVIEW_PIXELS = 1e6;
 const PLAIN = ["gray", "mean"]; // methods that only evaluation needs
@@ -39,19 +39,19 @@ const editor = new Editor(stage, pictures);
 const comparison = new Comparison(stage, ways_);
 const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.remove(id) };
 
-// The state that a new photograph begins with.
+// The initial state of a photograph.
 function fresh() {
   const sliders = panel.SLIDERS.map((name) => [name, options.range(name).fallback]);
   return { method: natural, seed: 0, shapes: [], left: [], reference: "", ...Object.fromEntries(sliders) };
 }
 
-// What a picture can be compared with, besides the original.
+// Versions and methods that a picture can be compared with, besides the original.
 function ways_(picture) {
   const methods = known.map(({ name }) => [name, { ...picture.state, method: name, seed: 0 }]);
   return [...picture.versions.map(({ name, state }) => [name, state]), ...methods];
 }
 
-// ---- photographs come in
+// ---- opening photographs
 
 async function receive(files) {
   await ready;
@@ -74,9 +74,9 @@ function open(picture) {
   view("editor");
 }
 
-// ---- the one before us
+// ---- the current photograph
 
-// What belongs to the picture that was before us goes with it.
+// Discard what belongs to the previous picture.
 pictures.addEventListener("current", () => {
   const { current } = pictures;
   ways.clear();
@@ -94,7 +94,7 @@ pictures.addEventListener("change", () => {
   refreshGuesses();
 });
 pictures.addEventListener("opened", ({ detail }) => {
-  if (detail.said.in_color) say(`${detail.name} is in colour already; what you see are new colours on its lightness.`);
+  if (detail.said.in_color) say(`${detail.name} is already in color; the preview shows new colors on its lightness.`);
   if (detail === pictures.current) tell();
 });
 pictures.addEventListener("busy", ({ detail }) => {
@@ -106,13 +106,13 @@ pictures.addEventListener("failed", ({ detail }) => {
   if (detail !== pictures.current) return;
   tellBusy(false);
   if (!detail.urls.before && pictures.list.length === 1) {
-    pictures.remove(detail); // there is nothing to be seen of it
+    pictures.remove(detail); // it cannot be displayed
     view("start");
   }
 });
 let warned = false;
 pictures.addEventListener("unkept", ({ detail }) => {
-  if (!warned) say(`${detail.picture.name} is not kept by the browser: save it before you close this page.`);
+  if (!warned) say(`${detail.picture.name} is too large for the browser's storage: save it before you close this page.`);
   warned = true;
 });
 
@@ -126,7 +126,7 @@ function show(picture) {
   lookCloser();
 }
 
-// Only what takes long is said aloud.
+// Show that it is busy only if it takes long.
 function tellBusy(on) {
   $("stage").ariaBusy = String(on);
   clearTimeout(busy);
@@ -151,7 +151,7 @@ function tell() {
   specks.tell(current, editor.tools);
 }
 
-// Once nothing has changed for a while, and somebody looks closely: all pixels.
+// Request all pixels if the picture is zoomed in and has not changed for a while.
 const lookCloser = settled(() => {
   const { current } = pictures;
   if (!current?.size || !current.done || current.sharp) return;
@@ -165,7 +165,7 @@ function change(part, kind) {
   pictures.current?.change(part, kind);
 }
 
-// Back leaves the editor, not the page.
+// The browser's back button leaves the editor, not the page.
 function view(name, { remember = true } = {}) {
   $("start").hidden = name !== "start";
   $("editor").hidden = name !== "editor";
@@ -176,7 +176,7 @@ addEventListener("popstate", ({ state }) => {
   view(state?.view === "editor" && pictures.current ? "editor" : "start", { remember: false });
 });
 
-// ---- where it guessed
+// ---- uncertain areas
 
 const refreshGuesses = settled(() => {
   if (specks.areShown()) specks.show(pictures.current).catch(complain);
@@ -257,7 +257,7 @@ on("keep", "click", () => {
   const name = `Version ${current.versions.length + 1}`;
   current.versions.push({ name, state: current.state });
   comparison.show(current);
-  say(`${name} is kept: compare with it, or go on from it.`, { text: "Go back to it", do: () => current.change(current.versions.at(-1).state) });
+  say(`${name} is kept. You can compare with it or return to it.`, { text: "Return to it", do: () => current.change(current.versions.at(-1).state) });
 });
 on("hints-clear", "click", () => editor.clear());
 on("hints-save", "click", () => exchange.saveHints(pictures.current));
@@ -277,13 +277,13 @@ on("save", "click", async () => {
   }
 });
 for (const image of document.querySelectorAll("#stage img")) {
-  image.addEventListener("error", () => (image.hidden = true)); // no broken picture is shown
+  image.addEventListener("error", () => (image.hidden = true)); // hide broken pictures
 }
 
-// The server need not keep what nobody works on any more.
+// Free the server's memory when the page is closed.
 addEventListener("pagehide", ({ persisted }) => persisted || pictures.list.forEach((each) => each.close()));
 
-// Who is faster than the server's answers need not wait to choose a file.
+// Files can be chosen before the server has responded.
 async function prepare() {
   const [methods] = await Promise.all([api.methods(), options.load()]);
   known = methods.filter(({ name }) => !PLAIN.includes(name));

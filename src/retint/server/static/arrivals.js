@@ -1,6 +1,6 @@
-// Files that are dropped onto the page, or pasted.
+// Files dropped onto the page or pasted.
 
-// Calls take(files, where), where being the element that they fell on.
+// Calls take(files, where) with the element that they were dropped on.
 export function arrivals(take) {
   document.addEventListener("dragover", (event) => {
     event.preventDefault();

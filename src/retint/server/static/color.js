@@ -1,20 +1,26 @@
-// Colours in CIELAB (CIE 15:2018, for sRGB and D65), as the server counts, and their names.
+// CIELAB colors (CIE 15:2018, for sRGB and D65) with the constants of retint/color/lab.py, and color names.
 
 import { colorNames } from "./api.js";
 
 const TO_XYZ = [
-  [0.4124564, 0.3575761, 0.1804375],
-  [0.2126729, 0.7151522, 0.072175],
-  [0.0193339, 0.119192, 0.9503041],
+  [0.412453, 0.35758, 0.180423],
+  [0.212671, 0.71516, 0.072169],
+  [0.019334, 0.119193, 0.950227],
 ];
-const FROM_XYZ = [
-  [3.2404542, -1.5371385, -0.4985314],
-  [-0.969266, 1.8760108, 0.041556],
-  [0.0556434, -0.2040259, 1.0572252],
+const FROM_XYZ = [ // the inverse
+  [3.2404813432, -1.5371515163, -0.4985363262],
+  [-0.96925495, 1.8759900015, 0.0415559266],
+  [0.0556466391, -0.2040413384, 1.0573110696],
 ];
 const WHITE = [0.95047, 1, 1.08883];
-const SEEN = 12; // distance in a*b* from which on people see that a colour became another
-const LIGHTER = 25; // and in L*
+const LINE_BELOW = 0.008856; // below this the cube root is replaced by a line, given by the next two
+const LINE_SLOPE = 7.787;
+const LINE_START = 16 / 116;
+const CUBE_ABOVE = 0.2068966;
+const GAMUT_STEPS = 10;
+const GAMUT_TOLERANCE = 1e-4;
+const SEEN = 12; // distance in a*b* at which a color visibly differs
+const LIGHTER = 25; // the same in L*
 export const USUAL = [
   ["#c68863", "skin"], ["#e3b590", "fair skin"], ["#7c4a2d", "brown skin"], ["#5d3a22", "brown hair"],
   ["#87a9cf", "sky"], ["#55703c", "grass"], ["#8a5a33", "wood"], ["#9c4a3a", "brick"],
@@ -34,28 +40,27 @@ export function labOf(hex) {
   const xyz = product(TO_XYZ, rgbOf(hex).map((c) => linear(c / 255)));
   const [x, y, z] = xyz.map((value, k) => {
     const ratio = value / WHITE[k];
-    return ratio > 216 / 24389 ? Math.cbrt(ratio) : (24389 / 27 * ratio + 16) / 116;
+    return ratio > LINE_BELOW ? Math.cbrt(ratio) : LINE_SLOPE * ratio + LINE_START;
   });
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
 function rgbOfLab([l, a, b]) {
   const fy = (l + 16) / 116;
-  const xyz = [fy + a / 500, fy, fy - b / 200].map((f, k) => {
-    const cube = f ** 3;
-    return WHITE[k] * (cube > 216 / 24389 ? cube : (116 * f - 16) / (24389 / 27));
-  });
+  const xyz = [fy + a / 500, fy, fy - b / 200].map(
+    (f, k) => WHITE[k] * (f > CUBE_ABOVE ? f ** 3 : (f - LINE_START) / LINE_SLOPE),
+  );
   return product(FROM_XYZ, xyz);
 }
 
-const fits = (rgb) => rgb.every((c) => c > -0.0005 && c < 1.0005);
+const fits = (rgb) => rgb.every((c) => c >= -GAMUT_TOLERANCE && c <= 1 + GAMUT_TOLERANCE);
 
-// What a colour can be on something of that lightness: its hue, with as much chroma as there is.
+// A color at another lightness: the same hue, with as much chroma as possible.
 export function shownAt(hex, lightness) {
   const [l, a, b] = labOf(hex);
   let [low, high] = [0, 1];
   if (fits(rgbOfLab([lightness, a, b]))) low = 1;
-  else for (let k = 0; k < 12; k++) {
+  else for (let k = 0; k < GAMUT_STEPS; k++) {
     const share = (low + high) / 2;
     if (fits(rgbOfLab([lightness, share * a, share * b]))) low = share;
     else high = share;
@@ -66,13 +71,13 @@ export function shownAt(hex, lightness) {
 
 let names = null;
 
-// Names to choose from, once they have come.
+// All color names, once they are loaded.
 export async function known() {
   names ??= Object.entries(await colorNames()).map(([name, color]) => ({ name, color, lab: labOf(color) }));
   return names;
 }
 
-// What people would call it: as it is called here, or in the list; "" until the names have come.
+// The name of a color: from this page, or from the list; "" until the names are loaded.
 export function nameOf(hex) {
   const usual = USUAL.find(([color]) => color === hex);
   if (usual) return usual[1];
@@ -85,7 +90,7 @@ export function nameOf(hex) {
   return best;
 }
 
-// "dusty rose" or "#abc123" as "#rrggbb"; null where it is neither.
+// Converts "dusty rose" or "#abc123" to "#rrggbb"; null if it is neither.
 export function readColor(text) {
   const plain = text.trim().toLowerCase().replaceAll("gray", "grey");
   if (/^#[0-9a-f]{6}$/.test(plain)) return plain;

@@ -1,4 +1,4 @@
-// What the picture is compared with: the original, another way of colouring it, or an earlier version.
+// Comparison with the original, another method, or an earlier version.
 
 import { $ } from "./dom.js";
 import { complain } from "./notices.js";
@@ -6,10 +6,10 @@ import { complain } from "./notices.js";
 const ORIGINAL = "original";
 
 export class Comparison {
-  #held = { key: "", url: "" }; // what it is compared with, and where that is
+  #held = { key: "", url: "" }; // the other picture and its URL
   #asked = 0;
 
-  // others(picture): [name, state] of the ways that it can be compared with.
+  // others(picture): [name, state] of the pictures it can be compared with.
   constructor(stage, others) {
     this.stage = stage;
     this.others = others;

@@ -1,4 +1,4 @@
-// The OpenAPI document as a page, with nothing from elsewhere.
+// Shows the OpenAPI document as a page, without external resources.
 
 const schema = await (await fetch("/openapi.json")).json();
 
@@ -24,7 +24,7 @@ function kind(given) {
 function table(rows) {
   const body = rows.map(([name, where, given]) => {
     const { description = "", default: usual } = resolved(given);
-    const standard = usual === undefined || usual === null || usual === "" ? "" : `${usual} unless given. `;
+    const standard = usual === undefined || usual === null || usual === "" ? "" : `Default: ${usual}. `;
     return element("tr", [
       element("td", element("code", name)), element("td", where), element("td", kind(given)),
       element("td", standard + description),
@@ -47,7 +47,7 @@ for (const [path, methods] of Object.entries(schema.paths)) {
         element("h2", `${method.toUpperCase()} ${path}`),
         element("p", description ?? ""),
         ...(rows.size ? [table([...rows.values()])] : []),
-        element("p", `Answers: ${Object.keys(responses).join(", ")}`, { className: "help" }),
+        element("p", `Responses: ${Object.keys(responses).join(", ")}`, { className: "help" }),
       ], { className: "operation" }),
     );
   }

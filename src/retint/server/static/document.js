@@ -1,10 +1,10 @@
-// A photograph that is open: its file, what is asked of it, each step of the way there, and what it
-// looks like now.
+// An open photograph: its file, its settings and hints, their history, and the pictures
+// that are displayed.
 
 import * as api from "./api.js";
 import { toContent } from "./shapes.js";
 
-const ONE_STEP = 1500; // milliseconds within which changes of one kind are one step
+const ONE_STEP = 1500; // milliseconds within which similar changes are one undo step
 const MOST_STEPS = 200;
 const FILM_SETTINGS = ["method", "vividness", "seed"]; // a film keeps its lightness
 export const SETTINGS = ["method", "vividness", "saturation", "repair", "fading", "seed"];
@@ -24,12 +24,12 @@ export class Picture extends EventTarget {
     this.file = file;
     this.#past = kept.past ?? [state];
     this.#now = kept.now ?? 0;
-    this.references = new Map(kept.references ?? []); // files by their key in the state
+    this.references = new Map(kept.references ?? []); // files by key
     this.versions = kept.versions ?? []; // {name, state}
-    this.urls = {}; // of what is shown: before, after
+    this.urls = {}; // URLs of the displayed pictures: before, after
     this.size = kept.size ?? null;
-    this.said = kept.said ?? null; // what the server says of it
-    this.film = kept.film ?? null; // of a still: the film's id and name, its shot's begin, end and middle
+    this.said = kept.said ?? null; // the server's description of the picture
+    this.film = kept.film ?? null; // for a still: id and name of the film; begin, end and middle of the shot
     this.error = "";
     this.done = false;
   }
@@ -49,13 +49,13 @@ export class Picture extends EventTarget {
   get settings() {
     return Object.fromEntries(SETTINGS.map((name) => [name, this.state[name]]));
   }
-  // What has to be written down to have it again.
+  // The data to store for restoring the photograph.
   get record() {
     const { id, file, references, versions, size, said, film } = this;
     return { id, file, name: file.name, past: this.#past, now: this.#now, references: [...references], versions, size, said, film };
   }
 
-  // Changes of one kind that follow each other soon are undone as one.
+  // Similar changes in quick succession are undone as one.
   change(part, kind = "") {
     const next = { ...this.state, ...part };
     const same = kind && kind === this.#kind && performance.now() - this.#changed < ONE_STEP && this.#now > 0;
@@ -77,7 +77,7 @@ export class Picture extends EventTarget {
     this.#tell("change");
   }
 
-  // Asks something of the server, which may have forgotten the picture: then it is sent again.
+  // Calls the server, and sends the picture again if the server has deleted it.
   async ask(question) {
     for (let tried = 1; ; tried++) {
       this.#session ??= this.#open();
@@ -106,7 +106,7 @@ export class Picture extends EventTarget {
     return said;
   }
 
-  // What the server is asked for a state of this picture.
+  // The request for a state of this picture.
   async wish(state, more = {}) {
     const { takesHints, options } = methodsOf(state.method);
     const asked = {};
@@ -129,7 +129,7 @@ export class Picture extends EventTarget {
     return this.ask(async (id) => api.colorize(id, await this.wish(state, more), signal));
   }
 
-  // Shows the state, or something that is only tried. Only the latest wish counts.
+  // Displays the state, or a preview. Only the latest request counts.
   async show(tried = null, more = {}) {
     const wanted = ++this.#wanted;
     this.#running?.abort();
@@ -152,7 +152,7 @@ export class Picture extends EventTarget {
     }
   }
 
-  // All pixels of what is shown, for a closer look.
+  // Requests all pixels of the displayed picture.
   async sharpen() {
     if (this.sharp) return;
     this.sharp = true;

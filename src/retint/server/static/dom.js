@@ -1,4 +1,4 @@
-// Short words for the browser's long ones.
+// Short names for DOM functions.
 
 export const $ = (id) => document.getElementById(id);
 
@@ -15,7 +15,7 @@ export function make(tag, properties = {}, ...children) {
 
 export const button = (text, properties = {}) => make("button", { type: "button", ...properties }, text);
 
-// Calls the last of many calls in a row, once they have stopped for so many milliseconds.
+// Debounces a function: calls it once there were no further calls for some milliseconds.
 export function settled(call, milliseconds) {
   let waiting = 0;
   return (...given) => {

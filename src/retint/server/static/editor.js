@@ -1,4 +1,4 @@
-// The picture before us: a person's colours are placed, painted, drawn around, moved and changed.
+// Edits the current picture: hints are placed, painted, outlined, moved and changed.
 
 import * as api from "./api.js";
 import { hexOf, labOf } from "./color.js";
@@ -10,8 +10,8 @@ import { closesByThis, pick, pickedUp } from "./picker.js";
 import { EVERYTHING, identified } from "./shapes.js";
 import { Tools } from "./tools.js";
 
-const TRY_AFTER = 15; // milliseconds that a pointer rests on a colour before it is tried
-const NEW_COLOR = "#ffffff"; // of what is being drawn and has no colour yet
+const TRY_AFTER = 15; // milliseconds that the pointer rests on a color before it is previewed
+const NEW_COLOR = "#ffffff"; // color of a shape while it is drawn
 
 export class Editor {
   constructor(stage, pictures) {
@@ -36,7 +36,7 @@ export class Editor {
   get picture() {
     return this.pictures.current;
   }
-  // Of the brush, in short sides.
+  // Radius of the brush, in short sides.
   get radius() {
     return Number($("brush-radius").value) / 100;
   }
@@ -50,7 +50,7 @@ export class Editor {
     return this.#add({ kind, points, reach: 0, ...radius });
   }
 
-  // Dust that is none: what was there stays.
+  // Excludes an area from repair.
   #erased(points) {
     const { picture } = this;
     this.marks.draw(null);
@@ -73,7 +73,7 @@ export class Editor {
     const { method } = picture.state;
     if (!methodsOf(method).takesHints) {
       this.marks.draw(null);
-      return complain(new Error(`${method} takes no colours of yours; choose Natural, Vivid or Four ways.`));
+      return complain(new Error(`${method} takes no hints; choose Natural, Vivid or Four variants.`));
     }
     const made = identified(shape);
     this.marks.draw(made.kind, made.points ?? [[made.x, made.y]], NEW_COLOR, made.radius ?? 0.012);
@@ -100,7 +100,7 @@ export class Editor {
     picture.change({ shapes: picture.state.shapes.map((each) => (each.id === id ? how(each) : each)) }, kind);
   }
 
-  // Asks for a colour, the picture changing as one moves over colours.
+  // Asks for a color, with a preview of the color under the pointer.
   async #choose(picture, shape, current) {
     const place = anchor(shape);
     const stop = new AbortController();
@@ -120,7 +120,7 @@ export class Editor {
         take(await ask(false));
         take(await ask(true));
       } catch {
-        // Without them there are the others.
+        // The other swatches remain usable.
       }
     };
     const chosen = await pick({
@@ -141,7 +141,7 @@ export class Editor {
     pickedUp(this.colorAt(place, "after"));
   }
 
-  // Of an image that is shown, averaged over a few pixels.
+  // Color of a displayed image, averaged over a few pixels.
   colorAt({ x, y }, id) {
     const image = $(id === "before" ? "original" : id);
     const [width, height] = [image.naturalWidth, image.naturalHeight];

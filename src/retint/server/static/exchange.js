@@ -1,4 +1,4 @@
-// Hints that come from a file or go into one, and pictures whose colours are taken.
+// Reads and writes hints files, and reads reference pictures.
 
 import * as api from "./api.js";
 import { save } from "./files.js";
@@ -6,11 +6,11 @@ import { complain } from "./notices.js";
 import { fromContent, toContent } from "./shapes.js";
 
 export async function readHints(file, picture) {
-  if (!picture) return complain(new Error("open the photograph that these hints are for first"), file.name);
+  if (!picture) return complain(new Error("open the photograph for these hints first"), file.name);
   try {
     picture.change({ shapes: fromContent(JSON.parse(await file.text())) });
   } catch (error) {
-    complain(new Error(error instanceof SyntaxError ? "this is no file of hints" : error.message), file.name);
+    complain(new Error(error instanceof SyntaxError ? "this is not a hints file" : error.message), file.name);
   }
 }
 
@@ -21,7 +21,7 @@ export function saveHints({ name, size, state }) {
 
 export async function refer(file, picture) {
   const { id, coloured } = await api.open(file);
-  if (!coloured) return complain(new Error("this picture has no colours to take"), file.name);
+  if (!coloured) return complain(new Error("this picture has no colors"), file.name);
   const key = crypto.randomUUID();
   picture.references.set(key, file);
   picture.referenceIds[key] = Promise.resolve(id);

@@ -1,8 +1,8 @@
-// Files that the page gives back.
+// Saving files.
 
 import { endingOf } from "./options.js";
 
-// photo.tif -> photo.retint.tif, by what it has become.
+// photo.tif -> photo.retint.tif, with the suffix of the media type.
 export function savedName(name, type) {
   return `${name.replace(/\.[^.]*$/, "") || "photo"}.retint${endingOf(type)}`;
 }

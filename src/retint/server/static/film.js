@@ -1,4 +1,4 @@
-// A film: its shots stand in the strip as stills, whose colours the whole film takes.
+// Films: the strip shows a still of each shot, and the film gets the colors of its stills.
 
 import * as api from "./api.js";
 import { $, make, settled } from "./dom.js";
@@ -7,14 +7,14 @@ import { complain, say } from "./notices.js";
 import { films } from "./options.js";
 import { toContent } from "./shapes.js";
 
-const MOST_STILLS = 40; // of a film with more shots, the longest
+const MOST_STILLS = 40; // the longest shots, if there are more
 const FOLLOW_AFTER = 500; // milliseconds without a change
-const OTHERS = [0.1, 0.35, 0.85]; // where in its shot the others are that follow a still
+const OTHERS = [0.1, 0.35, 0.85]; // positions in the shot of the other frames shown
 const ASK_EVERY = 500;
 
 let pictures;
 let asked = 0;
-let watched = ""; // the film that is being coloured
+let watched = ""; // id of the film being colored
 
 export const isFilm = ({ name }) => films().some((ending) => name.toLowerCase().endsWith(ending));
 
@@ -24,7 +24,7 @@ export function start(all) {
   $("film-stop").addEventListener("click", () => api.stopFilm(watched).catch(complain));
 }
 
-// Its stills are added to the pictures; the first of them, or null.
+// Adds the stills of a film to the pictures; returns the first, or null.
 export async function add(file) {
   try {
     return pictures.addStills(await opened(file))[0];
@@ -34,9 +34,9 @@ export async function add(file) {
   }
 }
 
-// Sends a film; its stills as files, and what each of them is of.
+// Uploads a film; returns its stills as files with their shots.
 async function opened(file) {
-  const looked = say(`${file.name} is being looked at…`);
+  const looked = say(`${file.name} is being analyzed…`);
   const said = await api.openFilm(file).finally(looked);
   const { id, shots, in_color } = said;
   const shown = [...shots]
@@ -44,8 +44,8 @@ async function opened(file) {
     .slice(0, MOST_STILLS)
     .sort((a, b) => a.begin - b.begin);
   for (const each of said.lost) complain(new Error(each), file.name);
-  if (in_color) say(`${file.name} is in colour already; what you see are new colours on its lightness.`);
-  if (shown.length < shots.length) say(`The longest ${shown.length} of ${shots.length} shots are shown; all are coloured.`);
+  if (in_color) say(`${file.name} is already in color; the preview shows new colors on its lightness.`);
+  if (shown.length < shots.length) say(`Showing the longest ${shown.length} of ${shots.length} shots; all of them will be colored.`);
   return Promise.all(
     shown.map(async ({ begin, end, middle }) => {
       const name = `${file.name} ${clock(middle)}.png`;
@@ -61,7 +61,7 @@ function clock(seconds) {
   return `${minutes}:${(seconds - 60 * minutes).toFixed(1).padStart(4, "0")}`;
 }
 
-// The controls of a film, where the picture before us is a still of one.
+// Shows the film's controls if the current picture is a still.
 export function tell(picture) {
   const { film } = picture;
   $("film").hidden = $("followers").hidden = !film;
@@ -71,13 +71,13 @@ export function tell(picture) {
   if (!film) return;
   const stills = stillsOf(film.id);
   const several = stills.length > 1 ? `${stills.length} shots` : "one shot";
-  $("film-said").textContent = `${film.name}: ${several}, ${film.frames} frames. Colours that you choose on a still hold through its shot.`;
+  $("film-said").textContent = `${film.name}: ${several}, ${film.frames} frames. Colors that you choose on a still apply to its whole shot.`;
   follow();
 }
 
 const stillsOf = (id) => pictures.list.filter(({ film }) => film?.id === id);
 
-// Three others of the shot, in the colours of this still.
+// Three other frames of the shot, with the hints of this still.
 const follow = settled(() => showFollowers().catch(tellGone), FOLLOW_AFTER);
 
 async function showFollowers() {
@@ -99,7 +99,7 @@ async function showFollowers() {
   );
 }
 
-// What is asked of a film: as the still before us is, with the colours of those stills.
+// The request for a film: the settings of the current still, with the hints of all given stills.
 async function wish(picture, stills) {
   const { hints: _, ...asked } = await picture.wish(picture.state);
   const content = {};
@@ -116,7 +116,7 @@ async function wish(picture, stills) {
 async function save() {
   const { current } = pictures;
   const { id, name } = current.film;
-  if (watched) throw new Error("one film at a time is coloured");
+  if (watched) throw new Error("only one film is processed at a time");
   watched = id;
   tellProgress({ frames: 0 }, current.film.frames);
   try {
@@ -127,10 +127,10 @@ async function save() {
       said = await api.film(id);
     }
     if (said.job.state === "failed") throw new Error(said.job.error);
-    if (said.job.state === "stopped") say(`${name} is not coloured any further; what is finished is kept for the next try.`);
+    if (said.job.state === "stopped") say(`${name} was stopped. Finished parts are kept for the next attempt.`);
     if (said.job.state === "done") {
       download(`/v1/films/${id}/file`, name.replace(/\.[^.]*$/, `.retint${said.ending}`));
-      say(`${name} is in colour and saved.`);
+      say(`${name} was colored and saved.`);
       for (const each of said.lost) complain(new Error(each), name);
     }
   } catch (error) {
@@ -148,8 +148,8 @@ function tellProgress(job, frames = 1) {
   Object.assign($("film-progress"), { value: job?.frames ?? 0, max: frames });
 }
 
-// The server keeps films for a while only.
+// The server deletes films after a while.
 function tellGone(error) {
   const name = pictures.current?.film?.name;
-  complain(error.status === 404 ? new Error("the server does not have the film any more; open it again") : error, name);
+  complain(error.status === 404 ? new Error("the server no longer has this film; open it again") : error, name);
 }

@@ -1,15 +1,15 @@
-// Where the network only guessed, with what the colours mean, and where a hint would help most.
+// Shows where the network was uncertain, with a legend, and where a hint helps most.
 
 import * as api from "./api.js";
 import { $, button } from "./dom.js";
 import { anchor } from "./marks.js";
 
-const GUESS = [214, 48, 30]; // red, where it guessed
-const SURE = 0.5; // of the network's certainty: from there on it is left as it is
-const BARE = 0.22; // and from there down it is as red as can be
+const GUESS = [214, 48, 30]; // red for uncertain areas
+const SURE = 0.5; // confidence from which nothing is tinted
+const BARE = 0.22; // confidence up to which the tint is strongest
 const MOST_RED = 190; // of 255
-const CELLS = 12; // along the longer side, of which one helps most
-const NEAR = 0.12; // of the picture: a hint so near helps already
+const CELLS = 12; // cells along the longer side
+const NEAR = 0.12; // share of the picture within which an existing hint counts
 
 export async function show(picture, onHelp) {
   const { method, shapes } = picture.state;
@@ -39,7 +39,7 @@ export function hide() {
   $("helps").replaceChildren();
 }
 
-// The cell of the picture that the network knows least of, and that no hint is near.
+// The cell with the lowest confidence that has no hint nearby.
 function mostHelpful({ data, width, height }, shapes) {
   const cell = Math.max(1, Math.round(Math.max(width, height) / CELLS));
   let [best, most] = [null, -1];

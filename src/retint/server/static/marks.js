@@ -1,10 +1,10 @@
-// A person's colours as marks on the picture: dots to drag, lines and outlines to see.
+// Hints as marks on the picture: dots that can be dragged, lines and outlines.
 
 import { nameOf } from "./color.js";
 import { $, button } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const STEP = 0.01; // of the picture, a press of an arrow key
+const STEP = 0.01; // share of the picture per press of an arrow key
 
 // on: onMove(id, place), onPick(id), onRemove(id)
 export class Marks {
@@ -26,7 +26,7 @@ export class Marks {
     $("dots").querySelector(`[data-id="${id}"]`)?.focus();
   }
 
-  // What is being drawn just now; null for nothing.
+  // The shape being drawn; null for none.
   draw(kind, points, color = "#ffffff", radius = 0) {
     $("drawing").replaceChildren();
     if (!kind) return;
@@ -54,7 +54,7 @@ export class Marks {
     const [width, height] = this.size;
     const path = document.createElementNS(SVG, "path");
     const steps = points.map(([x, y]) => `${x * width} ${y * height}`);
-    // A line of one point would not be seen.
+    // A line with one point would be invisible.
     if (steps.length === 1) steps.push(steps[0]);
     path.setAttribute("d", `M${steps.join("L")}${closed ? "Z" : ""}`);
     return path;
@@ -75,14 +75,14 @@ export class Marks {
   }
 }
 
-// Where a shape's dot is, which stands for the whole shape.
+// Position of a shape's dot.
 export function anchor({ x, y, w = 0, h = 0, points }) {
   if (!points) return { x: x + w / 2, y: y + h / 2 };
   const [px, py] = points[Math.floor(points.length / 2)];
   return { x: px, y: py };
 }
 
-const WORDS = { point: "Colour", stroke: "Brush stroke", polygon: "Region", rectangle: "Rectangle" };
+const WORDS = { point: "Color", stroke: "Brush stroke", polygon: "Region", rectangle: "Rectangle" };
 export const called = ({ kind, color }, index) => `${WORDS[kind]} ${index + 1}, ${nameOf(color) || color}`;
 
 function dot(shape, index, onPick) {
@@ -92,12 +92,12 @@ function dot(shape, index, onPick) {
     data: { id: shape.id },
     style: { backgroundColor: shape.color, left: `${100 * x}%`, top: `${100 * y}%` },
     ariaLabel: `${called(shape, index)}. Arrows move it, Enter changes it, Delete removes it.`,
-    // By the keyboard; a pointer's presses are the tools'.
+    // Keyboard only; tools.js handles the pointer.
     on: { click: (event) => event.detail === 0 && onPick(shape.id) },
   });
 }
 
-// A shape whose anchor has gone to a place.
+// A shape moved so that its anchor is at a position.
 export function moved(shape, place) {
   const from = anchor(shape);
   const [across, down] = [place.x - from.x, place.y - from.y];

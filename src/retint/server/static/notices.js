@@ -1,4 +1,4 @@
-// What has to be said: in a line above the picture, where it covers nothing.
+// Notices, in a line above the picture.
 
 import { $, button, make } from "./dom.js";
 
@@ -16,10 +16,10 @@ function notice(text, { urgent = false, action = null } = {}) {
   return gone;
 }
 
-// Gives what takes it away again.
+// Returns a function that removes the notice.
 export const say = (text, action = null) => notice(text, { action });
 
-// What went wrong, and with which file.
+// Shows an error, with the name of its file.
 export function complain(error, name = "") {
   if (error?.name === "AbortError") return;
   notice(name ? `${name}: ${error.message}` : error.message, { urgent: true });

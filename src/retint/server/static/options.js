@@ -1,15 +1,15 @@
-// What the options are: read from the API's own document, where each is stated once.
+// The options, read from the OpenAPI document of the server.
 
 let schema;
 
-// Until it has come nothing else here can be asked.
+// Must finish before the other functions are called.
 export async function load() {
   schema = await (await fetch("/openapi.json")).json();
 }
 
 const stated = (name) => schema.components.schemas.SessionColoring.properties[name];
 
-// Least, most and default of an option that is a number.
+// Minimum, maximum and default of a numeric option.
 export function range(name) {
   const said = stated(name);
   const { minimum, exclusiveMinimum, maximum } = said.anyOf?.find(({ type }) => type !== "null") ?? said;
@@ -21,15 +21,15 @@ export function clamped(name, value) {
   return Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : fallback;
 }
 
-// Its one sentence.
+// The help text of an option.
 export const help = (name) => stated(name).description;
 
 export const formats = () => stated("format").enum;
 
-// The ending of a file of that media type.
+// The file suffix of a media type.
 export const endingOf = (type) => schema["x-endings"][type] ?? ".png";
 
-// Endings of films.
+// File suffixes of films.
 export const films = () => schema["x-films"];
 
 export const readable = () => schema["x-readable"];

@@ -1,4 +1,4 @@
-// The controls beside the picture: sliders, methods, a reference, the list of a person's colours.
+// The panel beside the picture: sliders, methods, reference, list of hints.
 
 import { nameOf } from "./color.js";
 import { methodsOf } from "./document.js";
@@ -29,7 +29,7 @@ export function start(methods, on) {
   $("method").replaceChildren(...methods.map(({ name }) => new Option(name, name)));
   $("method").addEventListener("change", ({ target }) => on.onChange({ method: target.value, seed: 0 }));
   $("format").replaceChildren(
-    ...options.formats().map((name) => new Option(name === "keep" ? "as the original" : name.toUpperCase(), name)),
+    ...options.formats().map((name) => new Option(name === "keep" ? "same as original" : name.toUpperCase(), name)),
   );
 }
 

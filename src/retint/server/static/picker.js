@@ -1,14 +1,14 @@
-// What colour is this? A small popover at the place; the picture changes as one moves over colours.
+// The color picker: a popover at a position; the picture previews the color under the pointer.
 
 import { known, labOf, nameOf, readColor, shownAt, USUAL } from "./color.js";
 import { $, button, make } from "./dom.js";
 
 const RECENT = "recent";
 const MOST_RECENT = 7;
-const MARGIN = 12; // pixels between the place and the popover
+const MARGIN = 12; // pixels between the position and the popover
 
 const popover = $("picker");
-let session = null; // what is being chosen: its callbacks, and what has been chosen so far
+let session = null; // the current choice: its callbacks and the color so far
 
 const recent = () => JSON.parse(localStorage[RECENT] ?? "[]");
 function remember(color) {
@@ -45,22 +45,22 @@ function choose(color) {
   finish("chosen");
 }
 
-// What the lightness of the place makes of a colour.
+// The color that the lightness at the position allows.
 function explain(color) {
   const said = $("picker-said");
-  if (!color) return said.replaceChildren("Move over a colour to see it.");
+  if (!color) return said.replaceChildren("Move over a color to preview it.");
   const { color: shown, lost } = shownAt(color, session.lightness);
   const chip = make("i", { className: "chip-color", style: { backgroundColor: shown } });
   const [wanted, found] = [nameOf(color) || color, nameOf(shown) || shown];
   const how = session.lightness > labOf(color)[0] ? "light" : "dark";
   said.replaceChildren(
     chip,
-    lost && wanted !== found ? `It is too ${how} here to be ${wanted}: the nearest it can be is ${found}.` : found,
+    lost && wanted !== found ? `This area is too ${how} for ${wanted}; the closest possible color is ${found}.` : found,
   );
 }
 
-// place: [x, y] in the window; onTry(color or null, reach) shows something; onPickUp() lets a colour be picked
-// up. Answers {color, reach}, "removed", or null to leave all as it is.
+// place: [x, y] in the window; onTry(color or null, reach) previews a color; onPickUp() starts picking one from
+// the picture. Resolves to {color, reach}, "removed", or null if cancelled.
 export function pick({ place, lightness, current = null, likely, onTry, onPickUp, reach, hasReach }) {
   if (session) finish("");
   return new Promise((done) => {
@@ -84,7 +84,7 @@ export function pick({ place, lightness, current = null, likely, onTry, onPickUp
   });
 }
 
-// Colours that are likely come when they come; those that are there keep their place.
+// Likely colors arrive later; existing swatches keep their position.
 function fill(id, colors, kind) {
   const shown = new Set([...$(id).children].map(({ dataset }) => dataset.color));
   if (!colors.length || id !== "likely") $(id).replaceChildren();
@@ -93,7 +93,7 @@ function fill(id, colors, kind) {
   }
 }
 
-// Beside the place, never over it, never outside the window.
+// Beside the position, without covering it, inside the window.
 function stand([x, y]) {
   const { width, height } = popover.getBoundingClientRect();
   const [most, high] = [document.documentElement.clientWidth, innerHeight];
@@ -104,7 +104,7 @@ function stand([x, y]) {
   Object.assign(popover.style, { left: `${Math.max(4, left)}px`, top: `${top}px` });
 }
 
-// A press outside closes it, and does nothing else.
+// A press outside only closes it.
 let closing = false;
 export const closesByThis = () => closing;
 document.addEventListener(
@@ -121,7 +121,7 @@ document.addEventListener("keydown", (event) => {
   finish("");
 });
 
-// A colour that was picked up from a picture.
+// A color picked from a picture.
 export function pickedUp(color) {
   if (!session) return;
   popover.showPopover();
@@ -148,7 +148,7 @@ $("reach").addEventListener("input", ({ target }) => {
   session.onTry(session.tried ?? session.color, session.reach);
 });
 $("dropper").addEventListener("click", () => {
-  session.pickingUp = true; // until a press on the picture
+  session.pickingUp = true; // until the picture is pressed
   popover.hidePopover();
   session.onPickUp();
 });
@@ -161,7 +161,7 @@ $("color-name").addEventListener("keydown", (event) => {
   event.preventDefault();
   const color = readColor(event.target.value);
   if (color) choose(color);
-  else $("picker-said").textContent = `There is no colour called ${event.target.value}.`;
+  else $("picker-said").textContent = `Unknown color: ${event.target.value}`;
 });
 
 known().then((names) => {

@@ -1,4 +1,4 @@
-// All photographs that are open, one of them before us; those nobody looks at are coloured behind it.
+// All open photographs and the current one; the others are colored in the background.
 
 import { Picture, SETTINGS } from "./document.js";
 import { settled } from "./dom.js";
@@ -14,7 +14,7 @@ export class Pictures extends EventTarget {
 
   constructor(fresh) {
     super();
-    this.fresh = fresh; // the state that a new photograph begins with
+    this.fresh = fresh; // returns the initial state of a photograph
   }
 
   get list() {
@@ -24,7 +24,7 @@ export class Pictures extends EventTarget {
     return this.#current;
   }
 
-  // Those that were open before the page was loaded again.
+  // Restores the photographs that were open before a reload.
   async restore() {
     for (const { file, past, now, ...kept } of await store.all()) {
       this.#take(new Picture(file, null, { ...kept, file, past, now }));
@@ -39,7 +39,7 @@ export class Pictures extends EventTarget {
     return this.#added(files.map((file) => new Picture(file, this.fresh())));
   }
 
-  // Stills of a film: each a file, and what it is of.
+  // Adds stills of a film: files with their shots.
   addStills(stills) {
     return this.#added(stills.map(({ file, film }) => new Picture(file, this.fresh(), { film })));
   }
@@ -68,7 +68,7 @@ export class Pictures extends EventTarget {
     }
   }
 
-  // What the browser will not keep is only lost with the page.
+  // A picture that the browser cannot store is lost only when the page closes.
   async #keep(picture) {
     const order = this.#list.indexOf(picture);
     try {
@@ -108,7 +108,7 @@ export class Pictures extends EventTarget {
     this.choose(picture);
   }
 
-  // Method and sliders of the one before us, for those.
+  // Applies the method and sliders of the current photograph to others.
   useSettings(those) {
     const { settings } = this.#current;
     for (const picture of those) {
@@ -118,7 +118,7 @@ export class Pictures extends EventTarget {
     }
   }
 
-  // One after the other, and patiently: what somebody waits for goes first.
+  // One after the other with low priority, so that the current photograph goes first.
   async #colorOthers() {
     if (this.#coloring) return;
     this.#coloring = true;

@@ -1,10 +1,10 @@
-// A person's colours: points, strokes, regions and rectangles, in shares of the picture; and the
-// content of a hints file, as the command line reads it.
+// Hints: points, strokes, regions and rectangles, in shares of the picture; and their conversion
+// to and from hints files.
 
 const VERSION = 1;
-export const EVERYTHING = 1; // the reach of what colours everything that is like it
+export const EVERYTHING = 1; // unlimited reach
 const LISTS = { points: "point", strokes: "stroke", polygons: "polygon", rectangles: "rectangle" };
-const REACH = { point: EVERYTHING, stroke: EVERYTHING, polygon: 0, rectangle: EVERYTHING }; // unless the file says
+const REACH = { point: EVERYTHING, stroke: EVERYTHING, polygon: 0, rectangle: EVERYTHING }; // defaults
 
 let count = 0;
 export const identified = (shape) => ({ ...shape, id: `${Date.now().toString(36)}-${count++}` });
@@ -34,7 +34,7 @@ function said({ kind, x, y, w, h, points, color, radius, reach }, width, height,
 }
 
 export function fromContent(content) {
-  if (content?.version !== VERSION || !Array.isArray(content.size)) throw new Error("this is no file of hints");
+  if (content?.version !== VERSION || !Array.isArray(content.size)) throw new Error("this is not a hints file");
   const [width, height] = content.size;
   const short = Math.min(width, height);
   return Object.entries(LISTS).flatMap(([list, kind]) =>
@@ -53,7 +53,7 @@ export function fromContent(content) {
   );
 }
 
-// A few of many points that say the same, so that a long stroke stays a small one (Ramer 1972).
+// Simplifies a line to fewer points (Ramer 1972).
 export function simplified(points, tolerance) {
   if (points.length < 3) return points;
   const [[x1, y1], [x2, y2]] = [points[0], points.at(-1)];

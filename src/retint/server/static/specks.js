@@ -1,9 +1,9 @@
-// What repair takes for dust and scratches, shown over the picture.
+// Shows the detected dust and scratches over the picture.
 
 import * as api from "./api.js";
 import { $ } from "./dom.js";
 
-const SHOWN = [40, 220, 90]; // green: nothing of a photograph's is
+const SHOWN = [40, 220, 90]; // green, which is rare in photographs
 
 export async function show(picture) {
   const asked = { repair: picture.state.repair };
@@ -23,7 +23,7 @@ export async function show(picture) {
   $("specks").hidden = false;
 }
 
-// The controls are there while something is repaired.
+// Shows the controls if repair is on.
 export function tell({ state }, tools) {
   $("repairing").hidden = !state.repair;
   if (state.repair) return;

@@ -1,11 +1,11 @@
-// Where the picture is seen: zoomed, panned, and compared with another one, wiped or side by side.
+// Displays the picture: zoom, pan, and comparison with a divider or side by side.
 
 import { $ } from "./dom.js";
 
-const MOST = 16; // screen pixels for a pixel of the picture
-const THUMB = 41.6; // pixels: the handle of the line, 2.6rem
-const MOVED = 4; // pixels from which on a press is a drag
-const STEP = 40; // pixels that a press of an arrow key pans
+const MOST = 16; // maximum screen pixels per picture pixel
+const THUMB = 41.6; // size of the divider's handle in pixels, 2.6rem
+const MOVED = 4; // pixels beyond which a press is a drag
+const STEP = 40; // pixels per press of an arrow key
 
 export class Stage {
   #scale = 1;
@@ -16,7 +16,7 @@ export class Stage {
   #fitted = true;
   #side = false;
 
-  // onPress(place): the line was pressed and not dragged.
+  // onPress(place): the divider was pressed but not dragged.
   constructor({ onZoom, onPress }) {
     Object.assign(this, { onZoom, onPress });
     this.element = $("stage");
@@ -26,7 +26,7 @@ export class Stage {
     this.#letDragTheLine();
   }
 
-  // A picture of that many pixels.
+  // Shows a picture of that size in pixels.
   show([width, height]) {
     if (width === this.#width && height === this.#height) return;
     [this.#width, this.#height] = [width, height];
@@ -43,14 +43,14 @@ export class Stage {
     return [this.#width, this.#height];
   }
 
-  // Whether the two stand beside each other, or one lies over the other.
+  // Whether the two are side by side rather than overlaid.
   set side(on) {
     this.#side = on;
     this.element.classList.toggle("side", on);
     this.fit();
   }
 
-  // What is in the middle of what can be seen, in shares of the picture.
+  // Center of the visible area, in shares of the picture.
   get middle() {
     const { width, height } = this.#pane();
     return this.placeOf(width / 2, height / 2);
@@ -85,18 +85,18 @@ export class Stage {
     this.#lay();
   }
 
-  // Pixels of the stage to shares of the picture.
+  // Converts stage pixels to shares of the picture.
   placeOf(x, y) {
     return { x: (x - this.#left) / (this.#width * this.#scale), y: (y - this.#top) / (this.#height * this.#scale) };
   }
 
-  // Shares of the picture to pixels of the window.
+  // Converts shares of the picture to window pixels.
   windowOf({ x, y }) {
     const box = $("pane-after").getBoundingClientRect();
     return [box.left + this.#left + x * this.#width * this.#scale, box.top + this.#top + y * this.#height * this.#scale];
   }
 
-  // Where in its pane a pointer is.
+  // Position of a pointer in its pane.
   at(event) {
     const { left, top } = this.element.getBoundingClientRect();
     const { width } = this.#pane();
@@ -129,7 +129,7 @@ export class Stage {
     const { width, height } = this.#pane();
     if (!width) return;
     const [wide, high] = [this.#width * this.#scale, this.#height * this.#scale];
-    // It may not be dragged out of sight.
+    // Keep the picture visible.
     this.#left = wide <= width ? (width - wide) / 2 : Math.min(0, Math.max(width - wide, this.#left));
     this.#top = high <= height ? (height - high) / 2 : Math.min(0, Math.max(height - high, this.#top));
     for (const view of document.querySelectorAll("#stage .view")) {
@@ -143,7 +143,7 @@ export class Stage {
     this.onZoom(this.#scale);
   }
 
-  // The line goes from the left edge of what is seen of the picture to its right edge.
+  // The divider moves between the left and right edges of the visible picture.
   #layLine(left, right) {
     const line = left + (Number($("split").value) / 100) * (right - left);
     $("divider").style.setProperty("--line", `${line}px`);

@@ -1,4 +1,4 @@
-// The photographs that are open, kept by the browser so that they survive a reload.
+// Stores the open photographs in the browser, so that they survive a reload.
 
 const NAME = "retint";
 const STORE = "pictures";
@@ -26,7 +26,7 @@ const within = async (mode) => (await opened()).transaction(STORE, mode).objectS
 export const keep = async (record) => asked((await within("readwrite")).put(record));
 export const forget = async (id) => asked((await within("readwrite")).delete(id));
 
-// In the order in which they were opened; none where the browser keeps nothing.
+// In the order of opening; empty if the browser stores nothing.
 export async function all() {
   try {
     const found = await asked((await within("readonly")).getAll());

@@ -1,4 +1,4 @@
-// The filmstrip: all photographs that are open, always there; what is done with all or some of them.
+// The strip of open photographs, and actions on all or some of them.
 
 import { $, button, make } from "./dom.js";
 import { save, savedName } from "./files.js";
@@ -18,7 +18,7 @@ export function start(all, onChoose) {
   $("same").addEventListener("click", () => {
     const those = selected();
     pictures.useSettings(those);
-    say(`${those.length} photographs are coloured as this one.`);
+    say(`${those.length} photographs now have these settings.`);
   });
   $("zip").addEventListener("click", () => saveAll().catch(complain));
 }
@@ -48,17 +48,17 @@ function tellState() {
   const failed = list.filter(({ error }) => error).length;
   const done = list.filter((each) => each.done).length;
   $("strip-tools").hidden = !several;
-  const some = chosen.size ? `the ${chosen.size} chosen` : "all";
-  $("same").textContent = `Colour ${some} like this`;
+  const some = chosen.size ? `${chosen.size} selected` : "all";
+  $("same").textContent = `Apply settings to ${some}`;
   $("zip").textContent = `Save ${some} as ZIP`;
   const failures = failed ? `, ${failed} could not be read` : "";
-  $("strip-said").textContent = several ? `${done} of ${list.length - failed} in colour${failures}` : "";
+  $("strip-said").textContent = several ? `${done} of ${list.length - failed} colored${failures}` : "";
 }
 
 function built(picture) {
   const check = make("input", {
     type: "checkbox",
-    ariaLabel: `Choose ${picture.name}`,
+    ariaLabel: `Select ${picture.name}`,
     on: {
       change: ({ target }) => {
         if (target.checked) chosen.add(picture.id);
@@ -89,7 +89,7 @@ function update(item, picture, current) {
 
 function close(picture) {
   const putBack = pictures.remove(picture);
-  say(`${picture.name} is closed.`, { text: "Undo", do: putBack });
+  say(`${picture.name} was closed.`, { text: "Undo", do: putBack });
 }
 
 async function saveAll() {

@@ -1,4 +1,4 @@
-// Light or dark: as the system has it, until somebody chooses.
+// The theme: that of the system until the user chooses one.
 
 document.getElementById("theme").addEventListener("click", () => {
   const dark = getComputedStyle(document.documentElement).colorScheme === "dark"

@@ -1,10 +1,10 @@
-// What a pointer does on the picture: places and moves dots, paints, draws around, picks a colour up.
+// Pointer tools: place and move dots, paint, outline, pick a color.
 
 import { $ } from "./dom.js";
 import { simplified } from "./shapes.js";
 
-const MOVED = 5; // pixels from which on a press is no click
-const TOLERANCE = 0.002; // of the picture, that a drawn line is simplified by
+const MOVED = 5; // pixels beyond which a press is a drag
+const TOLERANCE = 0.002; // tolerance for simplifying lines, as a share of the picture
 export const inside = ({ x, y }) => {
   const clip = (value) => Math.min(0.999, Math.max(0, value));
   return { x: clip(x), y: clip(y) };
@@ -52,11 +52,11 @@ export class Tools {
       return;
     }
     const mark = event.target.closest(".dot");
-    // The press that closes the popover does nothing else.
+    // A press that closes the popover does nothing else.
     const closes = this.on.closesByThis();
     this.#press = { x, y, lastX: x, lastY: y, mark, moved: false, line: [], closes };
     if (this.#draws) this.#press.line.push(this.#point(x, y));
-    // A touch that may yet scroll the page is not taken.
+    // The touch may still become a scroll of the page.
     if (event.pointerType !== "touch" || mark || this.#draws || !this.stage.fitted) {
       this.stage.element.setPointerCapture(event.pointerId);
       event.preventDefault();

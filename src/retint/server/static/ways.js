@@ -1,4 +1,4 @@
-// The one choice on top: natural, vivid, or four ways to choose from.
+// The main choice: natural, vivid, or four variants.
 
 import { $, button, make } from "./dom.js";
 import { complain } from "./notices.js";
@@ -14,7 +14,7 @@ export function start({ current, natural, known, choose }) {
     radio.addEventListener("change", () => {
       if (radio.value === "four") propose(current(), choose).catch((error) => complain(error, current().name));
       else {
-        asked++; // those that are still to come are not wanted any more
+        asked++; // ignore outstanding variants
         choose({ method: radio.value === "vivid" ? VIVID : natural(), seed: 0 });
       }
     });
@@ -31,7 +31,7 @@ export function tell({ method, seed }, natural) {
   }
 }
 
-// Another picture has its own; none of this one's are to come any more.
+// Another picture has its own variants; outstanding ones are ignored.
 export function clear() {
   asked++;
   $("proposals").replaceChildren();
@@ -47,7 +47,7 @@ async function propose(picture, choose) {
     if (own !== asked) return;
     const proposal = button("", {
       data: { seed },
-      ariaLabel: `Proposal ${seed}`,
+      ariaLabel: `Variant ${seed}`,
       ariaPressed: "false",
       on: { click: () => choose({ method: SAMPLED, seed }) },
     });

@@ -1,4 +1,4 @@
-// A ZIP file of pictures, which are compressed already (PKWARE's APPNOTE, 4.3 and 4.4.5: stored).
+// Writes ZIP files without compression, since pictures are already compressed (PKWARE APPNOTE, 4.3 and 4.4.5).
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   for (let k = 0; k < 8; k++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1;
@@ -25,7 +25,7 @@ function record(signature, fields, ...rest) {
 
 const UTF8 = 0x0800;
 
-// Of [{name, blob}]; names must differ.
+// Takes [{name, blob}]; names must be unique.
 export async function zip(files) {
   const parts = [];
   const directory = [];
@@ -45,7 +45,7 @@ export async function zip(files) {
   return new Blob([...parts, ...directory, end], { type: "application/zip" });
 }
 
-// The names, told apart where two are the same.
+// Makes names unique.
 export function apart(names) {
   const taken = new Set();
   return names.map((name) => {

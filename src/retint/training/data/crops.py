@@ -1,7 +1,7 @@
-"""What a network is shown of photographs: an endless stream of crops, hinted and aged.
+"""Training inputs: an endless stream of crops, with hints and degradations.
 
-The n-th picture of a run is a function of the seed and n alone, so a run that was killed goes on
-with the very crops that it would have seen, whatever the number of processes that load them.
+The n-th picture of a run depends only on the seed and n, so a run that is resumed continues with
+the same crops, whatever the number of loader processes.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from retint.training.data.photographs import DataError, Photographs
 from retint.training.recipe import Degrading, Hinting
 
 Sample = tuple[Tensor, Tensor, Tensor]
-"""L* / 100 [1, H, W] as the network sees it, sRGB [3, H, W] in [0, 1], hint planes [3, H, W]."""
+"""Input L* / 100 [1, H, W], sRGB [3, H, W] in [0, 1], hint planes [3, H, W]."""
 
 
 @dataclass(frozen=True)
 class Crop:
-    """How a square is cut from a photograph."""
+    """How a square is cropped from a photograph."""
 
     smallest: float
     mirror: bool
@@ -54,7 +54,7 @@ class Crop:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a network is shown of a picture: which hints, and how much of time's damage."""
+    """Hints and degradations of the inputs."""
 
     hints: Hinting = field(default_factory=Hinting)
     degradations: Degrading = field(default_factory=Degrading)
@@ -78,7 +78,7 @@ class Conditions:
 
 
 def richer(rgb: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
-    """sRGB [H, W, 3] with its chroma multiplied, as far as its lightness allows."""
+    """Multiply the chroma of sRGB [H, W, 3], as far as its lightness allows."""
     planes = lab.rgb_to_lab(rgb)
     more = np.empty_like(rgb)
     lab.merge(planes[..., 0], planes[..., 1:] * np.float32(factor), more)
@@ -86,11 +86,10 @@ def richer(rgb: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
 
 
 class Stream:
-    """Which of the pictures is the n-th of a run: all of them shuffled, then all of them anew.
+    """The order of pictures in a run: all of them shuffled, then all of them shuffled again.
 
-    With `evenness` above 0 each is drawn by chance instead: first a source, one of k pictures as
-    often as k ** (1 - evenness) says, times the source's `emphasis` where it has one; then one of
-    its pictures.
+    With `evenness` above 0, each is drawn at random instead: first a source with k pictures, with
+    a probability proportional to k ** (1 - evenness) and its `emphasis`, then one of its pictures.
     """
 
     def __init__(
@@ -124,7 +123,7 @@ class Stream:
 class TrainingCrops(Dataset[Sample]):
     """Picture n of an endless, shuffled, augmented stream.
 
-    Indexed by (n, size), since a run goes through several sizes.
+    Indexed by (n, size), since a run uses several sizes.
     """
 
     def __init__(
@@ -156,12 +155,12 @@ class TrainingCrops(Dataset[Sample]):
         try:
             return self.photographs.read(name)
         except DataError as error:
-            print(f"warning: {error}; the next picture stands in for it", file=sys.stderr)
+            print(f"warning: {error}; using the next picture instead", file=sys.stderr)
             return self._picture(n + 1)
 
 
 class CentreSquares(Dataset[Sample]):
-    """The middle of each photograph at `size` x `size`, always with the same hints."""
+    """The centre of each photograph at `size` x `size`, always with the same hints."""
 
     def __init__(
         self,

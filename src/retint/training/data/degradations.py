@@ -1,9 +1,9 @@
-"""What time and old cameras do to a photograph: seeded functions on its lightness.
+"""Degradations of old photographs, as seeded functions of lightness.
 
-A network that has only seen clean lightness takes grain for texture and fading for fog. Each
-function takes L* [H, W] in [0, 100] and a random generator, and gives L* of the same size; the same
-generator state gives the same picture. `strength` scales them all: 1 is a photograph that has been
-in an album for eighty years, 0 leaves the picture as it is.
+A network trained only on clean lightness mistakes grain for texture and fading for fog. Each
+function takes L* [H, W] in [0, 100] and a random generator, and returns L* of the same size; it is
+deterministic for a state of the generator. `strength` scales all of them: 1 corresponds to a
+photograph that has been in an album for eighty years, 0 leaves the picture unchanged.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from retint.color import lab
 from retint.color.lab import Float32
 
 RED_BLIND = np.array([0.0, 0.62, 0.38])
-"""Linear red, green and blue as an orthochromatic film adds them up."""
+"""Weights of linear red, green and blue in an orthochromatic film."""
 
 Degradation = Callable[[Float32, np.random.Generator, float], Float32]
 
 
 def degrade(rgb: NDArray[np.uint8], rng: np.random.Generator, strength: float = 1.0) -> Float32:
-    """L* [H, W] of a colour picture, sRGB [H, W, 3], as an old photograph would show it.
+    """L* [H, W] of a colour picture, sRGB [H, W, 3], degraded as in an old photograph.
 
-    Each degradation happens to about half of the pictures, in the order in which they would happen:
-    film, lens, darkroom, years, scanner.
+    Each degradation is applied to about half of the pictures, in the physical order: film, lens,
+    darkroom, ageing, scanner.
     """
     lightness = lab.lightness(rgb)
     if rng.random() < 0.3:
@@ -40,19 +40,19 @@ def degrade(rgb: NDArray[np.uint8], rng: np.random.Generator, strength: float = 
 
 
 def orthochromatic(rgb: NDArray[Any], rng: np.random.Generator, strength: float) -> Float32:
-    """L* as a film that is half blind to red sees it: lips and red cloth dark, skies pale."""
+    """L* as recorded by a film with low sensitivity to red: dark lips and red cloth, pale skies."""
     share = np.float32(rng.uniform(0, 0.7) * strength)
     return lab.lightness(rgb, (1 - share) * lab.XYZ_FROM_RGB[1] + share * RED_BLIND)
 
 
 def blur(lightness: Float32, rng: np.random.Generator, strength: float) -> Float32:
-    """A soft lens or a missed focus: up to 1 % of the short side."""
+    """Blur of a soft lens or a missed focus, up to 1 % of the short side."""
     sigma = rng.uniform(0, 0.01) * strength * min(lightness.shape)
-    return _blurred(lightness, sigma)
+    return _blur(lightness, sigma)
 
 
 def tone(lightness: Float32, rng: np.random.Generator, strength: float) -> Float32:
-    """Paper of another grade: gamma between 0.6 and 1.6 and an S or an inverse S around grey."""
+    """Contrast of the paper: gamma between 0.6 and 1.6, and an S curve or its inverse."""
     gamma = np.exp(rng.uniform(-0.47, 0.47) * strength)
     bend = rng.uniform(-0.6, 0.6) * strength
     level = (lightness / 100) ** np.float32(gamma)
@@ -61,14 +61,14 @@ def tone(lightness: Float32, rng: np.random.Generator, strength: float) -> Float
 
 
 def fade(lightness: Float32, rng: np.random.Generator, strength: float) -> Float32:
-    """Blacks turned grey and whites dimmed."""
+    """Raise blacks and lower whites."""
     black = rng.uniform(0, 25) * strength
     white = 100 - rng.uniform(0, 25) * strength
     return _lightness(black + lightness * np.float32((white - black) / 100))
 
 
 def vignette(lightness: Float32, rng: np.random.Generator, strength: float) -> Float32:
-    """Corners darker than the middle."""
+    """Darken the corners."""
     height, width = lightness.shape
     y = (np.arange(height, dtype=np.float32) - height / 2) / (height / 2)
     x = (np.arange(width, dtype=np.float32) - width / 2) / (width / 2)
@@ -77,17 +77,17 @@ def vignette(lightness: Float32, rng: np.random.Generator, strength: float) -> F
 
 
 def grain(lightness: Float32, rng: np.random.Generator, strength: float) -> Float32:
-    """Film grain: coarse or fine noise, strongest in the middle greys."""
+    """Film grain: coarse or fine noise, strongest in the midtones."""
     noise = rng.standard_normal(lightness.shape, np.float32)
     coarse = rng.uniform(0, 0.8)
-    noise = _blurred(noise, coarse)
+    noise = _blur(noise, coarse)
     noise *= np.float32(rng.uniform(0, 8) * strength) / max(noise.std(), np.float32(1e-6))
     level = lightness / 100
     return _lightness(lightness + noise * (np.float32(0.4) + 4 * level * (1 - level)) / 1.4)
 
 
 def scratches(lightness: Float32, rng: np.random.Generator, strength: float) -> Float32:
-    """Bright or dark hairlines and specks of dust."""
+    """Bright or dark scratches and specks of dust."""
     marked = lightness.copy()
     height, width = lightness.shape
     for _ in range(rng.binomial(4, 0.5 * min(strength, 1))):
@@ -105,7 +105,7 @@ def scratches(lightness: Float32, rng: np.random.Generator, strength: float) -> 
 
 
 def blocks(lightness: Float32, rng: np.random.Generator, strength: float) -> Float32:
-    """JPEG of a quality between 95 and 25."""
+    """JPEG artefacts of a quality between 95 and 25."""
     quality = int(95 - rng.uniform(0, 70) * strength)
     levels = (lightness * 2.55 + 0.5).astype(np.uint8)
     _, code = cv2.imencode(".jpg", levels, [cv2.IMWRITE_JPEG_QUALITY, max(5, quality)])
@@ -123,10 +123,10 @@ STEPS: tuple[tuple[Degradation, float], ...] = (
     (scratches, 0.4),
     (blocks, 0.4),
 )
-"""What happens, in order, and to what share of the pictures."""
+"""The degradations in order, with the share of pictures for each."""
 
 
-def _blurred(plane: Float32, sigma: float) -> Float32:
+def _blur(plane: Float32, sigma: float) -> Float32:
     if sigma < 0.05:
         return plane
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)

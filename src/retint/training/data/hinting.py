@@ -1,11 +1,12 @@
-"""Hints that nobody had to click: colours taken from the picture that is to be guessed.
+"""Simulated hints: colours taken from the picture that the network has to predict.
 
 Zhang et al. 2017, "Real-Time User-Guided Image Colorization with Learned Deep Priors", section 3.2:
-a geometric number of points, Gaussian around the middle of the picture, each a square patch of 1 to
-9 pixels with the mean colour of what it covers; some pictures with all their chroma. People's
-clicks are not that good, so colours and places can be off. People draw strokes too, along things
-of one colour. And they hint what came out wrong, mostly what has an unlikely colour: a network that
-has seen random places only takes the first such hint for the palette of the whole picture.
+a geometrically distributed number of points, Gaussian around the centre of the picture, each a
+square patch of 1 to 9 pixels with the mean colour of its area; some pictures get their complete
+chroma. Clicks of people are less accurate, so colours and positions can be perturbed. People also
+draw strokes along objects of one colour. And they correct mistakes, mostly at unlikely colours: a
+network trained only with random positions takes the first such hint as the palette of the whole
+picture.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ from retint.training.recipe import Hinting
 
 LARGEST_PATCH = 9
 CANDIDATES = 64
-"""Places of which the most unusual are hinted."""
+"""Number of candidate positions, of which the most unusual get hints."""
 UNUSUAL = 8
-"""Hints that a picture has at unusual places, at most: what comes after them is fine work."""
+"""Maximum number of hints at unusual positions per picture; later hints are refinements."""
 LONGEST_STROKE = 0.5
-"""Of the short side of the picture."""
+"""As a share of the short side."""
 ALIKE = 8.0
-"""How far in a*b* a stroke's colours may lie from that of its beginning."""
+"""Maximum distance in a*b* between a stroke's colours and that of its start."""
 
 
 def simulated_hints(chroma: Float32, rng: np.random.Generator, how: Hinting) -> Float32:
-    """Hint planes [3, H, W] for a picture: a*, b* over `CHROMA_SCALE`, and where they are.
+    """Hint planes [3, H, W] for a picture: a*, b* over `CHROMA_SCALE`, and a mask.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def _count(rng: np.random.Generator, how: Hinting) -> int:
 
 
 def _unusual(chroma: Float32, count: int, rng: np.random.Generator) -> list[tuple[float, float]]:
-    """Places whose colours are far from the picture's mean, and from each other's."""
+    """Positions with colours far from the picture's mean and from each other."""
     height, width, _ = chroma.shape
     rows, columns = rng.integers(height, size=CANDIDATES), rng.integers(width, size=CANDIDATES)
     around = np.asarray(cv2.blur(chroma, (LARGEST_PATCH // 2, LARGEST_PATCH // 2)), np.float32)
@@ -91,7 +92,7 @@ def _unusual(chroma: Float32, count: int, rng: np.random.Generator) -> list[tupl
 def _stroke(
     chroma: Float32, start: tuple[float, float], side: int, rng: np.random.Generator
 ) -> list[tuple[slice, slice]]:
-    """The patches of a straight stroke that goes on while what it covers looks like its start."""
+    """The patches of a straight stroke that ends where the colour differs from its start."""
     size = chroma.shape[:2]
     direction = rng.uniform(0, 2 * np.pi)
     step = np.array([np.sin(direction), np.cos(direction)]) * max(1, side / 2)
@@ -107,7 +108,7 @@ def _stroke(
 
 
 def _patch(centre: tuple[float, float], side: int, size: tuple[int, int]) -> tuple[slice, slice]:
-    """Rows and columns of a square, moved into the picture where it would stick out."""
+    """Rows and columns of a square, moved inside the picture if necessary."""
     top = int(np.clip(centre[0] - side / 2, 0, max(0, size[0] - side)))
     left = int(np.clip(centre[1] - side / 2, 0, max(0, size[1] - side)))
     return slice(top, top + side), slice(left, left + side)

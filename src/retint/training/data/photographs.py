@@ -1,4 +1,4 @@
-"""Colour photographs for training: found, told apart, split."""
+"""Colour photographs for training."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class DataError(RetintError):
 class Photographs:
     """The colour photographs of a folder or a zip file, by name.
 
-    A set in the layout of the Kaggle landscapes (`color/` and `gray/` side by side) gives its
-    colour half. `NAME.csv` beside the folder NAME, with columns `file`, `original` and `source`,
-    says which files come from one original, and which set each was taken from.
+    For a set in the layout of the Kaggle landscapes (`color/` and `gray/` side by side), only the
+    colour part is used. `NAME.csv` beside the folder NAME, with columns `file`, `original` and
+    `source`, states which files come from the same original, and the data set of each.
     """
 
     def __init__(self, root: Path) -> None:
@@ -42,7 +42,7 @@ class Photographs:
         names = sorted(n for n in found if PurePosixPath(n).suffix.lower() in SUFFIXES)
         self.names = [n for n in names if "color" in PurePosixPath(n).parts[:-1]] or names
         if not self.names:
-            raise DataError(f"{root}: no pictures in it")
+            raise DataError(f"{root}: contains no pictures")
         table = _table(root)
         self._original = {row["file"]: row["original"].split("#")[0] for row in table}
         self._source = {row["file"]: row.get("source", "") for row in table}
@@ -61,7 +61,7 @@ class Photographs:
             raise DataError(f"{name}: {error}") from error
 
     def split(self, held_out: float, seed: int) -> tuple[list[str], list[str]]:
-        """Names to train on and names held out, crops of one original on one side."""
+        """Names for training and validation; crops of one original are on the same side."""
         originals = sorted({self.original(name) for name in self.names})
         np.random.default_rng(seed).shuffle(originals)
         apart = set(originals[: round(len(originals) * held_out)])
@@ -69,17 +69,17 @@ class Photographs:
         return train, [name for name in self.names if self.original(name) in apart]
 
     def original(self, name: str) -> str:
-        """What `name` was cut from; itself where nothing is known."""
+        """The original that `name` was cropped from; itself if unknown."""
         return self._original.get(name, name)
 
     def source(self, name: str) -> str:
-        """The set that `name` was taken from; empty where nothing is known."""
+        """The data set of `name`; empty if unknown."""
         return self._source.get(name, "")
 
     def _file(self, name: str) -> io.BytesIO | Path:
         if self.root.is_dir():
             return self.root / name
-        # One handle a process: a forked loader would share, and move, its parent's file position.
+        # One handle per process: a forked loader would share its parent's file position.
         archive = self._archives.get(os.getpid())
         if archive is None:
             archive = self._archives[os.getpid()] = zipfile.ZipFile(self.root)

@@ -1,1 +1,1 @@
-"""What is minimised, a file for each kind."""
+"""Losses, one file for each kind."""

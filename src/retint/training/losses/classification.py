@@ -1,4 +1,4 @@
-"""Colour as classification, rare colours counting for more: Zhang et al. 2016, section 2."""
+"""Colour as classification with higher weights for rare colours: Zhang et al. 2016, section 2."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from retint.training.colors313 import COUNT, colors, nearest, soft_encoded
 from retint.training.guess import CHROMA_SCALE, Batch, Guess
 
 SIGMA = 5.0
-"""Width in a*b* of the Gaussian that smooths the colours' frequencies (section 2.2)."""
+"""Width in a*b* of the Gaussian that smooths the colour frequencies (section 2.2)."""
 UNIFORM = 0.5
-"""Share of the uniform distribution in them: the paper's lambda."""
+"""Weight of the uniform distribution: the paper's lambda."""
 
 
 class Classification(nn.Module):
     """Cross-entropy of the soft-encoded chroma, weighted by the rarity of its nearest colour.
 
-    Equation 2. Until `rebalance` is called, all colours count the same.
+    Equation 2. Until `rebalance` is called, all colours have the same weight.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Classification(nn.Module):
 
     @torch.no_grad()
     def rebalance(self, batches: Iterable[Tensor]) -> None:
-        """Take the colours' frequencies from pictures, sRGB [N, 3, H, W] in [0, 1]."""
+        """Compute the colour frequencies from pictures, sRGB [N, 3, H, W] in [0, 1]."""
         counts = torch.zeros(COUNT)
         for rgb in batches:
             chroma = Batch(rgb[:, :1], rgb).chroma.movedim(1, -1) * CHROMA_SCALE
@@ -49,7 +49,7 @@ class Classification(nn.Module):
 
 
 def rarity(frequencies: Tensor) -> Tensor:
-    """Weights [313] of colours of frequencies [313]; their expectation is 1 (equation 4)."""
+    """Weights [313] of colours with frequencies [313]; their expectation is 1 (equation 4)."""
     distances = torch.cdist(colors(), colors())
     kernel = torch.exp(-(distances**2) / (2 * SIGMA**2))
     smoothed = frequencies @ (kernel / kernel.sum(1, keepdim=True))

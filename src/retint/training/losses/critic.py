@@ -1,8 +1,8 @@
-"""A critic that learns to tell guessed colours from true ones, and a loss that heeds it.
+"""A critic that learns to distinguish predicted from true colours, and the loss based on it.
 
 Conditional Wasserstein GAN with gradient penalty: Gulrajani et al. 2017, "Improved Training of
 Wasserstein GANs", equation 3 and section 4; the condition, lightness, is an input beside the
-colours as in pix2pix (Isola et al. 2017, section 3.1). It judges patches, as pix2pix's does.
+colours as in pix2pix (Isola et al. 2017, section 3.1). Like that of pix2pix, it judges patches.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WIDTHS = (64, 128, 256)
 PENALTY = 10.0
 """Lambda of the paper."""
 BETAS = (0.0, 0.9)
-"""Of the critic's Adam, as in the paper."""
+"""Parameters of the critic's Adam, as in the paper."""
 
 
 class Critic(nn.Module):
@@ -26,7 +26,7 @@ class Critic(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         inputs = 3
-        # No normalisation: the penalty is on each picture's own gradient (section 4).
+        # No normalisation, since the penalty applies to each picture's own gradient (section 4).
         for outputs in WIDTHS:
             layers += [nn.Conv2d(inputs, outputs, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
             inputs = outputs
@@ -39,10 +39,11 @@ class Critic(nn.Module):
 
 
 class Adversary(nn.Module):
-    """The loss: what the critic finds wrong. In training, the critic first learns a step itself.
+    """The loss given by the critic's scores. In training, the critic first makes a step of its own.
 
-    The paper gives it five steps for each of the network's; one at a higher rate serves as well
-    (Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule", section 2) and costs less.
+    The paper makes five steps of the critic for each of the network; one at a higher rate works as
+    well (Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule", section 2) and is
+    cheaper.
     """
 
     def __init__(self, rate: float) -> None:
@@ -53,7 +54,7 @@ class Adversary(nn.Module):
     def forward(self, guess: Guess, truth: Batch) -> Tensor:
         assert guess.chroma is not None
         guessed = torch.cat([truth.lightness, guess.chroma], dim=1)
-        if not self.training:  # its scores have no zero: they would drown what can be compared
+        if not self.training:  # its scores have no zero point and would dominate the other losses
             return guessed.new_zeros(())
         self._learn(guessed.detach(), torch.cat([truth.lightness, truth.chroma], dim=1))
         self.critic.requires_grad_(False)
@@ -70,9 +71,9 @@ class Adversary(nn.Module):
 
 
 def gradient_penalty(critic: nn.Module, guessed: Tensor, true: Tensor) -> Tensor:
-    """Squared distance from 1 of the critic's slope, between guessed and true pictures.
+    """Squared distance from 1 of the critic's gradient norm, between predicted and true pictures.
 
-    A critic of patches is taken by the mean of its scores.
+    The score of a patch critic is the mean over its patches.
     """
     share = torch.rand(len(true), 1, 1, 1, device=true.device)
     between = (share * true + (1 - share) * guessed).requires_grad_()

@@ -14,8 +14,8 @@ from retint.training.networks.student import TAPS
 class Distillation(nn.Module):
     """Mean squared distance from the teacher's features, averaged over the five scales.
 
-    Each of the teacher's channels is brought to mean 0 and variance 1, so that none counts for
-    more than another: predicting nothing costs 1.
+    Each channel of the teacher is normalised to mean 0 and variance 1, so that all have the same
+    weight: predicting nothing costs 1.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What a run minimises: the losses of its recipe, of the network's guess against the truth."""
+"""The training objective: the weighted losses of a recipe."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from retint.training.recipe import Losses
 
 
 class Objective(nn.Module):
-    """The weighted sum of the losses, of one network on a batch."""
+    """The weighted sum of the losses of one network on a batch."""
 
     def __init__(self, network: Guesser, losses: WeightedLosses, *, half: bool = False) -> None:
         super().__init__()
@@ -33,12 +33,12 @@ class Objective(nn.Module):
         self.reduced = half
 
     def forward(self, lightness: Tensor, rgb: Tensor, hints: Tensor) -> Tensor:
-        """L* / 100 [N, 1, H, W], sRGB and hint planes [N, 3, H, W] to one number."""
+        """The loss for L* / 100 [N, 1, H, W], sRGB and hint planes [N, 3, H, W]."""
         truth = Batch(lightness, rgb)
         if not self.reduced:
             guess = self.network.attempt(truth, hints)
         else:
-            _ = truth.chroma  # in single precision, before the network asks for it
+            _ = truth.chroma  # computed in single precision, before the network uses it
             with torch.autocast(lightness.device.type, torch.bfloat16):
                 guess = self.network.attempt(truth, hints).single()
         total: Tensor = self.losses(guess, truth)
@@ -46,7 +46,7 @@ class Objective(nn.Module):
 
 
 class WeightedLosses(nn.Module):
-    """Losses by name, each with the weight that the recipe gives it."""
+    """Losses by name, each with the weight from the recipe."""
 
     def __init__(self, terms: dict[str, nn.Module], weights: dict[str, float]) -> None:
         super().__init__()
@@ -59,23 +59,23 @@ class WeightedLosses(nn.Module):
 
     @property
     def critic(self) -> Adversary | None:
-        """The loss that learns too, if it is one of them."""
+        """The loss with a critic, if there is one."""
         return next((term for term in self.terms.values() if isinstance(term, Adversary)), None)
 
     def look_at(self, pictures: Iterable[Tensor]) -> None:
-        """Show training pictures, sRGB [N, 3, H, W], to the loss that weighs colours by rarity."""
+        """Pass training pictures, sRGB [N, 3, H, W], to the loss that weights colours by rarity."""
         for term in self.terms.values():
             if isinstance(term, Classification):
                 term.rebalance(pictures)
 
 
 def build_losses(recipe: Losses) -> WeightedLosses:
-    """The losses that a recipe gives a weight to.
+    """The losses that have a weight in the recipe.
 
     Raises
     ------
     WeightsError
-        If the network that one of them needs is not there.
+        If the network for one of them is missing.
     """
     weights = recipe.weights()
     return WeightedLosses({name: BUILDERS[name](recipe) for name in weights}, weights)

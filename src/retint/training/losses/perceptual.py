@@ -1,8 +1,8 @@
-"""Distance between pictures as a network trained on ImageNet sees them.
+"""Distance between the features of pictures in a network trained on ImageNet.
 
 Johnson et al. 2016, "Perceptual Losses for Real-Time Style Transfer and Super-Resolution", equation
-2: mean squared distance of feature maps. The course project takes them from VGG-16; where its
-weights are not to be had, those of EfficientNet-lite0 stand in.
+2: mean squared distance of feature maps. The course project uses VGG-16; if its weights are not
+available, EfficientNet-lite0 replaces it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from retint.training.networks.resnet import DEVIATION, MEAN
 from retint.training.pretrained import load_pretrained
 
 VGG_LAYERS = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512)
-"""Channels of VGG-16's convolutions up to relu4_3; 0 is a pooling."""
+"""Channels of VGG-16's convolutions up to relu4_3; 0 is a pooling layer."""
 VGG_TAPS = (3, 8, 15, 22)
 """relu1_2, relu2_2, relu3_3 and relu4_3 among the layers of torchvision's VGG-16."""
 LITE0_TAPS = (0, 2, 4, 10)
@@ -28,7 +28,7 @@ LITE0_TAPS = (0, 2, 4, 10)
 
 
 class Perceptual(nn.Module):
-    """Distance of the guessed picture's features from the true picture's."""
+    """Distance between the features of the predicted and the true picture."""
 
     def __init__(self, features: FeatureMaps) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Perceptual(nn.Module):
     def forward(self, guess: Guess, truth: Batch) -> Tensor:
         with torch.no_grad():
             wanted = self.features(truth.rgb)
-        # On the true lightness: what the network was shown may be degraded, which is not its fault.
+        # On the true lightness, since the network's input may be degraded.
         found = self.features(guess.on(truth.clean_lightness))
         return torch.stack([F.mse_loss(*pair) for pair in zip(found, wanted, strict=True)]).mean()
 
@@ -48,7 +48,9 @@ class Perceptual(nn.Module):
 
 
 class VGG16Features(nn.Module):
-    """Simonyan & Zisserman 2015, configuration D: sRGB [N, 3, H, W] in [0, 1] to four maps."""
+    """Simonyan & Zisserman 2015, configuration D: four feature maps for sRGB [N, 3, H, W] in [0,
+    1].
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,10 +76,10 @@ class VGG16Features(nn.Module):
 
 
 class Lite0Features(nn.Module):
-    """EfficientNet-lite0: sRGB [N, 3, H, W] in [0, 1] to four maps.
+    """EfficientNet-lite0: four feature maps for sRGB [N, 3, H, W] in [0, 1].
 
     Its blocks end without an activation and their channels differ in scale, so each channel is
-    divided by the deviation that its batch normalisation was trained to give it.
+    divided by the standard deviation that its batch normalisation was trained to produce.
     """
 
     def __init__(self) -> None:
@@ -106,7 +108,7 @@ def feature_maps(
     Raises
     ------
     WeightsError
-        If VGG-16 is asked for and its file is missing, another one, or holds another network.
+        If the file of VGG-16 is required but missing, has another hash, or is of another network.
     """
     if name == "efficientnet-lite0":
         return Lite0Features()

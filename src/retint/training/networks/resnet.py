@@ -1,8 +1,8 @@
 """ResNet-18, the encoder of the second published method.
 
 He et al. 2016, "Deep Residual Learning for Image Recognition", table 1. The layers are those of
-transformers, which need no torchvision; weights come from a safetensors file with transformers' or
-torchvision's names, or from a run of `recipes/shipped/resnet18-distil.toml`.
+transformers, which does not need torchvision. Weights come from a safetensors file with the names
+of transformers or torchvision, or from a run of `recipes/shipped/resnet18-distil.toml`.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from retint.training.networks.encoder import Encoder
 from retint.training.pretrained import load_pretrained
 
 CHANNELS = (64, 64, 128, 256, 512)
-"""Of the feature maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture's size."""
+"""Channels of the feature maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture's size."""
 
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
-"""ImageNet's mean and deviation of RGB in [0, 1], as torchvision and transformers have them."""
+"""Mean and standard deviation of ImageNet's RGB in [0, 1], as in torchvision and transformers."""
 
 
 class ResNet18(Encoder):
-    """Lightness [N, 1, H, W] in [0, 1] to the feature maps of five scales.
+    """Feature maps at five scales for lightness [N, 1, H, W] in [0, 1].
 
-    Lightness goes into the three channels of a network made for RGB as a grey picture does. L* and
-    sRGB's grey levels are not the same curve but nowhere further apart than 0.04.
+    Lightness is fed to all three channels of a network made for RGB, like a grey picture. The
+    curves of L* and of sRGB's grey levels differ by at most 0.04.
     """
 
     size = SizeRequirement(minimum=32, multiple_of=32)
@@ -68,15 +68,15 @@ class ResNet18(Encoder):
         Parameters
         ----------
         weights
-            A safetensors file: of a distillation run here, of transformers (`microsoft/resnet-18`),
+            A safetensors file: of a distillation run, of transformers (`microsoft/resnet-18`),
             or with torchvision's names (`timm/resnet18.tv_in1k`).
         sha256
-            What the file's hash must be; empty for a file that the user has just made.
+            Expected hash of the file; empty for a file that the user has just made.
 
         Raises
         ------
         WeightsError
-            If the file is missing, another one, or holds another network.
+            If the file is missing, has another hash, or contains another network.
         """
         load_pretrained(self, Path(weights), sha256, _ours)
 
@@ -94,9 +94,9 @@ _TORCHVISION = (
 
 
 def _ours(name: str) -> str:
-    """The name here of a tensor of transformers, of torchvision or of a run."""
+    """The name in this module of a tensor of transformers, torchvision or a run."""
     name = re.sub(r"^(resnet|encoder(?=\.(embedder|encoder)\.))\.", "", name)
     for pattern, ours in _TORCHVISION:
         name = re.sub(pattern, ours, name)
-    # torchvision counts its stages from 1, transformers from 0.
+    # torchvision counts stages from 1, transformers from 0.
     return re.sub(r"^stage(\d)\.", lambda m: f"encoder.stages.{int(m[1]) - 1}.", name)

@@ -1,9 +1,9 @@
 """The second published method: a U-Net on a pretrained ResNet-18.
 
-Lightness goes into the encoder; the decoder comes up by resizing and convolving, which leaves no
-checkerboards (Odena et al. 2016, "Deconvolution and Checkerboard Artifacts"), and takes in the
-encoder's map of each scale; a refinement stage works at the picture's full size and answers with
-chroma. With a classification head it scores the 313 colours of Zhang et al. 2016 instead.
+The encoder takes lightness. The decoder upsamples by resizing and convolution, which avoids
+checkerboard artefacts (Odena et al. 2016, "Deconvolution and Checkerboard Artifacts"), and adds the
+encoder's map at each scale. A refinement stage at the picture's full size predicts chroma. With a
+classification head, the network scores the 313 colours of Zhang et al. 2016 instead.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ REFINED = 32
 
 @dataclass(frozen=True)
 class ResNetUNetConfig:
-    """What the network answers with."""
+    """The kind of output."""
 
     head: Literal["regression", "classification"] = "regression"
 
     def __post_init__(self) -> None:
         if self.head not in ("regression", "classification"):
-            raise ValueError(f"head is regression or classification, not {self.head!r}")
+            raise ValueError(f"head must be regression or classification, not {self.head!r}")
 
 
 class ResNetUNet(Guesser):
@@ -46,19 +46,19 @@ class ResNetUNet(Guesser):
         super().__init__()
         self.config = config
         self.encoder = ResNet18()
-        self.bridge = _convolved(CHANNELS[-1], WIDTHS[0], 1)
+        self.bridge = _convolution(CHANNELS[-1], WIDTHS[0], 1)
         self.up16 = Up(WIDTHS[0], CHANNELS[3], WIDTHS[1])
         self.up8 = Up(WIDTHS[1], CHANNELS[2], WIDTHS[2])
         self.up4 = Up(WIDTHS[2], CHANNELS[1], WIDTHS[3])
         if config.head == "classification":
-            # A quarter of the picture's size, as published.
+            # At a quarter of the picture's size, as published.
             self.classify = nn.Conv2d(WIDTHS[3], COUNT, 1)
         else:
             self.up2 = Up(WIDTHS[3], CHANNELS[0], WIDTHS[4], convolutions=1)
             self.narrow = nn.Conv2d(WIDTHS[4], REFINED, 1)
             self.detail = nn.Conv2d(1, REFINED, 3, padding=1)
             self.refine = nn.Sequential(
-                nn.BatchNorm2d(REFINED), nn.ReLU(), _convolved(REFINED, REFINED, 3)
+                nn.BatchNorm2d(REFINED), nn.ReLU(), _convolution(REFINED, REFINED, 3)
             )
             self.chroma = nn.Conv2d(REFINED, 2, 3, padding=1)
 
@@ -78,14 +78,14 @@ class ResNetUNet(Guesser):
         return self.encoder
 
     def decode(self, maps: tuple[Tensor, ...], lightness: Tensor) -> Tensor:
-        """The encoder's maps to a*, b* over 100 [N, 2, H, W], where the head regresses."""
+        """a*, b* over 100 [N, 2, H, W] from the encoder's maps, for the regression head."""
         features = self.narrow(self.up2(self._quarter(maps), maps[0]))
-        refined = self.refine(_enlarged(features, lightness) + self.detail(lightness))
+        refined = self.refine(_enlarge(features, lightness) + self.detail(lightness))
         chroma: Tensor = self.chroma(refined)
         return chroma
 
     def scores(self, maps: tuple[Tensor, ...]) -> Tensor:
-        """The encoder's maps to logits [N, 313, H/4, W/4], where the head classifies."""
+        """Logits [N, 313, H/4, W/4] from the encoder's maps, for the classification head."""
         logits: Tensor = self.classify(self._quarter(maps))
         return logits
 
@@ -99,20 +99,20 @@ class ResNetUNet(Guesser):
 
 
 class Up(nn.Module):
-    """Features of one scale and the encoder's of the next to the decoder's of the next."""
+    """Combines decoder features of one scale with encoder features of the next finer one."""
 
     def __init__(self, inputs: int, skipped: int, outputs: int, convolutions: int = 2) -> None:
         super().__init__()
         self.skip = nn.Conv2d(skipped, inputs, 1)
         widths = [inputs, *[outputs] * convolutions]
-        self.convolve = nn.Sequential(*(_convolved(*pair, 3) for pair in pairwise(widths)))
+        self.convolve = nn.Sequential(*(_convolution(*pair, 3) for pair in pairwise(widths)))
 
     def forward(self, features: Tensor, finer: Tensor) -> Tensor:
-        answer: Tensor = self.convolve(_enlarged(features, finer) + self.skip(finer))
+        answer: Tensor = self.convolve(_enlarge(features, finer) + self.skip(finer))
         return answer
 
 
-def _convolved(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
+def _convolution(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False),
         nn.BatchNorm2d(outputs),
@@ -120,10 +120,10 @@ def _convolved(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     )
 
 
-def _enlarged(features: Tensor, like: Tensor) -> Tensor:
+def _enlarge(features: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(features, like.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def _expected(logits: Tensor, lightness: Tensor) -> Tensor:
-    """The colours that the scores stand for, at the picture's size."""
-    return _enlarged(annealed_mean(logits) / CHROMA_SCALE, lightness)
+    """The expected colours for the scores, at the picture's size."""
+    return _enlarge(annealed_mean(logits) / CHROMA_SCALE, lightness)

@@ -1,8 +1,8 @@
-"""ImageNet features for a ResNet-18 where its ImageNet weights are not to be had.
+"""Distils ImageNet features into a ResNet-18, in case its own ImageNet weights are not available.
 
 Feature distillation (Romero et al. 2015, "FitNets: Hints for Thin Deep Nets", section 2.2, here at
-every scale at once): a 1x1 convolution takes each feature map of the student to the channels of the
-teacher's map of the same size, and the two are brought together.
+all scales at once): a 1x1 convolution maps each feature map of the student to the channels of the
+teacher's map of the same size, and their distance is minimised.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TAPS = dict(zip(LiteEncoder.TAPS, LiteEncoder.CHANNELS, strict=True))
 
 @dataclass(frozen=True)
 class StudentConfig:
-    """There is nothing to choose."""
+    """No options."""
 
 
 class Student(Guesser):

@@ -36,7 +36,7 @@ class UNetConfig:
 
     def __post_init__(self) -> None:
         if self.option not in (1, 2, 3):
-            raise ValueError(f"option is 1, 2 or 3, not {self.option!r}")
+            raise ValueError(f"option must be 1, 2 or 3, not {self.option!r}")
 
 
 class UNet(Guesser):
@@ -45,7 +45,7 @@ class UNet(Guesser):
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
-        # A picture must come up to the size it went down from.
+        # The output must have the size of the input.
         self.size = (
             SizeRequirement(minimum=16, multiple_of=16)
             if config.option == 3
@@ -53,8 +53,9 @@ class UNet(Guesser):
         )
         c1, c2, c3, c4 = CHANNELS
         first_padding = 1 if config.option == 3 else 0
-        # Unpadded at the top, sizes below are 8k-6, 4k-3, 2k-1, k: odd ones come back without
-        # output_padding. Padded throughout, every size is even and every step up adds one.
+        # Without padding at the top, sizes below are 8k-6, 4k-3, 2k-1, k: odd sizes are restored
+        # without output_padding. With padding throughout, every size is even and every upsampling
+        # step adds one.
         odd = 1 if config.option == 3 else 0
         self.down1 = self._down(1, c1, padding=first_padding)
         self.down2 = self._down(c1, c2)
@@ -81,7 +82,7 @@ class UNet(Guesser):
         u1 = torch.cat([self.up2(u2), d1], dim=1)
         rgb = self.up1(u1)
         if self.config.option == 2:
-            return (torch.tanh(rgb) + 1) / 2  # the published tanh, moved to the range of a picture
+            return (torch.tanh(rgb) + 1) / 2  # the published tanh, mapped to [0, 1]
         return torch.sigmoid(rgb)
 
     def guess(self, lightness: Tensor, hints: Tensor | None = None) -> Guess:  # noqa: ARG002

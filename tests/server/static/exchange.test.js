@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { readHints, refer, saveHints } from "../static/exchange.js";
+
+const SHAPE = { kind: "point", x: 0.5, y: 0.5, color: "#112233" };
+const HINTS = { version: 1, size: [200, 100], points: [{ x: 100, y: 50, color: "#112233" }] };
+
+// As much of a document as notices and downloads need.
+class Element {
+  children = [];
+  dataset = {};
+  style = {};
+  addEventListener() {}
+  append(...children) { this.children.push(...children); }
+  remove() {}
+  click() { clicked.push(this); }
+  get textContent() { return this.children.map((each) => each.textContent ?? each).join(""); }
+}
+
+let clicked, regions, changes, picture;
+
+beforeEach((t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  [clicked, regions, changes] = [[], { errors: new Element(), notices: new Element() }, []];
+  globalThis.document = { getElementById: (id) => regions[id], createElement: () => new Element() };
+  picture = { name: "a.b.jpg", size: [200, 100], state: { shapes: [SHAPE] }, references: new Map(), referenceIds: {}, change: (part) => changes.push(part) };
+});
+
+const complaints = () => regions.errors.children.map((each) => each.textContent);
+const hints = (text) => new File([text], "mine.json");
+
+test("hints of a file become the picture's shapes", async () => {
+  await readHints(hints(JSON.stringify(HINTS)), picture);
+  const [{ shapes: [{ id, ...shape }] }] = changes;
+  assert.ok(id);
+  assert.deepEqual(shape, { ...SHAPE, reach: 1 });
+  assert.deepEqual(complaints(), []);
+});
+
+test("what is no file of hints is named and changes nothing", async () => {
+  for (const text of ["{", '{"version": 9}', "null"]) await readHints(hints(text), picture);
+  await readHints(hints(JSON.stringify(HINTS)), null);
+  assert.deepEqual(changes, []);
+  assert.equal(complaints().length, 4);
+  for (const each of complaints()) assert.match(each, /^mine\.json: ./);
+});
+
+test("hints are saved as they are read", async (t) => {
+  const blobs = [];
+  t.mock.method(URL, "createObjectURL", (blob) => (blobs.push(blob), "blob:x"));
+  saveHints(picture);
+  assert.deepEqual(clicked.map(({ download }) => download), ["a.b.hints.json"]);
+  assert.deepEqual(JSON.parse(await blobs[0].text()), HINTS);
+});
+
+test("a picture in colour becomes the reference, a grey one does not", async (t) => {
+  let coloured = true;
+  t.mock.method(globalThis, "fetch", async () => Response.json({ id: "s9", coloured }));
+  const file = new File(["x"], "b.jpg");
+  await refer(file, picture);
+  const [{ reference }] = changes;
+  assert.equal(picture.references.get(reference), file);
+  assert.equal(await picture.referenceIds[reference], "s9");
+  coloured = false;
+  await refer(file, picture);
+  assert.equal(changes.length, 1);
+  assert.equal(complaints().length, 1);
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { EVERYTHING, fromContent, identified, simplified, toContent } from "../static/shapes.js";
+
+const SIZE = [200, 100];
+const SHAPES = [
+  { kind: "point", x: 0.25, y: 0.5, color: "#112233", radius: 0.04, reach: EVERYTHING },
+  { kind: "stroke", points: [[0.1, 0.2], [0.3, 0.4]], color: "#445566", radius: 0.02, reach: 0.5 },
+  { kind: "polygon", points: [[0, 0], [0.5, 0], [0.5, 0.5]], color: "#778899", reach: 0 },
+  { kind: "rectangle", x: 0.1, y: 0.2, w: 0.3, h: 0.4, color: "#aabbcc", reach: EVERYTHING },
+];
+const withoutId = ({ id, ...rest }) => rest;
+
+test("no shapes are no hints", () => assert.equal(toContent([], SIZE), null));
+
+test("shapes are written in pixels, radii by the short side, and the usual reach is left out", () => {
+  assert.deepEqual(toContent(SHAPES, SIZE), {
+    version: 1,
+    size: SIZE,
+    points: [{ x: 50, y: 50, radius: 4, color: "#112233" }],
+    strokes: [{ points: [[20, 20], [60, 40]], radius: 2, reach: 0.5, color: "#445566" }],
+    polygons: [{ points: [[0, 0], [100, 0], [100, 50]], color: "#778899" }],
+    rectangles: [{ x: 20, y: 20, width: 60, height: 40, color: "#aabbcc" }],
+  });
+});
+
+test("shapes are the same after they were written and read", () => {
+  const found = fromContent(JSON.parse(JSON.stringify(toContent(SHAPES, SIZE))));
+  assert.deepEqual(found.map(withoutId), SHAPES);
+  assert.equal(new Set(found.map(({ id }) => id)).size, SHAPES.length);
+});
+
+test("other content is refused", () => {
+  for (const wrong of [null, {}, { version: 9, size: SIZE }, { version: 1 }, [1]]) {
+    assert.throws(() => fromContent(wrong), Error);
+  }
+});
+
+test("two shapes never have the same id", () => {
+  assert.notEqual(identified(SHAPES[0]).id, identified(SHAPES[0]).id);
+  assert.deepEqual(withoutId(identified(SHAPES[0])), SHAPES[0]);
+});
+
+test("a line keeps its ends and its corners", () => {
+  const line = Array.from({ length: 101 }, (_, k) => [k / 100, 0]);
+  assert.deepEqual(simplified(line, 0.002), [[0, 0], [1, 0]]);
+  const corner = [...line, ...line.slice(1).map(([x]) => [1, x])];
+  assert.deepEqual(simplified(corner, 0.002), [[0, 0], [1, 0], [1, 1]]);
+  assert.deepEqual(simplified([[0, 0], [0.5, 0.001], [1, 0]], 0.002), [[0, 0], [1, 0]]);
+  assert.deepEqual(simplified([[0, 0], [0.5, 0.003], [1, 0]], 0.002), [[0, 0], [0.5, 0.003], [1, 0]]);
+});
+
+test("an outline that ends where it began does not become a point", () => {
+  const square = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]];
+  assert.deepEqual(simplified(square, 0.002), square);
+});
