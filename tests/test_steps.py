@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import retint
-from retint.steps import heard_by, walked
+from retint.steps import report_steps_to, with_progress
 
 from .cli.test_main import run
 
@@ -19,18 +19,18 @@ GREY = np.random.default_rng(0).integers(0, 256, (48, 64)).astype(np.uint8)
 
 def test_each_step_is_told_before_it_is_taken() -> None:
     told: list[tuple[int, int]] = []
-    with heard_by(lambda done, of: told.append((done, of))):
-        for each in walked((7, 8)):
+    with report_steps_to(lambda done, of: told.append((done, of))):
+        for each in with_progress((7, 8)):
             told.append((each, each))  # noqa: PERF401 - in the order of events
     assert told == [(0, 2), (7, 7), (1, 2), (8, 8), (2, 2)]
-    assert list(walked("cd")) == ["c", "d"]
+    assert list(with_progress("cd")) == ["c", "d"]
     assert len(told) == 5
 
 
 def test_sampling_tells_its_steps_and_can_be_called_off() -> None:
     method = retint.load("chroma-diffusion", threads=1, steps=4)
     told: list[tuple[int, int]] = []
-    with heard_by(lambda done, of: told.append((done, of))):
+    with report_steps_to(lambda done, of: told.append((done, of))):
         method(GREY)
     assert told[-1] == (told[-1][1], told[-1][1])
 
@@ -41,7 +41,7 @@ def test_sampling_tells_its_steps_and_can_be_called_off() -> None:
         if done:
             raise EnoughError
 
-    with heard_by(stop), pytest.raises(EnoughError):
+    with report_steps_to(stop), pytest.raises(EnoughError):
         method(GREY)
 
 

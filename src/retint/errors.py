@@ -65,7 +65,7 @@ def near(name: str, known: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(name, list(known))
 
 
-def mistake(error: Exception) -> str:
+def unexpected(error: Exception) -> str:
     """The message for an unexpected error."""
     return f"internal error in retint ({type(error).__name__}: {error})"
 
@@ -75,10 +75,10 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error) or type(error).__name__
 
 
-def in_a_line(error: Exception) -> str:
+def message_of(error: Exception) -> str:
     """The message for any exception that a picture causes."""
     if isinstance(error, RetintError):
         return str(error)
     if isinstance(error, MemoryError):
         return "not enough memory for a picture of this size"
-    return reason(error) if isinstance(error, OSError) else mistake(error)
+    return reason(error) if isinstance(error, OSError) else unexpected(error)

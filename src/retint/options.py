@@ -51,7 +51,7 @@ class Option:
             return f"{self.least:g} or more"
         return f"between {self.least:.10g} and {self.most:.10g}"
 
-    def taken(self, value: Any) -> Any:
+    def convert(self, value: Any) -> Any:
         """Convert the value to the option's type: paths may be strings. Raises UsageError."""
         if self.kind is not Path or value is None:
             return value
@@ -84,15 +84,15 @@ class Option:
         )
 
 
-def option(default: Any, help: str, **said: Any) -> Any:
+def option(default: Any, help: str, **more: Any) -> Any:
     """Declare a field of an `Options` class; `more` are further fields of `Option`."""
-    return dataclasses.field(default=default, metadata={KEY: Option(help, **said)})
+    return dataclasses.field(default=default, metadata={KEY: Option(help, **more)})
 
 
 def again(kind: type[Options], name: str, default: Any) -> Any:
     """Declare an option of another dataclass again, with its own default."""
-    said = next(each for each in dataclasses.fields(kind) if each.name == name)
-    return dataclasses.field(default=default, metadata=said.metadata)
+    more = next(each for each in dataclasses.fields(kind) if each.name == name)
+    return dataclasses.field(default=default, metadata=more.metadata)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Options:
 
     def __post_init__(self) -> None:
         for name, each in self.described().items():
-            value = each.taken(getattr(self, name))
+            value = each.convert(getattr(self, name))
             each.check(value)
             object.__setattr__(self, name, value)
 
@@ -139,9 +139,9 @@ def _describe(field: dataclasses.Field[Any], hint: Any) -> Option:
         (hint,) = (each for each in get_args(hint) if each is not type(None))
     if get_origin(hint) is Literal:
         hint, choices = str, get_args(hint)
-    said: Option = field.metadata[KEY]
+    more: Option = field.metadata[KEY]
     return dataclasses.replace(
-        said, name=field.name, kind=hint, default=field.default, choices=choices
+        more, name=field.name, kind=hint, default=field.default, choices=choices
     )
 
 

@@ -19,7 +19,7 @@ _check: ContextVar[Check | None] = ContextVar("check", default=None)
 
 
 @contextmanager
-def heard_by(listener: Listener) -> Iterator[None]:
+def report_steps_to(listener: Listener) -> Iterator[None]:
     """Report the steps of computations in this thread to the listener."""
     token = _listener.set(listener)
     try:
@@ -29,7 +29,7 @@ def heard_by(listener: Listener) -> Iterator[None]:
 
 
 @contextmanager
-def checked_by(check: Check) -> Iterator[None]:
+def cancellable_by(check: Check) -> Iterator[None]:
     """Let computations in this thread call the check regularly."""
     token = _check.set(check)
     try:
@@ -45,7 +45,7 @@ def checkpoint() -> None:
         check()
 
 
-def walked(steps: Sequence[T]) -> Iterator[T]:
+def with_progress(steps: Sequence[T]) -> Iterator[T]:
     """Yield each step, reporting progress before each one and after the last."""
     listener = _listener.get() or _nobody
     for done, step in enumerate(steps):

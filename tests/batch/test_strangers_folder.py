@@ -113,7 +113,7 @@ def test_what_is_no_plain_file_is_refused_in_a_line(
     assert start_up.read_text() == "# mine\n"
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "mistake" not in error
+    assert "internal error" not in error
 
 
 @posix

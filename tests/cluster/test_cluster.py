@@ -120,8 +120,8 @@ def test_killed_actors_and_drivers_leave_each_result_once(
     assert hashes(out) == plain
     assert len(plain) == PICTURES - BROKEN
     # What the killed were writing is removed by a later run, once it is old.
-    for each in out.rglob("*.partial"):
-        os.utime(each, (0, 0))
+    for partial in out.rglob("*.partial"):
+        os.utime(partial, (0, 0))
     rows = list(run.manifest(Place(str(out))))
     assert len(rows) == PICTURES
     assert len({row["id"] for row in rows}) == PICTURES

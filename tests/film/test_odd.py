@@ -134,7 +134,7 @@ def test_broken_packets_end_the_film_at_some_time(
     said = capsys.readouterr().err.splitlines()
     assert len(said) <= 4
     assert any("lost from" in line for line in said)
-    assert any("it ends there" in line for line in said)
+    assert any("reading stopped there" in line for line in said)
     assert len(lumas(tmp_path / "a.retint.mkv")) == 8
 
 

@@ -26,7 +26,7 @@ from retint.hints import (
     hints_of,
     read_hints,
 )
-from retint.steps import checked_by
+from retint.steps import cancellable_by
 
 GREY = np.full((20, 40), 60, np.float32)
 
@@ -342,6 +342,6 @@ def test_drawing_can_be_called_off(reach: float) -> None:
         draws.append(lambda: hints.bounds((20, 40), GREY))
     for draw in draws:
         drawn = 0
-        with checked_by(stop), pytest.raises(EnoughError):
+        with cancellable_by(stop), pytest.raises(EnoughError):
             draw()
         assert drawn == 5

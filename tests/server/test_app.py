@@ -202,6 +202,6 @@ def test_health_measures_page_and_documents(client: TestClient) -> None:
 def test_a_fault_of_ours_is_a_problem_too(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes, "looked_at", lambda photo: 1 / 0)  # noqa: ARG005
+    monkeypatch.setattr(routes, "display_response", lambda photo: 1 / 0)  # noqa: ARG005
     id = opened(client)
     is_problem(client.get(f"/v1/sessions/{id}/original"), 500, "internal server error")

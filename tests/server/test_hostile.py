@@ -84,7 +84,7 @@ def is_refused(answer: Any, *statuses: int) -> None:
     detail = answer.json()["detail"]
     assert "\n" not in detail
     assert len(detail) <= problems.LONGEST + 3
-    assert "mistake" not in detail
+    assert "internal error" not in detail
 
 
 @pytest.mark.parametrize(("method", "path", "name"), list(queries()))

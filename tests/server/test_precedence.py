@@ -16,7 +16,7 @@ from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look
 from retint.picture.pipeline import Pipeline
 from retint.server.keep import workshop
-from retint.steps import walked
+from retint.steps import with_progress
 
 from .conftest import encoded
 from .serving import Served
@@ -55,7 +55,7 @@ class StubLook(Look):
 
     def _chroma(self, hints: Float32 | None) -> Float32:  # noqa: ARG002
         try:
-            for step in walked(range(2)):
+            for step in with_progress(range(2)):
                 if step == 0:
                     self._stub.begun.release()
                     assert self._stub.free.wait(SOON)

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
 from retint.server.settings import Settings
-from retint.steps import walked
+from retint.steps import with_progress
 
 pytestmark = pytest.mark.alone
 
@@ -39,7 +39,7 @@ def test_what_is_waited_for_goes_before_what_is_not() -> None:
     order: list[str] = []
 
     def behind() -> None:
-        for step in walked(range(20)):
+        for step in with_progress(range(20)):
             order.append(f"step {step}")
             time.sleep(0.02)
 
@@ -68,7 +68,7 @@ def test_work_ends_when_its_caller_has_gone() -> None:
 
     def behind() -> None:
         try:
-            for step in walked(range(1000)):
+            for step in with_progress(range(1000)):
                 steps.append(step)
                 time.sleep(0.01)
         finally:

@@ -11,7 +11,7 @@ from retint.batch.manifest import Manifest
 from retint.batch.runner import Record
 
 
-def made_before(output: Path | None) -> set[Path]:
+def unchanged_results(output: Path | None) -> set[Path]:
     """Resolved paths of files in an output folder that are unchanged since earlier runs."""
     return Manifest(output).made() if output is not None and output.is_dir() else set()
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from retint import files
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
-from retint.errors import ExistsError, PhotoError, UsageError, in_a_line, reason
+from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
 from retint.files import Encoded, Format, Photo, confined, formats
 from retint.files.atomic import is_taken
 from retint.film.containers import is_film
@@ -141,7 +141,7 @@ class Runner:
                 raise
             except Exception as problem:
                 LOG.debug("%s", job.source, exc_info=True)
-                error = in_a_line(problem)
+                error = message_of(problem)
         seconds = time.perf_counter() - began
         # A conflicting target belongs to another picture.
         clashed = bool(job.problem) and job.target != job.source

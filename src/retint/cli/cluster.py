@@ -12,7 +12,7 @@ import cloup
 from retint.batch.jobs import Naming
 from retint.cli.colorize import DIFFUSION, HOW, HYBRID
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
-from retint.cli.flags import debug_option, force_option, quiet_option, taken
+from retint.cli.flags import debug_option, force_option, pop_options, quiet_option
 from retint.colorizers.options import ALL
 from retint.errors import UsageError
 from retint.extras import required
@@ -79,8 +79,8 @@ def cluster(source: str, **given: Any) -> int:
     from retint.cluster.places import Place
     from retint.cluster.work import RunConfig
 
-    finish = taken([Finish], given)
-    options = taken(ALL, given)
+    finish = pop_options([Finish], given)
+    options = pop_options(ALL, given)
     begin, results = Place(source), Place(given["output"])
     if given["variants"] > 1:
         raise UsageError(
@@ -113,7 +113,7 @@ def cluster(source: str, **given: Any) -> int:
             if given["as_json"]:
                 print(json.dumps(row), flush=True)
 
-        summary = run.summed(run.colorize(config, listed, where), shown)
+        summary = run.count_outcomes(run.colorize(config, listed, where), shown)
     for failure in summary.failures[:MOST_NAMED]:
         complain(f"{failure['source']}: {failure['error']}")
     if not given["quiet"]:

@@ -19,21 +19,21 @@ from retint.cli.console import (
     SOME_FAILED,
     complain,
     frames,
-    own_words,
     printable,
     progress,
+    show_log,
     steps,
-    telling,
+    with_flags,
 )
 from retint.cli.flags import (
     A_PATH,
     debug_option,
     device_option,
+    flag_for,
     force_option,
-    only,
+    own_flags,
+    pop_options,
     quiet_option,
-    stated,
-    taken,
     threads_option,
 )
 from retint.colorizers import DEFAULT, method_names
@@ -84,11 +84,11 @@ HOW = cloup.option_group(
         "--method", shell_complete=lambda *_: method_names(),
         help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
     ),
-    *(stated(each) for each in Finish.described().values()),
+    *(flag_for(each) for each in Finish.described().values()),
     cloup.option(
         "--chroma-only", is_flag=True, help="Write only the color, as a transparent layer (PNG)."
     ),
-    *only(ForeignOptions, MachineOptions),
+    *own_flags(ForeignOptions, MachineOptions),
 )  # fmt: skip
 HINTS = cloup.option_group(
     "Hints",
@@ -108,12 +108,12 @@ DIFFUSION = cloup.option_group(
         "--variants", type=click.IntRange(1, 64), default=1, show_default=True,
         help="Number of colorings per picture, for methods that can sample several.",
     ),
-    *only(DiffusionOptions, MachineOptions),
-    *only(ChromaDiffusionOptions, DiffusionOptions, NetworkOptions),
-    *only(ControlNetOptions, DiffusionOptions),
+    *own_flags(DiffusionOptions, MachineOptions),
+    *own_flags(ChromaDiffusionOptions, DiffusionOptions, NetworkOptions),
+    *own_flags(ControlNetOptions, DiffusionOptions),
 )  # fmt: skip
-HYBRID = cloup.option_group("Hybrid", *only(HybridOptions, DiffusionOptions))
-FILM = cloup.option_group("Films", *(stated(each) for each in FilmOptions.described().values()))
+HYBRID = cloup.option_group("Hybrid", *own_flags(HybridOptions, DiffusionOptions))
+FILM = cloup.option_group("Films", *(flag_for(each) for each in FilmOptions.described().values()))
 OUTPUT = cloup.option_group(
     "Output",
     cloup.option(
@@ -171,13 +171,13 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     from retint.batch import folder
     from retint.batch.runner import Runner, Tally, run
 
-    film_options = FilmOptions(**taken([FilmOptions], given))
+    film_options = FilmOptions(**pop_options([FilmOptions], given))
     film_options.span  # noqa: B018 - reports an invalid span early
     one_film = len(photos) == 1 and is_film(photos[0])
     naming = _naming(given, film_options, one_film=one_film)
     if not one_film:
         _refuse_contradictions(naming, given)
-    jobs = plan(photos, naming, folder.made_before(naming.output))
+    jobs = plan(photos, naming, folder.unchanged_results(naming.output))
     if given["as_json"] and any(job.target == STREAM for job in jobs):
         raise UsageError(
             "with --json, the picture cannot go to standard output; name a file with -o"
@@ -255,11 +255,11 @@ def _request(given: dict[str, Any]) -> Request:
     from retint.picture.request import Request
 
     _limit_opencv(given["threads"])
-    finish = Finish(**taken([Finish], given))
-    own = taken(ALL, given)
+    finish = Finish(**pop_options([Finish], given))
+    own = pop_options(ALL, given)
     # If the user selects a device, report what the network runs on.
     chosen = own.get("device", "auto") != "auto" and not given["quiet"]
-    with telling("retint.colorizers.parts.network", wanted=chosen):
+    with show_log("retint.colorizers.parts.network", wanted=chosen):
         pipeline = api.load_pipeline(given["method"], **own)
     pipeline.check(finish)
     return Request(
@@ -364,7 +364,7 @@ def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
         "width": width,
         "height": height,
         "seconds": round(outcome.seconds, 3),
-        "error": own_words(outcome.error) or None,
+        "error": with_flags(outcome.error) or None,
         "remarks": list(outcome.remarks),
     }
 

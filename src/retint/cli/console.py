@@ -12,14 +12,14 @@ from typing import Any
 from tqdm import tqdm
 
 from retint.cli.flags import flag
-from retint.steps import heard_by
+from retint.steps import report_steps_to
 
 ALL_DONE, SOME_FAILED, WRONG_CALL = 0, 1, 2
 """Exit statuses."""
 PARAMETER = re.compile(r"`([a-z_]+)`")
 
 
-def own_words(message: str) -> str:
+def with_flags(message: str) -> str:
     """Replace parameter names in backticks by the names of command-line options."""
     return PARAMETER.sub(lambda found: flag(found[1]), message)
 
@@ -33,11 +33,11 @@ def printable(text: str) -> str:
 
 def complain(message: str) -> None:
     """Print one line to standard error."""
-    print(printable(f"retint: {own_words(message)}"), file=sys.stderr)
+    print(printable(f"retint: {with_flags(message)}"), file=sys.stderr)
 
 
 @contextmanager
-def telling(source: str, *, wanted: bool) -> Iterator[None]:
+def show_log(source: str, *, wanted: bool) -> Iterator[None]:
     """Print what the library's module `source` logs, if wanted."""
     handler = _LogPrinter(logging.INFO)
     log = logging.getLogger(source)
@@ -79,7 +79,7 @@ def steps(*, quiet: bool) -> Iterator[None]:
         if bar is not None:
             bar.close()
 
-    with heard_by(show):
+    with report_steps_to(show):
         try:
             yield
         finally:

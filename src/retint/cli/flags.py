@@ -32,7 +32,7 @@ def flag(name: str) -> str:
     return "--" + OTHERWISE.get(name, name).replace("_", "-")
 
 
-def stated(option: Option, *, default: bool = True) -> Any:
+def flag_for(option: Option, *, default: bool = True) -> Any:
     """Build the command-line option for a declared option.
 
     Parameters
@@ -41,26 +41,28 @@ def stated(option: Option, *, default: bool = True) -> Any:
         Whether it has the declared default. Otherwise it is None, since methods have their own.
     """
     names = [flag(option.name), option.name]
-    said: dict[str, Any] = {"help": option.help, "default": option.default if default else None}
+    settings: dict[str, Any] = {"help": option.help, "default": option.default if default else None}
     if option.kind is bool:
         if option.default:
-            said |= {"help": f"Do not {option.help[0].lower()}{option.help[1:]}"}
-            return cloup.option(*names, flag_value=False, type=bool, **said)
-        return cloup.option(*names, is_flag=True, **said)
+            settings |= {"help": f"Do not {option.help[0].lower()}{option.help[1:]}"}
+            return cloup.option(*names, flag_value=False, type=bool, **settings)
+        return cloup.option(*names, is_flag=True, **settings)
     if option.range and not option.choices:
-        said["help"] = f"{option.help.removesuffix('.')} ({option.range})."
-    return cloup.option(*names, type=_type(option), show_default=default, **said)
+        settings["help"] = f"{option.help.removesuffix('.')} ({option.range})."
+    return cloup.option(*names, type=_type(option), show_default=default, **settings)
 
 
-def only(kind: type[Options], *but: type[Options]) -> list[Any]:
+def own_flags(kind: type[Options], *but: type[Options]) -> list[Any]:
     """Options of a dataclass that the others do not have, with None as default."""
     known = {name for other in but for name in other.described()}
     return [
-        stated(each, default=False) for name, each in kind.described().items() if name not in known
+        flag_for(each, default=False)
+        for name, each in kind.described().items()
+        if name not in known
     ]
 
 
-def taken(kinds: Iterable[type[Options]], given: dict[str, Any]) -> dict[str, Any]:
+def pop_options(kinds: Iterable[type[Options]], given: dict[str, Any]) -> dict[str, Any]:
     """Remove the options of these dataclasses from `given`; return those that the user has set."""
     names = {name for kind in kinds for name in kind.described()}
     found = {name: given.pop(name) for name in list(given) if name in names}
@@ -81,5 +83,5 @@ def _type(option: Option) -> Any:
     return option.kind
 
 
-device_option: Callable[[Command], Command] = stated(MachineOptions.described()["device"])
-threads_option: Callable[[Command], Command] = stated(MachineOptions.described()["threads"])
+device_option: Callable[[Command], Command] = flag_for(MachineOptions.described()["device"])
+threads_option: Callable[[Command], Command] = flag_for(MachineOptions.described()["threads"])

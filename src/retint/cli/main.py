@@ -25,7 +25,7 @@ from retint.cli.methods import methods
 from retint.cli.restore import restore
 from retint.cli.serve import serve
 from retint.cli.train import train
-from retint.errors import RetintError, UsageError, mistake
+from retint.errors import RetintError, UsageError, unexpected
 
 COMMANDS = (colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster)
 INTERRUPTED = 130
@@ -94,7 +94,7 @@ def _report(error: Exception) -> int:
     if isinstance(error, OSError):
         complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return SOME_FAILED
-    complain(f"{mistake(error)}; use --debug for the traceback")
+    complain(f"{unexpected(error)}; use --debug for the traceback")
     return SOME_FAILED
 
 

@@ -18,7 +18,7 @@ from retint import children
 from retint.cluster import index
 from retint.cluster.index import MANIFEST, Index, Row
 from retint.cluster.places import Place
-from retint.cluster.work import FAILED, Colorize, RunConfig, said_before
+from retint.cluster.work import FAILED, Colorize, RunConfig, earlier_rows
 from retint.errors import UsageError
 from retint.extras import required
 
@@ -196,11 +196,11 @@ def manifest(results: Place) -> Iterator[Row]:
     for names in _parts(results).values():
         rows: dict[str, Row] = {}
         for name in sorted(names):
-            rows |= said_before(results.read(name))
+            rows |= earlier_rows(results.read(name))
         yield from rows.values()
 
 
-def summed(batches: Iterator[list[Row]], shown: Any) -> Summary:
+def count_outcomes(batches: Iterator[list[Row]], shown: Any) -> Summary:
     """Count the outcomes; `shown` is called with each row."""
     summary, began = Summary(), time.monotonic()
     for rows in batches:

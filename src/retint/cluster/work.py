@@ -16,7 +16,7 @@ import numpy as np
 from retint import api, files
 from retint.cluster import index
 from retint.cluster.places import Place
-from retint.errors import ExistsError, PhotoError, in_a_line
+from retint.errors import ExistsError, PhotoError, message_of
 from retint.files import formats
 from retint.picture.finish import Finish
 from retint.picture.request import Request
@@ -47,7 +47,7 @@ class RunConfig:
     """Parts of the manifest of earlier runs, by shard."""
 
 
-def said_before(content: bytes) -> dict[str, index.Row]:
+def earlier_rows(content: bytes) -> dict[str, index.Row]:
     """Rows of a part of the manifest by id; invalid rows are ignored."""
     try:
         rows = index.read_rows(content)
@@ -104,7 +104,7 @@ class Colorize:
         try:
             said |= self._done(said)
         except Exception as error:
-            said["error"] = in_a_line(error)
+            said["error"] = message_of(error)
         return {**said, "seconds": round(time.monotonic() - began, 3)}
 
     def _done(self, row: index.Row) -> index.Row:
@@ -157,6 +157,6 @@ class Colorize:
         if self._known[0] != shard:
             rows: dict[str, index.Row] = {}
             for name in sorted(self._config.before.get(str(shard), [])):
-                rows |= said_before(self._results.read(name))
+                rows |= earlier_rows(self._results.read(name))
             self._known = shard, rows
         return self._known[1]

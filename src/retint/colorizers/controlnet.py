@@ -30,7 +30,7 @@ from retint.colorizers.base import Colorizer, Look
 from retint.colorizers.options import CONTROL, DEPTH, STABLE_DIFFUSION, ControlNetOptions
 from retint.errors import PhotoError, UsageError, WeightsError
 from retint.extras import required
-from retint.steps import walked
+from retint.steps import with_progress
 from retint.threads import threads_or_all
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class ControlNetLook(Look):
         start = _picture(self._lightness, base)
         return [
             lab.rgb_to_lab(self._models.paint(start, depth, options, options.seed + k))[..., 1:]
-            for k in walked(range(count))
+            for k in with_progress(range(count))
         ]
 
 

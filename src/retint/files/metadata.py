@@ -188,7 +188,7 @@ def _with_subdirectories(tiff: bytes, inner: dict[int, dict[int, Any]]) -> bytes
             written[name] = value
         fields.append(struct.pack(f"{directory.order}HHII", tag, 4, 1, place))
         whole += written.tobytes(place)
-    return directory.written_behind(whole, fields)
+    return directory.with_fields(whole, fields)
 
 
 def _valid_dpi(dpi: Any) -> tuple[float, float] | None:

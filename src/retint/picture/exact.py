@@ -21,7 +21,7 @@ from retint.extras import install
 from retint.files import Photo
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
-from retint.files.jpeg.segments import JpegSource, spliced
+from retint.files.jpeg.segments import JpegSource, splice
 from retint.picture.finish import Finish, Output
 from retint.picture.pipeline import View, enlarger
 
@@ -81,7 +81,7 @@ def encoded(
     written = source.with_chroma(planes, (across, down))
     dress = signed(small_copy(view, chroma, finish), written.sha256)
     said = files.encode(dress, files.FORMATS["JPEG"], orientation=own.orientation)
-    return spliced(written.content, said, own.further)
+    return splice(written.content, said, own.further)
 
 
 def sampling(source: JpegSource, finish: Finish) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from retint.errors import ExistsError, PhotoError
 from retint.files import Photo, formats, xmp
 from retint.files.atomic import is_taken
 from retint.files.jpeg import coefficients
-from retint.files.jpeg.segments import spliced
+from retint.files.jpeg.segments import splice
 
 MARK = ".restored"
 """Suffix of a restored file beside the coloured one."""
@@ -81,7 +81,7 @@ def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
         written = source.without_chroma()
     dress = replace(_plain(photo), jpeg=None)
     said = files.encode(dress, files.FORMATS["JPEG"], orientation=photo.jpeg.orientation)
-    content = spliced(written, said, photo.jpeg.further)
+    content = splice(written, said, photo.jpeg.further)
     files.write_all([files.Encoded(content)], [target], new=() if overwrite else [target])
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from retint.color.lab import Float32
 from retint.colorizers.options import SCHEDULE
-from retint.steps import walked
+from retint.steps import with_progress
 
 # Of the training times 0 to SCHEDULE - 1, the first has almost no noise and the last nothing but
 # noise.
@@ -46,7 +46,7 @@ def sample(
     times = times[steps - max(1, int(steps * strength)) :]
     signal, noisiness = _amplitudes()
     noisy: Float32 = signal[times[0]] * base + noisiness[times[0]] * noise
-    for time, following in walked(list(zip(times, [*times[1:], SCHEDULE], strict=True))):
+    for time, following in with_progress(list(zip(times, [*times[1:], SCHEDULE], strict=True))):
         found = velocity(noisy, int(time))
         clean = signal[time] * noisy - noisiness[time] * found
         noise = signal[time] * found + noisiness[time] * noisy

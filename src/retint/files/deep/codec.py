@@ -190,4 +190,4 @@ def _with_tags(content: bytes, donor: bytes, extra: Sequence[bytes] = ()) -> byt
             whole += donor[place : place + size]
         fields[tag] = field
     fields |= {own.tag(field): field for field in extra}
-    return own.written_behind(whole, list(fields.values()))
+    return own.with_fields(whole, list(fields.values()))

@@ -43,7 +43,7 @@ class Directory:
         """Offset of a field in the file; `following` comes after the last one."""
         return self.place + 2 + FIELD * index
 
-    def written_behind(self, content: bytearray, fields: list[bytes]) -> bytes:
+    def with_fields(self, content: bytearray, fields: list[bytes]) -> bytes:
         """The file with other fields in its first directory, which is moved to the end."""
         aligned(content)
         struct.pack_into(f"{self.order}I", content, 4, len(content))

@@ -194,7 +194,7 @@ def check_scans(content: bytes) -> None:
         place += int.from_bytes(content[place : place + 2], "big")
 
 
-def spliced(written: bytes, dressed: bytes, further: list[Segment]) -> bytes:
+def splice(written: bytes, dressed: bytes, further: list[Segment]) -> bytes:
     """The picture of one file with the application data of another, and further segments."""
     own = [each for each in segments(dressed) if APP0 <= each.marker <= APP15 or each.marker == COM]
     head = b"".join(map(bytes, [*own, *further]))

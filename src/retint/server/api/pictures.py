@@ -20,7 +20,7 @@ def answer(content: bytes, format: files.Format) -> Response:
     return Response(content, media_type=format.media_type, headers=name)
 
 
-def looked_at(photo: Photo) -> Response:
+def display_response(photo: Photo) -> Response:
     """A response with a picture for display."""
     return answer(jpeg(photo), files.FORMATS["JPEG"])
 

@@ -21,7 +21,7 @@ from retint.picture.repair import speck_mask
 from retint.picture.toned import is_in_color
 from retint.server.api import wishes
 from retint.server.api.openapi import A_PICTURE, ANSWERS, as_query, picture_body
-from retint.server.api.pictures import answer, looked_at
+from retint.server.api.pictures import answer, display_response
 from retint.server.api.wishes import Coloring, SessionColoring, Size
 from retint.server.gate import bodies
 from retint.server.keep import palette
@@ -130,7 +130,9 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     async def original(request: Request, id: str, size: Size = Size.PREVIEW) -> Response:
         """The uploaded picture, upright, in a format for browsers."""
         session = sessions.get(id)
-        return await workshop.run(lambda: looked_at(_display(session, settings, size)), request)
+        return await workshop.run(
+            lambda: display_response(_display(session, settings, size)), request
+        )
 
     @api.post("/v1/sessions/{id}/colorize", response_class=Response, responses=ANSWERS | A_PICTURE)
     async def colorize_session(id: str, wish: SessionColoring, request: Request) -> Response:
@@ -142,7 +144,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             if wish.size == Size.FILE:
                 return finished(session.photo, wish, other, session)
             photo = _display(session, settings, wish.size)
-            return looked_at(_color(session, photo, wish, other))
+            return display_response(_color(session, photo, wish, other))
 
         if wish.patient:
             return await workshop.run_behind(request, work)
@@ -173,7 +175,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         def work() -> Response:
             view = session.view(workshop.pipeline(wish.method, wish.options)).over(session.preview)
             levels = (view.certainty(wish.known) * 255 + 0.5).astype(np.uint8)
-            return looked_at(Photo(levels))
+            return display_response(Photo(levels))
 
         return await workshop.run(work, request)
 
@@ -185,7 +187,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         def work() -> Response:
             mask = speck_mask(session.preview.pixels, wish.finish.repair)
             mask[wish.unrepaired.mask(session.preview.size) > 0] = 0
-            return looked_at(Photo(mask))
+            return display_response(Photo(mask))
 
         return await workshop.run(work, request)
 

@@ -25,13 +25,13 @@ class _Places:
         self._clients: Counter[str] = Counter()
 
     @property
-    def taken(self) -> int:
+    def count(self) -> int:
         return self._clients.total()
 
     @contextmanager
     def one(self, client: str) -> Iterator[None]:
         """Hold a slot; raises Problem if there is none."""
-        if self.taken >= self._most:
+        if self.count >= self._most:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy; try again soon")
         if self._clients[client] >= self._per_client:
             raise Problem(
@@ -58,7 +58,7 @@ class Admission:
     @property
     def under_way(self) -> int:
         """Number of requests without a response."""
-        return self._pictures.taken + self._films.taken
+        return self._pictures.count + self._films.count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):

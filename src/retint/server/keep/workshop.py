@@ -18,7 +18,7 @@ from retint.server import problems
 from retint.server.keep.errands import Errand, Errands
 from retint.server.problems import Problem
 from retint.server.settings import Settings
-from retint.steps import checked_by, checkpoint
+from retint.steps import cancellable_by, checkpoint
 
 T = TypeVar("T")
 
@@ -88,7 +88,10 @@ class Workshop:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy; try again soon")
 
         def work() -> T:
-            with self._errands.worked_on(errand), checked_by(lambda: self._errands.rest(errand)):
+            with (
+                self._errands.worked_on(errand),
+                cancellable_by(lambda: self._errands.rest(errand)),
+            ):
                 checkpoint()
                 return function()
 
