@@ -1,6 +1,6 @@
-"""What recognizing things does for colors: the weight of the head and how often colors are shared.
+"""What recognizing objects does for colors: the weight of the head, and how alike cells share.
 
-    python benchmarks/quality/semantics.py DIR [--trust 0,0.3,0.5,0.7] [--times 0,1,3] [--limit N]
+    python benchmarks/quality/semantics.py DIR [--trust 0,0.3,0.4,0.5] [--alike 0.05,0.1] [--limit N]
 
 Prints a row without recognition, then one for each pair. Pictures have a short side of 256 pixels;
 the figures are those of docs/metrics.md.
@@ -33,17 +33,17 @@ NUMBERS = ("PSNR", "CIEDE2000", "colourfulness ratio")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--trust", default="0,0.3,0.5,0.7")
-    parser.add_argument("--times", default="1,3")
+    parser.add_argument("--trust", default="0,0.3,0.4,0.5")
+    parser.add_argument("--alike", default="0.1")
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     settings = [
-        (float(trust), int(times))
+        (float(trust), float(alike))
         for trust in args.trust.split(",")
-        for times in args.times.split(",")
+        for alike in args.alike.split(",")
     ]
-    names = ["off", *(f"{trust:g} x {times}" for trust, times in settings)]
+    names = ["off", *(f"{trust:g}, {alike:g}" for trust, alike in settings)]
     pipeline = retint.load(threads=args.threads).pipeline
     originals, people = [], []
     numbers: dict[str, list[list[float]]] = {name: [] for name in names}
@@ -62,7 +62,9 @@ def main() -> None:
             small = np.dstack([view.framed.small, chroma])
             grids[name].append(cells.cell_means(small)[..., 1:])
     titles = [*NUMBERS, *(each.title for each in wholeness.FIGURES.values())]
-    print(f"| trust x times | {' | '.join(titles)} |\n{'|---' * (len(titles) + 1)}|")
+    print(
+        f"| weight of the head, similarity | {' | '.join(titles)} |\n{'|---' * (len(titles) + 1)}|"
+    )
     for name in names:
         decibels, difference, mine, theirs = np.mean(numbers[name], axis=0)
         figures = wholeness.measure(originals, grids[name], people).over(slice(None))
@@ -71,13 +73,13 @@ def main() -> None:
         print(f"| {name} | {' | '.join(shown)} |")
 
 
-def answers(framed: Framed, settings: list[tuple[float, int]]) -> Iterator[Float32]:
+def answers(framed: Framed, settings: list[tuple[float, float]]) -> Iterator[Float32]:
     """a*, b* [h, w, 2] without recognition, then with each setting."""
     height, width = framed.small.shape
     told = framed.look.told(None)  # type: ignore[attr-defined]
     yield told[:height, :width]
-    for trust, times in settings:
-        semantics.TRUST, semantics.TIMES = np.float32(trust), times
+    for trust, alike in settings:
+        semantics.TRUST, semantics.ALIKE = np.float32(trust), alike
         framed.look._scene = None  # type: ignore[attr-defined]
         yield framed.chroma()
 

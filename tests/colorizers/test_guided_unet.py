@@ -20,12 +20,14 @@ def hinted(row: int, column: int) -> Float32:
 def test_chroma_is_enriched_where_nothing_is_known() -> None:
     everywhere = CHROMA * guided_unet.RICHNESS.gain(CHROMA)
     assert (everywhere > CHROMA).all()
-    np.testing.assert_allclose(enriched(CHROMA, None), everywhere, rtol=1e-6)
-    np.testing.assert_allclose(enriched(CHROMA, np.zeros((60, 90, 3), np.float32)), everywhere)
+    np.testing.assert_allclose(enriched(CHROMA, None, guided_unet.RICHNESS), everywhere, rtol=1e-6)
+    np.testing.assert_allclose(
+        enriched(CHROMA, np.zeros((60, 90, 3), np.float32), guided_unet.RICHNESS), everywhere
+    )
 
 
 def test_a_hint_is_taken_at_its_word_and_less_so_far_away() -> None:
-    chroma = enriched(CHROMA, hinted(30, 10))[30, 10:, 0]
+    chroma = enriched(CHROMA, hinted(30, 10), guided_unet.RICHNESS)[30, 10:, 0]
     assert chroma[0] == 20
     assert (np.diff(chroma) > 0).all()
     richest = (CHROMA * guided_unet.RICHNESS.gain(CHROMA))[0, 0, 0]

@@ -83,7 +83,7 @@ def test_the_head_moves_colors_by_its_weight_and_less_near_hints() -> None:
     unknown = np.ones((64, 96), np.float32)
     unknown[LEFT] = 0
     even = scene(TwoThings((20, -10)), GRAY, chroma).even(chroma, unknown)
-    np.testing.assert_allclose(even[:, 60:].mean(axis=(0, 1)), [10, -5], atol=0.3)
+    np.testing.assert_allclose(even[:, 60:].mean(axis=(0, 1)), [8, -4], atol=0.3)
     np.testing.assert_allclose(even[:, :36].mean(axis=(0, 1)), [0, 0], atol=0.3)
 
 

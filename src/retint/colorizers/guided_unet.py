@@ -25,6 +25,8 @@ QUARTER = 4
 """Pixels to a cell of the features that are scored."""
 RICHNESS = Richness(faint=0.8, strong=1.3, middle=20)
 """What chroma is multiplied by far from all hints; chosen on val/."""
+EVENED = Richness(faint=1.0, strong=1.12, middle=15)
+"""The same for colors that were evened out over objects: averages are less colorful than parts."""
 REACH = 0.2
 """How far from a hint, in short sides, most of that is back: near it nothing need be guessed."""
 
@@ -89,12 +91,12 @@ class GuidedLook(Look):
         if self._scene is None:
             alone = answer if hints is None else self.told(None)
             self._scene = semantics.Scene(self._recognizer, self._plane, alone)
-        return self._scene.even(answer, unknown(hints))
+        return enriched(self._scene.even(answer, unknown(hints)), hints, EVENED)
 
     def told(self, hints: Float32 | None) -> Float32:
         """a*, b* [H, W, 2] as the network makes them of hints that nobody vouches for."""
         chroma, _ = self._decoded(hints)
-        return enriched(self._answer(chroma), hints)
+        return enriched(self._answer(chroma), hints, RICHNESS)
 
     def _certainty(self, hints: Float32 | None) -> Float32:
         """From the entropy of the colours that the network scores."""
@@ -172,9 +174,9 @@ class GuidedUNet(Networked):
         return found if found.description.beside == own else None
 
 
-def enriched(chroma: Float32, hints: Float32 | None) -> Float32:
-    """a*, b* [H, W, 2], the nearer to `RICHNESS` the farther from hints [H, W, 3]."""
-    gain = RICHNESS.gain(chroma)
+def enriched(chroma: Float32, hints: Float32 | None, by: Richness) -> Float32:
+    """a*, b* [H, W, 2], the nearer to `by` the farther from hints [H, W, 3]."""
+    gain = by.gain(chroma)
     far = unknown(hints)
     if far is None:
         return chroma * gain

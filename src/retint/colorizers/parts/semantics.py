@@ -20,16 +20,14 @@ NAME = "semantics"
 """What the file calls the network, and what the file is called."""
 SIDE, GRID = 224, 16
 """Pixels to the side of the square that is looked at, and cells."""
-TRUST = np.float32(0.5)
+TRUST = np.float32(0.4)
 """Weight of the colors that the head predicts, that of the decoder's being the rest."""
-ALIKE = 0.08
+ALIKE = 0.1
 """Difference in cosine similarity of tokens that makes a cell count e times as much."""
-NEAR = 6.0
+NEAR = 9.0
 """Distance between cells that share colors, in cells, as a standard deviation."""
-AS_LIGHT = 20.0
+AS_LIGHT = 12.0
 """Their difference in L*, likewise."""
-TIMES = 3
-"""How often colors are shared."""
 
 
 class Scene:
@@ -84,12 +82,8 @@ class Scene:
         light = self._lightness.reshape(-1)
         differing = (light[:, None] - light) ** 2
         scores = alike / ALIKE - apart / (2 * NEAR**2) - differing / (2 * AS_LIGHT**2)
-        once = np.exp(scores - scores.max(axis=1, keepdims=True)).astype(np.float32)
-        once /= once.sum(axis=1, keepdims=True)
-        shares = once
-        for _ in range(TIMES - 1):
-            shares = cv2.gemm(once, shares, 1, None, 0)  # type: ignore[call-overload]
-        return np.asarray(shares, np.float32)
+        shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
 
 
 def cells(planes: Float32, side: int = GRID) -> Float32:
