@@ -212,7 +212,10 @@ def test_an_estimate_comes_after_the_first_step(
     assert capsys.readouterr().err == ""
 
 
-def test_variants_on_the_command_line(options: ControlNetOptions, photo: Path) -> None:
+def test_variants_on_the_command_line(
+    options: ControlNetOptions, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ControlNet, "native", 64)  # at 512 even the miniature takes a minute
     models = ("--base-model", options.base_model, "--control-model", options.control_model,
               "--depth-model", options.depth_model, "--device", "cpu")  # fmt: skip
     few = ("--steps", 2, "--strength", 1, "--scheduler", "ddim", "--quiet", "--low-memory")

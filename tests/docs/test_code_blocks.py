@@ -109,9 +109,9 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(
             [sys.executable, "-m", "retint", "photo.jpg", "-o", name], cwd=folder, check=True
         )
-    seconds = [12288 * k for k in range(64)]
+    times = [4 * 12288 * k for k in range(17)]  # the pages take a part after a minute
     for name in ("film.mp4", "film.mkv", "REELS/d.mp4"):
-        write(folder / name, moving(64, (48, 160)), times=seconds)
+        write(folder / name, moving(17, (48, 96)), times=times)
     return folder
 
 
@@ -136,7 +136,7 @@ def test_what_is_typed_into_a_terminal_works(block: Block, sandbox: Path) -> Non
     script = "\n".join(["set -euo pipefail", *lines])
     done = subprocess.run(
         ["bash", "-c", script], cwd=sandbox, capture_output=True, text=True, check=False,
-        timeout=120, stdin=subprocess.DEVNULL,
+        timeout=500, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
 
