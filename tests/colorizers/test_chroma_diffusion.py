@@ -138,7 +138,7 @@ def test_the_guide_is_told_of_a_sample(
     np.testing.assert_allclose(colorizer(PLANE), guide.look(PLANE).told(told), atol=1e-3)
 
 
-def test_a_persons_hints_have_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hints_override_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chroma_diffusion, "HINT_EVERY", 4)
     hints = np.zeros((16, 16, 3), np.float32)
     hints[4:9, 4:9] = (60, 40, 1)

@@ -74,7 +74,7 @@ def test_chroma_is_coded_with_the_table_that_the_file_names(grey: NDArray[np.uin
     assert np.abs(blue - grey[:32, :32]).mean() < 8
 
 
-def test_other_files_are_not_taken_for_such(grey: NDArray[np.uint8]) -> None:
+def test_other_suffixes_are_not_films(grey: NDArray[np.uint8]) -> None:
     small = grey[:64, :64]
     alone = encoded(small)
     assert scans.read(alone)

@@ -29,7 +29,7 @@ def test_items_come_in_their_order() -> None:
     assert ended("counting")
 
 
-def test_what_waits_is_bounded_by_its_weight() -> None:
+def test_waiting_items_are_bounded_by_their_bytes() -> None:
     made: list[int] = []
 
     def items() -> Iterator[int]:
@@ -79,7 +79,7 @@ def test_a_stage_that_stands_still_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     assert ended("standing")
 
 
-def test_who_waits_for_another_stage_does_not_stand_still() -> None:
+def test_waiting_for_a_stage_counts_as_progress() -> None:
     def slow() -> Iterator[int]:
         for k in range(4):
             time.sleep(0.3)
@@ -89,7 +89,7 @@ def test_who_waits_for_another_stage_does_not_stand_still() -> None:
         assert list(found) == [0, 1, 2, 3]
 
 
-def test_work_that_says_that_it_goes_on_does_not_stand_still() -> None:
+def test_pulses_count_as_progress() -> None:
     def items() -> Iterator[int]:
         for _ in range(8):
             time.sleep(0.1)
@@ -122,7 +122,7 @@ def test_leaving_ends_all_stages_and_closes_what_they_walk_over() -> None:
     assert ended("second")
 
 
-def test_what_nobody_holds_any_more_ends() -> None:
+def test_an_abandoned_stage_ends() -> None:
     def endless() -> Iterator[int]:
         while True:
             yield 1
@@ -133,7 +133,7 @@ def test_what_nobody_holds_any_more_ends() -> None:
     assert ended("forgotten")
 
 
-def test_who_waits_is_asked_whether_it_still_wants_to() -> None:
+def test_waiting_consumers_can_cancel() -> None:
     def items() -> Iterator[int]:
         for _ in range(300):
             time.sleep(0.1)

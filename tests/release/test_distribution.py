@@ -92,7 +92,7 @@ def test_the_terms_of_the_weights_are_in_its_metadata(wheel: Path) -> None:
     assert "research use" in str(body)
 
 
-def test_its_addresses_point_nowhere_false(wheel: Path) -> None:
+def test_links_of_the_package_are_valid(wheel: Path) -> None:
     urls = metadata(wheel).get_all("Project-URL") or []
     assert len(urls) >= 3
     for each in urls:

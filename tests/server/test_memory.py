@@ -90,7 +90,7 @@ def server() -> Iterator[Server]:
 HEAD = b"POST /v1/colorize?method=mean HTTP/1.1\r\nHost: localhost\r\n"
 
 
-def test_thousands_of_half_heads(server: Server) -> None:
+def test_thousands_of_incomplete_requests(server: Server) -> None:
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < HALF_HEADS + 500:
         pytest.skip("too few files may be open here")
     idle = server.megabytes()
@@ -102,7 +102,7 @@ def test_thousands_of_half_heads(server: Server) -> None:
         assert server.megabytes() < idle + MORE_MEGABYTES
 
 
-def test_lying_slow_and_huge_bodies(server: Server) -> None:
+def test_wrong_slow_and_huge_bodies(server: Server) -> None:
     idle = server.megabytes()
     content = encoded()
     most = idle

@@ -100,9 +100,7 @@ def ask(served: Served) -> Iterator[Asked]:
         yield Asked(served, pool)
 
 
-def test_whoever_makes_what_an_urgent_request_needs_is_in_a_hurry_too(
-    ask: Asked, stub: Stub
-) -> None:
+def test_work_inherits_the_urgency_of_waiting_requests(ask: Asked, stub: Stub) -> None:
     patient = ask(patient=True)
     assert stub.begun.acquire(timeout=SOON)
     urgent = ask(patient=False)
@@ -124,7 +122,7 @@ def test_another_wish_still_goes_before_a_patient_one(ask: Asked, stub: Stub) ->
     assert stub.made == 2
 
 
-def test_who_waits_for_what_another_has_left_gets_it(
+def test_a_waiting_request_computes_an_abandoned_result(
     served: Served, ask: Asked, stub: Stub
 ) -> None:
     """The caller who came first leaves: what was begun is finished for the one who came later."""

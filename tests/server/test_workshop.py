@@ -31,7 +31,7 @@ def finished(main: Callable[[], Awaitable[None]]) -> None:
         pool.submit(anyio.run, main).result()
 
 
-def test_what_is_waited_for_goes_before_what_is_not() -> None:
+def test_urgent_work_goes_before_patient_work() -> None:
     workshop = Workshop(Settings(threads=1))
     order: list[str] = []
 

@@ -94,7 +94,7 @@ def test_stills_survive_a_reload_and_photographs_have_no_film(
     assert page.locator("#strip-list li").count() == 3
 
 
-def test_what_is_no_film_is_said(page: Page, tmp_path: Path) -> None:
+def test_invalid_films_are_reported(page: Page, tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no film at all")
     drop(page, "#drop", broken)
