@@ -1,4 +1,4 @@
-"""Whatever lies in the folder that somebody works in, no code of it is run."""
+"""No code from the working directory is run."""
 
 from __future__ import annotations
 

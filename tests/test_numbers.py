@@ -1,4 +1,4 @@
-"""Numbers that people, files and programs write: taken, or refused in one line."""
+"""Numbers from users, files and programs are accepted, or refused with one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An option is stated once: Python, the command line, the API and its document say the same."""
+"""Python, the command line, the API and its document agree about the options."""
 
 from __future__ import annotations
 

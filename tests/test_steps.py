@@ -1,4 +1,4 @@
-"""How far a long answer is, and how it is called off."""
+"""Progress and cancellation of long computations."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""An output folder that somebody else has made: nothing outside of it is written, read or waited
-for.
-"""
+"""An untrusted output folder: nothing outside it is written or read, and pipes do not block."""
 
 from __future__ import annotations
 

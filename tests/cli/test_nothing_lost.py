@@ -1,4 +1,4 @@
-"""Originals and earlier results are never lost, whatever is asked for."""
+"""Originals and earlier results are never lost, whatever the options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index or a manifest of somebody's says stays below SRC and DST."""
+"""Untrusted indexes and manifests can only name objects below SRC and DST."""
 
 from __future__ import annotations
 

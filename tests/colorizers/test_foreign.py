@@ -1,4 +1,4 @@
-"""Networks of others: each is met as its published exports are, or refused by name."""
+"""Foreign networks: files with the layout of published exports work, others are refused by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the guided U-Net's answer is made of besides the network."""
+"""The post-processing of the guided U-Net's prediction."""
 
 from __future__ import annotations
 

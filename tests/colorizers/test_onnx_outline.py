@@ -1,4 +1,4 @@
-"""What an ONNX file of somebody's may refer to, wherever in it that is said."""
+"""Which operators and files an untrusted ONNX file may refer to, anywhere in it."""
 
 from __future__ import annotations
 

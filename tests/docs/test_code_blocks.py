@@ -1,4 +1,4 @@
-"""What the pages tell people to type: run, or parsed where it cannot be run here.
+"""The commands in the documentation are run, or parsed if they cannot be run here.
 
 A block that cannot be run stands below a comment `<!-- not run: REASON -->`. Lines that install
 something need the network and are passed over in every block.

@@ -1,4 +1,4 @@
-"""Whole things, on pictures made so that the right figures are known."""
+"""Completeness metrics, on generated pictures with known results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files get their names whole, and where that was promised never over another one."""
+"""Files appear only when complete, and do not replace others if so requested."""
 
 from __future__ import annotations
 

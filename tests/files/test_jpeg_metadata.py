@@ -1,4 +1,4 @@
-"""XMP, IPTC and Photoshop's resources that no single segment holds."""
+"""XMP, IPTC and Photoshop resources that need several segments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that few programs write: each is read as its specification says, or refused by name."""
+"""Unusual pictures are read according to their specification, or refused by name."""
 
 from __future__ import annotations
 

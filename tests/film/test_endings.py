@@ -1,4 +1,4 @@
-"""Runs that fail, are called off, meet each other or go on: each ends, and loses nothing."""
+"""Runs that fail, are cancelled, coincide or are resumed end without losing anything."""
 
 from __future__ import annotations
 

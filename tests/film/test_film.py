@@ -1,4 +1,4 @@
-"""A film in colour: luma, times, sound and everything else as they were."""
+"""Coloured films keep their luma, times, sound and everything else."""
 
 from __future__ import annotations
 

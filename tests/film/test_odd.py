@@ -1,4 +1,4 @@
-"""Odd films and odd numbers: coloured with a word on what was left out, or refused in a line."""
+"""Unusual films and options: coloured with remarks, or refused with one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a film's name or content asks FFmpeg to open besides the film is not opened."""
+"""FFmpeg opens no other file that a film's name or content refers to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work on several threads ends: with its error, when it is called off, when it stands still."""
+"""Stages on threads end with their errors, when cancelled, and when they hang."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JPEG to JPEG: luma to the last coefficient."""
+"""JPEG to JPEG with all luma coefficients unchanged."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ def test_a_script_that_saves_is_not_run_again(tmp_path: Path, grey: NDArray[np.u
     np.testing.assert_array_equal(luma(tmp_path / "b.jpg"), luma(source))
 
 
-def test_a_missing_extra_is_reported_only_for_exact(
+def test_a_missing_extra_is_an_error_only_for_exact(
     tmp_path: Path, grey: NDArray[np.uint8]
 ) -> None:
     source = saved(tmp_path / "a.jpg", grey[:64, :64])

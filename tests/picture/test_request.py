@@ -1,4 +1,4 @@
-"""Hints from whoever has them to the method, and back as pictures, layers and maps."""
+"""Requests: from hints to pictures, layers and maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server whose callers send half requests, say one thing and do another, or do not read."""
+"""Clients that send incomplete or contradictory requests, or do not read responses."""
 
 from __future__ import annotations
 

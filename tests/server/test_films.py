@@ -1,4 +1,4 @@
-"""Films that are sent to the server: looked at, coloured one at a time, and gone afterwards."""
+"""Films on the server: scanned, coloured one at a time, and deleted afterwards."""
 
 from __future__ import annotations
 

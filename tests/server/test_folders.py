@@ -1,4 +1,4 @@
-"""Folders of films: gone with their server, and those of dead servers with the next one."""
+"""Folders of films are removed with their server, or by the next server if it was killed."""
 
 from __future__ import annotations
 

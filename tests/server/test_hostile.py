@@ -1,4 +1,4 @@
-"""Callers who mean no good, one request each: refused in a line, and nothing of others is told."""
+"""Malicious requests are refused with one line, and reveal nothing about other clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server of its own process under attack: others are answered, and its memory stays bounded."""
+"""A server process under attack still serves others, and its memory stays bounded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A patient and an urgent request for the same thing: neither waits for the other to go first."""
+"""A patient and an urgent request that share a result do not block each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is waited for goes first, and nobody works for callers who have gone."""
+"""Urgent work goes first, and work for disconnected clients ends."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_certainty_is_one_less_the_entropy() -> None:
         assert (1 - decoder.scored(quarter)[:, 2]).abs().max() < 1e-5
 
 
-def test_empty_hints_give_empty_planes(network: GuidedUNet) -> None:
+def test_empty_hints_equal_no_hints(network: GuidedUNet) -> None:
     lightness = torch.rand(1, 1, 64, 64)
     with torch.inference_mode():
         assert torch.equal(network(lightness), network(lightness, torch.zeros(1, 3, 64, 64)))

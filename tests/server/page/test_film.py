@@ -1,4 +1,4 @@
-"""A film on the page: its shots as stills, a hint that others follow, and the film in colour."""
+"""Films on the page: stills of shots, hints that are followed, and the coloured film."""
 
 from __future__ import annotations
 

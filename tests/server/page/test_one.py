@@ -1,4 +1,4 @@
-"""One picture, made right: opened, compared, told colours, saved."""
+"""One picture: opening, comparing, adding hints, saving."""
 
 from __future__ import annotations
 
