@@ -95,7 +95,7 @@ def test_stages_follow_one_another(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("stages = 5", "stages are tables"),
+        ("stages = 5", "stages must be tables"),
         ("stages = [5]", "stages must be a table, not 5"),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nbatch = 0", "batch .* must be 1 or more"),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = nan", "finite"),

@@ -99,7 +99,7 @@ def test_invalid_films_are_reported(page: Page, tmp_path: Path) -> None:
     broken.write_bytes(b"no film at all")
     drop(page, "#drop", broken)
     until(page, "why", "() => document.getElementById('errors').textContent")
-    assert "broken.mp4: not a film" in page.inner_text("#errors")
+    assert "broken.mp4: not a readable film" in page.inner_text("#errors")
     assert page.is_visible("#drop")
 
 

@@ -231,7 +231,7 @@ def test_the_picker_tells_what_the_lightness_allows(page: Page, tmp_path: Path) 
     page.mouse.click(*middle(page, "#view"))
     page.hover("#usual button[aria-label='navy']")
     said = until(page, "a word", "() => document.getElementById('picker-said').textContent")
-    assert "too light here to be navy" in said
+    assert "too light for navy" in said
 
 
 def test_a_colour_is_picked_up_from_the_picture(page: Page, portrait: Path) -> None:
