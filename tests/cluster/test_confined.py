@@ -203,5 +203,5 @@ def test_partial_files_of_killed_runs_are_removed(results: Path) -> None:
 def test_an_invalid_index_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "i.parquet"
     path.write_bytes(index.table_bytes([dict.fromkeys(index.COLUMNS, 7)]))
-    with pytest.raises(UsageError, match="is no index"):
+    with pytest.raises(UsageError, match="is not an index"):
         index.ready(str(path))

@@ -383,7 +383,7 @@ def test_films_are_evaluated(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     write(folder / "b.mkv", frames, codec="ffv1")
     call = ("evaluate", "--film", "--data", folder, "-o", tmp_path / "out", "--quiet")
     assert run(*call) == 0
-    assert "b.mkv: black and white" in capsys.readouterr().err
+    assert "b.mkv: it is black and white" in capsys.readouterr().err
     content = json.loads((tmp_path / "out" / "results.json").read_text())
     (clip,) = content["clips"]
     assert clip["steady"]["warp_error"] <= clip["frame by frame"]["warp_error"] * 1.05
