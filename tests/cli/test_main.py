@@ -244,7 +244,7 @@ def test_debug_shows_the_traceback(photo: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("statement", ["import retint", "from retint import colorize, load"])
-def test_import_is_light(statement: str) -> None:
+def test_the_import_is_fast(statement: str) -> None:
     heavy = "{'onnxruntime', 'cv2', 'torch', 'numpy'}"
     code = f"import sys; {statement}; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
