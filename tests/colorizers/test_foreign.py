@@ -153,7 +153,7 @@ def test_half_precision_and_any_size(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["deoldify", "eccv16", "siggraph17"])
 def test_another_networks_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
     path = ddcolor(tmp_path / "n.onnx")
-    with pytest.raises(WeightsError, match=f"no {name} file: it takes input 1x3x64x64"):
+    with pytest.raises(WeightsError, match=f"not a {name} file: it takes input 1x3x64x64"):
         load_colorizer(name, weights=path)
 
 
@@ -225,7 +225,7 @@ def test_a_file_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "eccv16" not in said
     strange = save(tmp_path / "s.onnx", [("x", square(5))], square(1), {"x": zeros(1, 5)}, (0,))
     assert run("methods", "--check", strange) == 1
-    assert "no siggraph17" in capsys.readouterr().out
+    assert "not siggraph17" in capsys.readouterr().out
     fitting = [each.name for each in ADAPTERS if each.fits(ForeignFile(path, 1, "cpu"))]
     assert fitting == ["ddcolor"]
 

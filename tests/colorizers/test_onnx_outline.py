@@ -98,7 +98,7 @@ def test_weights_elsewhere_are_refused_wherever_they_are_named(
         Outline.of(path).check(path)
     assert "\n" not in str(found.value)
     for method in ("unet", "eccv16"):
-        with pytest.raises(WeightsError, match=r"keeps weights outside|needs ''"):
+        with pytest.raises(WeightsError, match=r"stores weights outside|requires ''"):
             load_colorizer(method, weights=path, threads=1)
 
 
