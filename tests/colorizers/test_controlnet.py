@@ -184,6 +184,7 @@ def test_pickles_are_not_loaded(options: ControlNetOptions, tmp_path: Path) -> N
         ({"seed": -1}, "seed must be between 0"),
         ({"scheduler": "euler"}, "unknown scheduler 'euler'; known: ddim"),
         ({"device": "tpu"}, "unknown device 'tpu'"),
+        ({"device": "coreml"}, "coreml cannot run controlnet"),
     ],
     ids=str,
 )
