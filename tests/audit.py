@@ -1,4 +1,4 @@
-"""What a program asks of the system: which addresses it names, and which files it writes.
+"""Traces the system calls of a program: the addresses it contacts, and the files it writes.
 
 strace follows all of its processes and threads and writes a file for each, so that no call is split
 by another's.

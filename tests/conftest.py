@@ -1,4 +1,4 @@
-"""Pictures that the tests colour: made in code, or shipped by scikit-image."""
+"""Test pictures, generated or from scikit-image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small pictures of many formats and ways of storing, as other programs write them."""
+"""Small pictures in many formats and encodings, as written by other programs."""
 
 from __future__ import annotations
 

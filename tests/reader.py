@@ -1,4 +1,4 @@
-"""A process that reads pictures for another one, under limits, and says what came of each.
+"""A child process that reads pictures under limits and reports the outcomes.
 
 It takes a line of "file" or "stream" and a path, and answers a line: "ok", or what is wrong.
 Anything else it does (dying, saying nothing, taking too long) is a fault of the reader.

@@ -45,7 +45,7 @@ def test_path_and_pillow_give_pillow(photo: Path) -> None:
         (np.full((4, 4), np.nan), r"\[0, 1\]"),
     ],
 )
-def test_arrays_that_are_no_pictures(array: NDArray[Any], message: str) -> None:
+def test_invalid_arrays(array: NDArray[Any], message: str) -> None:
     with pytest.raises(retint.PhotoError, match=message):
         retint.colorize(array)
 

@@ -1,4 +1,4 @@
-"""Nothing leaves the computer, and no file is written but where it was asked for.
+"""retint contacts no other computer, and writes files only where requested.
 
 Programs run under strace beside each other, for `RETINT_AUDIT_SECONDS` each. ONNX Runtime's
 telemetry, left on, makes a file at once and looks up its maker's host within ten seconds.

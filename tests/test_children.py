@@ -1,4 +1,4 @@
-"""Whatever lies in the folder that somebody works in, no code of it is run."""
+"""No code from the working directory is run."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_the_module_leaves_the_folder_before_it_imports_others(downloads: Path) 
     assert ran(downloads) == ""
 
 
-def test_a_child_has_a_folder_an_environment_and_a_path_of_its_own(
+def test_children_are_isolated_from_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = tmp_path / "installed"
@@ -133,7 +133,7 @@ def test_the_folder_that_retint_itself_is_in_stays(monkeypatch: pytest.MonkeyPat
     assert str(own) in children.search_path()
 
 
-def test_what_is_guarded_is_as_before_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_path_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
     monkeypatch.syspath_prepend("")
     before = list(sys.path)

@@ -1,4 +1,4 @@
-"""Numbers that people, files and programs write: taken, or refused in one line."""
+"""Numbers from users, files and programs are accepted, or refused with one line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_NUMBERS = [
 
 
 @pytest.mark.parametrize("text", ["inf", "nan", "1e400", "9" * 400, "", "١٢", "1_0", "0x10"])
-def test_texts_that_are_no_numbers_of_ours(text: str) -> None:
+def test_texts_that_are_not_numbers(text: str) -> None:
     with pytest.raises(ValueError, match="number"):
         number_of(text)
     for hint in (f"{text},1,red", f"1,{text},red", f"{text}%,1,red"):

@@ -1,4 +1,4 @@
-"""An option is stated once: Python, the command line, the API and its document say the same."""
+"""Python, the command line, the API and its document agree about the options."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_the_api_has_it_and_its_document_says_so(client: TestClient, name: str) 
         assert name in answer.json()["detail"]
 
 
-def test_what_names_files_or_hardware_is_not_for_strangers(client: TestClient) -> None:
+def test_clients_cannot_name_files_or_hardware(client: TestClient) -> None:
     local = [name for name, each in STATED.items() if each.local]
     assert {"weights", "guide", "base_model", "revision", "device", "threads"} <= set(local)
     for name in local:

@@ -1,4 +1,4 @@
-"""How far a long answer is, and how it is called off."""
+"""Progress and cancellation of long computations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .cli.test_main import run
 GREY = np.random.default_rng(0).integers(0, 256, (48, 64)).astype(np.uint8)
 
 
-def test_each_step_is_told_before_it_is_taken() -> None:
+def test_progress_is_reported_before_each_step() -> None:
     told: list[tuple[int, int]] = []
     with report_steps_to(lambda done, of: told.append((done, of))):
         for each in with_progress((7, 8)):

@@ -1,7 +1,8 @@
-"""What recognizing objects does for colors: the weight of the head, and how alike cells share.
+"""Measure what recognizing objects does for colors.
 
-    python benchmarks/quality/semantics.py DIR [--trust 0,0.3,0.4,0.5] [--alike 0.05,0.1] [--limit N]
+    python benchmarks/quality/semantics.py DIR [--trust 0,0.4] [--alike 0.05,0.1] [--limit N]
 
+`--trust` is the weight of the head, `--alike` how similar the tokens of cells are that share colors.
 Prints a row without recognition, then one for each pair. Pictures have a short side of 256 pixels;
 the figures are those of docs/metrics.md.
 """

@@ -145,11 +145,12 @@ def _describe(field: dataclasses.Field[Any], hint: Any) -> Option:
     )
 
 
+Device = Literal["auto", "cpu", "cuda", "mps", "coreml", "directml"]
+
+
 @dataclass(frozen=True)
 class MachineOptions(Options):
     """Where a method runs. These options change a picture only by rounding errors."""
 
-    device: str = option(
-        "auto", "Where networks run: auto, cpu, cuda, coreml or directml.", local=True
-    )
+    device: Device = option("auto", "Where networks run.", local=True)
     threads: int = option(0, "Number of CPU threads; 0 uses all.", least=0, local=True)

@@ -1,4 +1,4 @@
-"""A disk that fills up while a folder is coloured: on a small file system where one can be had."""
+"""A disk that fills up while a folder is coloured, on a small file system if available."""
 
 from __future__ import annotations
 

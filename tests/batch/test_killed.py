@@ -1,4 +1,4 @@
-"""Runs that die at any moment, for real."""
+"""Runs that are killed at random moments."""
 
 from __future__ import annotations
 

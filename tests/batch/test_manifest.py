@@ -37,7 +37,7 @@ def entry(source: Path, result: Path) -> Entry:
     return Entry(File.of(source, "source.png"), [File.of(result, result.name)], HOW, 0.1)
 
 
-def test_what_is_written_is_known_to_the_next_run(
+def test_results_are_in_the_manifest_of_the_next_run(
     tmp_path: Path, source: Path, result: Path
 ) -> None:
     first = Manifest(tmp_path)
@@ -124,7 +124,7 @@ def test_one_line_an_output_is_left(tmp_path: Path, source: Path, result: Path) 
     assert json.loads(line)["error"] is None
 
 
-def test_a_promise_that_was_not_kept_is_not_done(
+def test_an_announced_but_missing_file_is_not_done(
     tmp_path: Path, source: Path, result: Path
 ) -> None:
     manifest = Manifest(tmp_path)

@@ -60,7 +60,7 @@ def test_workers_run_side_by_side_and_answer_in_order() -> None:
     assert [outcome.job.name for outcome in batch.run(jobs, work, workers=3)] == list("abcdefghij")
 
 
-def test_what_a_worker_cannot_handle_is_raised() -> None:
+def test_unexpected_errors_of_workers_are_raised() -> None:
     def work(job: Job) -> Outcome:
         raise ZeroDivisionError(job.name)
 
@@ -157,7 +157,7 @@ def test_a_result_that_a_person_changed_is_theirs(archive: Archive) -> None:
     assert (archive.results / "a.png").read_bytes() == b"retouched"
 
 
-def test_without_resume_what_is_there_is_in_the_way(archive: Archive) -> None:
+def test_existing_files_need_resume_or_force(archive: Archive) -> None:
     archive.run()
     assert len(archive.run(resume=False).failures) == 3
 
@@ -194,7 +194,7 @@ def test_nothing_appears_that_the_manifest_does_not_know(
     )  # fmt: skip
 
 
-def test_what_is_in_colour_is_left_alone(tmp_path: Path, coffee: NDArray[np.uint8]) -> None:
+def test_colour_pictures_are_skipped(tmp_path: Path, coffee: NDArray[np.uint8]) -> None:
     archive = Archive(tmp_path)
     Image.fromarray(coffee[::4, ::4]).save(archive.scans / "colour.png")
     assert str(archive.run(recolor=False)) == "3 colored, 1 already in color"

@@ -1,6 +1,4 @@
-"""An output folder that somebody else has made: nothing outside of it is written, read or waited
-for.
-"""
+"""An untrusted output folder: nothing outside it is written or read, and pipes do not block."""
 
 from __future__ import annotations
 
@@ -85,7 +83,7 @@ def test_broken_lines_are_not_written_through_a_link(theirs: Path, start_up: Pat
     assert (theirs / "retint-manifest.broken-2.jsonl").read_text() == "curl example | sh\n"
 
 
-def test_what_was_put_aside_before_stays(theirs: Path) -> None:
+def test_earlier_aside_files_are_kept(theirs: Path) -> None:
     for text in ("one\n", "two\n"):
         (theirs / MANIFEST).write_text(text)
         with Manifest(theirs).held():
@@ -97,7 +95,7 @@ def test_what_was_put_aside_before_stays(theirs: Path) -> None:
 @posix
 @pytest.mark.parametrize("name", [MANIFEST, LOCK])
 @pytest.mark.parametrize("make", [link, hard_link, pipe, device, folder])
-def test_what_is_no_plain_file_is_refused_in_a_line(
+def test_only_regular_files_are_opened(
     theirs: Path, start_up: Path, scans: Path, name: str, make: Callable[[Path, Path], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -170,7 +168,7 @@ def said(output: str, *outputs: File, source: File | None = None) -> bytes:
     return json.dumps(line).encode() + b"\n"
 
 
-def test_a_manifest_speaks_of_its_own_folder_only(theirs: Path, scans: Path) -> None:
+def test_manifests_cover_their_own_folder_only(theirs: Path, scans: Path) -> None:
     """One that calls an original a result would have it passed over."""
     source = scans / "a.png"
     lines = [said("a.png", File.of(source, name)) for name in ("../scans/a.png", str(source))]
@@ -183,7 +181,7 @@ def test_a_manifest_speaks_of_its_own_folder_only(theirs: Path, scans: Path) -> 
 
 
 @posix
-def test_a_manifest_does_not_speak_of_what_links_lead_to(theirs: Path, scans: Path) -> None:
+def test_manifests_do_not_cover_linked_files(theirs: Path, scans: Path) -> None:
     link(theirs / "in", scans)
     link(theirs / "a.png", scans / "a.png")
     names = ("in/a.png", "a.png")
@@ -197,7 +195,7 @@ def test_a_manifest_does_not_speak_of_what_links_lead_to(theirs: Path, scans: Pa
 
 
 @posix
-def test_a_pipe_that_a_manifest_names_is_not_waited_for(theirs: Path, scans: Path) -> None:
+def test_pipes_named_in_a_manifest_do_not_block(theirs: Path, scans: Path) -> None:
     os.mkfifo(theirs / "a.png")
     empty = File("a.png", "0" * 64, 0, 0)
     (theirs / MANIFEST).write_bytes(said("a.png", empty, source=File.of(scans / "a.png", "a.png")))

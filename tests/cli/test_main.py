@@ -167,7 +167,8 @@ def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.Monke
         (["--method", "resnet-unet", "--raw"], "with an RGB output; resnet-unet has none"),
         (["--prompt", "a barn"], "unknown option of guided-unet 'prompt'"),
         (["--variants", "2"], "guided-unet gives only one result"),
-        (["--device", "tpu"], "unknown device 'tpu'; known: auto, cpu, cuda"),
+        (["--device", "tpu"], "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
+        (["--device", "mps"], "mps runs controlnet only"),
         (["--device", "cuda"], "onnxruntime-gpu"),
         (["second.jpg", "-o", "-"], "folder"),
         (["--json", "-o", "-"], "--json"),
@@ -244,7 +245,7 @@ def test_debug_shows_the_traceback(photo: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("statement", ["import retint", "from retint import colorize, load"])
-def test_import_is_light(statement: str) -> None:
+def test_the_import_is_fast(statement: str) -> None:
     heavy = "{'onnxruntime', 'cv2', 'torch', 'numpy'}"
     code = f"import sys; {statement}; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

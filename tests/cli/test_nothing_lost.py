@@ -1,4 +1,4 @@
-"""Originals and earlier results are never lost, whatever is asked for."""
+"""Originals and earlier results are never lost, whatever the options."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_options_that_change_the_file_count_when_a_run_is_resumed(
     assert "no record" in capsys.readouterr().out
 
 
-def test_one_mistake_of_ours_does_not_end_a_batch(
+def test_an_internal_error_does_not_end_a_batch(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scans = tmp_path / "t"
@@ -175,13 +175,13 @@ def test_a_misspelt_command_is_no_picture(
     assert not (tmp_path / "p.retint.jpg").exists()
 
 
-def test_what_macos_leaves_behind_is_no_picture(tmp_path: Path) -> None:
+def test_metadata_files_of_macos_are_ignored(tmp_path: Path) -> None:
     picture(tmp_path / "x.jpg")
     (tmp_path / "._x.jpg").write_bytes(b"\0\5\x16\7")
     assert run(tmp_path, "--threads", 1, "--method", "unet") == 0
 
 
-def test_a_person_sees_no_orders_to_the_terminal(
+def test_messages_contain_no_control_characters(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
 
@@ -196,7 +196,7 @@ def test_a_person_sees_no_orders_to_the_terminal(
     assert "\nretint: fine" not in out
 
 
-def test_hints_are_kept_in_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hints_are_recorded_in_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture(tmp_path / "a.png")
     hint = "50%,25%,navy"
     assert run(tmp_path / "a.png", "--hint", hint, "--threads", 1, "--quiet") == 0

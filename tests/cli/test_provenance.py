@@ -44,9 +44,7 @@ def test_every_format_says_so(photo: Path, ending: str) -> None:
     assert said["Method"] == "mean"
 
 
-def test_nothing_is_said_where_that_is_wanted(
-    photo: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_provenance_leaves_no_record(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = photo.with_name("silent.png")
     assert run(photo, "-o", target, "--quiet", "--no-provenance", "--method", "mean") == 0
     assert run("inspect", target) == 0

@@ -20,7 +20,7 @@ def test_the_extra_is_named(
     assert "pip install 'retint[serve]'" in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_used_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -1,4 +1,4 @@
-"""Many pictures by a local Ray: the results of plain `retint`, each exactly once."""
+"""Runs on a local Ray give the results of plain `retint`, each exactly once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index or a manifest of somebody's says stays below SRC and DST."""
+"""Untrusted indexes and manifests can only name objects below SRC and DST."""
 
 from __future__ import annotations
 
@@ -174,9 +174,7 @@ def test_files_that_are_no_part_of_the_manifest_are_passed_over(
     assert said["status"] == COLORED, said
 
 
-def test_a_manifest_does_not_make_a_file_ours_that_it_only_names(
-    source: Path, results: Path
-) -> None:
+def test_a_manifest_cannot_claim_unwritten_files(source: Path, results: Path) -> None:
     (results / "a.png").write_bytes(b"mine")
     known = dict.fromkeys(("source", "status", "stamp", "how", "input", "error"), "") | {
         "id": index.identity("a.png"), "shard": 0, "target": "other.png", "seconds": 0.0,
@@ -189,7 +187,7 @@ def test_a_manifest_does_not_make_a_file_ours_that_it_only_names(
     assert (results / "a.png").read_bytes() == b"mine"
 
 
-def test_what_killed_runs_were_writing_is_swept(results: Path) -> None:
+def test_partial_files_of_killed_runs_are_removed(results: Path) -> None:
     (results / "sub").mkdir()
     old, new, theirs = (results / "sub" / each for each in (
         ".a.png.0123abcd.partial", ".b.png.0123abcd.partial", "a.partial"))  # fmt: skip
@@ -202,8 +200,8 @@ def test_what_killed_runs_were_writing_is_swept(results: Path) -> None:
     assert sorted(each.name for each in (results / "sub").iterdir()) == [new.name, theirs.name]
 
 
-def test_an_index_of_other_things_is_one_line(tmp_path: Path) -> None:
+def test_an_invalid_index_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "i.parquet"
     path.write_bytes(index.table_bytes([dict.fromkeys(index.COLUMNS, 7)]))
-    with pytest.raises(UsageError, match="is no index"):
+    with pytest.raises(UsageError, match="is not an index"):
         index.ready(str(path))

@@ -28,6 +28,6 @@ def test_padded_is_the_next_accepted_size(
 @pytest.mark.parametrize(
     ("minimum", "multiple_of", "offset"), [(20, 16, 0), (16, 16, -16), (16, 16, 3), (0, 1, 0)]
 )
-def test_contradictions_are_refused(minimum: int, multiple_of: int, offset: int) -> None:
+def test_contradictory_sizes_are_refused(minimum: int, multiple_of: int, offset: int) -> None:
     with pytest.raises(ValueError, match=r"accepted size|does not fit"):
         SizeRequirement(minimum, multiple_of, offset)

@@ -138,7 +138,7 @@ def test_the_guide_is_told_of_a_sample(
     np.testing.assert_allclose(colorizer(PLANE), guide.look(PLANE).told(told), atol=1e-3)
 
 
-def test_a_persons_hints_have_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hints_override_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chroma_diffusion, "HINT_EVERY", 4)
     hints = np.zeros((16, 16, 3), np.float32)
     hints[4:9, 4:9] = (60, 40, 1)
@@ -171,8 +171,8 @@ def test_another_guide_is_refused(files: tuple[Path, Path]) -> None:
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"strength": 0.0}, "strength is above 0"),
-        ({"strength": 1.5}, "strength is above 0"),
+        ({"strength": 0.0}, "strength must be above 0"),
+        ({"strength": 1.5}, "strength must be above 0"),
         ({"guidance_scale": -1.0}, "between 0 and 100"),
         ({"steps": 0}, "steps must be between 1 and 1000"),
         ({"seed": -1}, "seed must be between 0"),

@@ -175,8 +175,8 @@ def test_pickles_are_not_loaded(options: ControlNetOptions, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"strength": 0.0}, "strength is above 0"),
-        ({"strength": 1.5}, "strength is above 0"),
+        ({"strength": 0.0}, "strength must be above 0"),
+        ({"strength": 1.5}, "strength must be above 0"),
         ({"steps": 0}, "steps must be between"),
         ({"steps": 2, "strength": 0.3}, "leave no step to take"),
         ({"guidance_scale": -1.0}, "between 0 and 100"),
@@ -184,6 +184,7 @@ def test_pickles_are_not_loaded(options: ControlNetOptions, tmp_path: Path) -> N
         ({"seed": -1}, "seed must be between 0"),
         ({"scheduler": "euler"}, "unknown scheduler 'euler'; known: ddim"),
         ({"device": "tpu"}, "unknown device 'tpu'"),
+        ({"device": "coreml"}, "coreml cannot run controlnet"),
     ],
     ids=str,
 )

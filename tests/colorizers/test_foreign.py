@@ -1,4 +1,4 @@
-"""Networks of others: each is met as its published exports are, or refused by name."""
+"""Foreign networks: files with the layout of published exports work, others are refused by name."""
 
 from __future__ import annotations
 
@@ -151,9 +151,9 @@ def test_half_precision_and_any_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["deoldify", "eccv16", "siggraph17"])
-def test_a_file_of_another_network_is_refused_by_name(tmp_path: Path, name: str) -> None:
+def test_another_networks_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
     path = ddcolor(tmp_path / "n.onnx")
-    with pytest.raises(WeightsError, match=f"no {name} file: it takes input 1x3x64x64"):
+    with pytest.raises(WeightsError, match=f"not a {name} file: it takes input 1x3x64x64"):
         load_colorizer(name, weights=path)
 
 
@@ -182,7 +182,7 @@ BROKEN: dict[str, tuple[Callable[[Path], Path], str]] = {
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_what_cannot_be_run_is_said(tmp_path: Path, what: str) -> None:
+def test_unrunnable_files_are_reported(tmp_path: Path, what: str) -> None:
     make, said = BROKEN[what]
     with pytest.raises(WeightsError, match=said):
         load_colorizer("ddcolor", weights=make(tmp_path / "n.onnx"))
@@ -200,7 +200,7 @@ def test_a_foreign_method_needs_its_file() -> None:
         retint.load("unet", device="coreml")
 
 
-def test_who_names_a_device_is_told_what_runs(
+def test_selecting_a_device_reports_what_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], grey: NDArray[np.uint8]
 ) -> None:
     from PIL import Image
@@ -225,7 +225,7 @@ def test_a_file_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "eccv16" not in said
     strange = save(tmp_path / "s.onnx", [("x", square(5))], square(1), {"x": zeros(1, 5)}, (0,))
     assert run("methods", "--check", strange) == 1
-    assert "no siggraph17" in capsys.readouterr().out
+    assert "not siggraph17" in capsys.readouterr().out
     fitting = [each.name for each in ADAPTERS if each.fits(ForeignFile(path, 1, "cpu"))]
     assert fitting == ["ddcolor"]
 

@@ -1,4 +1,4 @@
-"""What the guided U-Net's answer is made of besides the network."""
+"""The post-processing of the guided U-Net's prediction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_chroma_is_enriched_where_nothing_is_known() -> None:
     )
 
 
-def test_a_hint_is_taken_at_its_word_and_less_so_far_away() -> None:
+def test_chroma_near_hints_is_not_strengthened() -> None:
     chroma = enriched(CHROMA, hinted(30, 10), guided_unet.RICHNESS)[30, 10:, 0]
     assert chroma[0] == 20
     assert (np.diff(chroma) > 0).all()

@@ -1,4 +1,4 @@
-"""ONNX files that mean no good: each is one clear line."""
+"""Malicious ONNX files are refused with one line."""
 
 from __future__ import annotations
 

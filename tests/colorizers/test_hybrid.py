@@ -217,10 +217,10 @@ def test_agreement_is_of_all_samples() -> None:
     [
         ({"blend": 1.5}, "blend must be between 0 and 1"),
         ({"base": "hybrid"}, "cannot contain another hybrid"),
-        ({"booster": "guided-unet"}, "guided-unet is no diffusion"),
+        ({"booster": "guided-unet"}, "guided-unet is not a diffusion method"),
         ({"base": "unett"}, "unknown method 'unett'"),
         ({"booster": "chroma-diffusion", "prompt": "a barn"}, "unknown option of hybrid 'prompt'"),
-        ({"strength": 0.0}, "strength is above 0"),
+        ({"strength": 0.0}, "strength must be above 0"),
     ],
 )
 def test_wrong_options(options: dict[str, Any], message: str) -> None:

@@ -22,7 +22,7 @@ def test_an_answer_that_agrees_with_the_hints_stays() -> None:
     np.testing.assert_array_equal(corrected(ANSWER, GREY, hinted()), ANSWER)
 
 
-def test_what_a_hint_says_beyond_the_answer_is_spread_around_it() -> None:
+def test_residuals_at_hints_spread_to_their_surroundings() -> None:
     found = corrected(ANSWER, GREY, hinted((80, 80, 40, 10)))[..., 0]
     # A prior of variance 1 and a hint of variance NOISE meet at 1 / (1 + NOISE).
     assert abs(found[81, 81] - (10 + 30 / (1 + kriging.NOISE))) < 0.5

@@ -1,4 +1,4 @@
-"""What an ONNX file of somebody's may refer to, wherever in it that is said."""
+"""Which operators and files an untrusted ONNX file may refer to, anywhere in it."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_weights_elsewhere_are_refused_wherever_they_are_named(
         Outline.of(path).check(path)
     assert "\n" not in str(found.value)
     for method in ("unet", "eccv16"):
-        with pytest.raises(WeightsError, match=r"keeps weights outside|needs ''"):
+        with pytest.raises(WeightsError, match=r"stores weights outside|requires ''"):
             load_colorizer(method, weights=path, threads=1)
 
 
@@ -154,7 +154,7 @@ def length(content: bytes) -> bytes:
     return bytes([*found, left])
 
 
-def test_what_another_format_calls_a_network_is_not_read(tmp_path: Path) -> None:
+def test_other_network_formats_are_refused(tmp_path: Path) -> None:
     """ONNX Runtime takes a file called .ort for its own format, which nothing here looks into."""
     path = tmp_path / "a.ort"
     path.write_bytes(model().SerializeToString())

@@ -27,7 +27,7 @@ def test_gain_grows_with_chroma_from_faint_to_strong() -> None:
     np.testing.assert_allclose(gain(1000), 1.4, rtol=1e-3)
 
 
-def test_what_nobody_is_certain_of_counts_as_faint() -> None:
+def test_uncertain_chroma_counts_as_faint() -> None:
     np.testing.assert_allclose(gain(10, certainty=0), 0.8, rtol=1e-5)
     np.testing.assert_allclose(gain(10, certainty=0.5), 0.95, rtol=1e-5)
     np.testing.assert_allclose(gain(10, certainty=1), gain(10), rtol=1e-5)

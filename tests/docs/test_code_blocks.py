@@ -1,4 +1,4 @@
-"""What the pages tell people to type: run, or parsed where it cannot be run here.
+"""The commands in the documentation are run, or parsed if they cannot be run here.
 
 A block that cannot be run stands below a comment `<!-- not run: REASON -->`. Lines that install
 something need the network and are passed over in every block.
@@ -131,7 +131,7 @@ RUN = [each for each in BLOCKS if not each.reason]
 
 
 @pytest.mark.parametrize("block", [b for b in RUN if b.kind == "console"], ids=str)
-def test_what_is_typed_into_a_terminal_works(block: Block, sandbox: Path) -> None:
+def test_console_commands_in_the_pages_work(block: Block, sandbox: Path) -> None:
     lines = [f"{OUTPUTS}\n{each}" if ANEW.match(each) else each for each in commands(block.text)]
     script = "\n".join(["set -euo pipefail", *lines])
     done = subprocess.run(
@@ -148,7 +148,7 @@ def test_programs_run(block: Block, sandbox: Path, grey: NDArray[np.uint8]) -> N
 
 
 @pytest.mark.parametrize("block", [b for b in BLOCKS if b.reason], ids=str)
-def test_what_is_not_run_says_why_and_can_be_read(block: Block) -> None:
+def test_skipped_blocks_have_a_reason_and_parse(block: Block) -> None:
     assert block.reason in REASONS
     if block.kind == "python":
         compile(block.text, str(block), "exec")

@@ -1,4 +1,4 @@
-"""The site that `make docs` built, as people open it: from the disk, in light and dark."""
+"""The site built by `make docs`, opened from disk, in light and dark themes."""
 
 from __future__ import annotations
 

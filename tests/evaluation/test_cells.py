@@ -1,4 +1,4 @@
-"""Whole things, on pictures made so that the right figures are known."""
+"""Completeness metrics, on generated pictures with known results."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_skin_is_told_from_neutral_cells_by_the_hue_of_skin() -> None:
     [(20, 16, 19), (90, 16, 19), (60, 0, 25), (60, 25, 0), (60, 7, 8), (60, 30, 36), (60, -16, 19)],
     ids=["dark", "light", "yellow", "red", "pale", "vivid", "green"],
 )
-def test_what_has_not_the_colours_of_skin_is_not_skin(colour: tuple[float, float, float]) -> None:
+def test_other_colours_are_not_detected_as_skin(colour: tuple[float, float, float]) -> None:
     found = cells.skin_coloredness(halves(colour, SKIN), np.zeros((1, 16, 16, 2)))
     assert found.positive.reshape(16, 16)[:, :8].sum() == 0
     assert found.positive.reshape(16, 16)[:, 8:].all()

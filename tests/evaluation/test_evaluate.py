@@ -218,7 +218,7 @@ def test_unknown_method(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixt
 def test_nothing_to_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Image.new("L", (40, 40), 90).save(tmp_path / "grey.png")
     assert run("evaluate", "--data", tmp_path, "-o", tmp_path / "r", "--workers", 1) == 1
-    assert "none of its 1 pictures" in capsys.readouterr().err
+    assert "none of the 1 pictures" in capsys.readouterr().err
     assert not (tmp_path / "r").exists()
 
 

@@ -1,4 +1,4 @@
-"""LPIPS and FID with networks of the right shape that a test can make."""
+"""LPIPS and FID with small networks of the right shape."""
 
 from __future__ import annotations
 

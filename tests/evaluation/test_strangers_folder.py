@@ -1,4 +1,4 @@
-"""Reports go into a folder that somebody else has made, and through no link of it."""
+"""Reports in an untrusted folder are not written through its links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files get their names whole, and where that was promised never over another one."""
+"""Files appear only when complete, and do not replace others if so requested."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_all_appear_or_none_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("file_system")
-def test_what_is_new_appears_and_what_is_old_is_replaced(tmp_path: Path) -> None:
+def test_files_are_created_or_replaced(tmp_path: Path) -> None:
     old, new = tmp_path / "old.png", tmp_path / "new.png"
     appears(old)
     with partials([old, new], new=[new]) as files:

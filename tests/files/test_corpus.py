@@ -1,4 +1,4 @@
-"""Broken pictures, some thousand of them: each is read or refused, in time and in memory.
+"""Thousands of broken pictures are read or refused, within limits of time and memory.
 
 `RETINT_MUTATIONS` says how many mutations of each kind of file; `make attack` takes more.
 """

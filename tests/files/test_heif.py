@@ -27,7 +27,7 @@ def heic(tmp_path: Path) -> Path:
     return path
 
 
-def test_heic_is_read_with_what_it_says(heic: Path) -> None:
+def test_heic_is_read_with_its_metadata(heic: Path) -> None:
     found = files.read(heic)
     assert found.size == RAMP.shape
     levels = found.pixels if found.pixels.ndim == 2 else found.pixels[..., 1]

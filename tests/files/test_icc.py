@@ -20,7 +20,7 @@ RAMP = np.arange(65536, dtype=np.uint16).reshape(256, 256)
 
 
 @pytest.mark.parametrize("profile", [SRGB, P3, ADOBE])
-def test_ours_is_what_littlecms_makes_of_it(profile: bytes) -> None:
+def test_conversion_agrees_with_littlecms(profile: bytes) -> None:
     opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     theirs = ImageCms.profileToProfile(
         Image.fromarray(RGB),
@@ -69,7 +69,7 @@ def test_a_curve_of_points() -> None:
 
 
 @pytest.mark.parametrize("profile", [b"", b"no profile" * 30, SRGB[:140], SRGB[:200]])
-def test_what_is_no_profile_is_an_error(profile: bytes) -> None:
+def test_invalid_profiles_are_errors(profile: bytes) -> None:
     with pytest.raises(icc.ProfileError):
         icc.Profile.parse(profile)
 
@@ -85,7 +85,7 @@ def test_files_are_read_in_srgb(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png", "tif", "webp", "avif"])
-def test_what_is_written_says_that_it_is_srgb(tmp_path: Path, ending: str) -> None:
+def test_output_has_an_srgb_profile(tmp_path: Path, ending: str) -> None:
     for name, pixels in (("rgb", RGB), ("grey", RGB[..., 0])):
         target = tmp_path / f"{name}.{ending}"
         files.write(files.Photo(pixels), target)

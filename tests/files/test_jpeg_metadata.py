@@ -1,4 +1,4 @@
-"""XMP, IPTC and Photoshop's resources that no single segment holds."""
+"""XMP, IPTC and Photoshop resources that need several segments."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_xmp_of_any_length_comes_back(letters: int) -> None:
     assert files.read_metadata(io.BytesIO(content)).xmp == read
 
 
-def test_what_retint_says_is_found_beside_a_long_packet() -> None:
+def test_provenance_is_found_in_a_long_packet() -> None:
     said = xmp.with_provenance(packet(90_000), {"Method": "guided-unet"})
     content = written(Metadata(xmp=said))
     first = Image.open(io.BytesIO(content)).info["xmp"]

@@ -1,4 +1,4 @@
-"""A grey file's scan beside two of chroma."""
+"""Combining the scan of a grey file with two of chroma."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_chroma_is_coded_with_the_table_that_the_file_names(grey: NDArray[np.uin
     assert np.abs(blue - grey[:32, :32]).mean() < 8
 
 
-def test_other_files_are_not_taken_for_such(grey: NDArray[np.uint8]) -> None:
+def test_scans_of_other_files_are_not_copied(grey: NDArray[np.uint8]) -> None:
     small = grey[:64, :64]
     alone = encoded(small)
     assert scans.read(alone)

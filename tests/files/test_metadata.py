@@ -101,7 +101,7 @@ def test_without_a_thumbnail_none_is_made(tmp_path: Path) -> None:
     assert not Image.open(tmp_path / "out.jpg").getexif().get_ifd(ExifTags.IFD.IFD1)
 
 
-def test_what_no_segment_can_hold_goes_into_several(tmp_path: Path) -> None:
+def test_long_metadata_is_split_into_segments(tmp_path: Path) -> None:
     huge = Metadata(xmp=XMP + b" " * 70_000, iptc=CAPTION * 10_000)
     files.write(Photo(RAMP, metadata=huge), tmp_path / "out.jpg")
     read = files.read(tmp_path / "out.jpg").metadata

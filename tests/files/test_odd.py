@@ -1,4 +1,4 @@
-"""Pictures that few programs write: each is read as its specification says, or refused by name."""
+"""Unusual pictures are read according to their specification, or refused by name."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_names_may_be_as_long_as_the_file_system_allows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("avif"), KeyError(3), TypeError(), struct.error()])
-def test_whatever_a_decoder_raises_is_one_line(
+def test_exceptions_of_decoders_are_one_line(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -173,7 +173,7 @@ def moving(format: str, path: Path) -> Path:
 
 
 @pytest.mark.parametrize("ending", ["png", "webp", "avif"])
-def test_what_moves_is_coloured_frame_by_frame(tmp_path: Path, ending: str) -> None:
+def test_animations_are_coloured_frame_by_frame(tmp_path: Path, ending: str) -> None:
     source = moving(ending.upper(), tmp_path / f"a.{ending}")
     photo = files.read(source)
     assert len(photo.pages) == 2

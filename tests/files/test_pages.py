@@ -70,7 +70,7 @@ def test_pages_count_against_the_limit(album: Path) -> None:
         files.read(album, max_pixels=30 * 40 + 100)
 
 
-def test_one_page_is_none_further(tmp_path: Path) -> None:
+def test_a_single_page_has_no_further_pages(tmp_path: Path) -> None:
     files.write(Photo(np.asarray(page(9))), tmp_path / "a.tif")
     assert files.read(tmp_path / "a.tif").pages == ()
 

@@ -14,7 +14,7 @@ SCAN = b"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 SAID = {"Software": "retint 1", "Options": {"seed": 3, "prompt": 'a "red" <barn> & more'}}
 
 
-def test_what_was_said_is_read_back_and_the_rest_is_kept() -> None:
+def test_provenance_is_read_back_and_other_xmp_is_kept() -> None:
     packet = xmp.with_provenance(SCAN, SAID)
     assert xmp.provenance(packet) == SAID
     assert "Café, 1931" in packet.decode()
@@ -52,7 +52,7 @@ BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>
 
 
 @pytest.mark.parametrize("packet", [b"", b"\0\0", b"no xml", SCAN[:200], BOMB, b"\xff" * 50])
-def test_what_is_no_xmp_is_dropped(packet: bytes) -> None:
+def test_invalid_xmp_is_dropped(packet: bytes) -> None:
     assert xmp.provenance(packet) is None
     assert xmp.provenance(xmp.with_provenance(packet, SAID)) == SAID
 

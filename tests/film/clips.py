@@ -1,4 +1,4 @@
-"""Small films, made here: things that move, cuts, sound."""
+"""Small generated films with motion, cuts and sound."""
 
 from __future__ import annotations
 

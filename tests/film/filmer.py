@@ -1,4 +1,4 @@
-"""A process that colours films for another one, under limits, and says what came of each.
+"""A child process that colours films under limits and reports the outcomes.
 
 It takes a line with a path and answers one, as `tests.reader` does: "ok", "refused" or a fault.
 """

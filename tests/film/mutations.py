@@ -1,4 +1,4 @@
-"""Small films of all kinds, and broken ones made of them by what their formats consist of."""
+"""Small films in all formats, and broken variants of them at the level of their formats."""
 
 from __future__ import annotations
 

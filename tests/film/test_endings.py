@@ -1,4 +1,4 @@
-"""Runs that fail, are called off, meet each other or go on: each ends, and loses nothing."""
+"""Runs that fail, are cancelled, coincide or are resumed end without losing anything."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_disk_that_fills_up_ends_the_run(tmp_path: Path, share: float) -> None
 
 @pytest.mark.alone
 @pytest.mark.parametrize("frames", [0, 3, 24])
-def test_what_progress_raises_ends_all_of_it(tmp_path: Path, frames: int) -> None:
+def test_an_exception_in_progress_aborts_the_run(tmp_path: Path, frames: int) -> None:
     source = write(tmp_path / "a.mkv", shots(2, 12), codec="ffv1")
     film = retint.open_film(source, "mean", threads=1)
 
@@ -148,7 +148,7 @@ def test_an_error_in_a_method_reaches_the_caller(
     assert ended("reading")
 
 
-def test_a_second_run_on_one_film_is_told(tmp_path: Path) -> None:
+def test_a_second_run_on_one_film_is_refused(tmp_path: Path) -> None:
     source = write(tmp_path / "a.mkv", shots(2), codec="ffv1")
     target = tmp_path / "b.mkv"
     film = retint.open_film(source, "mean", threads=1)
@@ -228,9 +228,7 @@ def frames_of(path: Path) -> list[Any]:
         return [each.to_ndarray() for each in film.decode(video=0)]
 
 
-def test_what_is_finished_is_not_done_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_finished_shots_are_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write(tmp_path / "a.mkv", shots(3), codec="ffv1")
     film = retint.open_film(source, "mean", threads=1)
 
@@ -285,7 +283,7 @@ def test_links_in_the_folder_of_shots_are_not_followed(tmp_path: Path) -> None:
     assert not place.exists()
 
 
-def test_a_lock_that_outlives_its_file_is_none(tmp_path: Path) -> None:
+def test_a_lock_on_a_removed_file_does_not_count(tmp_path: Path) -> None:
     parts = Parts(tmp_path / "b.mkv", {})
     with parts.held(resume=False):
         stale = FileLock(parts.folder / "lock", timeout=0)

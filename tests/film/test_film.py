@@ -1,4 +1,4 @@
-"""A film in colour: luma, times, sound and everything else as they were."""
+"""Coloured films keep their luma, times, sound and everything else."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_ten_bits_stay_ten(tmp_path: Path) -> None:
         assert film.streams.video[0].format.name == "yuv420p10le"
 
 
-def test_avi_becomes_mkv_with_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_avi_becomes_mkv_with_a_remark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write(tmp_path / "a.avi", moving(6), codec="mpeg4")
     assert run(source, "--threads", 1) == 0
     said = capsys.readouterr()
@@ -147,7 +147,7 @@ def test_avi_becomes_mkv_with_a_word(tmp_path: Path, capsys: pytest.CaptureFixtu
         (("--variants", "2", "--method", "hybrid"), "photographs only"),
     ],
 )
-def test_what_makes_no_sense_is_one_line(
+def test_contradictory_options_are_one_line(
     clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     options: tuple[str, ...], said: str,
 ) -> None:  # fmt: skip
@@ -162,7 +162,7 @@ def test_what_makes_no_sense_is_one_line(
 @pytest.mark.parametrize(
     "content", [b"", b"no film at all" * 50, b"\0\0\0\x18ftypmp42" + b"\0" * 99]
 )
-def test_what_is_no_film_is_one_line(
+def test_invalid_films_are_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
 ) -> None:
     path = tmp_path / "a.mp4"
@@ -383,7 +383,7 @@ def test_films_are_evaluated(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     write(folder / "b.mkv", frames, codec="ffv1")
     call = ("evaluate", "--film", "--data", folder, "-o", tmp_path / "out", "--quiet")
     assert run(*call) == 0
-    assert "b.mkv: black and white" in capsys.readouterr().err
+    assert "b.mkv: it is black and white" in capsys.readouterr().err
     content = json.loads((tmp_path / "out" / "results.json").read_text())
     (clip,) = content["clips"]
     assert clip["steady"]["warp_error"] <= clip["frame by frame"]["warp_error"] * 1.05

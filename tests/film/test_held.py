@@ -1,4 +1,4 @@
-"""What is in memory of a film is bounded in bytes, however large its frames are."""
+"""The memory for frames is bounded, however large they are."""
 
 from __future__ import annotations
 

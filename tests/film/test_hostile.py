@@ -1,4 +1,4 @@
-"""Broken films, some hundred of them: each is coloured or refused, in time and in memory.
+"""Hundreds of broken films are coloured or refused, within limits of time and memory.
 
 `RETINT_MUTATIONS` says how many mutations of each kind of film; `make attack` takes more.
 """

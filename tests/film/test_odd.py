@@ -1,4 +1,4 @@
-"""Odd films and odd numbers: coloured with a word on what was left out, or refused in a line."""
+"""Unusual films and options: coloured with remarks, or refused with one line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def clip(tmp_path: Path) -> Path:
     "value",
     ["99999999999999", "1000000000", "9" * 400, "inf", "nan", "1e3", "=-5", "1:2:3:4", "1:-3", "٣"],
 )
-def test_a_time_that_is_none_is_one_line(
+def test_invalid_times_are_one_line(
     clip: Path, capsys: pytest.CaptureFixture[str], option: str, value: str
 ) -> None:
     assert run(clip, f"{option}={value.removeprefix('=')}", *QUIET) == 2
@@ -216,7 +216,7 @@ def test_a_cover_that_comes_first_is_not_the_film(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format", ["mov", "webm"])
-def test_a_cover_that_cannot_be_kept_is_left_out_with_a_word(
+def test_unsupported_covers_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str
 ) -> None:
     assert run(with_cover(tmp_path / "a.mp4"), "--format", format, *MEAN) == 1
@@ -235,9 +235,7 @@ def test_a_title_in_latin_1_is_read(tmp_path: Path) -> None:
     assert tags["title"] == "Façade"
 
 
-def test_sound_of_an_unknown_codec_is_left_out_with_a_word(
-    clip: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unknown_sound_codecs_are_reported(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = clip.read_bytes()
     assert content.count(b"mp4a") == 1
     clip.write_bytes(content.replace(b"mp4a", b"zzzz").replace(b"esds", b"skip"))
@@ -250,7 +248,7 @@ def test_sound_of_an_unknown_codec_is_left_out_with_a_word(
         assert not film.streams.audio
 
 
-def test_a_second_film_in_a_file_is_left_out_with_a_word(
+def test_further_video_streams_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = tmp_path / "a.mkv"
@@ -269,7 +267,7 @@ def test_a_second_film_in_a_file_is_left_out_with_a_word(
     assert len(lumas(tmp_path / "a.retint.mkv")) == 6
 
 
-def test_no_name_gives_orders_to_the_terminal(
+def test_names_with_control_characters_are_escaped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "in"
@@ -284,9 +282,7 @@ def test_no_name_gives_orders_to_the_terminal(
     assert "\x1b" not in said.err + said.out
 
 
-def test_thousands_of_chapters_become_fewer_with_a_word(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_excess_chapters_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "a.mkv"
     with av.open(str(source), "w") as out:
         stream: Any = out.add_stream("mpeg4", rate=24)

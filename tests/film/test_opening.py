@@ -1,4 +1,4 @@
-"""What a film's name or content asks FFmpeg to open besides the film is not opened."""
+"""FFmpeg opens no other file that a film's name or content refers to."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def with_reference(content: bytes, reference: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe"])
-def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, kind: str) -> None:
+def test_pipes_and_devices_are_refused_at_once(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "a.mp4"
     path.mkdir() if kind == "folder" else os.mkfifo(path)
     with pytest.raises(PhotoError, match="not a regular file"):

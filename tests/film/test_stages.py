@@ -1,4 +1,4 @@
-"""Work on several threads ends: with its error, when it is called off, when it stands still."""
+"""Stages on threads end with their errors, when cancelled, and when they hang."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_items_come_in_their_order() -> None:
     assert ended("counting")
 
 
-def test_what_waits_is_bounded_by_its_weight() -> None:
+def test_waiting_items_are_bounded_by_their_bytes() -> None:
     made: list[int] = []
 
     def items() -> Iterator[int]:
@@ -81,7 +81,7 @@ def test_a_stage_that_stands_still_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     assert ended("standing")
 
 
-def test_who_waits_for_another_stage_does_not_stand_still() -> None:
+def test_waiting_for_a_stage_counts_as_progress() -> None:
     def slow() -> Iterator[int]:
         for k in range(4):
             time.sleep(0.3)
@@ -91,7 +91,7 @@ def test_who_waits_for_another_stage_does_not_stand_still() -> None:
         assert list(found) == [0, 1, 2, 3]
 
 
-def test_work_that_says_that_it_goes_on_does_not_stand_still() -> None:
+def test_pulses_count_as_progress() -> None:
     def items() -> Iterator[int]:
         for _ in range(8):
             time.sleep(0.1)
@@ -124,7 +124,7 @@ def test_leaving_ends_all_stages_and_closes_what_they_walk_over() -> None:
     assert ended("second")
 
 
-def test_what_nobody_holds_any_more_ends() -> None:
+def test_an_abandoned_stage_ends() -> None:
     def endless() -> Iterator[int]:
         while True:
             yield 1
@@ -135,7 +135,7 @@ def test_what_nobody_holds_any_more_ends() -> None:
     assert ended("forgotten")
 
 
-def test_who_waits_is_asked_whether_it_still_wants_to() -> None:
+def test_waiting_consumers_can_cancel() -> None:
     def items() -> Iterator[int]:
         for _ in range(300):
             time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Colours that follow what moves and do not flicker."""
+"""Colours follow the motion and do not flicker."""
 
 from __future__ import annotations
 

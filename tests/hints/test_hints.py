@@ -167,7 +167,7 @@ def test_broken_files_are_named(tmp_path: Path, changes: dict[str, object], mess
     assert str(error.value).startswith(str(path))
 
 
-def test_files_that_are_no_json_are_named(tmp_path: Path) -> None:
+def test_invalid_json_is_named(tmp_path: Path) -> None:
     path = tmp_path / "hints.json"
     with pytest.raises(UsageError, match="No such file"):
         read_hints(path)
@@ -179,7 +179,7 @@ def test_files_that_are_no_json_are_named(tmp_path: Path) -> None:
         read_hints(path)
 
 
-def test_too_many_hints_are_a_mistake() -> None:
+def test_too_many_hints_are_refused() -> None:
     with pytest.raises(UsageError, match="too many"):
         Hints((Hint(0, 0, "red"),) * 10_001)
 
@@ -192,7 +192,7 @@ def test_hints_add_up() -> None:
 
 
 @pytest.mark.parametrize("color", ["rgb(300,0,0)", "rgb(0, 999, 0)"])
-def test_levels_beyond_255_are_no_colour(color: str) -> None:
+def test_levels_above_255_are_not_colours(color: str) -> None:
     with pytest.raises(UsageError, match="unknown color"):
         Hint(1, 1, color)
 
@@ -205,7 +205,7 @@ def test_a_radius_beyond_all_pictures_covers_the_picture(radius: float) -> None:
     assert Hints(strokes=(line,)).planes((20, 30), np.full((20, 30), 50, np.float32))[..., 2].all()
 
 
-def test_files_that_are_no_hints_whatever_is_in_them(tmp_path: Path) -> None:
+def test_invalid_hints_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "hints.json"
     for text in ("[" * 100_000, '{"version": 1, "size": [' + "9" * 400 + ", 5]}"):
         path.write_text(text)
@@ -267,7 +267,7 @@ def test_reach_and_polygons_go_through_a_file() -> None:
         ({"points": [{"x": 1, "y": 2, "color": "dusty roze"}]}, "dusty rose"),
     ],
 )
-def test_what_a_shape_cannot_be_is_said(shape: dict[str, Any], said: str) -> None:
+def test_invalid_shapes_are_refused(shape: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         hints_of({"version": 1, "size": [100, 50], **shape})
 

@@ -1,4 +1,4 @@
-"""The GIMP plug-in: in GIMP 3 where that is installed, and its own part against a stub of GIMP."""
+"""The GIMP plug-in, in GIMP 3 if installed, and with a stub of GIMP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JPEG to JPEG: luma to the last coefficient."""
+"""JPEG to JPEG with all luma coefficients unchanged."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def strange_profile(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "said"), [(cmyk, "CMYK"), (rgb_coded, "RGB"), (strange_profile, "profile")]
 )
-def test_what_cannot_be_kept_is_recompressed_with_a_word(
+def test_recompression_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Any, said: str
 ) -> None:
     path = tmp_path / "a.jpg"
@@ -289,7 +289,7 @@ def test_a_script_that_saves_is_not_run_again(tmp_path: Path, grey: NDArray[np.u
     np.testing.assert_array_equal(luma(tmp_path / "b.jpg"), luma(source))
 
 
-def test_without_the_extra_nothing_is_said_unless_it_is_asked_for(
+def test_a_missing_extra_is_an_error_only_for_exact(
     tmp_path: Path, grey: NDArray[np.uint8]
 ) -> None:
     source = saved(tmp_path / "a.jpg", grey[:64, :64])

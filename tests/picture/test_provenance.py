@@ -17,7 +17,7 @@ def shipped(name: str) -> str:
     return hashlib.sha256((resources.files("retint.weights") / name).read_bytes()).hexdigest()
 
 
-def test_method_weights_and_unusual_options_are_told() -> None:
+def test_provenance_has_method_weights_and_changed_options() -> None:
     pipeline = api.load_pipeline("unet", threads=1)
     assert provenance.how(pipeline, Finish(vividness=1.2)) == {
         "method": "unet",
@@ -26,7 +26,7 @@ def test_method_weights_and_unusual_options_are_told() -> None:
     }
 
 
-def test_where_a_method_runs_does_not_count() -> None:
+def test_machine_options_are_not_recorded() -> None:
     one, other = (
         api.load_pipeline("gray", threads=n, device=d) for n, d in ((1, "cpu"), (0, "auto"))
     )

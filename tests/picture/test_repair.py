@@ -58,12 +58,12 @@ def test_fading_is_taken_back(print_: NDArray[np.uint8], dtype: type) -> None:
     assert high > 92
 
 
-def test_nothing_asked_is_nothing_done(grey: NDArray[np.uint8]) -> None:
+def test_repair_is_off_by_default(grey: NDArray[np.uint8]) -> None:
     photo = Photo(grey)
     assert repaired(photo, 0, 0) is photo
 
 
-def test_what_was_repaired_cannot_be_given_back(
+def test_repaired_pictures_cannot_be_restored(
     tmp_path: Path, print_: NDArray[np.uint8], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, result = tmp_path / "a.png", tmp_path / "b.png"

@@ -1,4 +1,4 @@
-"""Hints from whoever has them to the method, and back as pictures, layers and maps."""
+"""Requests: from hints to pictures, layers and maps."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_reference_needs_colours(pipeline: Pipeline) -> None:
         Reference(pipeline, Photo(LIGHT_LEFT))
 
 
-def test_hints_have_the_last_word_over_the_reference(pipeline: Pipeline) -> None:
+def test_hints_override_the_reference(pipeline: Pipeline) -> None:
     blue = Photo(np.full((60, 60, 3), (150, 160, 240), np.uint8))
     request = Request(pipeline, hints=RED_LEFT, reference=Reference(pipeline, blue))
     assert redness(request(Photo(LIGHT_LEFT)).photos[0])[60, 45] > 15

@@ -1,4 +1,4 @@
-"""Whatever retint imports is a declared dependency, of the core or of the extra that needs it."""
+"""All imports of retint are declared dependencies, of the core or of an extra."""
 
 from __future__ import annotations
 

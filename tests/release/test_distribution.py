@@ -1,4 +1,4 @@
-"""From the tree to an sdist, from that to a wheel, and from the wheel to a coloured photograph."""
+"""Builds an sdist and a wheel, and colours a photograph with the installed wheel."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_the_terms_of_the_weights_are_in_its_metadata(wheel: Path) -> None:
     assert "research use" in str(body)
 
 
-def test_its_addresses_point_nowhere_false(wheel: Path) -> None:
+def test_project_urls_are_placeholders(wheel: Path) -> None:
     urls = metadata(wheel).get_all("Project-URL") or []
     assert len(urls) >= 3
     for each in urls:

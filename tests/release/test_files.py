@@ -1,4 +1,4 @@
-"""What builds releases: workflows, the container, the citation."""
+"""The files for releases: workflows, the container, the citation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that colours by one flat colour: what is tested is not the networks."""
+"""A server that uses one flat colour, since these tests do not test the networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server in a thread, for tests of what only real connections show."""
+"""A server in a thread, for tests that need real connections."""
 
 from __future__ import annotations
 

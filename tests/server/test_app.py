@@ -106,7 +106,7 @@ def test_hints_and_a_reference_are_heeded(client: TestClient) -> None:
         ),
     ],
 )
-def test_what_cannot_be_done_is_a_problem(
+def test_errors_are_reported_as_problems(
     client: TestClient, query: dict[str, str], content: bytes, status: int, detail: str
 ) -> None:
     is_problem(client.post("/v1/colorize", params=query, content=content), status, detail)

@@ -1,4 +1,4 @@
-"""A server whose callers send half requests, say one thing and do another, or do not read."""
+"""Clients that send incomplete or contradictory requests, or do not read responses."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def healthy(address: tuple[str, int]) -> bool:
     return httpx.get(url, timeout=5).status_code == 200
 
 
-def test_half_heads_are_closed_and_hold_nobody_up(address: tuple[str, int]) -> None:
+def test_incomplete_requests_are_closed_without_blocking_others(address: tuple[str, int]) -> None:
     half = [connected(address, b"GET /healthz HTTP/1.1\r\nHost: loc") for _ in range(400)]
     assert healthy(address)
     began = time.monotonic()
@@ -134,13 +134,13 @@ def test_answers_that_nobody_reads_are_dropped(address: tuple[str, int]) -> None
     assert taken < 3_000_000  # of eight
 
 
-def test_what_is_no_http_is_answered_with_all_headers(address: tuple[str, int]) -> None:
+def test_responses_to_invalid_http_have_all_headers(address: tuple[str, int]) -> None:
     answer = connected(address, b"\x16\x03\x01 no http\r\n\r\n").recv(4096)
     assert answer.startswith(b"HTTP/1.1 400")
     assert b"content-security-policy" in answer.lower()
 
 
-def test_an_origin_that_is_none_is_refused(address: tuple[str, int]) -> None:
+def test_invalid_origins_are_refused(address: tuple[str, int]) -> None:
     url = f"http://127.0.0.1:{address[1]}/v1/sessions"
     assert httpx.post(url, headers={"Origin": "http://["}, content=b"x").status_code == 403
 

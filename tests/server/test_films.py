@@ -1,4 +1,4 @@
-"""Films that are sent to the server: looked at, coloured one at a time, and gone afterwards."""
+"""Films on the server: scanned, coloured one at a time, and deleted afterwards."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_one_film_at_a_time_is_coloured_until_it_is_stopped(
     assert done(client, other)["state"] == "done"
 
 
-def test_what_fails_says_why(
+def test_failures_state_their_reason(
     client: TestClient, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from retint.errors import PhotoError
@@ -155,7 +155,7 @@ def test_what_fails_says_why(
         ("../../clip", b"no film", "the name of a film must end in .mp4"),
     ],
 )
-def test_what_is_no_film_is_refused_and_not_kept(
+def test_invalid_films_are_refused_and_deleted(
     client_of: Clients, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     name: str, content: bytes, said: str,
 ) -> None:  # fmt: skip
@@ -377,9 +377,7 @@ def test_uploads_at_once_take_no_more_than_their_room(
 
 @pytest.mark.alone
 @pytest.mark.parametrize("trickle", [0, 10])
-def test_a_film_that_hardly_arrives_is_not_waited_for(
-    served_of: Callable[..., Served], trickle: int
-) -> None:
+def test_very_slow_uploads_are_aborted(served_of: Callable[..., Served], trickle: int) -> None:
     served = served_of(film_stall_seconds=0.5, film_rate=1e6)
     head = b"POST /v1/films?name=a.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n"
     began = time.monotonic()

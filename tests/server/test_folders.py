@@ -1,4 +1,4 @@
-"""Folders of films: gone with their server, and those of dead servers with the next one."""
+"""Folders of films are removed with their server, or by the next server if it was killed."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def left(folder: Path, mode: int = 0o700) -> Path:
     return made
 
 
-def test_what_a_dead_server_has_left_is_removed(temporary: Path) -> None:
+def test_folders_of_a_dead_server_are_removed(temporary: Path) -> None:
     dead = left(temporary)
     folders.sweep()
     assert not dead.exists()
 
 
-def test_what_is_not_surely_left_by_a_server_stays(temporary: Path) -> None:
+def test_only_folders_of_servers_are_removed(temporary: Path) -> None:
     living = folders.create()
     target = temporary / "target"
     left(temporary).rename(target)

@@ -1,4 +1,4 @@
-"""Callers who mean no good, one request each: refused in a line, and nothing of others is told."""
+"""Malicious requests are refused with one line, and reveal nothing about other clients."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_every_number_of_json(server: Server, path: str, name: str) -> None:
 
 @pytest.mark.parametrize("shapes", ["points", "strokes", "polygons", "rectangles"])
 @pytest.mark.parametrize("value", ["1", "{}", "null", '"x"', "[1]", "[null]", "[[1]]"])
-def test_shapes_that_are_none(server: Server, shapes: str, value: str) -> None:
+def test_invalid_shapes(server: Server, shapes: str, value: str) -> None:
     hints = f'{{"version": 1, "size": [96, 64], "{shapes}": {value}}}'
     for path, rest in (
         ("/v1/sessions/{id}/colorize", ""),
@@ -146,7 +146,7 @@ def test_json_that_is_deep_long_or_no_text(server: Server, content: bytes) -> No
     is_refused(server.client.post(path, content=content, headers=JSON))
 
 
-def test_of_keys_that_come_twice_the_last_counts(server: Server) -> None:
+def test_the_last_of_duplicate_keys_counts(server: Server) -> None:
     path = server.path("/v1/sessions/{id}/colorize")
     content = '{"method": "nobody", "method": "mean"}'
     assert server.client.post(path, content=content, headers=JSON).status_code == 200
@@ -195,7 +195,7 @@ def test_a_callers_own_name_is_in_no_header(server: Server, name: str) -> None:
         assert "set-cookie" not in answer.headers
 
 
-def test_nobody_is_told_of_what_others_have(server: Server) -> None:
+def test_sessions_of_others_are_not_listed(server: Server) -> None:
     for path in ("/v1/sessions", "/v1/sessions/", "/v1/films", "/v1/films/", "/metrics"):
         text = server.client.get(path).text
         assert server.picture not in text
@@ -291,7 +291,7 @@ def test_after_a_request_of_two_lengths_nothing_is_answered(listening: Served) -
     assert answer.count(b"HTTP/1.1") == 1
 
 
-def test_what_a_problem_says_is_one_line_of_some_length() -> None:
+def test_details_are_one_line_of_limited_length() -> None:
     problem = problems.Problem(HTTPStatus.BAD_REQUEST, "a\nb\r\n" + "c" * 10_000)
     assert problem.detail.startswith("a b c")
     assert len(problem.detail) == problems.LONGEST + 3

@@ -70,7 +70,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 @pytest.mark.parametrize(
     ("limits", "status"), [({"queue": 1}, 503), ({"queue": 9, "per_client": 1}, 429)]
 )
-def test_who_comes_to_a_full_house_is_told_when_to_come_back(
+def test_busy_servers_send_retry_after(
     client_of: Clients, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int], status: int
 ) -> None:
     free = slow(monkeypatch)
@@ -94,9 +94,7 @@ def test_who_comes_to_a_full_house_is_told_when_to_come_back(
     assert ask().status_code == 200
 
 
-def test_what_takes_too_long_is_given_up(
-    client_of: Clients, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_slow_requests_are_abandoned(client_of: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     free = slow(monkeypatch)
     answer = client_of(work_seconds=0.3).post("/v1/colorize", params=FLAT, content=encoded())
     free.set()

@@ -1,4 +1,4 @@
-"""A server of its own process under attack: others are answered, and its memory stays bounded."""
+"""A server process under attack still serves others, and its memory stays bounded."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def server() -> Iterator[Server]:
 HEAD = b"POST /v1/colorize?method=mean HTTP/1.1\r\nHost: localhost\r\n"
 
 
-def test_thousands_of_half_heads(server: Server) -> None:
+def test_thousands_of_incomplete_requests(server: Server) -> None:
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < HALF_HEADS + 500:
         pytest.skip("too few files may be open here")
     idle = server.megabytes()
@@ -104,7 +104,7 @@ def test_thousands_of_half_heads(server: Server) -> None:
         assert server.megabytes() < idle + MORE_MEGABYTES
 
 
-def test_lying_slow_and_huge_bodies(server: Server) -> None:
+def test_wrong_slow_and_huge_bodies(server: Server) -> None:
     idle = server.megabytes()
     content = encoded()
     most = idle

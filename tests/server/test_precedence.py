@@ -1,4 +1,4 @@
-"""A patient and an urgent request for the same thing: neither waits for the other to go first."""
+"""A patient and an urgent request that share a result do not block each other."""
 
 from __future__ import annotations
 
@@ -102,9 +102,7 @@ def ask(served: Served) -> Iterator[Asked]:
         yield Asked(served, pool)
 
 
-def test_whoever_makes_what_an_urgent_request_needs_is_in_a_hurry_too(
-    ask: Asked, stub: Stub
-) -> None:
+def test_work_inherits_the_urgency_of_waiting_requests(ask: Asked, stub: Stub) -> None:
     patient = ask(patient=True)
     assert stub.begun.acquire(timeout=SOON)
     urgent = ask(patient=False)
@@ -126,7 +124,7 @@ def test_another_wish_still_goes_before_a_patient_one(ask: Asked, stub: Stub) ->
     assert stub.made == 2
 
 
-def test_who_waits_for_what_another_has_left_gets_it(
+def test_a_waiting_request_computes_an_abandoned_result(
     served: Served, ask: Asked, stub: Stub
 ) -> None:
     """The caller who came first leaves: what was begun is finished for the one who came later."""

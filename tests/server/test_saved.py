@@ -1,4 +1,4 @@
-"""What is saved has the colours that were shown, whatever the method."""
+"""Saved pictures have the displayed colours, for all methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API keeps to its own OpenAPI document, whatever it is sent."""
+"""The API conforms to its OpenAPI document for all inputs."""
 
 from __future__ import annotations
 

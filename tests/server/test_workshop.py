@@ -1,4 +1,4 @@
-"""Who is waited for goes first, and nobody works for callers who have gone."""
+"""Urgent work goes first, and work for disconnected clients ends."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def finished(main: Callable[[], Awaitable[None]]) -> None:
         pool.submit(anyio.run, main).result()
 
 
-def test_what_is_waited_for_goes_before_what_is_not() -> None:
+def test_urgent_work_goes_before_patient_work() -> None:
     workshop = Workshop(Settings(threads=1))
     order: list[str] = []
 

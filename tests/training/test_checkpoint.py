@@ -1,4 +1,4 @@
-"""What a run writes into a folder that somebody else has made."""
+"""Checkpoints in an untrusted folder."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_certainty_is_one_less_the_entropy() -> None:
         assert (1 - decoder.scored(quarter)[:, 2]).abs().max() < 1e-5
 
 
-def test_no_hints_are_hints_nowhere(network: GuidedUNet) -> None:
+def test_empty_hints_equal_no_hints(network: GuidedUNet) -> None:
     lightness = torch.rand(1, 1, 64, 64)
     with torch.inference_mode():
         assert torch.equal(network(lightness), network(lightness, torch.zeros(1, 3, 64, 64)))
@@ -148,7 +148,7 @@ def test_a_grown_network_begins_as_the_one_it_grew_from(
         torch.testing.assert_close(grown(lightness, hints), network(lightness, hints))
 
 
-def test_what_learns_from_hints_alone_answers_as_before_without_them() -> None:
+def test_only_hints_keeps_predictions_without_hints() -> None:
     torch.manual_seed(0)
     network = GuidedUNet(replace(SMALL, deeper=(1, 1), queries=4)).eval()
     pictures = torch.rand(2, 1, 64, 64), torch.rand(2, 3, 64, 64), hint_at(8, 8).repeat(2, 1, 1, 1)

@@ -1,4 +1,4 @@
-"""Every loss on values worked out by hand."""
+"""Losses, compared with values computed by hand."""
 
 from __future__ import annotations
 

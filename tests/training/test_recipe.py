@@ -95,7 +95,7 @@ def test_stages_follow_one_another(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("stages = 5", "stages are tables"),
+        ("stages = 5", "stages must be tables"),
         ("stages = [5]", "stages must be a table, not 5"),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nbatch = 0", "batch .* must be 1 or more"),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = nan", "finite"),
@@ -103,7 +103,7 @@ def test_stages_follow_one_another(tmp_path: Path) -> None:
         ("losses = 3\n[[stages]]\nsize = 16\nepochs = 1", "losses must be a table, not 3"),
     ],
 )
-def test_values_that_no_run_can_have(tmp_path: Path, text: str, message: str) -> None:
+def test_values_out_of_range(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(f"network = 'unet'\n{text}")
     with pytest.raises(RecipeError, match=message):
@@ -119,7 +119,7 @@ def test_values_that_no_run_can_have(tmp_path: Path, text: str, message: str) ->
         ("x = " + "[" * 100_000, "recursion"),
     ],
 )
-def test_what_no_recipe_says_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_invalid_recipes_are_one_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "r.toml"
     top = "" if text.startswith("[") else text
     tables = "[[stages]]\nsize = 16\nepochs = 1\n" + ("" if top else text)
@@ -129,6 +129,6 @@ def test_what_no_recipe_says_is_one_line(tmp_path: Path, text: str, said: str) -
     assert "\n" not in str(found.value)
 
 
-def test_a_name_that_is_none_is_one_line(tmp_path: Path) -> None:
+def test_invalid_names_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="pretrained weights"):
         load_fitting(nn.Linear(1, 1), tmp_path / "a\0b")

@@ -65,7 +65,9 @@ def test_other_networks_are_refused(tmp_path: Path) -> None:
     tensors = torchvision_names(ResNet18())
     del tensors["layer3.1.bn2.bias"]
     save_file({name: tensor.clone() for name, tensor in tensors.items()}, path)
-    with pytest.raises(WeightsError, match=r"no ResNet18: encoder\.stages\.2\.layers\.1.*missing"):
+    with pytest.raises(
+        WeightsError, match=r"does not match ResNet18: encoder\.stages\.2\.layers\.1.*missing"
+    ):
         ResNet18().load(str(path), "")
 
 

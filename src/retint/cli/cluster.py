@@ -68,9 +68,10 @@ MOST_NAMED = 50
 @quiet_option
 @debug_option
 def cluster(source: str, **given: Any) -> int:
-    """Color all pictures below SRC into DST (folders, s3:// or other fsspec addresses).
+    """Color all pictures below SRC into DST.
 
-    Continues an earlier run. Credentials are read from the environment.
+    SRC and DST are folders, s3:// or other fsspec addresses. Continues an earlier run. Credentials
+    are read from the environment.
     """
     with required("cluster"):
         import pyarrow  # noqa: F401

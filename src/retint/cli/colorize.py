@@ -79,7 +79,7 @@ WHAT = cloup.option_group(
     ),
 )  # fmt: skip
 HOW = cloup.option_group(
-    "How",
+    "Method",
     cloup.option(
         "--method", shell_complete=lambda *_: method_names(),
         help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",

@@ -79,7 +79,10 @@ def evaluate(
     force: bool,
     quiet: bool,
 ) -> int:
-    """Measure methods on color photographs: convert to gray, color, compare."""
+    """Measure methods on color photographs.
+
+    The photographs are converted to gray, colored, and compared with the originals.
+    """
     names = method_names(method)
     if (output / "results.json").exists() and not force:
         raise UsageError(f"{output} already contains results (use `overwrite` to replace them)")

@@ -35,7 +35,7 @@ def export(
     force: bool,
     quiet: bool,
 ) -> int:
-    """Write the weights of RUN as an ONNX file that does not need PyTorch."""
+    """Write the weights of RUN as an ONNX file."""
     with required("train"):
         from retint.training import export as exporting
     if output.exists() and not force:

@@ -90,7 +90,7 @@ class Place:
         """
         path = self.own_path(name)
         if self.is_local and leads_out(Path(path), Path(self.root)):
-            raise PhotoError(f"{name!r} leads out of {self.address} through a link")
+            raise PhotoError(f"{name!r} is outside {self.address}, through a link")
         return path
 
     def own_path(self, name: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
@@ -23,14 +25,37 @@ def working_size(size: tuple[int, int], native: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
+def average(planes: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Resize [H, W] or [H, W, C] to a smaller height and width, by averages of pixels."""
+    return _resize(planes, size, cv2.INTER_AREA)
+
+
+def linear(planes: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Resize [H, W] or [H, W, C] to a larger height and width, bilinearly."""
+    return _resize(planes, size, cv2.INTER_LINEAR)
+
+
+def cubic(planes: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Resize [H, W] or [H, W, C] bicubically; the result overshoots at edges."""
+    return _resize(planes, size, cv2.INTER_CUBIC)
+
+
+def nearest(planes: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Resize [H, W] or [H, W, C] by copying the nearest pixel."""
+    return _resize(planes, size, cv2.INTER_NEAREST)
+
+
+def _resize(planes: NDArray[Any], size: tuple[int, int], how: int) -> NDArray[Any]:
+    # OpenCV takes the width first.
+    return np.asarray(cv2.resize(planes, (size[1], size[0]), interpolation=how))
+
+
 def shrink(plane: Float32, size: tuple[int, int]) -> Float32:
     """Resize L*: by averaging to smaller sizes, bicubic to larger ones."""
     if size == plane.shape:
         return plane.copy()
     larger = size[0] * size[1] > plane.shape[0] * plane.shape[1]
-    how = cv2.INTER_CUBIC if larger else cv2.INTER_AREA
-    resized = cv2.resize(plane, (size[1], size[0]), interpolation=how)
-    return np.asarray(resized, dtype=np.float32).clip(0, 100)  # bicubic overshoots at edges
+    return (cubic if larger else average)(plane, size).clip(0, 100)
 
 
 def run_padded(

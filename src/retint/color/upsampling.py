@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint.color.lab import Float32
+from retint.color.resize import linear
 
 RADIUS = 2
 """Radius of the window for each fit, in pixels of the working size."""
@@ -45,11 +46,7 @@ class GuidedUpsampler:
         # Enlarging is separable: columns are enlarged now, rows when they are needed.
         coefficients = np.concatenate([slope, offset], axis=-1)
         columns = [
-            cv2.resize(
-                np.ascontiguousarray(coefficients[..., k]),
-                (size[1], lightness.shape[0]),
-                interpolation=cv2.INTER_LINEAR,
-            )
+            linear(np.ascontiguousarray(coefficients[..., k]), (lightness.shape[0], size[1]))
             for k in range(4)
         ]
         self._planes = np.stack(columns)

@@ -10,12 +10,12 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from retint.color import lab
 from retint.color.lab import Float32
+from retint.color.resize import average
 
 Levels = NDArray[np.uint8] | NDArray[np.uint16]
 BT601_WEIGHTS = (0.299, 0.114)
@@ -129,5 +129,4 @@ def shrunk(luma: Levels, size: tuple[int, int]) -> Levels:
     """Resize luma to the same or a smaller size."""
     if luma.shape == size:
         return luma
-    small: Levels = cv2.resize(luma, size[::-1], interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    return small
+    return average(luma, size)

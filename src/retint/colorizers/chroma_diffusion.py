@@ -11,10 +11,10 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from retint.color.lab import Float32
+from retint.color.resize import average, linear
 from retint.colorizers import guided_unet
 from retint.colorizers.base import GUIDED, Colorizer, Look
 from retint.colorizers.guided_unet import GuidedLook
@@ -174,7 +174,7 @@ def _signature(lightness: Float32) -> int:
 
     It is coarse, so that rounding differences between machines do not change it.
     """
-    coarse = cv2.resize(lightness, (8, 8), interpolation=cv2.INTER_AREA)
+    coarse = average(lightness, (8, 8))
     return zlib.crc32((coarse / 4).round().astype(np.uint8).tobytes())
 
 
@@ -189,12 +189,10 @@ def _as_hints(sample: Float32, hints: Float32 | None) -> Float32:
 
 def _in_cells(planes: Float32, height: int, width: int) -> Float32:
     """Average [H, W, 2] over cells: [2, h, w]."""
-    cells = cv2.resize(planes, (width, height), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(cells.transpose(2, 0, 1))
+    return np.ascontiguousarray(average(planes, (height, width)).transpose(2, 0, 1))
 
 
 def _enlarge(planes: Float32, shape: tuple[int, ...]) -> Float32:
     """Enlarge [2, h, w] to [H, W, 2]."""
     cells = np.ascontiguousarray(planes.transpose(1, 2, 0))
-    size = (shape[1], shape[0])
-    return np.asarray(cv2.resize(cells, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    return linear(cells, (shape[0], shape[1]))

@@ -43,5 +43,5 @@ class Mean(Flat):
     """Tints the picture with the mean chroma of the training photographs."""
 
     name = "mean"
-    summary = "baseline: the mean colour of the training photographs everywhere"
+    summary = "baseline: the mean color of the training photographs everywhere"
     chroma = MEAN_CHROMA

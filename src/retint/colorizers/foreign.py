@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import cv2
 import numpy as np
 
 from retint.color import lab
 from retint.color.lab import Float32
+from retint.color.resize import average, linear, nearest
 from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.colorizers.options import ForeignOptions
@@ -268,8 +268,8 @@ class SIGGRAPH17(Foreign):
         planes = self.planes(square)
         if hints is not None:
             # Hints must stay in place in the square, however small they are.
-            nearest = np.moveaxis(_resize(hints, square.shape, nearest=True), -1, 0)
-            planes = planes[0], nearest[:2], nearest[2:]
+            placed = np.moveaxis(nearest(hints, square.shape), -1, 0)
+            planes = planes[0], placed[:2], placed[2:]
         chroma = self.chroma(self._file.run(self._inputs(planes)), square)
         return _resize(chroma, lightness.shape)
 
@@ -283,11 +283,9 @@ def _grey(lightness: Float32) -> Float32:
     return lab.lab_to_rgb(np.stack([lightness, nothing, nothing], axis=-1))
 
 
-def _resize(planes: Float32, size: tuple[int, ...], *, nearest: bool = False) -> Float32:
+def _resize(planes: Float32, size: tuple[int, ...]) -> Float32:
     height, width = size[:2]
     if planes.shape[:2] == (height, width):
         return planes
     smaller = height * width < planes.shape[0] * planes.shape[1]
-    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    found = cv2.resize(planes, (width, height), interpolation=cv2.INTER_NEAREST if nearest else how)
-    return np.asarray(found, np.float32)
+    return (average if smaller else linear)(planes, (height, width))

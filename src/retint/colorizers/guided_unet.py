@@ -1,4 +1,4 @@
-"""Our own network: it guesses well alone, takes colour hints, and says how sure it is."""
+"""retint's default network: predicts colors alone or from hints, and how certain they are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from retint.color.lab import Float32
+from retint.color.resize import linear
 from retint.colorizers.base import GUIDED, Look
 from retint.colorizers.options import GuidedOptions
 from retint.colorizers.parts import kriging, semantics
@@ -16,23 +17,23 @@ from retint.colorizers.parts.richness import Richness
 from retint.weights import shipped
 
 STEPS = (2, 4, 8, 16, 32)
-"""Pixels to a cell of each of the encoder's maps."""
+"""Pixels per cell of each of the encoder's feature maps."""
 MAPS = tuple(f"map{step}" for step in STEPS)
 """The encoder's outputs in the file."""
 KEPT = tuple(f"kept{step}" for step in STEPS)
-"""The decoder's inputs that they are kept for."""
+"""The decoder's inputs for these maps."""
 QUARTER = 4
-"""Pixels to a cell of the features that are scored."""
+"""Pixels per cell of the features that are scored."""
 RICHNESS = Richness(faint=0.8, strong=1.3, middle=20)
-"""What chroma is multiplied by far from all hints; chosen on val/."""
+"""Factors for chroma far from all hints; chosen on val/."""
 EVENED = Richness(faint=1.0, strong=1.12, middle=15)
-"""The same for colors that were evened out over objects: averages are less colorful than parts."""
+"""Factors after colors were evened out, because averages are less colorful; chosen on val/."""
 REACH = 0.2
-"""How far from a hint, in short sides, most of that is back: near it nothing need be guessed."""
+"""Distance from a hint, in short sides, at which these factors apply again for the most part."""
 
 
 class Parts:
-    """Encoder, decoder and scores, which lie side by side in one file."""
+    """Encoder, decoder and scores, stored side by side in one file."""
 
     def __init__(self, network: Network) -> None:
         steps = dict(zip(KEPT, STEPS, strict=True))
@@ -41,23 +42,23 @@ class Parts:
         )
 
     def encode(self, lightness: Float32) -> list[Float32]:
-        """L* / 100 [N, 1, H, W] to the encoder's maps, finest first."""
+        """Compute the feature maps of L* / 100 [N, 1, H, W], finest first."""
         return self._run(MAPS, {"lightness": lightness})
 
     def decode(self, maps: list[Float32], hints: Float32) -> tuple[Float32, Float32]:
-        """Those and hints [N, 3, H, W] to a*, b* over 100, and features for `score`."""
+        """Compute a*b* / 100 from feature maps and hints [N, 3, H, W], and features for `score`."""
         kept = dict(zip(KEPT, maps, strict=True))
         chroma, quarter = self._run(("chroma", "quarter"), {**kept, "hints": hints})
         return chroma, quarter
 
     def score(self, quarter: Float32) -> Float32:
-        """Those features to a*, b* over 100 of the scored colours, and certainty [N, 3, h, w]."""
+        """Compute a*b* / 100 of the scored colors and the certainty, [N, 3, h, w]."""
         (scored,) = self._run(["scored"], {"kept_quarter": quarter})
         return scored
 
 
 class GuidedLook(Look):
-    """A picture, and its mirror image, as the encoder sees them."""
+    """A picture and its mirror image after the encoder."""
 
     takes_hints = True
 
@@ -71,21 +72,21 @@ class GuidedLook(Look):
 
     @property
     def features(self) -> Float32:
-        """What places of 16 x 16 pixels are like: unit vectors [H/16, W/16, C]."""
+        """Features of squares of 16 x 16 pixels: unit vectors [H/16, W/16, C]."""
         features = self._maps[STEPS.index(16)][0].transpose(1, 2, 0)
         features = features - features.mean(axis=(0, 1))
         lengths = np.linalg.norm(features, axis=-1, keepdims=True)
         return np.asarray(features / np.maximum(lengths, np.float32(1e-6)), np.float32)
 
     def _chroma(self, hints: Float32 | None) -> Float32:
-        """The mean of the picture and its mirror image."""
+        """The average for the picture and its mirror image."""
         answer = self._even(self.told(hints), hints)
         if hints is None:
             return answer
         return kriging.corrected(answer, self._plane, hints)
 
     def _even(self, answer: Float32, hints: Float32 | None) -> Float32:
-        """a*, b* [H, W, 2] evened out over things, if they are recognized."""
+        """Even out a*, b* [H, W, 2] over objects, if `semantics` is on."""
         if self._recognizer is None:
             return answer
         if self._scene is None:
@@ -94,21 +95,20 @@ class GuidedLook(Look):
         return enriched(self._scene.even(answer, unknown(hints)), hints, EVENED)
 
     def told(self, hints: Float32 | None) -> Float32:
-        """a*, b* [H, W, 2] as the network makes them of hints that nobody vouches for."""
+        """a*, b* [H, W, 2] that the network predicts; it may deviate from the hints."""
         chroma, _ = self._decoded(hints)
         return enriched(self._answer(chroma), hints, RICHNESS)
 
     def _certainty(self, hints: Float32 | None) -> Float32:
-        """From the entropy of the colours that the network scores."""
+        """From the entropy of the color scores."""
         _, quarter = self._decoded(hints)
         certainty: Float32 = self._enlarged(_mean(self._parts.score(quarter)))[..., 2].clip(0, 1)
         return certainty
 
     def seen(self, hints: Float32 | None = None) -> tuple[dict[str, Float32], Float32]:
-        """What the network sees and answers, by the names of the file, and a*, b* [H, W, 2].
+        """Inputs and outputs of the network by their names in the file, and a*, b* [H, W, 2].
 
-        The first is of the picture alone, without its mirror image; the second no richer than the
-        network has it.
+        The former are of the picture alone, without its mirror image; the latter are not enriched.
         """
         chroma, quarter = self._decoded(hints)
         everything = {
@@ -121,15 +121,15 @@ class GuidedLook(Look):
         return {name: planes[:1] for name, planes in everything.items()}, self._answer(chroma)
 
     def _answer(self, chroma: Float32) -> Float32:
-        """a*, b* [H, W, 2] of what the decoder makes of the picture and its mirror image."""
+        """a*, b* [H, W, 2] of the outputs for the picture and its mirror image."""
         return _mean(chroma) * np.float32(100)
 
     def _decoded(self, hints: Float32 | None) -> tuple[Float32, Float32]:
-        """Of the picture and its mirror image: chroma over 100, features to be scored."""
+        """Chroma / 100 and features to be scored, of the picture and its mirror image."""
         return self._parts.decode(self._maps, _with_mirror(self._planes(hints)))
 
     def _planes(self, hints: Float32 | None) -> Float32:
-        """Hints [3, H, W], their chroma over 100."""
+        """Hints [3, H, W], with chroma / 100."""
         planes = np.zeros((3, *self._lightness.shape[2:]), np.float32)
         if hints is not None:
             planes[:2] = hints[..., :2].transpose(2, 0, 1) / np.float32(100)
@@ -137,16 +137,14 @@ class GuidedLook(Look):
         return planes
 
     def _enlarged(self, planes: Float32) -> Float32:
-        height, width = self._lightness.shape[2:]
-        size = (width, height)
-        return np.asarray(cv2.resize(planes, size, interpolation=cv2.INTER_LINEAR), np.float32)
+        return linear(planes, self._plane.shape)
 
 
 class GuidedUNet(Networked):
-    """Runs the guided U-Net: the encoder once a picture, the decoder once a set of hints."""
+    """Runs the guided U-Net: the encoder once per picture, the decoder once per set of hints."""
 
     name = GUIDED
-    summary = "our own: a U-Net on EfficientNet-lite0 that takes colour hints"
+    summary = "our own: a U-Net that takes color hints, helped by object recognition (DINOv2)"
     trained_on_lite0 = True
     Options = GuidedOptions
     look_class = GuidedLook
@@ -159,15 +157,15 @@ class GuidedUNet(Networked):
 
     @property
     def weights(self) -> list[Path]:
-        """The network's file, and that of the one that recognizes things."""
+        """The network's file, and that of the recognizer if it is used."""
         return super().weights + ([shipped(semantics.NAME)] if self._recognizer else [])
 
     def look(self, lightness: Float32) -> GuidedLook:
-        """Look at L* [H, W] once, to colour it as often as one likes."""
+        """Run the encoder on L* [H, W]."""
         return GuidedLook(self._parts, lightness, self._recognizer)
 
     def _opened(self) -> Network | None:
-        """The shipped recognizer, or None for weights other than those it was trained beside."""
+        """The shipped recognizer, or None if it was trained for other weights."""
         options = self.options
         found = load_own(semantics.NAME, None, options.threads, options.device)
         own = self._network.description.fingerprint
@@ -175,7 +173,7 @@ class GuidedUNet(Networked):
 
 
 def enriched(chroma: Float32, hints: Float32 | None, by: Richness) -> Float32:
-    """a*, b* [H, W, 2], the nearer to `by` the farther from hints [H, W, 3]."""
+    """Multiply a*, b* [H, W, 2] by the factors of `by`, less near hints [H, W, 3]."""
     gain = by.gain(chroma)
     far = unknown(hints)
     if far is None:
@@ -184,7 +182,7 @@ def enriched(chroma: Float32, hints: Float32 | None, by: Richness) -> Float32:
 
 
 def unknown(hints: Float32 | None) -> Float32 | None:
-    """How far each pixel [H, W] is from hints [H, W, 3], from 0 to 1; None where there are none."""
+    """Distance of each pixel [H, W] from hints [H, W, 3], from 0 to 1; None without hints."""
     if hints is None or not hints[..., 2].any():
         return None
     free = (hints[..., 2] == 0).astype(np.uint8)
@@ -193,11 +191,11 @@ def unknown(hints: Float32 | None) -> Float32 | None:
 
 
 def _mean(pair: Float32) -> Float32:
-    """[2, C, H, W] of a picture and its mirror image to [H, W, C]."""
+    """Average [2, C, H, W] of a picture and its mirror image to [H, W, C]."""
     mean: Float32 = (pair[0] + pair[1][..., ::-1]) / np.float32(2)
     return np.ascontiguousarray(mean.transpose(1, 2, 0))
 
 
 def _with_mirror(planes: Float32) -> Float32:
-    """[C, H, W] to [2, C, H, W]."""
+    """Stack [C, H, W] with its mirror image to [2, C, H, W]."""
     return np.stack([planes, planes[..., ::-1]])

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from retint.color.lab import Float32
+from retint.color.resize import average, linear
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers.base import Colorizer, Look, is_varied
 from retint.colorizers.options import HybridOptions
@@ -99,19 +100,16 @@ class Base:
     def certainty(self, hints: Float32 | None) -> Float32:
         """[H, W], in [0, 1]."""
         small = self._framed.certainty(self._smaller(hints))
-        size = (self._lightness.shape[1], self._lightness.shape[0])
-        return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.float32)
+        return linear(small, self._lightness.shape)
 
     def _smaller(self, hints: Float32 | None) -> Float32 | None:
         """Hints [H, W, 3] at the base's working size."""
         if hints is None:
             return None
-        small = self._framed.small
-        size = (small.shape[1], small.shape[0])
         filled = hints[..., 2:]
         # Averages of the hinted pixels only.
         weighted = np.concatenate([hints[..., :2] * filled, filled], axis=-1)
-        smaller = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
+        smaller = average(weighted, self._framed.small.shape)
         share = smaller[..., 2:]
         planes = np.concatenate([smaller[..., :2] / np.maximum(share, 1e-6), share > 0], axis=-1)
         return planes.astype(np.float32)
@@ -121,7 +119,7 @@ class Hybrid(Colorizer):
     """Two methods in sequence: `base`, and a diffusion method as `booster`."""
 
     name = "hybrid"
-    summary = "our own: the colours of guided-unet (or another base), enriched by diffusion"
+    summary = "our own: the colors of guided-unet (or another base), enriched by diffusion"
     trained_on_lite0 = True
     Options = HybridOptions
     look_class = HybridLook

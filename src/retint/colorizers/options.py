@@ -118,8 +118,8 @@ class ControlNetOptions(DiffusionOptions):
             raise UsageError(
                 f"{self.steps} `steps` at `strength` {self.strength:g} leave no step to take"
             )
-        if self.device not in ("auto", "cpu", "cuda", "mps"):
-            raise UsageError(f"unknown device {self.device!r}; known: auto, cpu, cuda, mps")
+        if self.device in ("coreml", "directml"):
+            raise UsageError(f"device {self.device} cannot run controlnet: PyTorch does not use it")
 
 
 @dataclass(frozen=True)

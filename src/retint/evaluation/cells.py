@@ -15,11 +15,11 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from retint.color.lab import Float32
+from retint.color.resize import average
 from retint.evaluation.metrics import HUELESS, ciede2000
 
 Grid = NDArray[np.floating[Any]]
@@ -61,7 +61,7 @@ REGION_CHROMA = 8.0
 
 def cell_means(lab: Float32) -> NDArray[np.float16]:
     """Mean colours [16, 16, 3] of a picture L*a*b* [H, W, 3]."""
-    means = np.asarray(cv2.resize(lab, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
+    means = average(lab, (SIDE, SIDE))
     chroma = means[..., 1:]
     chroma[length(chroma) < NO_COLOR] = 0
     return means.astype(np.float16)

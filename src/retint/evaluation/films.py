@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retint.color import lab
+from retint.color.resize import average
 from retint.errors import PhotoError
 from retint.evaluation import metrics
 from retint.evaluation.steadiness import WarpError, cdc, histograms
@@ -152,8 +153,7 @@ def _small(rgb: NDArray[Any]) -> metrics.RGB:
     scale = SIDE / min(rgb.shape[:2])
     if scale >= 1:
         return np.ascontiguousarray(rgb)
-    size = round(rgb.shape[1] * scale), round(rgb.shape[0] * scale)
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return average(rgb, (round(rgb.shape[0] * scale), round(rgb.shape[1] * scale)))
 
 
 def _tile(rgb: metrics.RGB) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Colour photographs to be measured on, one at a time."""
+"""Colour photographs for evaluation, read one at a time."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from retint.files import READABLE
 
 @dataclass(frozen=True)
 class Source:
-    """A file to be measured on, and what kind of picture its collection says it is."""
+    """A file for evaluation, and the kind of picture that its collection contains."""
 
     path: Path
     name: str
     """Its path within the folder."""
     kind: str
-    """From the table beside the folder, or the folder it lies in."""
+    """From the table beside the folder, or the name of the file's folder."""
 
 
 def find(folder: Path, limit: int = 0) -> list[Source]:
-    """The pictures of a folder and its subfolders, by name; an even choice of `limit` of them.
+    """Evenly spaced `limit` pictures of a folder and its subfolders, sorted by name; 0 for all.
 
-    `NAME.csv` beside the folder NAME, with columns `file` and `source`, says what kind each is.
+    `NAME.csv` beside the folder NAME, with columns `file` and `source`, states the kind of each.
     """
     if not folder.is_dir():
         raise PhotoError(f"{folder}: no such folder")

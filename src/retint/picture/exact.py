@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from retint import files
 from retint.color.lab import Float32
+from retint.color.resize import average
 from retint.color.ycbcr import BT601_WEIGHTS, Layout, shrunk
 from retint.extras import install
 from retint.files import Photo
@@ -116,9 +117,9 @@ def small_copy(view: View, chroma: Float32, finish: Finish) -> Photo:
     """A small copy of the photo in colour."""
     photo = view.photo
     scale = min(1.0, DRESSED_SIDE / max(photo.size))
-    size = (max(1, round(photo.size[1] * scale)), max(1, round(photo.size[0] * scale)))
-    pixels = cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA)
-    return view.over(replace(photo, pixels=np.asarray(pixels), jpeg=None)).merged(chroma, finish)
+    height, width = (max(1, round(side * scale)) for side in photo.size)
+    pixels = average(photo.pixels, (height, width))
+    return view.over(replace(photo, pixels=pixels, jpeg=None)).merged(chroma, finish)
 
 
 def _luma(photo: Photo) -> NDArray[np.uint8]:

@@ -12,13 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from retint.color import lab
 from retint.color.lab import Float32
-from retint.color.resize import shrink, working_size
+from retint.color.resize import cubic, linear, shrink, working_size
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import Colorizer, paints
 from retint.colorizers.parts.framed import Framed
@@ -187,9 +186,7 @@ class View:
         UsageError
             If the method has no measure of confidence.
         """
-        height, width = self.photo.size
-        small = self.framed.certainty(self._planes(hints))
-        return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
+        return linear(self.framed.certainty(self._planes(hints)), self.photo.size)
 
     def chroma(self, hints: Hints | None = None) -> Float32:
         """a*, b* [h, w, 2] at the working size; raises the exceptions of `Pipeline.__call__`.
@@ -244,8 +241,7 @@ def _within(bounds: Float32, inside: Float32, outside: Float32) -> Float32:
 
 def _enlarge(painted: Float32, photo: Photo) -> NDArray[Any]:
     """sRGB [h, w, 3] in [0, 1], enlarged to the photo's size, in the type of its pixels."""
-    height, width = photo.size
-    rgb = cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
+    rgb = cubic(painted, photo.size).clip(0, 1)
     dtype = photo.pixels.dtype
     if dtype.kind == "u":
         rgb = rgb * np.float32(np.iinfo(dtype).max) + np.float32(0.5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from retint.files import Encoded, Format, Photo, xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
 from retint.hints import Hints
+from retint.hints.fingerprint import fingerprint
 from retint.picture import exact, provenance
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.layer import color_layer
@@ -73,7 +73,7 @@ class Request:
         """Everything besides the photos that the results depend on, as JSON values."""
         found = provenance.how(self.pipeline, self.finish)
         if self.hints:
-            found["hints"] = hashlib.sha256(repr(self.hints).encode()).hexdigest()
+            found["hints"] = fingerprint(self.hints)
         if self.reference is not None:
             found["reference"] = self.reference.sha256
         if self.variants > 1:
@@ -81,7 +81,7 @@ class Request:
         if self.chroma_only:
             found["chroma_only"] = True
         if self.left:
-            found["left"] = hashlib.sha256(repr(self.left).encode()).hexdigest()
+            found["left"] = fingerprint(self.left)
         if not self.provenance:
             found["provenance"] = False
         return found

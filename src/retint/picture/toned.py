@@ -6,11 +6,11 @@ lightness have different colours. So each colour is compared with the mean colou
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from retint.color import lab
+from retint.color.resize import average
 from retint.files import Photo
 
 SIDE = 128
@@ -46,5 +46,4 @@ def color_spread(photo: Photo) -> float:
 def _small(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
     height, width = pixels.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(np.asarray(pixels), size, interpolation=cv2.INTER_AREA))
+    return average(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))

@@ -55,7 +55,7 @@ def served() -> Iterator[Served]:
     served.stop()
 
 
-LIKELY: Callable[..., list[str]] = palette.likely
+LIKELY = palette.likely
 
 
 @pytest.fixture
@@ -67,7 +67,9 @@ def sampled() -> None:
 def quick_palette(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The palette is that of the guess alone, unless a test is about its samples."""
     if "sampled" not in request.fixturenames:
-        monkeypatch.setattr(palette, "likely", lambda *given: LIKELY(*given[:3], None))
+        monkeypatch.setattr(
+            palette, "likely", lambda session, guess, place, _: LIKELY(session, guess, place, None)
+        )
 
 
 @pytest.fixture(scope="session")

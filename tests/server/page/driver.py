@@ -1,4 +1,4 @@
-"""What people do with the page, and what they then wait for."""
+"""Actions of users on the page, with the results to wait for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A film on the page: its shots as stills, a hint that others follow, and the film in colour."""
+"""Films on the page: stills of shots, hints that are followed, and the coloured film."""
 
 from __future__ import annotations
 
@@ -94,12 +94,12 @@ def test_stills_survive_a_reload_and_photographs_have_no_film(
     assert page.locator("#strip-list li").count() == 3
 
 
-def test_what_is_no_film_is_said(page: Page, tmp_path: Path) -> None:
+def test_invalid_films_are_reported(page: Page, tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no film at all")
     drop(page, "#drop", broken)
     until(page, "why", "() => document.getElementById('errors').textContent")
-    assert "broken.mp4: not a film" in page.inner_text("#errors")
+    assert "broken.mp4: not a readable film" in page.inner_text("#errors")
     assert page.is_visible("#drop")
 
 

@@ -1,4 +1,4 @@
-"""Many pictures: each with its own work, all kept, all saved."""
+"""Many pictures, each with its own edits; all are kept and saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What callers and files say is text to the page, whatever it is written like."""
+"""The page displays texts of clients and files as text, never as markup."""
 
 from __future__ import annotations
 

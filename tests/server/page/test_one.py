@@ -1,4 +1,4 @@
-"""One picture, made right: opened, compared, told colours, saved."""
+"""One picture: opening, comparing, adding hints, saving."""
 
 from __future__ import annotations
 
@@ -229,14 +229,14 @@ def test_a_colour_is_found_by_its_name(page: Page, portrait: Path) -> None:
     assert page.locator("#recent button").first.get_attribute("title") == "dusty rose"
 
 
-def test_what_the_lightness_allows_is_said(page: Page, tmp_path: Path) -> None:
+def test_the_picker_tells_what_the_lightness_allows(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "light.png"
     Image.fromarray(np.full((200, 200), 215, np.uint8)).save(path)
     opened(page, path)
     page.mouse.click(*middle(page, "#view"))
     page.hover("#usual button[aria-label='navy']")
     said = until(page, "a word", "() => document.getElementById('picker-said').textContent")
-    assert "too light here to be navy" in said
+    assert "too light for navy" in said
 
 
 def test_a_colour_is_picked_up_from_the_picture(page: Page, portrait: Path) -> None:
@@ -447,7 +447,7 @@ def test_a_closer_look_shows_all_pixels(
     assert until(page, "all pixels", script, "before")
 
 
-def test_what_is_no_photograph_is_said_by_name(page: Page, tmp_path: Path) -> None:
+def test_files_that_are_not_pictures_are_named(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "letter.png"
     path.write_text("Dear Sir")
     page.set_input_files("#files", path)

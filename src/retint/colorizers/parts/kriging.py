@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from retint.color.lab import Float32
+from retint.color.resize import average, linear
 
 REACH = 0.06
 """Standard deviation of the kernel in short sides of the picture.
@@ -47,14 +48,12 @@ def corrected(answer: Float32, lightness: Float32, hints: Float32) -> Float32:
     among[np.diag_indices_from(among)] += NOISE
     _, weights = cv2.solve(among, errors, flags=cv2.DECOMP_CHOLESKY)
     height, width = lightness.shape
-    size = (-(-width // COARSE), -(-height // COARSE))
-    small = np.asarray(cv2.resize(lightness, size, interpolation=cv2.INTER_AREA), np.float32)
+    small = average(lightness, (-(-height // COARSE), -(-width // COARSE)))
     ys, xs = np.indices(small.shape, np.float32) * COARSE + np.float32((COARSE - 1) / 2)
     everywhere = np.stack([ys.ravel(), xs.ravel()], axis=1)
     kernel = _kernel(everywhere, small.ravel(), places, levels, short)
     added = _product(kernel, np.asarray(weights, np.float32)).reshape(*small.shape, 2)
-    larger = cv2.resize(added, (width, height), interpolation=cv2.INTER_LINEAR)
-    return answer + np.asarray(larger, np.float32)
+    return np.asarray(answer + linear(added, lightness.shape), np.float32)
 
 
 def _gather(

@@ -38,7 +38,6 @@ PROVIDERS = {
 """Execution providers of ONNX Runtime, by device."""
 PACKAGES = {"cuda": "onnxruntime-gpu", "coreml": "onnxruntime", "directml": "onnxruntime-directml"}
 CPU = "CPUExecutionProvider"
-DEVICES = ("auto", "cpu", *PROVIDERS)
 
 
 @dataclass(frozen=True)
@@ -213,8 +212,8 @@ def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSe
 
 
 def _providers(device: str, available: list[str]) -> list[str]:
-    if device not in DEVICES:
-        raise UsageError(f"unknown device {device!r}; known: {', '.join(DEVICES)}")
+    if device == "mps":
+        raise UsageError("device mps runs controlnet only; other methods use coreml")
     if device == "cpu":
         return [CPU]
     if device in PROVIDERS:

@@ -8,10 +8,10 @@ requires the noise to be white in the basis of the pixels.)
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from retint.color.lab import Float32
+from retint.color.resize import linear
 
 AMPLITUDES = (0.61, 0.35, 0.65, 0.51, 0.47, 0.19)
 """Amplitudes of noise with 1, 2, 4, ... 32 values per short side of the picture.
@@ -44,6 +44,5 @@ def blended(octaves: list[Float32], height: int, width: int) -> Float32:
     total = np.zeros((octaves[0].shape[0], height, width), np.float32)
     for amplitude, octave in zip(AMPLITUDES, octaves, strict=True):
         for plane, coarse in zip(total, octave, strict=True):
-            enlarged = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-            plane += np.float32(amplitude) * enlarged
+            plane += np.float32(amplitude) * linear(coarse, (height, width))
     return total

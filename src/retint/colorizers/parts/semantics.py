@@ -14,6 +14,7 @@ import numpy as np
 
 from retint.color import lab
 from retint.color.lab import Float32
+from retint.color.resize import average, cubic
 from retint.colorizers.parts.network import Network
 
 NAME = "semantics"
@@ -68,9 +69,7 @@ class Scene:
             change *= cells(unknown)[..., None]
         mixed = np.ascontiguousarray(coarse + change).reshape(-1, 2)
         shared = cv2.gemm(self._shares, mixed, 1, None, 0).reshape(GRID, GRID, 2)  # type: ignore[call-overload]  # None is missing in stubs
-        height, width = chroma.shape[:2]
-        added = cv2.resize(shared - coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-        return np.asarray(chroma + added, np.float32)
+        return np.asarray(chroma + cubic(shared - coarse, chroma.shape[:2]), np.float32)
 
     @cached_property
     def _shares(self) -> Float32:
@@ -88,11 +87,10 @@ class Scene:
 
 def cells(planes: Float32, side: int = GRID) -> Float32:
     """Means of the cells [side, side, ...] of planes [H, W, ...]."""
-    return np.asarray(cv2.resize(planes, (side, side), interpolation=cv2.INTER_AREA), np.float32)
+    return average(planes, (side, side))
 
 
 def square(lightness: Float32) -> Float32:
     """sRGB grey [224, 224] in [0, 1] of L* [H, W], squeezed to a square."""
     grey = lab.grey_of(lightness, np.dtype(np.float32))
-    how = cv2.INTER_AREA if min(grey.shape) > SIDE else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=how), np.float32)
+    return (average if min(grey.shape) > SIDE else cubic)(grey, (SIDE, SIDE))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import cv2
 import numpy as np
 
 from retint.color.lab import Float32
-from retint.color.resize import run_padded, shrink
+from retint.color.resize import linear, run_padded, shrink
 from retint.color.size import SizeRequirement
 
 Predict = Callable[[Float32], Float32]
@@ -37,8 +36,7 @@ def mean_of_views(
         view = (max(1, round(height * scale)), max(1, round(width * scale)))
         seen = run_padded(partial(_unmirror, predict), shrink(lightness, view), size)
         if view != lightness.shape:
-            enlarged = cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR)
-            seen = np.asarray(enlarged, np.float32)
+            seen = linear(seen, (height, width))
         chroma += seen
     mean: Float32 = chroma / np.float32(len(scales))
     return mean

@@ -1,0 +1,36 @@
+"""The hash of hints in manifests."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from retint.hints import Hint, Hints, Polygon, Rectangle, Stroke
+from retint.hints.fingerprint import ALWAYS, fingerprint
+
+EVERYTHING = Hints(
+    points=(Hint("40%", 3.5, "navy", reach=0.25),),
+    strokes=(Stroke(((1, 2), ("5%", 6)), "#b03a2e", radius=4),),
+    rectangles=(Rectangle(0, 0, "50%", "50%", "sienna"), Rectangle(1, 2, 3, 4, "red", 0.0)),
+    polygons=(Polygon(((0, 0), (9, 0), (0, 9)), "green"),),
+)
+
+
+@pytest.mark.parametrize("hints", [Hints(), EVERYTHING])
+def test_manifests_of_earlier_versions_stay_valid(hints: Hints) -> None:
+    """They contain the hash of `repr`."""
+    assert fingerprint(hints) == hashlib.sha256(repr(hints).encode()).hexdigest()
+
+
+def test_a_new_field_counts_only_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_reach(kind: type) -> dict[Any, Any]:
+        return ALWAYS | {kind: tuple(name for name in ALWAYS[kind] if name != "reach")}
+
+    monkeypatch.setattr("retint.hints.fingerprint.ALWAYS", without_reach(Hint))
+    points = "Hint(x=1, y=2, color='red', radius='1.5%')"
+    old = f"Hints(points=({points},), strokes=(), rectangles=(), polygons=())"
+    plain, reaching = (Hints(points=(Hint(1, 2, "red", reach=each),)) for each in (1.0, 0.5))
+    assert fingerprint(plain) == hashlib.sha256(old.encode()).hexdigest()
+    assert fingerprint(reaching) != fingerprint(plain)
