@@ -2,9 +2,9 @@
 
     python benchmarks/quality/semantics.py DIR [--trust 0,0.4] [--alike 0.05,0.1] [--limit N]
 
-`--trust` is the weight of the head, `--alike` how similar the tokens of cells are that share colors.
-Prints a row without recognition, then one for each pair. Pictures have a short side of 256 pixels;
-the figures are those of docs/metrics.md.
+`--trust` is the weight of the head, `--alike` how similar cells that share colors are. Prints a row
+without recognition, then one for each pair. Pictures have a short side of 256 pixels; the figures
+are those of docs/metrics.md.
 """
 
 from __future__ import annotations
