@@ -3,7 +3,7 @@
     python tools/cards.py docs/results.json PAGE...
 
 The text between `<!-- results: BLOCK -->` and `<!-- /results -->` is replaced by a table. BLOCK is
-`summary`, `comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`.
+`summary`, `wholeness`, `comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from retint.colorizers.options import (
     ChromaDiffusionOptions,
     ControlNetOptions,
     ForeignOptions,
+    GuidedOptions,
     HybridOptions,
     NetworkOptions,
 )
 from retint.errors import RetintError
 from retint.evaluation.results import mark, table, weights_hash
+from retint.evaluation.wholeness import FIGURES
 from retint.film.options import FilmOptions
 from retint.options import MachineOptions, Options
 from retint.picture.finish import Finish
@@ -38,11 +40,9 @@ class CardError(RetintError):
 
 def check(content: dict[str, Any]) -> None:
     """Raise CardError if the results were measured with other weights than those shipped."""
-    for method, measured in content["weights"].items():
-        if weights_hash(method) != measured:
-            raise CardError(
-                f"the results were measured with other weights than the shipped {method}"
-            )
+    for name, measured in content["weights"].items():
+        if weights_hash(name) != measured:
+            raise CardError(f"the results were measured with other weights than the shipped {name}")
 
 
 def fill(page: str, content: dict[str, Any]) -> str:
@@ -60,6 +60,18 @@ def fill(page: str, content: dict[str, Any]) -> str:
 
 def _summary(content: dict[str, Any], _: str) -> str:
     return table(content)
+
+
+def _wholeness(content: dict[str, Any], _: str) -> str:
+    titles = [each.title for each in FIGURES.values()]
+    lines = [f"| method | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
+    for name, m in content["methods"].items():
+        means = {key: m["wholeness"][key]["mean"] for key in FIGURES}
+        shown = [
+            "" if mean is None else f"{mean:.{FIGURES[key].digits}f}" for key, mean in means.items()
+        ]
+        lines.append(f"| {name} | {' | '.join(shown)} |")
+    return "\n".join(lines)
 
 
 def _methods(content: dict[str, Any], _: str) -> str:
@@ -152,6 +164,7 @@ GROUPS: dict[str, type[Options]] = {
     "finish": Finish,
     "machine": MachineOptions,
     "networks": NetworkOptions,
+    "guided-unet": GuidedOptions,
     "films": FilmOptions,
     "foreign": ForeignOptions,
     "chroma-diffusion": ChromaDiffusionOptions,
@@ -162,6 +175,7 @@ GROUPS: dict[str, type[Options]] = {
 BLOCKS = {
     "options": _options,
     "summary": _summary,
+    "wholeness": _wholeness,
     "methods": _methods,
     "comparisons": _comparisons,
     "card": _card,

@@ -37,14 +37,14 @@ def test_pages_show_the_committed_results(page: Path, content: dict[str, Any]) -
 def test_every_shipped_colorizer_has_a_card_with_its_figures() -> None:
     for weights in (PROJECT / "src" / "retint" / "weights").glob("*.onnx"):
         card = weights.with_suffix(".md").read_text()
-        if weights.stem != "kid-lite0":
+        if weights.stem not in ("kid-lite0", "semantics"):  # they do not colour by themselves
             assert f"<!-- results: card {weights.stem} -->" in card
             assert f"<!-- results: skin {weights.stem} -->" in card
 
 
-def test_shipped_weights_stay_under_70_mb() -> None:
+def test_shipped_weights_stay_under_95_mb() -> None:
     folder = PROJECT / "src" / "retint" / "weights"
-    assert sum(file.stat().st_size for file in folder.glob("*.onnx")) < 70e6
+    assert sum(file.stat().st_size for file in folder.glob("*.onnx")) < 95e6
 
 
 def test_other_weights_are_noticed(content: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ def test_a_method_that_has_seen_its_judges_notes_is_marked(content: dict[str, An
         filled = cards.fill(page, content)
         assert ("| unet * |" in filled) == seen
         assert ("| KID-lite0 x 1000 * |" in filled) == seen
-        assert ("KID-lite0 judges by" in filled) >= seen
+        assert ("features of KID-lite0" in filled) >= seen
 
 
 def test_unknown_block(content: dict[str, Any]) -> None:

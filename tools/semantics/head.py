@@ -37,7 +37,7 @@ class Block(nn.Module):
 class Head(nn.Module):
     """Scores of the 313 colors (Zhang et al. 2016) for each cell."""
 
-    def __init__(self, width: int = 192, blocks: int = 2) -> None:
+    def __init__(self, width: int = 256, blocks: int = 1) -> None:
         super().__init__()
         self.mean: Tensor
         self.deviation: Tensor

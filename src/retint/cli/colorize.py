@@ -43,6 +43,7 @@ from retint.colorizers.options import (
     ControlNetOptions,
     DiffusionOptions,
     ForeignOptions,
+    GuidedOptions,
     HybridOptions,
     NetworkOptions,
 )
@@ -88,6 +89,7 @@ HOW = cloup.option_group(
     cloup.option(
         "--chroma-only", is_flag=True, help="Write only the color, as a transparent layer (PNG)."
     ),
+    *own_flags(GuidedOptions, NetworkOptions),
     *own_flags(ForeignOptions, MachineOptions),
 )  # fmt: skip
 HINTS = cloup.option_group(

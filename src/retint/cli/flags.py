@@ -23,7 +23,11 @@ force_option = cloup.option(
 )
 
 
-OTHERWISE = {"overwrite": "force", "safety_checker": "no_safety_checker"}
+OTHERWISE = {
+    "overwrite": "force",
+    "safety_checker": "no_safety_checker",
+    "semantics": "no_semantics",
+}
 """Python parameters that have another name on the command line."""
 
 

@@ -31,7 +31,7 @@ class GuidedOptions(NetworkOptions):
     """Options of the guided U-Net."""
 
     semantics: bool = option(
-        True, "Recognize things, to color each one evenly; without it a picture takes less time.",
+        True, "Use object recognition, which colors objects evenly but takes time.",
         local=True,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ import itertools
 import json
 import math
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 import retint
-from retint.colorizers import method_class
+from retint.colorizers import load_colorizer, method_class
 from retint.evaluation import cells, kid, wholeness
 from retint.evaluation import judges as networks
 from retint.evaluation.metrics import HUELESS, Scores
@@ -228,15 +228,26 @@ def document(results: Results, data: Path, size: int) -> dict[str, Any]:
         },
         "methods": results.summary(terms),
         "comparisons": results.comparisons(terms),
-        "weights": {m: h for m in results.methods if (h := weights_hash(m))},
+        "weights": weights_hashes(results.methods),
         "environment": environment(),
     }
 
 
-def weights_hash(method: str) -> str | None:
-    """SHA-256 of a method's shipped weights."""
-    path = shipped(method)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+def weights_hashes(methods: Iterable[str]) -> dict[str, str]:
+    """SHA-256 of all shipped files that methods run, by their names without suffix."""
+    files = {
+        path.stem
+        for method in methods
+        if method_class(method).shipped
+        for path in load_colorizer(method).weights
+        if path == shipped(path.stem)
+    }
+    return {name: weights_hash(name) for name in sorted(files)}
+
+
+def weights_hash(name: str) -> str:
+    """SHA-256 of a shipped file."""
+    return hashlib.sha256(shipped(name).read_bytes()).hexdigest()
 
 
 def environment() -> dict[str, str]:

@@ -22,7 +22,7 @@ class FilmOptions(Options):
     """How a film is read, coloured and written."""
 
     every: int = option(
-        4, "Run the network on every n-th frame; motion carries the colors to the frames between.",
+        6, "Run the network on every n-th frame; motion carries the colors to the frames between.",
         least=1,
         most=24, local=True,
     )  # fmt: skip

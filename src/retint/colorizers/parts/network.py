@@ -198,6 +198,8 @@ def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSe
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads_or_all(threads)
     options.log_severity_level = 3
+    # Otherwise the idle threads of one network take the cores from the next one for a while.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     # Independent of the file's suffix: files of the other format have not been checked.
     options.add_session_config_entry("session.load_model_format", "ONNX")
     try:
