@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import io
-import struct
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin
+from PIL import Image, PngImagePlugin
+from PIL.ExifTags import Base
 
-from retint.files.deep.tiff_directory import FIELD, Directory, aligned
+from retint.files import tags as which
+from retint.files.deep.tiff_directory import BYTE, UNDEFINED, Tags, Value, aligned, with_tags
+from retint.files.exif import Exif
 from retint.files.jpeg import metadata as jpeg_metadata
 
-IPTC_TAG, XMP_TAG = 33723, 700
-"""Tags of TIFF."""
-SUBDIRECTORIES = (int(ExifTags.IFD.Exif), int(ExifTags.IFD.GPSInfo))
 MAX_SEGMENT = 65_533
 """Maximum bytes of a JPEG segment."""
 THUMBNAIL = 160
 """Longest side in pixels (Exif 2.32, section 4.6.2: 160 x 120)."""
-
-# Tags that describe how TIFF stores its pixels: width, strips, compression, samples, and the
-# orientation, which is applied. They are not valid for the output.
-STRUCTURE = {254, 255, *range(256, 260), 262, 266, 273, 274, *range(277, 281), 284, 317, 320}
-STRUCTURE |= {*range(322, 326), 338, 339, 347, *range(529, 533)}
-STRUCTURE |= {XMP_TAG, IPTC_TAG, 34377, 34675}
+INCH = 2
+"""TIFF's unit of resolution (TIFF 6.0, ResolutionUnit)."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +44,16 @@ class Metadata:
         return len(self.exif) + len(self.xmp) + len(self.iptc)
 
     @classmethod
-    def of(cls, picture: Image.Image, upright: Image.Image) -> Metadata:
-        """Metadata as read by Pillow; `upright` is the rotated picture."""
-        exif, thumbnail = _exif(picture)
+    def of(cls, picture: Image.Image, upright: Image.Image, exif: Exif, turn: int = 1) -> Metadata:
+        """Metadata as read by Pillow; `upright` is the rotated picture, and `turn` the orientation
+        that was applied.
+        """
         return cls(
-            exif=exif,
+            exif=bytes(exif.turned(turn)) if exif else b"",
             xmp=_bytes(upright.info.get("xmp")),  # without its orientation
             iptc=_iptc(picture),
             dpi=_valid_dpi(picture.info.get("dpi")),
-            thumbnail=thumbnail,
+            thumbnail=exif.thumbnail,
         )
 
     def options(
@@ -66,14 +63,17 @@ class Metadata:
 
         The picture is only requested if a thumbnail is needed.
         """
-        options: dict[str, Any] = {"dpi": self.dpi} if self.dpi else {}
-        exif = self.exif if orientation == 1 else _with_orientation(self.exif, orientation)
-        if self.thumbnail and exif and format != "TIFF":
-            exif = _with_thumbnail(exif, picture())
         if format == "TIFF":
-            options["exif"] = self._tags()
-        elif exif and format != "BMP":
-            options["exif"] = exif
+            return {}  # see `tags`
+        options: dict[str, Any] = {"dpi": self.dpi} if self.dpi else {}
+        exif = Exif.parsed(self.exif)
+        if orientation != 1:
+            exif = exif.with_orientation(orientation)
+        if exif and format != "BMP":
+            options["exif"] = bytes(exif)
+            if self.thumbnail:
+                whole = exif.with_thumbnail(_thumbnail(picture()))
+                options["exif"] = whole if len(whole) < MAX_SEGMENT else options["exif"]
         if self.xmp and format == "PNG":
             options["pnginfo"] = PngImagePlugin.PngInfo()
             options["pnginfo"].add_itxt("XML:com.adobe.xmp", self.xmp.decode("utf-8", "replace"))
@@ -86,59 +86,32 @@ class Metadata:
             options |= {"extra": b"".join(map(bytes, further))} if further else {}
         return options
 
-    def finished(self, format: str, content: bytes) -> bytes:
-        """Add what Pillow cannot save to a file that it has saved."""
-        if format != "TIFF" or not self.exif:
-            return content
-        return _with_subdirectories(content, _inner(self.exif))
-
-    def _tags(self) -> Image.Exif:
-        """Everything as tags of a TIFF file, except the directories within EXIF."""
-        tags = Image.Exif()
-        if self.exif:
-            tags.load(self.exif)
-            for each in SUBDIRECTORIES:
-                tags.pop(each, None)
+    def tags(self, place: int) -> tuple[dict[int, Value], bytes]:
+        """Everything as tags of a little-endian TIFF file, and what they point to, to be written at
+        a place of it. Libtiff, which Pillow uses, decodes text and knows only some of the tags.
+        """
+        exif = Exif.parsed(self.exif)
+        pointers, directories = exif.pointers(place, "<")
+        tags = which.of_tiff(exif.tags) | pointers
+        if self.dpi and not _is_resolution(tags, self.dpi):
+            tags |= {Base.XResolution: Value.rational(self.dpi[0]),
+                     Base.YResolution: Value.rational(self.dpi[1]),
+                     Base.ResolutionUnit: Value.short(INCH)}  # fmt: skip
         if self.xmp:
-            tags[XMP_TAG] = self.xmp
+            tags[Base.XMLPacket] = Value(BYTE, self.xmp)
         if self.iptc:
-            tags[IPTC_TAG] = self.iptc
-        return tags
+            tags[Base.IPTCNAA] = Value(UNDEFINED, self.iptc)
+        return tags, directories
 
 
-def _exif(picture: Image.Image) -> tuple[bytes, bool]:
-    """EXIF without tags about the pixels of the original file, and whether it had a thumbnail.
-
-    Broken EXIF is dropped.
-    """
-    kept = Image.Exif()
-    try:
-        exif = picture.getexif()
-        kept.load(exif.tobytes())
-        for tag in STRUCTURE & set(kept):
-            del kept[tag]
-        inner = _inner(kept.tobytes())
-        _with_subdirectories(kept.tobytes()[6:], inner)  # fails now rather than later
-        return (kept.tobytes() if len(kept) else b""), bool(exif.get_ifd(ExifTags.IFD.IFD1))
-    except (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError,
-            OSError, struct.error):  # fmt: skip
-        return b"", False
-
-
-def _with_orientation(exif: bytes, orientation: int) -> bytes:
-    whole = Image.Exif()
-    if exif:
-        whole.load(exif)
-    whole[ExifTags.Base.Orientation] = orientation
-    return whole.tobytes()
-
-
-def _inner(exif: bytes) -> dict[int, dict[int, Any]]:
-    """The directories within EXIF."""
-    whole = Image.Exif()
-    whole.load(exif)
-    inner = {each: whole.get_ifd(each) for each in SUBDIRECTORIES}
-    return {each: tags for each, tags in inner.items() if tags}
+def with_metadata(tiff: bytes, pages: Sequence[Metadata]) -> bytes:
+    """A little-endian TIFF file with the metadata of its pages."""
+    whole, every = bytearray(tiff), []
+    for each in pages:
+        tags, directories = each.tags(aligned(whole))
+        whole += directories
+        every.append(tags)
+    return with_tags(whole, every)
 
 
 def _iptc(picture: Image.Image) -> bytes:
@@ -146,49 +119,26 @@ def _iptc(picture: Image.Image) -> bytes:
     if isinstance(blocks, dict):
         return _bytes(blocks.get(jpeg_metadata.IPTC))
     tags = getattr(picture, "tag_v2", None)
-    found = tags.get(IPTC_TAG) if tags is not None else None
-    if isinstance(found, tuple):  # some programs declare it as a list of 32-bit numbers
-        try:
-            return struct.pack(f"{tags.prefix.decode()}{len(found)}I", *found)  # type: ignore[union-attr]
-        except (AttributeError, struct.error):
-            return b""
-    return _bytes(found)
+    return _bytes(tags.get(Base.IPTCNAA)) if tags is not None else b""
 
 
-def _with_thumbnail(exif: bytes, picture: Image.Image) -> bytes:
-    """EXIF with a second directory (Exif 2.32, section 4.5.8) that contains a thumbnail."""
+def _thumbnail(picture: Image.Image) -> bytes:
     small = picture.convert("RGB")
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
-    jpeg, head = buffer.getvalue(), exif[:6]
-    tiff = bytearray(exif[6:])
-    directory = Directory.first(exif[6:])
-    order = directory.order
-    struct.pack_into(f"{order}I", tiff, directory.start(len(directory.fields)), aligned(tiff))
-    start = len(tiff) + 2 + 3 * FIELD + 4
-    tiff += struct.pack(f"{order}H", 3)
-    for tag, kind, value in ((0x0103, 3, 6), (0x0201, 4, start), (0x0202, 4, len(jpeg))):
-        field = struct.pack(f"{order}H2x", value) if kind == 3 else struct.pack(f"{order}I", value)
-        tiff += struct.pack(f"{order}HHI", tag, kind, 1) + field
-    whole = head + bytes(tiff) + b"\0\0\0\0" + jpeg
-    return whole if len(whole) < MAX_SEGMENT else exif
+    return buffer.getvalue()
 
 
-def _with_subdirectories(tiff: bytes, inner: dict[int, dict[int, Any]]) -> bytes:
-    """A TIFF file with the EXIF and GPS directories, which libtiff does not write for Pillow."""
-    if not inner:
-        return tiff
-    directory = Directory.first(tiff)
-    fields, whole = list(directory.fields), bytearray(tiff)
-    for tag, tags in inner.items():
-        place = aligned(whole)
-        written = TiffImagePlugin.ImageFileDirectory_v2(ifh=tiff[:8])
-        for name, value in tags.items():
-            written[name] = value
-        fields.append(struct.pack(f"{directory.order}HHII", tag, 4, 1, place))
-        whole += written.tobytes(place)
-    return directory.with_fields(whole, fields)
+def _is_resolution(tags: Tags, dpi: tuple[float, float]) -> bool:
+    """Whether tags state this resolution, in inches or centimetres."""
+    unit = tags.get(Base.ResolutionUnit, Value.short(INCH)).number
+    inch = {INCH: 1.0, 3: 2.54}.get(unit, 0.0)
+    sides = [tags.get(tag, Value.short(0)) for tag in (Base.XResolution, Base.YResolution)]
+    return all(
+        math.isclose(side.quotient * inch, own, rel_tol=1e-4)
+        for side, own in zip(sides, dpi, strict=True)
+    )
 
 
 def _valid_dpi(dpi: Any) -> tuple[float, float] | None:

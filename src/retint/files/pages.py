@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from retint.errors import TooLargeError
 from retint.files.deep import codec
+from retint.files.exif import Exif
 from retint.files.formats import FORMATS
 from retint.files.levels import grey_if_equal, in_srgb, levels_of, pixels_of, without_extra
 from retint.files.metadata import Metadata
@@ -35,23 +36,28 @@ TOO_LONG = "its frames have too many pixels, so only the first one was colored (
 FIRST_ONLY = "only the first frame was colored: animations of this format cannot be written"
 MAX_PAGES = 1000
 """Maximum number of pages; a TIFF file with more is not a picture."""
-SUBFILE, REDUCED = 254, 1
-"""TIFF tag for the kind of a page, and its bit for a reduced copy of another page."""
+REDUCED = 1
+"""Bit of TIFF's NewSubfileType for a reduced copy of another page."""
 
 
-def decode(picture: Image.Image, wide: NDArray[np.uint16] | None = None) -> Photo:
+def decode(
+    picture: Image.Image, wide: NDArray[np.uint16] | None = None, exif: Exif | None = None
+) -> Photo:
+    """Decode a picture; its EXIF is read from its file unless it is given."""
     format_ = picture.format or "PNG"
     profile = picture.info.get("icc_profile")
     remarks: list[str] = []
+    exif = Exif.of(picture) if exif is None else exif  # Pillow closes some files later
+    turn = orientation(picture)
     # Transposing would copy a picture that is already upright.
-    upright = picture if orientation(picture) == 1 else ImageOps.exif_transpose(picture)
+    upright = picture if turn == 1 else ImageOps.exif_transpose(picture)
     if wide is None:
         levels = levels_of(picture)
         pixels, alpha = pixels_of(upright, profile, levels, remarks)
     else:
         rgb, alpha = without_extra(wide, picture)
         pixels = in_srgb(rgb, profile, remarks)
-    said = Metadata.of(picture, upright)
+    said = Metadata.of(picture, upright, exif, turn)
     return Photo(grey_if_equal(pixels), alpha, format_, said, remarks=tuple(remarks))
 
 
@@ -85,7 +91,7 @@ def further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> I
             raise TooLargeError(
                 "its pages have too many pixels (raise the limit with `max_pixels`)"
             )
-        if getattr(picture, "tag_v2", {}).get(SUBFILE, 0) & REDUCED:
+        if getattr(picture, "tag_v2", {}).get(ExifTags.Base.NewSubfileType, 0) & REDUCED:
             continue
         yield decode(picture, deep_pixels(picture, stream, page))
 

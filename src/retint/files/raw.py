@@ -8,16 +8,13 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.ExifTags import Base
 
 from retint.errors import PhotoError, TooLargeError
 from retint.extras import required
-from retint.files.deep.tiff_directory import Directory
+from retint.files.deep.tiff_directory import Reader
 from retint.files.formats import RAW_ENDINGS
 
-DNG_VERSION = 50706
-"""The TIFF tag that identifies DNG."""
-BYTE_ORDERS = (b"II", b"MM")
-"""First bytes of TIFF files, including DNG."""
 GAMMA = (2.4, 12.92)
 """sRGB's curve in the form that LibRaw takes."""
 
@@ -26,15 +23,13 @@ def is_raw(source: Path | BinaryIO) -> bool:
     """Whether a file is RAW: by its name, or a stream by DNG's tag."""
     if isinstance(source, Path):
         return source.suffix.lower() in RAW_ENDINGS
-    content = source.read(len(BYTE_ORDERS[0]))
-    if content in BYTE_ORDERS:
-        content += source.read()
-    source.seek(0)
     try:
-        directory = Directory.first(content)
-    except struct.error:  # not a TIFF file, or broken
+        reader = Reader.of(source)
+        return Base.DNGVersion in reader.directory(reader.first)[0]
+    except (ValueError, struct.error):  # not a TIFF file, or broken
         return False
-    return DNG_VERSION in map(directory.tag, directory.fields)
+    finally:
+        source.seek(0)
 
 
 def develop(stream: BinaryIO, max_pixels: int) -> NDArray[np.uint16]:

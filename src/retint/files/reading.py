@@ -17,6 +17,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from retint.errors import PhotoError, RetintError, TooLargeError, reason
 from retint.files import heif, raw
+from retint.files.exif import Exif
 from retint.files.formats import FORMATS, MAX_PIXELS
 from retint.files.jpeg.segments import JpegSource, check_scans
 from retint.files.levels import grey_if_equal
@@ -73,7 +74,7 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
 def read_metadata(source: Path | BinaryIO) -> Metadata:
     """The metadata of a picture file; raises PhotoError like `read`."""
     with _readable(source) as (picture, stream):
-        said = Metadata.of(picture, picture)
+        said = Metadata.of(picture, picture, Exif.of(picture))
         if picture.format != "JPEG":
             return said
         stream.seek(0)
@@ -109,7 +110,7 @@ def _report_errors(source: Path | BinaryIO | None = None) -> Iterator[None]:
 def from_pillow(picture: Image.Image) -> Photo:
     """Convert a Pillow picture to a photo; the picture is not changed."""
     with _report_errors():
-        return decode(picture)
+        return decode(picture, exif=Exif.of_edited(picture))
 
 
 def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import struct
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from retint.files import icc
 from retint.files.atomic import is_taken, partials
 from retint.files.deep import codec
 from retint.files.formats import Format, format_of
+from retint.files.metadata import with_metadata
 from retint.files.photo import Photo, eight_bit, to_pillow
 
 _DEEP = {"PNG": codec.png, "TIFF": codec.tiff}
@@ -125,9 +127,11 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
             buffer = io.BytesIO()
             picture().save(buffer, name, **options)
             content = buffer.getvalue()
-    except (OSError, ValueError, RuntimeError) as error:  # the last is for libtiff
+        if name == "TIFF":
+            content = with_metadata(content, [each.metadata for each in pages])
+    except (OSError, ValueError, RuntimeError, struct.error) as error:
         raise PhotoError(f"cannot encode it as {name}: {error}") from error
-    return photo.metadata.finished(name, content)
+    return content
 
 
 def _in_its_space(photo: Photo) -> Photo:

@@ -2,8 +2,8 @@
 
 `pages` handles the TIFF files that OpenCV does not support.
 
-Pillow still handles the metadata: it writes a picture of one pixel, whose metadata is copied into
-the file.
+Pillow still handles the metadata of PNG: it writes a picture of one pixel, whose metadata is copied
+into the file.
 """
 
 from __future__ import annotations
@@ -16,21 +16,14 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.ExifTags import Base
 
 from retint.files.deep import pages as deep_pages
-from retint.files.deep.tiff_directory import Directory, aligned
-from retint.files.metadata import STRUCTURE
+from retint.files.deep.tiff_directory import UNDEFINED, Reader, Value, with_tags
 
 PNG_HEAD = 8
-BITS_PER_SAMPLE, ORIENTATION, PLANAR = 258, 274, 284
-CLASSIC = 42
-"""Version number of classic TIFF files, not BigTIFF."""
-KINDS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-"""Bytes per value of each TIFF type."""
-OPACITY = struct.pack("<HHIHH", 338, 3, 1, 2, 0)
-"""TIFF field that declares the fourth channel as opacity (ExtraSamples, unassociated)."""
-SAID = {700, 33723, 34675}
-"""XMP, IPTC and the colour profile, which are rewritten rather than copied."""
+OPACITY = 2
+"""Kind of a fourth channel (TIFF 6.0, ExtraSamples: unassociated)."""
 
 
 def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.uint16] | None:
@@ -51,7 +44,8 @@ def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.ui
     if not is_deep(picture):
         return None
     # Pillow and OpenCV both misinterpret separate planes.
-    if page or getattr(picture, "tag_v2", {}).get(PLANAR) == deep_pages.PLANES_APART:
+    planes = getattr(picture, "tag_v2", {}).get(Base.PlanarConfiguration)
+    if page or planes == deep_pages.PLANES_APART:
         return deep_pages.read(stream, page)
     import cv2
 
@@ -77,7 +71,7 @@ def is_deep(picture: Image.Image) -> bool:
             ";16" in str(tile[3]) for tile in getattr(picture, "tile", ())
         )
     tags = getattr(picture, "tag_v2", {})
-    bits = tags.get(BITS_PER_SAMPLE, ())
+    bits = tags.get(Base.BitsPerSample, ())
     return picture.format == "TIFF" and len(bits) >= 3 and set(bits) == {16}
 
 
@@ -93,9 +87,7 @@ def png(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
         raise ValueError("OpenCV cannot encode it")
     content = encoded.tobytes()
     said = b"".join(
-        chunk
-        for kind, chunk in _chunks(_donor("PNG", options))
-        if kind not in (b"IHDR", b"IDAT", b"IEND")
+        chunk for kind, chunk in _chunks(_donor(options)) if kind not in (b"IHDR", b"IDAT", b"IEND")
     )
     kept = [
         (kind, chunk) for kind, chunk in _chunks(content) if kind in (b"IHDR", b"IDAT", b"IEND")
@@ -112,31 +104,26 @@ def tiff(pixels: NDArray[np.uint16], options: dict[str, Any]) -> bytes:
     done, encoded = cv2.imencode(".tif", _swap_red_and_blue(pixels), how)
     if not done:
         raise ValueError("OpenCV cannot encode it")
-    options = {name: value for name, value in options.items() if name != "compression"}
-    extra = [OPACITY] if pixels.ndim == 3 and pixels.shape[2] == 4 else []
-    return _with_tags(encoded.tobytes(), _donor("TIFF", options), extra)
+    further: dict[int, Value] = {Base.InterColorProfile: Value(UNDEFINED, options["icc_profile"])}
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        further[Base.ExtraSamples] = Value.short(OPACITY)
+    return with_tags(encoded.tobytes(), [further])
 
 
 def tiff_pages(pages: Sequence[NDArray[Any]], options: dict[str, Any]) -> bytes:
     """Encode such pages, or 8-bit pages, as TIFF, with Pillow's options for the first page."""
-    content = deep_pages.write(pages, options["icc_profile"])
-    options = {name: value for name, value in options.items() if name != "compression"}
-    return _with_tags(content, _donor("TIFF", options))
+    return deep_pages.write(pages, options["icc_profile"])
 
 
 def _without_orientation(content: bytes) -> bytes:
     """A TIFF file without its orientation, which OpenCV applies only for some formats."""
+    reader = Reader.of(io.BytesIO(content))
     try:
-        directory = Directory.first(content)
-        (magic,) = struct.unpack_from(f"{directory.order}H", content, 2)
-        tags = [directory.tag(field) for field in directory.fields]
+        if reader.big or Base.Orientation not in reader.directory(reader.first)[0]:
+            return content
+        return with_tags(content, [{Base.Orientation: Value.short(1)}])
     except struct.error as error:
         raise ValueError("its directory is broken") from error
-    if magic != CLASSIC or ORIENTATION not in tags:
-        return content
-    place = directory.start(tags.index(ORIENTATION))
-    upright = struct.pack(f"{directory.order}HHIH", ORIENTATION, 3, 1, 1)
-    return content[:place] + upright + content[place + len(upright) :]
 
 
 def _swap_red_and_blue(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
@@ -149,9 +136,9 @@ def _swap_red_and_blue(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return np.asarray(cv2.cvtColor(pixels, how), np.uint16)
 
 
-def _donor(format: str, options: dict[str, Any]) -> bytes:
+def _donor(options: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
-    Image.new("RGB", (1, 1)).save(buffer, format, **options)
+    Image.new("RGB", (1, 1)).save(buffer, "PNG", **options)
     return buffer.getvalue()
 
 
@@ -173,21 +160,3 @@ def _is_whole(content: bytes) -> bool:
         (size,) = struct.unpack_from(">I", content, place)
         place += 12 + size
     return place <= len(content)
-
-
-def _with_tags(content: bytes, donor: bytes, extra: Sequence[bytes] = ()) -> bytes:
-    """Copy the metadata of another TIFF file into a little-endian one, and add further fields."""
-    own, other = Directory.first(content), Directory.first(donor)
-    fields = {own.tag(field): field for field in own.fields}
-    whole = bytearray(content)
-    for field in other.fields:
-        tag, kind, number, place = struct.unpack("<HHII", field)
-        if tag in STRUCTURE - SAID:
-            continue
-        size = KINDS.get(kind, 1) * number
-        if size > 4:
-            field = struct.pack("<HHII", tag, kind, number, aligned(whole))
-            whole += donor[place : place + size]
-        fields[tag] = field
-    fields |= {own.tag(field): field for field in extra}
-    return own.with_fields(whole, list(fields.values()))

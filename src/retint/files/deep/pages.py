@@ -10,15 +10,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.ExifTags import Base
 
 from retint.extras import required
+from retint.files.deep.tiff_directory import UNDEFINED
 
 PLANES_APART = 2
 """TIFF's planar configuration with one plane per channel."""
-PROFILE = 34675
-"""TIFF tag of the colour profile."""
-UNDEFINED = 7
-"""TIFF type of that tag."""
 
 
 def read(stream: BinaryIO, page: int) -> NDArray[np.uint16]:
@@ -61,7 +59,7 @@ def write(pages: Sequence[NDArray[Any]], profile: bytes) -> bytes:
                 photometric="rgb" if pixels.ndim == 3 else "minisblack",
                 extrasamples=["unassalpha"] if pixels.ndim == 3 and pixels.shape[2] == 4 else None,
                 compression="zlib",
-                extratags=[(PROFILE, UNDEFINED, len(profile), profile, True)],
+                extratags=[(int(Base.InterColorProfile), UNDEFINED, len(profile), profile, True)],
                 metadata=None,
             )
     return buffer.getvalue()

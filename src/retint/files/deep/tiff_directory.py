@@ -1,58 +1,190 @@
-"""Access to the first directory of a TIFF file (TIFF 6.0, section 2), beyond what the libraries
-support.
+"""Directories of a TIFF file (TIFF 6.0, section 2), beyond what the libraries support.
 
-EXIF has the same structure.
+EXIF has the same structure. Values are kept as bytes, so text travels unchanged in any encoding.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import BinaryIO, Self
+
+import numpy as np
 
 FIELD = 12
 """Bytes of a field: tag, type, number of values, and the value or its offset."""
+CLASSIC, BIG = 42, 43
+"""Version numbers of TIFF and BigTIFF."""
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, IFD = 1, 2, 3, 4, 5, 7, 13
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+"""Bytes per value of each type."""
+BIG_SIZES = {16: 8, 17: 8, 18: 8}
+"""The same for the types that only BigTIFF has."""
+PARTS = {5: 4, 10: 4}
+"""Bytes that are stored in the byte order of the file, where they are not whole values."""
 
 
 @dataclass(frozen=True)
-class Directory:
-    """A directory in its file."""
+class Value:
+    """The value of a tag: its type, and its bytes in little-endian order."""
 
-    order: str
-    """Byte order, as in `struct`."""
-    place: int
-    fields: list[bytes]
-    following: bytes
-    """Offset of the next directory."""
+    kind: int
+    data: bytes
 
     @classmethod
-    def first(cls, tiff: bytes) -> Directory:
-        """The first directory of a file; raises struct.error if it is broken."""
-        order = "<" if tiff[:2] == b"II" else ">"
-        (place,) = struct.unpack_from(f"{order}I", tiff, 4)
-        (count,) = struct.unpack_from(f"{order}H", tiff, place)
+    def short(cls, *numbers: int) -> Self:
+        return cls(SHORT, struct.pack(f"<{len(numbers)}H", *numbers))
+
+    @classmethod
+    def long(cls, *numbers: int) -> Self:
+        return cls(LONG, struct.pack(f"<{len(numbers)}I", *numbers))
+
+    @classmethod
+    def rational(cls, number: float) -> Self:
+        """A positive number below 65,536."""
+        whole = Fraction(number).limit_denominator(10_000)
+        return cls(RATIONAL, struct.pack("<II", whole.numerator, whole.denominator))
+
+    @property
+    def count(self) -> int:
+        return len(self.data) // SIZES[self.kind]
+
+    @property
+    def number(self) -> int:
+        """The first number of a list of integers; 0 for other types."""
+        code = {SHORT: "H", LONG: "I", IFD: "I", 16: "Q", 18: "Q"}.get(self.kind)
+        return int(struct.unpack_from(f"<{code}", self.data)[0]) if code and self.data else 0
+
+    @property
+    def quotient(self) -> float:
+        """The first rational number; 0 for other types."""
+        if self.kind != RATIONAL or not self.data:
+            return 0.0
+        above, below = struct.unpack_from("<II", self.data)
+        return above / below if below else 0.0
+
+    def packed(self, order: str) -> bytes:
+        """Its bytes in the byte order of a file."""
+        return in_order(self.kind, self.data, order)
+
+
+Tags = Mapping[int, Value]
+
+
+@dataclass
+class Reader:
+    """Reads the directories of a file. Values that are broken are left out."""
+
+    stream: BinaryIO
+    order: str
+    big: bool
+    first: int
+    """Offset of the first directory."""
+    left: int
+    """Bytes that may still be read: values may overlap, and would need too much memory."""
+
+    @classmethod
+    def of(cls, stream: BinaryIO) -> Reader:
+        """Raises ValueError or struct.error if it is not a TIFF file."""
+        size = stream.seek(0, 2)
+        stream.seek(0)
+        head = stream.read(16)
+        if head[:2] not in (b"II", b"MM"):
+            raise ValueError("not a TIFF file")
+        order = "<" if head[:2] == b"II" else ">"
+        big = BIG in head[2:4]
+        (first,) = struct.unpack_from(f"{order}{'Q' if big else 'I'}", head, 8 if big else 4)
+        return cls(stream, order, big, first, size)
+
+    def directory(self, place: int) -> tuple[dict[int, Value], int]:
+        """The values of a directory, and the offset of the next directory."""
+        head, field, offset = ("Q", "HHQ8s", "Q") if self.big else ("H", "HHI4s", "I")
+        number, size = struct.calcsize(f"<{head}"), struct.calcsize(f"<{field}")
+        sizes = SIZES | BIG_SIZES if self.big else SIZES
+        start = self._bytes(place, number)
+        if len(start) < number:
+            return {}, 0
+        count = min(struct.unpack(f"{self.order}{head}", start)[0], 65535)
+        content = self._bytes(place + number, count * size + struct.calcsize(f"<{offset}"))
+        tags: dict[int, Value] = {}
+        for k in range(min(count, len(content) // size)):
+            tag, kind, length, data = struct.unpack_from(f"{self.order}{field}", content, k * size)
+            length *= sizes.get(kind, 0)
+            if tag in tags or not 0 < length <= self.left:
+                continue
+            if length > len(data):
+                self.left -= length
+                (at,) = struct.unpack(f"{self.order}{offset}", data)
+                data = self._bytes(at, length)
+            if len(data) >= length:
+                tags[tag] = Value(kind, in_order(kind, data[:length], self.order))
+        following = content[count * size :]
+        return tags, int.from_bytes(following, "little" if self.order == "<" else "big")
+
+    def _bytes(self, place: int, size: int) -> bytes:
+        if place >= 1 << 63:
+            return b""
+        self.stream.seek(place)
+        return self.stream.read(size)
+
+
+def block(tags: Tags, place: int, order: str) -> bytes:
+    """A directory and its values, to be written at an even place of a file; its size is even."""
+    fields, values = b"", bytearray()
+    start = place + 2 + FIELD * len(tags) + 4
+    for tag in sorted(tags):
+        field, value = _field(tag, tags[tag], start + len(values), order)
+        fields += field
+        values += value
+    return struct.pack(f"{order}H", len(tags)) + fields + b"\0\0\0\0" + values
+
+
+def with_tags(tiff: bytes | bytearray, pages: Iterable[Tags]) -> bytes:
+    """A TIFF file with further tags, or other values, in the directories of its first pages.
+
+    A bytearray is changed; files are large.
+    """
+    whole = tiff if isinstance(tiff, bytearray) else bytearray(tiff)
+    order = "<" if tiff[:2] == b"II" else ">"
+    pointer = 4
+    for tags in pages:
+        (place,) = struct.unpack_from(f"{order}I", whole, pointer)
+        (count,) = struct.unpack_from(f"{order}H", whole, place)
         end = place + 2 + FIELD * count
-        fields = [tiff[start : start + FIELD] for start in range(place + 2, end, FIELD)]
-        return cls(order, place, fields, tiff[end : end + 4])
-
-    def tag(self, field: bytes) -> int:
-        """The tag of a field."""
-        tag: int = struct.unpack_from(f"{self.order}H", field)[0]
-        return tag
-
-    def start(self, index: int) -> int:
-        """Offset of a field in the file; `following` comes after the last one."""
-        return self.place + 2 + FIELD * index
-
-    def with_fields(self, content: bytearray, fields: list[bytes]) -> bytes:
-        """The file with other fields in its first directory, which is moved to the end."""
-        aligned(content)
-        struct.pack_into(f"{self.order}I", content, 4, len(content))
-        ordered: list[bytes] = sorted(fields, key=self.tag)
-        count = struct.pack(f"{self.order}H", len(fields))
-        return bytes(content) + count + b"".join(ordered) + self.following
+        own = [bytes(whole[k : k + FIELD]) for k in range(place + 2, end, FIELD)]
+        following = whole[end : end + 4]
+        fields = {struct.unpack_from(f"{order}H", each)[0]: each for each in own}
+        for tag, value in tags.items():
+            fields[tag], data = _field(tag, value, aligned(whole), order)
+            whole += data
+        struct.pack_into(f"{order}I", whole, pointer, aligned(whole))
+        whole += struct.pack(f"{order}H", len(fields))
+        whole += b"".join(fields[tag] for tag in sorted(fields))
+        pointer = len(whole)
+        whole += following
+    return bytes(whole)
 
 
 def aligned(content: bytearray) -> int:
     """Pad the file, and return the offset for the next directory or value."""
     content += b"\0" * (len(content) % 2)
     return len(content)
+
+
+def _field(tag: int, value: Value, place: int, order: str) -> tuple[bytes, bytes]:
+    """A field, and its value if it has to be stored elsewhere, at `place`."""
+    data = value.packed(order)
+    head = struct.pack(f"{order}HHI", tag, value.kind, value.count)
+    if len(data) <= 4:
+        return head + data.ljust(4, b"\0"), b""
+    return head + struct.pack(f"{order}I", place), data + b"\0" * (len(data) % 2)
+
+
+def in_order(kind: int, data: bytes, order: str) -> bytes:
+    """Values from little-endian order to another one, or back."""
+    width = PARTS.get(kind) or SIZES.get(kind) or BIG_SIZES[kind]
+    if order == "<" or width == 1:
+        return data
+    return np.frombuffer(data, f">u{width}").astype(f"<u{width}").tobytes()

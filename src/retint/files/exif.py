@@ -1,0 +1,232 @@
+"""EXIF (Exif 2.32, section 4.5), read and written without decoding its values."""
+
+from __future__ import annotations
+
+import io
+import struct
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from PIL import Image, TiffImagePlugin
+from PIL.ExifTags import IFD, Base
+
+from retint.files import tags as which
+from retint.files.deep.tiff_directory import (
+    ASCII,
+    FIELD,
+    SHORT,
+    Reader,
+    Value,
+    block,
+    in_order,
+)
+
+HEAD = b"Exif\0\0"
+UTF16 = b"UNICODE\0"
+"""Start of a text in UTF-16 (Exif 2.32, UserComment)."""
+HEADER = 8
+"""Bytes before the first directory."""
+JPEG = 6
+"""Compression of a thumbnail (TIFF 6.0, section 22)."""
+BROKEN = (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError, OSError,
+          struct.error)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Exif:
+    """The directories of EXIF, without those that only the original pixels need."""
+
+    order: str = ">"
+    """Byte order, as in `struct`."""
+    tags: dict[int, Value] = field(default_factory=dict)
+    """The first directory, without pointers to the others."""
+    inner: dict[int, dict[int, Value]] = field(default_factory=dict)
+    """The directories of EXIF, GPS and interoperability, by the tag that points to them."""
+    thumbnail: bool = False
+    """Whether it contained a thumbnail."""
+
+    @classmethod
+    def parsed(cls, content: bytes) -> Exif:
+        """EXIF as stored in all formats but TIFF; empty if it is broken."""
+        while content.startswith(HEAD):
+            content = content[len(HEAD) :]
+        try:
+            found, tags = _directories(io.BytesIO(content))
+        except BROKEN:
+            return cls()
+        return replace(found, tags=which.of_exif(tags))
+
+    @classmethod
+    def of(cls, picture: Image.Image) -> Exif:
+        """EXIF of the file of a picture that is not decoded yet."""
+        return _stored(picture) or cls()
+
+    @classmethod
+    def of_edited(cls, picture: Image.Image) -> Exif:
+        """EXIF of a picture of Pillow's, which its owner may have edited or decoded."""
+        stored = _stored(picture)
+        with suppress(*BROKEN):
+            if stored is None or _is_edited(picture):
+                return _of_pillow(picture)
+        return stored or cls()
+
+    def __bool__(self) -> bool:
+        return bool(self.tags or self.inner)
+
+    def __bytes__(self) -> bytes:
+        return self.with_thumbnail(b"")
+
+    def turned(self, orientation: int) -> Exif:
+        """EXIF of the picture with its orientation applied, or with the orientation restored."""
+        inner = self.inner.get(IFD.Exif, {})
+        sides = Base.ExifImageWidth, Base.ExifImageHeight
+        if orientation < 5 or not all(side in inner for side in sides):
+            return self
+        swapped = inner | {sides[0]: inner[sides[1]], sides[1]: inner[sides[0]]}
+        return replace(self, inner=self.inner | {IFD.Exif: swapped})
+
+    def with_orientation(self, orientation: int) -> Exif:
+        """EXIF of a picture that is stored in another orientation."""
+        tags = self.tags | {Base.Orientation: Value.short(orientation)}
+        return replace(self.turned(orientation), tags=tags)
+
+    def with_thumbnail(self, jpeg: bytes) -> bytes:
+        """Encoded, with a thumbnail unless that is empty."""
+        dummies = dict.fromkeys(self.pointers(0)[0], Value.long(0))
+        place = HEADER + len(block(self.tags | dummies, HEADER, self.order))
+        pointers, directories = self.pointers(place)
+        first = block(self.tags | pointers, HEADER, self.order)
+        if jpeg:
+            second = place + len(directories)
+            first = _with_following(first, second, self.order)
+            tags: dict[int, Value] = {
+                Base.Compression: Value.short(JPEG),
+                Base.JpegIFOffset: Value.long(0),
+                Base.JpegIFByteCount: Value.long(len(jpeg)),
+            }
+            start = second + len(block(tags, second, self.order))
+            tags[Base.JpegIFOffset] = Value.long(start)
+            directories += block(tags, second, self.order) + jpeg
+        head = b"II*\0" if self.order == "<" else b"MM\0*"
+        return HEAD + head + struct.pack(f"{self.order}I", HEADER) + first + directories
+
+    def pointers(self, place: int, order: str = "") -> tuple[dict[int, Value], bytes]:
+        """The directories within EXIF, to be written at a place, and tags that point to them."""
+        content, found = b"", {}
+        inner = {tag: dict(tags) for tag, tags in self.inner.items() if tags}
+        if order not in ("", self.order):
+            inner = {tag: _with_swapped_text(tags) for tag, tags in inner.items()}
+        order = order or self.order
+        if interop := inner.pop(IFD.Interop, None):
+            inner.setdefault(IFD.Exif, {})[IFD.Interop] = Value.long(place)
+            content += block(interop, place, order)
+        for tag, tags in inner.items():
+            found[tag] = Value.long(place + len(content))
+            content += block(tags, place + len(content), order)
+        return found, content
+
+
+def _directories(stream: BinaryIO, place: int | None = None) -> tuple[Exif, dict[int, Value]]:
+    """EXIF without its first directory, and that directory with all its tags."""
+    reader = Reader.of(stream)
+    tags, following = reader.directory(reader.first if place is None else place)
+    inner: dict[int, dict[int, Value]] = {}
+    for tag in (IFD.Exif, IFD.GPSInfo, IFD.Interop):
+        pointer = (inner.get(IFD.Exif, {}) if tag == IFD.Interop else tags).get(tag)
+        found = reader.directory(pointer.number)[0] if pointer else {}
+        if found:
+            inner[tag] = found
+    for each in inner.values():
+        for pointing in which.POINTERS & set(each):
+            del each[pointing]
+    thumbnail = bool(following and reader.directory(following)[0])
+    return Exif(reader.order, {}, inner, thumbnail), tags
+
+
+def _stored(picture: Image.Image) -> Exif | None:
+    """EXIF as the file contains it; None if there is none, or the file is no longer open."""
+    if picture.format == "TIFF":
+        stream = getattr(picture, "fp", None)
+        if stream is None or stream.closed:
+            return None
+        before = stream.tell()  # Pillow continues from there
+        try:
+            found, tags = _directories(stream, picture.tag_v2.offset)  # type: ignore[attr-defined]
+        except BROKEN:
+            return None
+        finally:
+            stream.seek(before)
+        return replace(found, tags=which.of_tiff(tags))
+    content = picture.info.get("exif")
+    if content is None and "Raw profile type exif" in picture.info:  # by ImageMagick, in PNG
+        with suppress(*BROKEN):
+            lines = picture.info["Raw profile type exif"].split("\n")
+            content = bytes.fromhex("".join(lines[3:]))
+    return Exif.parsed(content) if isinstance(content, bytes) else None
+
+
+def _is_edited(picture: Image.Image) -> bool:
+    """Whether someone has changed what Pillow read from the file."""
+    fresh = Image.Exif()
+    if isinstance(picture, TiffImagePlugin.TiffImageFile):
+        assert picture.fp is not None
+        before = picture.fp.tell()
+        shown = picture.getexif()
+        fresh.bigtiff, fresh.endian = shown.bigtiff, shown.endian
+        fresh.load_from_fp(picture.fp, picture.tag_v2.offset)
+        same = _listed(fresh) == _listed(shown)
+        picture.fp.seek(before)
+        return not same
+    fresh.load(picture.info["exif"])
+    return _listed(fresh) != _listed(picture.getexif())
+
+
+def _listed(exif: Image.Exif) -> list[str]:
+    """All values, comparable (undefined numbers such as 0/0 are not equal to themselves)."""
+    parts = [dict(exif), *(exif.get_ifd(tag) for tag in (IFD.Exif, IFD.GPSInfo))]
+    skipped = which.POINTERS | {Base.Orientation}
+    return [repr(sorted((t, v) for t, v in part.items() if t not in skipped)) for part in parts]
+
+
+def _of_pillow(picture: Image.Image) -> Exif:
+    """EXIF as Pillow has it in memory; its own encoding would lose text that is not ASCII."""
+    exif = picture.getexif()
+    found, tags = _directories(io.BytesIO(exif.tobytes()[len(HEAD) :]))
+    kept = which.of_tiff(tags) if picture.format == "TIFF" else which.of_exif(tags)
+    for directory, values in (
+        (kept, exif),
+        *((found.inner.get(tag, {}), exif.get_ifd(tag)) for tag in (IFD.Exif, IFD.GPSInfo)),
+    ):
+        for tag in directory:
+            if isinstance(value := values.get(tag), str):
+                directory[tag] = Value(ASCII, _text(value) + b"\0")
+    return replace(found, tags=kept, thumbnail=bool(exif.get_ifd(IFD.IFD1)))
+
+
+def _with_swapped_text(tags: dict[int, Value]) -> dict[int, Value]:
+    """A directory with its UTF-16, which has no type of its own, in the other byte order."""
+    head = len(UTF16)
+    return {
+        tag: Value(value.kind, UTF16 + in_order(SHORT, value.data[head:], ">"))
+        if value.data.startswith(UTF16) and not len(value.data) % 2
+        else value
+        for tag, value in tags.items()
+    }
+
+
+def _text(text: str) -> bytes:
+    """Text as UTF-8; Pillow decodes UTF-8 from files as Latin-1."""
+    try:
+        content = text.encode("latin-1")
+        content.decode()
+    except UnicodeError:
+        return text.encode()
+    return content
+
+
+def _with_following(directory: bytes, place: int, order: str) -> bytes:
+    """A directory that names the offset of the next one."""
+    (count,) = struct.unpack_from(f"{order}H", directory)
+    end = 2 + FIELD * count
+    return directory[:end] + struct.pack(f"{order}I", place) + directory[end + 4 :]

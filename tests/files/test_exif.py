@@ -1,0 +1,192 @@
+"""EXIF and TIFF tags travel byte for byte."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+from PIL.ExifTags import IFD, Base
+
+import retint
+from retint import files
+
+Order = Literal["<", ">"]
+RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
+DEEP = np.stack([RAMP, RAMP // 2, 255 - RAMP], axis=-1).astype(np.uint16) * 257
+COLOURED = (DEEP >> 8).astype(np.uint8)
+TEXTS = [
+    "Großmutter und Božena".encode(),
+    "Großmutter in Köln".encode("latin-1"),
+    "祖母の写真".encode(),
+]
+"""UTF-8 and Latin-1."""
+SHORT, ASCII, LONG, UNDEFINED = 3, 2, 4, 7
+LAYERS, PRIVATE = 37724, 50000
+ENDINGS = ["jpg", "png", "tif", "webp", "avif"]
+
+
+def directory(order: str, place: int, tags: dict[int, tuple[int, bytes]]) -> bytes:
+    """A directory of tags with values of one byte, or as many as a type has, and their values."""
+    fields, values = b"", b""
+    start = place + 2 + 12 * len(tags) + 4
+    for tag, (kind, data) in sorted(tags.items()):
+        count = len(data) // {SHORT: 2, LONG: 4}.get(kind, 1)
+        where = (
+            data.ljust(4, b"\0")
+            if len(data) <= 4
+            else struct.pack(f"{order}I", start + len(values))
+        )
+        fields += struct.pack(f"{order}HHI", tag, kind, count) + where
+        values += b"" if len(data) <= 4 else data + b"\0" * (len(data) % 2)
+    return struct.pack(f"{order}H", len(tags)) + fields + b"\0\0\0\0" + values
+
+
+def exif(order: str, text: bytes) -> bytes:
+    """EXIF with text in all its directories, a maker note and private tags."""
+    inner = {0xA430: (ASCII, text + b"\0"), int(Base.MakerNote): (UNDEFINED, b"note\xff\0" * 20),
+             int(Base.UserComment): (UNDEFINED, b"\0" * 8 + text),
+             int(Base.ExifImageWidth): (LONG, struct.pack(f"{order}I", 64)),
+             int(Base.ExifImageHeight): (LONG, struct.pack(f"{order}I", 48))}  # fmt: skip
+    gps = {1: (ASCII, b"N\0"), 28: (UNDEFINED, b"\0" * 8 + text)}
+    first = {int(Base.ImageDescription): (ASCII, text + b"\0"),
+             int(Base.Artist): (ASCII, text + b"\0"),
+             int(Base.Copyright): (ASCII, text + b"\0" + text + b"\0"),
+             PRIVATE: (ASCII, text + b"\0"), int(IFD.Exif): (LONG, b"1234"),
+             int(IFD.GPSInfo): (LONG, b"1234")}  # fmt: skip
+    place = 8 + len(directory(order, 8, first))
+    first[IFD.Exif] = (LONG, struct.pack(f"{order}I", place))
+    further = directory(order, place, inner)
+    first[IFD.GPSInfo] = (LONG, struct.pack(f"{order}I", place + len(further)))
+    further += directory(order, place + len(further), gps)
+    head = b"II*\0\x08\0\0\0" if order == "<" else b"MM\0*\0\0\0\x08"
+    return b"Exif\0\0" + head + directory(order, 8, first) + further
+
+
+def source(path: Path, text: bytes, order: Order = "<") -> Path:
+    """A grey file with EXIF; for TIFF, which has no other place for it, with the first tags."""
+    if path.suffix == ".tif":
+        tags = [
+            (int(tag), ASCII, len(text) + 1, text + b"\0", True)
+            for tag in (Base.ImageDescription, Base.Artist)
+        ]
+        tags.append((int(Base.Copyright), ASCII, 2 * len(text) + 2, (text + b"\0") * 2, True))
+        tifffile.imwrite(path, RAMP, byteorder=order, extratags=tags, metadata=None)
+    else:
+        Image.fromarray(RAMP).save(path, exif=exif(order, text))
+    return path
+
+
+def first_tags(path: Path) -> dict[int, bytes]:
+    """The tags of the first directory by another reader."""
+    if path.suffix == ".tif":
+        with tifffile.TiffFile(path) as file:
+            content = path.read_bytes()
+            return {
+                each.code: content[each.valueoffset : each.valueoffset + each.valuebytecount]
+                for each in file.pages[0].tags  # type: ignore[union-attr]
+            }
+    content = Image.open(path).info["exif"].removeprefix(b"Exif\0\0")
+    with tifffile.TiffFile(io.BytesIO(content)) as file:
+        order = file.byteorder
+        (count,) = struct.unpack_from(f"{order}H", content, 8)
+        found = {}
+        for k in range(count):
+            tag, kind, length, where = struct.unpack_from(f"{order}HHII", content, 10 + 12 * k)
+            size = length * {SHORT: 2, LONG: 4}.get(kind, 1)
+            found[tag] = (
+                content[where : where + size] if size > 4 else content[18 + 12 * k :][:size]
+            )
+    return found
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("first", ENDINGS)
+@pytest.mark.parametrize("then", ENDINGS)
+def test_text_is_kept(tmp_path: Path, first: str, then: str, text: bytes, order: Order) -> None:
+    target = tmp_path / f"out.{then}"
+    photo = files.read(source(tmp_path / f"in.{first}", text, order))
+    files.write(photo.with_pixels(COLOURED), target)
+    found = first_tags(target)
+    assert found[Base.ImageDescription] == found[Base.Artist] == text + b"\0"
+    assert found[Base.Copyright] == (text + b"\0") * 2
+    if first != "tif":
+        opened = Image.open(target).getexif()
+        inner = opened.get_ifd(IFD.Exif)
+        assert inner[0xA430].encode("latin-1") == text
+        assert inner[Base.UserComment] == b"\0" * 8 + text
+        assert inner[Base.MakerNote] == b"note\xff\0" * 20
+        assert opened.get_ifd(IFD.GPSInfo)[28] == b"\0" * 8 + text
+        if then != "tif":
+            assert found[PRIVATE] == text + b"\0"
+    if first == "tif" == then:
+        assert PRIVATE not in found
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_text_is_kept_beside_exact_lightness(tmp_path: Path, order: str, orientation: int) -> None:
+    pytest.importorskip("jpeglib")
+    path, target = tmp_path / "in.jpg", tmp_path / "out.jpg"
+    content = exif(order, TEXTS[0])
+    if orientation != 1:  # in the place of a tag of the same size
+        tag = struct.pack(f"{order}HHI", PRIVATE, ASCII, len(TEXTS[0]) + 1)
+        turn = struct.pack(f"{order}HHIH", Base.Orientation, SHORT, 1, orientation) + b"\0\0"
+        place = content.index(tag)
+        content = content[:place] + turn + content[place + 12 :]
+    Image.fromarray(RAMP).save(path, exif=content)
+    retint.open(path, "mean", lightness="exact").save(target)
+    assert first_tags(target)[Base.ImageDescription] == TEXTS[0] + b"\0"
+    found = Image.open(target).getexif()
+    assert found.get(Base.Orientation, 1) == orientation
+    assert found.get_ifd(IFD.Exif)[Base.ExifImageWidth] == 64
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif"])
+def test_sizes_follow_the_orientation(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"in.{ending}"
+    own = Image.Exif()
+    own[Base.Orientation] = 6
+    own.get_ifd(IFD.Exif).update({Base.ExifImageWidth: 64, Base.ExifImageHeight: 48})
+    Image.fromarray(RAMP).save(path, exif=own.tobytes())
+    files.write(files.read(path), tmp_path / "out.png")
+    inner = Image.open(tmp_path / "out.png").getexif().get_ifd(IFD.Exif)
+    assert (inner[Base.ExifImageWidth], inner[Base.ExifImageHeight]) == (48, 64)
+
+
+def test_what_owners_of_pictures_edited_is_kept(tmp_path: Path) -> None:
+    for ending in ("jpg", "tif"):
+        picture = Image.open(source(tmp_path / f"in.{ending}", TEXTS[0]))
+        picture.getexif()[Base.Artist] = "Zoë"
+        files.write(files.from_pillow(picture), tmp_path / "out.jpg", overwrite=True)
+        found = first_tags(tmp_path / "out.jpg")
+        assert found[Base.Artist] == "Zoë\0".encode()
+        assert found[Base.ImageDescription] == TEXTS[0] + b"\0"
+
+
+@pytest.mark.parametrize("ending", ["jpg", "tif"])
+def test_text_of_loaded_pictures_is_kept(tmp_path: Path, ending: str) -> None:
+    picture = Image.open(source(tmp_path / f"in.{ending}", TEXTS[0]))
+    picture.load()
+    files.write(files.from_pillow(picture), tmp_path / "out.png")
+    assert first_tags(tmp_path / "out.png")[Base.Artist] == TEXTS[0] + b"\0"
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_utf_16_follows_the_byte_order(tmp_path: Path, order: str) -> None:
+    comment = "Grüße".encode("utf-16-le" if order == "<" else "utf-16-be")
+    own = Image.Exif()
+    own.endian = order
+    own.get_ifd(IFD.Exif)[Base.UserComment] = b"UNICODE\0" + comment
+    Image.fromarray(RAMP).save(tmp_path / "in.jpg", exif=own)
+    for ending in ("jpg", "tif"):
+        files.write(files.read(tmp_path / "in.jpg"), tmp_path / f"out.{ending}")
+        found = Image.open(tmp_path / f"out.{ending}").getexif()
+        text = found.get_ifd(IFD.Exif)[Base.UserComment].removeprefix(b"UNICODE\0")
+        assert text.decode("utf-16-le" if found.endian == "<" else "utf-16-be") == "Grüße"
