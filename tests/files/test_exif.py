@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -190,3 +190,88 @@ def test_utf_16_follows_the_byte_order(tmp_path: Path, order: str) -> None:
         found = Image.open(tmp_path / f"out.{ending}").getexif()
         text = found.get_ifd(IFD.Exif)[Base.UserComment].removeprefix(b"UNICODE\0")
         assert text.decode("utf-16-le" if found.endian == "<" else "utf-16-be") == "Grüße"
+
+
+DESCRIPTIVE: list[tuple[int, int, int, Any, bool]] = [
+    (Base.DocumentName, ASCII, 9, b"Negative\0", True),
+    (Base.Rating, SHORT, 1, 4, True),
+    (Base.XPTitle, 1, 10, "Größe".encode("utf-16-le"), True),
+    (33550, 12, 3, (0.25, 0.25, 0.0), True),  # GeoTIFF's ModelPixelScale
+    (Base.HostComputer, ASCII, 3, b"pc\0", True),
+]
+STORAGE: list[tuple[int, int, int, Any, bool]] = [
+    (LAYERS, UNDEFINED, 120_000, b"L" * 120_000, True),
+    (Base.ImageResources, UNDEFINED, 4, b"8BIM", True),
+    (Base.GrayResponseUnit, SHORT, 1, 2, True),
+    (Base.GrayResponseCurve, SHORT, 256, list(range(256)), True),
+    (Base.PageNumber, SHORT, 2, (0, 3), True),
+    (300, SHORT, 3, [1, 2, 3], True),  # ColorResponseUnit
+    *((tag, LONG, 1, 5, True) for tag in (402, 405, 434, 559)),
+    (42113, ASCII, 2, b"0\0", True),  # GDAL's level without data
+]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize(("order", "big"), [("<", False), (">", False), ("<", True)])
+def test_only_tags_that_describe_the_photograph_are_kept(
+    tmp_path: Path, order: Order, deep: bool, big: bool
+) -> None:
+    path, target = tmp_path / "in.tif", tmp_path / "out.tif"
+    tifffile.imwrite(
+        path, DEEP[..., 0] if deep else RAMP, byteorder=order, bigtiff=big, metadata=None,
+        extratags=[*DESCRIPTIVE, *STORAGE], resolution=(118, 118), resolutionunit="CENTIMETER",
+    )  # fmt: skip
+    photo = files.read(path)
+    files.write(photo.with_pixels(DEEP if deep else COLOURED), target)
+    with tifffile.TiffFile(path) as one, tifffile.TiffFile(target) as other:
+        before, after = one.pages[0].tags, other.pages[0].tags  # type: ignore[union-attr]
+        for tag, *_ in DESCRIPTIVE:
+            assert after[tag].value == before[tag].value
+        assert after[Base.XResolution].value == (118, 1)
+        assert after[Base.ResolutionUnit].value == 3
+        for tag, *_ in STORAGE:
+            assert tag not in after
+    for name in ("JPEG", "PNG", "TIFF"):
+        same = {files.encode(photo, files.FORMATS[name]) for _ in range(3)}
+        assert len(same) == 1
+        if name != "TIFF":
+            kept = Image.open(io.BytesIO(same.pop())).getexif()
+            assert kept[Base.Rating] == 4
+            assert not set(kept) & {tag for tag, *_ in STORAGE}
+
+
+@pytest.mark.parametrize("ending", ["png", "tif"])
+def test_tags_of_storage_in_exif_do_not_reach_a_tiff_file(tmp_path: Path, ending: str) -> None:
+    own = Image.Exif()
+    own[Base.Make] = "Agfa"
+    own[PRIVATE] = "private"
+    own[Base.SubIFDs] = 8
+    for tag, kind, count, value, _ in STORAGE:
+        own[tag] = value if kind == UNDEFINED or count == 1 else tuple(value)
+    Image.fromarray(RAMP).save(tmp_path / f"in.{ending}", exif=own)
+    files.write(files.read(tmp_path / f"in.{ending}"), tmp_path / "out.tif")
+    kept = set(first_tags(tmp_path / "out.tif"))
+    assert Base.Make in kept
+    assert not kept & {PRIVATE, Base.SubIFDs, *(tag for tag, *_ in STORAGE)}
+
+
+def test_the_place_of_a_turned_picture_is_left_out(tmp_path: Path) -> None:
+    turned = [*DESCRIPTIVE, (Base.Orientation, SHORT, 1, 6, True)]
+    tifffile.imwrite(tmp_path / "in.tif", RAMP, extratags=turned, metadata=None)
+    files.write(files.read(tmp_path / "in.tif"), tmp_path / "out.tif")
+    kept = first_tags(tmp_path / "out.tif")
+    assert 33550 not in kept
+    assert Base.DocumentName in kept
+
+
+def test_values_too_long_for_jpeg_are_left_out(tmp_path: Path) -> None:
+    own = Image.Exif()
+    own[Base.ImageDescription] = "long " * 20_000
+    own[Base.Make] = "Agfa"
+    own.get_ifd(IFD.Exif)[Base.MakerNote] = bytes(50_000)
+    Image.fromarray(RAMP).save(tmp_path / "in.png", exif=own)
+    files.write(files.read(tmp_path / "in.png"), tmp_path / "out.jpg")
+    kept = Image.open(tmp_path / "out.jpg").getexif()
+    assert dict(kept)[Base.Make] == "Agfa"
+    assert Base.ImageDescription not in kept
+    assert len(kept.get_ifd(IFD.Exif)[Base.MakerNote]) == 50_000

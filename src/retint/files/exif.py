@@ -79,12 +79,28 @@ class Exif:
 
     def turned(self, orientation: int) -> Exif:
         """EXIF of the picture with its orientation applied, or with the orientation restored."""
+        if orientation == 1:
+            return self
+        tags = {tag: value for tag, value in self.tags.items() if tag not in which.GEO}
         inner = self.inner.get(IFD.Exif, {})
         sides = Base.ExifImageWidth, Base.ExifImageHeight
-        if orientation < 5 or not all(side in inner for side in sides):
-            return self
-        swapped = inner | {sides[0]: inner[sides[1]], sides[1]: inner[sides[0]]}
-        return replace(self, inner=self.inner | {IFD.Exif: swapped})
+        if orientation >= 5 and all(side in inner for side in sides):
+            inner = inner | {sides[0]: inner[sides[1]], sides[1]: inner[sides[0]]}
+            return replace(self, tags=tags, inner=self.inner | {IFD.Exif: inner})
+        return replace(self, tags=tags)
+
+    def shortened(self, size: int) -> Exif:
+        """EXIF encoded in so many bytes: the longest values are left out."""
+        found = self
+        while len(bytes(found)) > size:
+            parts = {0: found.tags, **found.inner}
+            place, tag = max(
+                ((place, tag) for place, tags in parts.items() for tag in tags),
+                key=lambda each: len(parts[each[0]][each[1]].data),
+            )
+            parts[place] = {each: parts[place][each] for each in parts[place] if each != tag}
+            found = replace(found, tags=parts.pop(0), inner=parts)
+        return found
 
     def with_orientation(self, orientation: int) -> Exif:
         """EXIF of a picture that is stored in another orientation."""

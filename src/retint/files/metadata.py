@@ -69,6 +69,8 @@ class Metadata:
         exif = Exif.parsed(self.exif)
         if orientation != 1:
             exif = exif.with_orientation(orientation)
+        if format == "JPEG":
+            exif = exif.shortened(MAX_SEGMENT)
         if exif and format != "BMP":
             options["exif"] = bytes(exif)
             if self.thumbnail:
