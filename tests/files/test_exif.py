@@ -15,6 +15,7 @@ from PIL.ExifTags import IFD, Base
 
 import retint
 from retint import files
+from retint.picture.restore import restore
 
 Order = Literal["<", ">"]
 RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
@@ -275,3 +276,73 @@ def test_values_too_long_for_jpeg_are_left_out(tmp_path: Path) -> None:
     assert dict(kept)[Base.Make] == "Agfa"
     assert Base.ImageDescription not in kept
     assert len(kept.get_ifd(IFD.Exif)[Base.MakerNote]) == 50_000
+
+
+IPTC = b"\x1c\x02\x78\x00\x0aGro\xc3\x9fmutte" + b"\x1c\x02\x05\x00\x02Ab"
+"""Two datasets, 22 bytes."""
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["bytes", "numbers", "swapped", "ascii", "resource"])
+def test_iptc_of_any_type_is_kept(tmp_path: Path, order: Order, kind: str) -> None:
+    padded = IPTC + b"\0\0"
+    own: str = {"<": ">", ">": "<"}[order] if kind == "swapped" else order
+    numbers = struct.unpack(f"{own}6I", padded)
+    tag = {
+        "bytes": (Base.IPTCNAA, UNDEFINED, len(IPTC), IPTC, True),
+        "ascii": (Base.IPTCNAA, ASCII, len(IPTC) + 1, IPTC + b"\0", True),
+        "resource": (Base.ImageResources, UNDEFINED, len(IPTC) + 12,
+                     b"8BIM\x04\x04\0\0" + struct.pack(">I", len(IPTC)) + IPTC, True),
+    }.get(kind, (Base.IPTCNAA, LONG, 6, numbers, True))  # fmt: skip
+    tifffile.imwrite(tmp_path / "in.tif", RAMP, byteorder=order, extratags=[tag], metadata=None)
+    for ending in ("tif", "jpg"):
+        files.write(files.read(tmp_path / "in.tif"), tmp_path / f"out.{ending}")
+        found = files.read(tmp_path / f"out.{ending}").metadata.iptc
+        assert found.rstrip(b"\0") == IPTC
+
+
+def test_xmp_declared_as_text_is_kept(tmp_path: Path) -> None:
+    packet = "<x:xmpmeta xmlns:x='adobe:ns:meta/'>Großmutter</x:xmpmeta>".encode()
+    tag = (Base.XMLPacket, ASCII, len(packet) + 1, packet + b"\0", True)
+    tifffile.imwrite(tmp_path / "in.tif", RAMP, extratags=[tag], metadata=None)
+    assert files.read(tmp_path / "in.tif").metadata.xmp == packet
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("deep", [False, True])
+def test_pages_keep_their_own_tags(tmp_path: Path, order: Order, deep: bool) -> None:
+    path, target = tmp_path / "in.tif", tmp_path / "out.tif"
+    named = (Base.ImageDescription, Base.PageName, Base.Artist)
+    with tifffile.TiffWriter(path, byteorder=order) as file:
+        for k in range(3):
+            tags = [(tag, ASCII, 9, f"Größe{k}\0".encode(), True) for tag in named[: 3 - k]]
+            file.write(
+                DEEP[..., 0] if deep else RAMP, resolution=(100 + k, 100 + k),
+                resolutionunit="INCH", extratags=tags, metadata=None, software=False,
+            )  # fmt: skip
+    retint.open(path, "mean").save(target)
+    with tifffile.TiffFile(path) as one, tifffile.TiffFile(target) as other:
+        assert len(other.pages) == 3
+        for before, after in zip(one.pages, other.pages, strict=True):
+            for tag in (*named, Base.XResolution):
+                own, kept = before.tags.get(tag), after.tags.get(tag)  # type: ignore[union-attr]
+                assert (own and own.value) == (kept and kept.value)
+
+
+def test_restored_pages_do_not_claim_to_be_colored(tmp_path: Path) -> None:
+    with tifffile.TiffWriter(tmp_path / "in.tif") as file:
+        for _ in range(2):
+            file.write(RAMP, metadata=None)
+    retint.open(tmp_path / "in.tif", "unet").save(tmp_path / "out.tif")
+    assert (tmp_path / "out.tif").read_bytes().count(b"retint:Method") >= 2
+    restored = restore(tmp_path / "out.tif").path
+    assert b"retint:Method" not in restored.read_bytes()
+
+
+def test_no_resolution_is_made_up(tmp_path: Path) -> None:
+    Image.fromarray(RAMP).save(tmp_path / "in.tif")
+    photo = files.read(tmp_path / "in.tif")
+    files.write(photo, tmp_path / "out.tif")
+    assert Base.XResolution not in first_tags(tmp_path / "out.tif")
+    files.write(photo, tmp_path / "out.png")
+    assert "dpi" not in Image.open(tmp_path / "out.png").info

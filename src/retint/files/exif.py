@@ -27,6 +27,8 @@ UTF16 = b"UNICODE\0"
 """Start of a text in UTF-16 (Exif 2.32, UserComment)."""
 HEADER = 8
 """Bytes before the first directory."""
+THUMBNAIL = frozenset({int(Base.ImageWidth), int(Base.Compression), int(Base.JpegIFOffset)})
+"""Tags of the directory of a thumbnail."""
 JPEG = 6
 """Compression of a thumbnail (TIFF 6.0, section 22)."""
 BROKEN = (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError, OSError,
@@ -45,6 +47,8 @@ class Exif:
     """The directories of EXIF, GPS and interoperability, by the tag that points to them."""
     thumbnail: bool = False
     """Whether it contained a thumbnail."""
+    apart: dict[int, Value] = field(default_factory=dict)
+    """Tags of a TIFF page that contain IPTC; they are not encoded."""
 
     @classmethod
     def parsed(cls, content: bytes) -> Exif:
@@ -60,7 +64,8 @@ class Exif:
     @classmethod
     def of(cls, picture: Image.Image) -> Exif:
         """EXIF of the file of a picture that is not decoded yet."""
-        return _stored(picture) or cls()
+        stored = _stored(picture)
+        return cls() if stored is None else stored
 
     @classmethod
     def of_edited(cls, picture: Image.Image) -> Exif:
@@ -69,7 +74,7 @@ class Exif:
         with suppress(*BROKEN):
             if stored is None or _is_edited(picture):
                 return _of_pillow(picture)
-        return stored or cls()
+        return cls() if stored is None else stored
 
     def __bool__(self) -> bool:
         return bool(self.tags or self.inner)
@@ -144,9 +149,14 @@ class Exif:
 
 
 def _directories(stream: BinaryIO, place: int | None = None) -> tuple[Exif, dict[int, Value]]:
-    """EXIF without its first directory, and that directory with all its tags."""
+    """EXIF without its first directory, and that directory; of a TIFF page, which is at a place,
+    only the tags that are used.
+    """
     reader = Reader.of(stream)
-    tags, following = reader.directory(reader.first if place is None else place)
+    if place is None:
+        tags, following = reader.directory(reader.first)
+    else:
+        tags, following = reader.directory(place, which.READ)
     inner: dict[int, dict[int, Value]] = {}
     for tag in (IFD.Exif, IFD.GPSInfo, IFD.Interop):
         pointer = (inner.get(IFD.Exif, {}) if tag == IFD.Interop else tags).get(tag)
@@ -156,7 +166,7 @@ def _directories(stream: BinaryIO, place: int | None = None) -> tuple[Exif, dict
     for each in inner.values():
         for pointing in which.POINTERS & set(each):
             del each[pointing]
-    thumbnail = bool(following and reader.directory(following)[0])
+    thumbnail = bool(following and reader.directory(following, THUMBNAIL)[0])
     return Exif(reader.order, {}, inner, thumbnail), tags
 
 
@@ -173,7 +183,8 @@ def _stored(picture: Image.Image) -> Exif | None:
             return None
         finally:
             stream.seek(before)
-        return replace(found, tags=which.of_tiff(tags))
+        apart = {tag: tags[tag] for tag in which.APART & set(tags)}
+        return replace(found, tags=which.of_tiff(tags), apart=apart)
     content = picture.info.get("exif")
     if content is None and "Raw profile type exif" in picture.info:  # by ImageMagick, in PNG
         with suppress(*BROKEN):
@@ -210,6 +221,7 @@ def _of_pillow(picture: Image.Image) -> Exif:
     exif = picture.getexif()
     found, tags = _directories(io.BytesIO(exif.tobytes()[len(HEAD) :]))
     kept = which.of_tiff(tags) if picture.format == "TIFF" else which.of_exif(tags)
+    apart = {tag: tags[tag] for tag in which.APART & set(tags)}
     for directory, values in (
         (kept, exif),
         *((found.inner.get(tag, {}), exif.get_ifd(tag)) for tag in (IFD.Exif, IFD.GPSInfo)),
@@ -217,7 +229,7 @@ def _of_pillow(picture: Image.Image) -> Exif:
         for tag in directory:
             if isinstance(value := values.get(tag), str):
                 directory[tag] = Value(ASCII, _text(value) + b"\0")
-    return replace(found, tags=kept, thumbnail=bool(exif.get_ifd(IFD.IFD1)))
+    return replace(found, tags=kept, thumbnail=bool(exif.get_ifd(IFD.IFD1)), apart=apart)
 
 
 def _with_swapped_text(tags: dict[int, Value]) -> dict[int, Value]:

@@ -20,6 +20,8 @@ MAX_SEGMENT = 65_533
 """Maximum bytes of a JPEG segment."""
 THUMBNAIL = 160
 """Longest side in pixels (Exif 2.32, section 4.6.2: 160 x 120)."""
+IPTC_MARKER = b"\x1c"
+"""First byte of each dataset of IIM."""
 INCH = 2
 """TIFF's unit of resolution (TIFF 6.0, ResolutionUnit)."""
 
@@ -48,11 +50,13 @@ class Metadata:
         """Metadata as read by Pillow; `upright` is the rotated picture, and `turn` the orientation
         that was applied.
         """
+        # Without a resolution, Pillow reports 1 dpi for TIFF.
+        unknown = picture.format == "TIFF" and Base.XResolution not in exif.tags
         return cls(
             exif=bytes(exif.turned(turn)) if exif else b"",
-            xmp=_bytes(upright.info.get("xmp")),  # without its orientation
-            iptc=_iptc(picture),
-            dpi=_valid_dpi(picture.info.get("dpi")),
+            xmp=_xmp(picture.format or "", upright.info.get("xmp")),  # without its orientation
+            iptc=_iptc(picture, exif),
+            dpi=None if unknown else _valid_dpi(picture.info.get("dpi")),
             thumbnail=exif.thumbnail,
         )
 
@@ -116,12 +120,19 @@ def with_metadata(tiff: bytes, pages: Sequence[Metadata]) -> bytes:
     return with_tags(whole, every)
 
 
-def _iptc(picture: Image.Image) -> bytes:
+def _iptc(picture: Image.Image, exif: Exif) -> bytes:
     blocks = picture.info.get("photoshop")
     if isinstance(blocks, dict):
         return _bytes(blocks.get(jpeg_metadata.IPTC))
-    tags = getattr(picture, "tag_v2", None)
-    return _bytes(tags.get(Base.IPTCNAA)) if tags is not None else b""
+    own = exif.apart.get(Base.IPTCNAA)
+    if own is None:
+        resources = exif.apart.get(Base.ImageResources)
+        return jpeg_metadata.iptc_of_resources(resources.data) if resources else b""
+    # Photoshop and ExifTool declare it as a list of 32-bit numbers. Programs disagree about whether
+    # it has the byte order of the file.
+    orders = (exif.order, "<", ">")
+    packed = [own.packed(order) for order in orders]
+    return next((each for each in packed if each.startswith(IPTC_MARKER)), packed[0])
 
 
 def _thumbnail(picture: Image.Image) -> bytes:
@@ -149,6 +160,12 @@ def _valid_dpi(dpi: Any) -> tuple[float, float] | None:
     except (TypeError, ValueError, IndexError, ZeroDivisionError):
         return None
     return (x, y) if 0 < x < 65536 and 0 < y < 65536 else None
+
+
+def _xmp(format: str, packet: Any) -> bytes:
+    if isinstance(packet, str) and format == "TIFF":  # declared as ASCII
+        return packet.encode("latin-1")  # as Pillow decodes any bytes
+    return _bytes(packet)
 
 
 def _bytes(found: Any) -> bytes:

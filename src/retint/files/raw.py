@@ -25,7 +25,7 @@ def is_raw(source: Path | BinaryIO) -> bool:
         return source.suffix.lower() in RAW_ENDINGS
     try:
         reader = Reader.of(source)
-        return Base.DNGVersion in reader.directory(reader.first)[0]
+        return bool(reader.directory(reader.first, [Base.DNGVersion])[0])
     except (ValueError, struct.error):  # not a TIFF file, or broken
         return False
     finally:

@@ -34,6 +34,11 @@ REPLACED = frozenset(map(int, (
 ))) | {IMAGE_SOURCE_DATA}  # fmt: skip
 """Tags that are stored apart, written anew, or describe the original pixels."""
 
+APART = frozenset(map(int, (Base.IPTCNAA, Base.ImageResources)))
+"""Those of them that contain IPTC."""
+READ = KEPT | POINTERS | APART
+"""Tags of a TIFF page that are read at all; others may be as large as the picture."""
+
 
 def of_tiff(tags: Tags) -> dict[int, tiff_directory.Value]:
     """The tags of a TIFF page that are kept."""

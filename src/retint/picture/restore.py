@@ -54,7 +54,7 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
     if said.get("Lightness") == "exact" and _is_jpeg(target):
         _write_exactly(photo, target, overwrite=overwrite)
     else:
-        pages = tuple(replace(page, pixels=_grey(page)) for page in photo.pages)
+        pages = tuple(map(_plain, photo.pages))
         grey = replace(_plain(photo), pages=pages)
         files.write(grey, target, overwrite=overwrite)
     return Restored(target, tuple(_remarks(said)))

@@ -119,7 +119,7 @@ def _without_orientation(content: bytes) -> bytes:
     """A TIFF file without its orientation, which OpenCV applies only for some formats."""
     reader = Reader.of(io.BytesIO(content))
     try:
-        if reader.big or Base.Orientation not in reader.directory(reader.first)[0]:
+        if reader.big or not reader.directory(reader.first, [Base.Orientation])[0]:
             return content
         return with_tags(content, [{Base.Orientation: Value.short(1)}])
     except struct.error as error:

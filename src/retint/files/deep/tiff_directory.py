@@ -6,7 +6,7 @@ EXIF has the same structure. Values are kept as bytes, so text travels unchanged
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import BinaryIO, Self
@@ -98,8 +98,10 @@ class Reader:
         (first,) = struct.unpack_from(f"{order}{'Q' if big else 'I'}", head, 8 if big else 4)
         return cls(stream, order, big, first, size)
 
-    def directory(self, place: int) -> tuple[dict[int, Value], int]:
-        """The values of a directory, and the offset of the next directory."""
+    def directory(
+        self, place: int, only: Collection[int] | None = None
+    ) -> tuple[dict[int, Value], int]:
+        """The values of a directory, or only of some tags, and the offset of the next directory."""
         head, field, offset = ("Q", "HHQ8s", "Q") if self.big else ("H", "HHI4s", "I")
         number, size = struct.calcsize(f"<{head}"), struct.calcsize(f"<{field}")
         sizes = SIZES | BIG_SIZES if self.big else SIZES
@@ -112,7 +114,9 @@ class Reader:
         for k in range(min(count, len(content) // size)):
             tag, kind, length, data = struct.unpack_from(f"{self.order}{field}", content, k * size)
             length *= sizes.get(kind, 0)
-            if tag in tags or not 0 < length <= self.left:
+            if tag in tags or (only is not None and tag not in only):
+                continue
+            if not 0 < length <= self.left:
                 continue
             if length > len(data):
                 self.left -= length

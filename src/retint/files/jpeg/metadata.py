@@ -132,4 +132,13 @@ def iptc_segments(iptc: bytes) -> list[Segment]:
 
 def iptc_of(head: Iterable[Segment]) -> bytes:
     """IPTC's IIM of a file; empty if it has none."""
-    return next((each.data for each in resources(head) if each.number == IPTC), b"")
+    return _iptc(resources(head))
+
+
+def iptc_of_resources(data: bytes) -> bytes:
+    """IPTC's IIM in Photoshop's resources, as TIFF stores them; empty if there is none."""
+    return _iptc(_resources(data))
+
+
+def _iptc(those: Iterable[Resource]) -> bytes:
+    return next((each.data for each in those if each.number == IPTC), b"")
