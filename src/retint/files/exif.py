@@ -53,8 +53,8 @@ class Exif:
     @classmethod
     def parsed(cls, content: bytes) -> Exif:
         """EXIF as stored in all formats but TIFF; empty if it is broken."""
-        while content.startswith(HEAD):
-            content = content[len(HEAD) :]
+        for _ in range(2):  # some programs write it twice
+            content = content.removeprefix(HEAD)
         try:
             found, tags = _directories(io.BytesIO(content))
         except BROKEN:
@@ -96,16 +96,15 @@ class Exif:
 
     def shortened(self, size: int) -> Exif:
         """EXIF encoded in so many bytes: the longest values are left out."""
-        found = self
-        while len(bytes(found)) > size:
-            parts = {0: found.tags, **found.inner}
-            place, tag = max(
-                ((place, tag) for place, tags in parts.items() for tag in tags),
-                key=lambda each: len(parts[each[0]][each[1]].data),
-            )
-            parts[place] = {each: parts[place][each] for each in parts[place] if each != tag}
-            found = replace(found, tags=parts.pop(0), inner=parts)
-        return found
+        excess = len(bytes(self)) - size
+        parts = {0: dict(self.tags), **{tag: dict(tags) for tag, tags in self.inner.items()}}
+        lengths = [(len(v.data), part, tag) for part in parts for tag, v in parts[part].items()]
+        for length, part, tag in sorted(lengths, reverse=True):
+            if excess <= 0:
+                break
+            del parts[part][tag]
+            excess -= FIELD + (length + length % 2 if length > 4 else 0)
+        return replace(self, tags=parts.pop(0), inner=parts)
 
     def with_orientation(self, orientation: int) -> Exif:
         """EXIF of a picture that is stored in another orientation."""

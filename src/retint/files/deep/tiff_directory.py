@@ -15,8 +15,10 @@ import numpy as np
 
 FIELD = 12
 """Bytes of a field: tag, type, number of values, and the value or its offset."""
-CLASSIC, BIG = 42, 43
-"""Version numbers of TIFF and BigTIFF."""
+MAX_FIELDS = 65_000
+"""Fields that are read from a directory; a classic one can store 65,535."""
+BIG = 43
+"""Version number of BigTIFF."""
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, IFD = 1, 2, 3, 4, 5, 7, 13
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes per value of each type."""
@@ -108,7 +110,7 @@ class Reader:
         start = self._bytes(place, number)
         if len(start) < number:
             return {}, 0
-        count = min(struct.unpack(f"{self.order}{head}", start)[0], 65535)
+        count = min(struct.unpack(f"{self.order}{head}", start)[0], MAX_FIELDS)
         content = self._bytes(place + number, count * size + struct.calcsize(f"<{offset}"))
         tags: dict[int, Value] = {}
         for k in range(min(count, len(content) // size)):
@@ -136,13 +138,13 @@ class Reader:
 
 def block(tags: Tags, place: int, order: str) -> bytes:
     """A directory and its values, to be written at an even place of a file; its size is even."""
-    fields, values = b"", bytearray()
+    fields, values = bytearray(), bytearray()
     start = place + 2 + FIELD * len(tags) + 4
     for tag in sorted(tags):
         field, value = _field(tag, tags[tag], start + len(values), order)
         fields += field
         values += value
-    return struct.pack(f"{order}H", len(tags)) + fields + b"\0\0\0\0" + values
+    return struct.pack(f"{order}H", len(tags)) + bytes(fields) + b"\0\0\0\0" + bytes(values)
 
 
 def with_tags(tiff: bytes | bytearray, pages: Iterable[Tags]) -> bytes:
