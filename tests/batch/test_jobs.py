@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,30 @@ def test_variants_are_numbered_before_the_mark(tmp_path: Path) -> None:
     assert [p.name for p in named.targets] == ["b-1.jpg", "b-2.jpg"]
     with pytest.raises(UsageError, match="several variants"):
         plan([source], Naming(STREAM, variants=2))
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("a.jfif", "a.retint.jfif"), ("a.jpe", "a.retint.jpe"), ("a.JIF", "a.retint.JIF"),
+        ("a.jpx", "a.retint.png"), ("a.j2k", "a.retint.png"), ("a.hif", "a.retint.png"),
+        ("a.heics", "a.retint.png"), ("a.mpo", "a.retint.png"),
+    ],
+)  # fmt: skip
+def test_all_endings_of_a_format_are_found_in_folders(
+    tmp_path: Path, name: str, target: str
+) -> None:
+    touch(tmp_path, name)
+    assert targets(plan([tmp_path], Naming())) == [(tmp_path / target).as_posix()]
+
+
+def test_files_of_other_types_are_counted(tmp_path: Path) -> None:
+    touch(
+        tmp_path, "a.jpg", "a.retint.jpg", "b.psd", "C.PSD", "no_ending", ".hidden.txt", "._b.psd",
+        "retint-manifest.jsonl", "retint-manifest.broken.jsonl", "a.retint.xcf", "deep/d.eps",
+    )  # fmt: skip
+    ignored: Counter[str] = Counter()
+    plan([tmp_path], Naming(), ignored=ignored)
+    assert ignored == {".psd": 2, "": 1}
+    plan([tmp_path], Naming(recursive=True, pattern="*.eps"), ignored=ignored)
+    assert ignored == {".psd": 2, "": 1, ".eps": 1}

@@ -277,3 +277,26 @@ def test_a_result_that_is_changed_while_its_successor_is_made_is_kept(
     assert run(*call) == 1
     assert "already exists" in capsys.readouterr().err
     assert (out / "o.png").read_bytes() == b"by hand"
+
+
+@pytest.mark.parametrize(
+    ("others", "summary"),
+    [
+        (["a.psd"], "2 colored; 1 file of another type was ignored"),
+        (["a.psd", "b.xcf"], "2 colored; 2 files of other types were ignored"),
+    ],
+)
+def test_files_of_other_types_are_counted_in_the_last_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], others: list[str], summary: str
+) -> None:
+    (tmp_path / "album").mkdir()
+    for name in ("a.jfif", "b.jpg"):
+        picture(tmp_path / "album" / name)
+    for name in others:
+        (tmp_path / "album" / name).write_bytes(b"x")
+    assert run(tmp_path / "album", "--method", "mean") == 0
+    assert capsys.readouterr().err.splitlines()[-1] == f"retint: {summary}"
+    assert run(tmp_path / "album", "--dry-run") == 0
+    assert capsys.readouterr().err == f"retint: {summary.partition('; ')[2]}\n"
+    assert run(tmp_path / "album", "--force", "--quiet", *GRAY) == 0
+    assert capsys.readouterr().err == ""

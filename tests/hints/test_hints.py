@@ -219,7 +219,8 @@ def test_css_4_notations_of_hsl_are_read(color: str) -> None:
     "color",
     [
         "rgb(300 0 0)", "rgb(-1 0 0)", "rgb(101% 0% 0%)", "rgb(1 2)", "rgb(1 2 3 4)",
-        "rgb(1 2 3 /)", "rgb(1 2 3 / 1 / 1)", "rgb(1, 2 3)", "rgb(1,2,3,4,5)", "rgb(1deg 2 3)", "rgb(1e999 0 0)",
+        "rgb(1 2 3 /)", "rgb(1 2 3 / 1 / 1)", "rgb(1, 2 3)", "rgb(1,2,3,4,5)", "rgb(1deg 2 3)",
+        "rgb(1e999 0 0)",
         "hsl(1e999 50% 50%)", "hsl(6% 59% 43%)", "hsl(6 159% 43%)", "hsl(6 59deg 43%)", "rgb()",
         "rgb(nan 0 0)", "rgb(\u0661 0 0)", "rgb(1 2 3", "hsl(6 59% -1%)", "oklch(62% 0.15 30)",
     ],

@@ -100,7 +100,12 @@ class Naming:
         return source.suffix if own == chosen else chosen.endings[0]
 
 
-def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -> list[Job]:
+def plan(
+    sources: Iterable[Path],
+    naming: Naming,
+    made: Collection[Path] = (),
+    ignored: Counter[str] | None = None,
+) -> list[Job]:
     """Determine the output of each picture; folders are replaced by their pictures.
 
     If two pictures have the same output, such as a.jpg and a.png when both become JPEG, the new
@@ -111,6 +116,8 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
     ----------
     made
         Resolved paths of results of earlier runs, which are not sources.
+    ignored
+        Counts the files of folders that are of other types, by suffix.
 
     Raises
     ------
@@ -135,7 +142,7 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
             _refuse_other_format(output, naming.format)
     if naming.map is not None:
         format_of(naming.map)
-    found = [job for source in sources for job in _pictures(source, naming, made)]
+    found = [job for source in sources for job in _pictures(source, naming, made, ignored)]
     if naming.map is not None and len(found) > 1:
         raise UsageError("`confidence` requires a single picture")
     plain = [_target(job, naming, job.source.stem) for job in found]
@@ -161,15 +168,19 @@ def _refuse_other_format(output: Path, format: str) -> None:
         raise UsageError(f"the name {output} denotes {named.name}, but `format` is {format}")
 
 
-def _pictures(source: Path, naming: Naming, made: Collection[Path]) -> list[Job]:
+def _pictures(
+    source: Path, naming: Naming, made: Collection[Path], ignored: Counter[str] | None = None
+) -> list[Job]:
     """The source itself, or the pictures of a folder without results of retint."""
     if source == STREAM or not source.is_dir():
         return [Job(source, source, name=source.name)]
-    jobs = list(_walk(source, naming, made))
+    jobs = list(_walk(source, naming, made, ignored))
     return jobs or [Job(source, source, "no pictures in this folder", name=source.name)]
 
 
-def _walk(root: Path, naming: Naming, made: Collection[Path]) -> Iterator[Job]:
+def _walk(
+    root: Path, naming: Naming, made: Collection[Path], ignored: Counter[str] | None
+) -> Iterator[Job]:
     """Pictures of a folder by name, followed by those of its subfolders."""
     unreadable: list[OSError] = []
     output = naming.output.resolve() if naming.output is not None else None
@@ -179,8 +190,12 @@ def _walk(root: Path, naming: Naming, made: Collection[Path]) -> Iterator[Job]:
         subfolders[:] = sorted(each for each in subfolders if (here / each).resolve() != output)
         for name in sorted(names):
             path = here / name
-            if fnmatch(name, naming.pattern) and _is_original(path, made):
+            if not fnmatch(name, naming.pattern):
+                continue
+            if _is_original(path, made):
                 yield Job(path, path, name=path.relative_to(root).as_posix())
+            elif ignored is not None and _is_of_another_type(path):
+                ignored[path.suffix.lower()] += 1
         if not naming.recursive:
             break
     for error in unreadable:
@@ -208,6 +223,13 @@ def is_named_as_original(name: str) -> bool:
 def _is_marked(name: str) -> bool:
     # macOS stores metadata on other file systems in files with these names.
     return name.startswith("._") or PurePath(name).stem.endswith((MARK, f"{MARK}.preview"))
+
+
+def _is_of_another_type(path: Path) -> bool:
+    """Whether a file that is not colored may surprise: not hidden, and not written by retint."""
+    own = path.name.startswith((".", PurePath(MANIFEST).stem)) or _is_marked(path.name)
+    known = is_named_as_original(path.name) or is_film(path)
+    return not (own or known) and path.is_file()
 
 
 def _is_original(path: Path, made: Collection[Path]) -> bool:

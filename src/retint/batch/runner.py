@@ -52,6 +52,9 @@ IN_COLOR = "already in color"
 class Tally:
     """Counts of outcomes."""
 
+    ignored: int = 0
+    """Number of files of other types in the folders."""
+
     coloured: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     failures: list[Outcome] = field(default_factory=list)
@@ -69,7 +72,15 @@ class Tally:
     def __str__(self) -> str:
         counts = {"colored": self.coloured, **self.skipped, "failed": len(self.failures)}
         said = [f"{count} {what}" for what, count in counts.items() if count]
-        return ", ".join(said) or "nothing to do"
+        counted = ", ".join(said) or "nothing to do"
+        return f"{counted}; {ignored_text(self.ignored)}" if self.ignored else counted
+
+
+def ignored_text(count: int) -> str:
+    """The part of a summary about files of other types."""
+    if count == 1:
+        return "1 file of another type was ignored"
+    return f"{count} files of other types were ignored"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -179,13 +180,14 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     naming = _naming(given, film_options, one_film=one_film)
     if not one_film:
         _refuse_contradictions(naming, given)
-    jobs = plan(photos, naming, folder.unchanged_results(naming.output))
+    ignored: Counter[str] = Counter()
+    jobs = plan(photos, naming, folder.unchanged_results(naming.output), ignored)
     if given["as_json"] and any(job.target == STREAM for job in jobs):
         raise UsageError(
             "with --json, the picture cannot go to standard output; name a file with -o"
         )
     if given["dry_run"]:
-        return _show_plan(jobs, as_json=given["as_json"])
+        return _show_plan(jobs, ignored.total(), as_json=given["as_json"])
     for name in ("threads", "workers"):
         if given[name] > processors():
             complain(
@@ -194,7 +196,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
     request = _request(given)
-    tally = Tally()
+    tally = Tally(ignored.total())
     with ExitStack() as stack:
         record = None
         to_folder = (given["resume"] and not one_film) or any(p.is_dir() for p in photos)
@@ -222,7 +224,8 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             bar.update()
             tally.add(outcome)
             _print_outcome(outcome, request, bar, given)
-    return _close(tally, len(jobs), told=record is not None and not given["quiet"])
+    quiet = given["quiet"]
+    return _close(tally, len(jobs), told=record is not None and not quiet, quiet=quiet)
 
 
 def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Naming:
@@ -327,17 +330,19 @@ def _print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str
         bar.write(printable(f"retint: {outcome.job.source}: {IN_COLOR}"), file=sys.stderr)
 
 
-def _close(tally: Tally, count: int, *, told: bool) -> int:
+def _close(tally: Tally, count: int, *, told: bool, quiet: bool) -> int:
     """Print the failures and a count of the rest."""
     for failure in tally.failures:
         complain(f"{failure.job.source}: {failure.error}")
-    if count > 1 and (tally.failures or told):
+    if (count > 1 and (tally.failures or told)) or (tally.ignored and not quiet):
         complain(str(tally))
     return SOME_FAILED if tally.failures or tally.damaged else ALL_DONE
 
 
-def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:
+def _show_plan(planned: Sequence[Job], ignored: int, *, as_json: bool) -> int:
     """Print what would be done."""
+    from retint.batch.runner import ignored_text
+
     for job in planned:
         targets = [] if job.problem else [str(target) for target in job.targets]
         if as_json:
@@ -348,6 +353,8 @@ def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:
     for job in planned:
         if job.problem:
             complain(f"{job.source}: {job.problem}")
+    if ignored:
+        complain(ignored_text(ignored))
     return SOME_FAILED if any(job.problem for job in planned) else ALL_DONE
 
 

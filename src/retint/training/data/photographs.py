@@ -13,8 +13,7 @@ from PIL import Image
 
 from retint import files
 from retint.errors import PhotoError, RetintError
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+from retint.files.formats import WRITABLE
 
 
 class DataError(RetintError):
@@ -39,7 +38,7 @@ class Photographs:
                 found = archive.namelist()
         else:
             raise DataError(f"{root}: neither a folder nor a zip file")
-        names = sorted(n for n in found if PurePosixPath(n).suffix.lower() in SUFFIXES)
+        names = sorted(n for n in found if PurePosixPath(n).suffix.lower() in WRITABLE)
         self.names = [n for n in names if "color" in PurePosixPath(n).parts[:-1]] or names
         if not self.names:
             raise DataError(f"{root}: contains no pictures")
