@@ -223,13 +223,16 @@ def test_wrong_places_are_one_line(
 
 def test_the_index_is_sharded_and_names_go_as_with_folders(tmp_path: Path) -> None:
     source = tmp_path / "in"
-    (source / "b").mkdir(parents=True)
-    for name in ("a.jpg", "a.png", "b/c.tif", "b/._c.tif", "b/x.retint.png", "b/notes.txt"):
+    for name in (
+        "a.jpg", "a.png", "b/c.tif", "b/._c.tif", "b/x.retint.png", "b/notes.txt", ".d.jpg",
+        "@eaDir/a.jpg/a.jpg", "b/.thumbnails/c.jpg", "b/drafts/d.jpg",
+    ):  # fmt: skip
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(b"x")
     from retint.batch.jobs import Naming
 
     results = Place(str(tmp_path / "out"))
-    naming = Naming(Path("-"), to_folder=True, format="jpeg")
+    naming = Naming(Path("-"), to_folder=True, format="jpeg", exclude=("b/drafts",))
     listed = index.write(index.rows(Place(str(source)), naming), results, 2)
     assert (len(listed.names), listed.count) == (2, 3)
     rows = [row for name in listed.names for row in index.read_rows(results.read(name))]

@@ -112,6 +112,13 @@ def test_limit_chooses_evenly(folder: Path) -> None:
     assert [s.name for s in photographs.find(folder, limit=2)] == [everything[0], everything[2]]
 
 
+def test_hidden_folders_are_not_measured(tmp_path: Path) -> None:
+    for name in ("a.jpg", "@eaDir/a.jpg/b.jpg", ".thumbnails/a.jpg", "deep/._a.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert [source.name for source in photographs.find(tmp_path)] == ["a.jpg"]
+
+
 def test_small_pictures_are_not_enlarged() -> None:
     assert photographs.shrunk(Image.new("RGB", (50, 30)), 96).shape == (30, 50, 3)
     assert photographs.shrunk(Image.new("RGB", (500, 300)), 96).shape == (96, 160, 3)

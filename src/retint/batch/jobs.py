@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from pathlib import Path, PurePath
 
 from retint.errors import UsageError
 from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, format_of
+from retint.files.hidden import is_hidden
 from retint.film.containers import CONTAINERS, ENDINGS, container_of, ending_of, is_film
 
 STREAM = Path("-")
@@ -80,8 +82,26 @@ class Naming:
     """Whether subfolders are included."""
     pattern: str = "*"
     """Shell pattern for the names of a folder's pictures."""
+    exclude: tuple[str, ...] = ()
+    """Shell patterns for files and subfolders to leave out: for names, or paths in the folder."""
+    hidden: bool = False
+    """Whether hidden files and folders, and those that programs keep, are included."""
     map: Path | None = None
     """Output file of the confidence map, if requested."""
+
+    def enters(self, folder: str) -> bool:
+        """Whether a subfolder is listed, by its path within the given folder."""
+        name = posixpath.basename(folder)
+        excluded = any(
+            fnmatch(each, pattern.rstrip("/"))
+            for each in (name, folder)
+            for pattern in self.exclude
+        )
+        return not excluded and (self.hidden or not is_hidden(name))
+
+    def selects(self, file: str) -> bool:
+        """Whether a file of a listed folder is wanted, by its path within the given folder."""
+        return fnmatch(posixpath.basename(file), self.pattern) and self.enters(file)
 
     def ending(self, source: Path) -> str:
         """The source's own suffix if possible; PNG's if its format does not support full colour."""
@@ -110,7 +130,7 @@ def plan(
 
     If two pictures have the same output, such as a.jpg and a.png when both become JPEG, the new
     names keep the old suffixes: a.jpg.jpg and a.png.jpg. No output replaces a source, including
-    those that `pattern` excludes.
+    those that `pattern` and the like leave out.
 
     Parameters
     ----------
@@ -186,14 +206,19 @@ def _walk(
     output = naming.output.resolve() if naming.output is not None else None
     for folder, subfolders, names in os.walk(root, onerror=unreadable.append):
         here = Path(folder)
+        below = here.relative_to(root)
         # Results inside the source folder are not sources.
-        subfolders[:] = sorted(each for each in subfolders if (here / each).resolve() != output)
+        subfolders[:] = sorted(
+            each
+            for each in subfolders
+            if naming.enters((below / each).as_posix()) and (here / each).resolve() != output
+        )
         for name in sorted(names):
             path = here / name
-            if not fnmatch(name, naming.pattern):
+            if not naming.selects((below / name).as_posix()):
                 continue
             if _is_original(path, made):
-                yield Job(path, path, name=path.relative_to(root).as_posix())
+                yield Job(path, path, name=(below / name).as_posix())
             elif ignored is not None and _is_of_another_type(path):
                 ignored[path.suffix.lower()] += 1
         if not naming.recursive:
@@ -240,7 +265,7 @@ def _is_original(path: Path, made: Collection[Path]) -> bool:
 
 def _originals(sources: list[Path], naming: Naming, made: Collection[Path]) -> dict[Path, str]:
     """Resolved paths that must not be written, and why: the sources and their neighbours."""
-    everything = replace(naming, pattern="*")
+    everything = replace(naming, pattern="*", exclude=(), hidden=True)
     return {
         job.source.resolve(): "a source; originals are never overwritten"
         for source in sources

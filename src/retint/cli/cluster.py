@@ -10,7 +10,7 @@ import click
 import cloup
 
 from retint.batch.jobs import Naming
-from retint.cli.colorize import DIFFUSION, HOW, HYBRID
+from retint.cli.colorize import DIFFUSION, HOW, HYBRID, SELECTION, selection
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
 from retint.cli.flags import debug_option, force_option, pop_options, quiet_option
 from retint.colorizers.options import ALL
@@ -54,7 +54,7 @@ MOST_NAMED = 50
     cloup.option(
         "--retry-failed", is_flag=True, help="Process only pictures that failed in an earlier run."
     ),
-    cloup.option("--pattern", default="*", help="Process only files of SRC whose names match."),
+    *SELECTION,
     cloup.option("--recolor", is_flag=True, help="Color pictures that are already in color, too."),
     cloup.option("--max-pixels", type=click.IntRange(1), default=MAX_PIXELS, show_default=True),
     cloup.option(
@@ -100,7 +100,7 @@ def cluster(source: str, **given: Any) -> int:
     else:
         naming = Naming(
             Path("-"), to_folder=True, transparent=given["chroma_only"], format=given["format_"],
-            pattern=given["pattern"],
+            **selection(given),
         )  # fmt: skip
         listed = index.write(index.rows(begin, naming), results, given["index_rows"])
     where = run.Cluster(

@@ -65,13 +65,27 @@ if TYPE_CHECKING:
 
 WRITTEN_FILMS = [name for name, each in CONTAINERS.items() if each.variable]
 
-WHAT = cloup.option_group(
-    "Input",
-    cloup.option("--recursive", is_flag=True, help="Include the subfolders of folders."),
+SELECTION = (
     cloup.option(
         "--pattern", default="*", help="In folders, color only files whose names match, such as "
                                        "'*_bw.tif'."
     ),
+    cloup.option(
+        "--exclude", multiple=True, metavar="PATTERN",
+        help="In folders, leave out files and subfolders whose names or paths match, such as "
+             "'drafts' or '1920/*'. Can be repeated.",
+    ),
+    cloup.option(
+        "--hidden", is_flag=True,
+        help="In folders, include hidden files and subfolders, and those that NAS devices and "
+             "programs keep, such as @eaDir.",
+    ),
+)  # fmt: skip
+"""Options that select the files of folders."""
+WHAT = cloup.option_group(
+    "Input",
+    cloup.option("--recursive", is_flag=True, help="Include the subfolders of folders."),
+    *SELECTION,
     cloup.option(
         "--recolor", is_flag=True, help="In a batch, color pictures that are already in color, too."
     ),
@@ -228,6 +242,11 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     return _close(tally, len(jobs), told=record is not None and not quiet, quiet=quiet)
 
 
+def selection(given: dict[str, Any]) -> dict[str, Any]:
+    """Take the values of `SELECTION` out of the options, as fields of `Naming`."""
+    return {name: given.pop(name) for name in ("pattern", "exclude", "hidden")}
+
+
 def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Naming:
     # For a single film, `resume` continues its shots; for pictures it refers to a folder.
     output, resume = given.pop("output"), given["resume"] and not one_film
@@ -243,7 +262,7 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
         lossless=film.lossless,
         stills=film.preview,
         recursive=given.pop("recursive"),
-        pattern=given.pop("pattern"),
+        **selection(given),
         map=given["confidence"],
     )
 

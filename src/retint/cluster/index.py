@@ -8,7 +8,6 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,7 +29,7 @@ Row = dict[str, Any]
 
 def rows(source: Place, naming: Naming) -> Iterator[Row]:
     """One row per picture, folder by folder, with the names of `retint SRC -o DST`."""
-    for folder, entries in source.folders():
+    for folder, entries in source.folders(naming.enters):
         pictures = [each for each in entries if _is_original(each, naming)]
         plain = [_target(each.name, naming, PurePosixPath(each.name).stem) for each in pictures]
         often = Counter(plain)
@@ -121,7 +120,7 @@ def read_rows(content: bytes) -> list[Row]:
 
 def _is_original(entry: Entry, naming: Naming) -> bool:
     name = posixpath.basename(entry.name)
-    return is_named_as_original(name) and fnmatch(name, naming.pattern)
+    return is_named_as_original(name) and naming.selects(entry.name)
 
 
 def _target(name: str, naming: Naming, stem: str) -> str:

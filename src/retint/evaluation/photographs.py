@@ -15,6 +15,7 @@ from retint.color import lab
 from retint.errors import PhotoError
 from retint.evaluation.metrics import RGB
 from retint.files import READABLE
+from retint.files.hidden import is_within_hidden
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,13 @@ def find(folder: Path, limit: int = 0) -> list[Source]:
     """
     if not folder.is_dir():
         raise PhotoError(f"{folder}: no such folder")
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in READABLE and p.is_file())
+    paths = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in READABLE
+        and not is_within_hidden(path.relative_to(folder))
+        and path.is_file()
+    )
     if not paths:
         raise PhotoError(f"{folder}: no pictures in this folder")
     if 0 < limit < len(paths):

@@ -14,6 +14,7 @@ from PIL import Image
 from retint import files
 from retint.errors import PhotoError, RetintError
 from retint.files.formats import WRITABLE
+from retint.files.hidden import is_within_hidden
 
 
 class DataError(RetintError):
@@ -38,7 +39,13 @@ class Photographs:
                 found = archive.namelist()
         else:
             raise DataError(f"{root}: neither a folder nor a zip file")
-        names = sorted(n for n in found if PurePosixPath(n).suffix.lower() in WRITABLE)
+        # Archives made on macOS have a metadata file `__MACOSX/._NAME` for each picture.
+        names = sorted(
+            name
+            for name in found
+            if (path := PurePosixPath(name)).suffix.lower() in WRITABLE
+            and not is_within_hidden(path)
+        )
         self.names = [n for n in names if "color" in PurePosixPath(n).parts[:-1]] or names
         if not self.names:
             raise DataError(f"{root}: contains no pictures")
