@@ -40,6 +40,8 @@ class Job:
     """Format for standard output; for files, the name determines it."""
     name: str = ""
     """The source's path within the given folder; its own name if a file was given."""
+    folder: Path | None = None
+    """The given folder, if one was given."""
 
     @property
     def targets(self) -> list[Path]:
@@ -218,7 +220,7 @@ def _walk(
             if not naming.selects((below / name).as_posix()):
                 continue
             if _is_original(path, made):
-                yield Job(path, path, name=(below / name).as_posix())
+                yield Job(path, path, name=(below / name).as_posix(), folder=root)
             elif ignored is not None and _is_of_another_type(path):
                 ignored[path.suffix.lower()] += 1
         if not naming.recursive:

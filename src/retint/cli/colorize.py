@@ -58,7 +58,7 @@ from retint.threads import Shares, processors
 
 if TYPE_CHECKING:
     from retint.batch.films import FilmMaker
-    from retint.batch.runner import Outcome, Tally
+    from retint.batch.runner import Outcome, Record, Tally
     from retint.hints import Hints
     from retint.picture.pipeline import Pipeline
     from retint.picture.request import Request
@@ -143,7 +143,8 @@ OUTPUT = cloup.option_group(
     ),
     cloup.option(
         "--resume", is_flag=True,
-        help=f"Skip what {MANIFEST} in the output folder lists as done.",
+        help=f"Continue an earlier run: also replace results in {MANIFEST} whose picture or "
+             "options have changed.",
     ),
     cloup.option(
         "--no-provenance", is_flag=True,
@@ -193,7 +194,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     one_film = len(photos) == 1 and is_film(photos[0])
     naming = _naming(given, film_options, one_film=one_film)
     if not one_film:
-        _refuse_contradictions(naming, given)
+        _refuse_contradictions(photos, naming, given)
     ignored: Counter[str] = Counter()
     jobs = plan(photos, naming, folder.unchanged_results(naming.output), ignored)
     if given["as_json"] and any(job.target == STREAM for job in jobs):
@@ -214,22 +215,27 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     with ExitStack() as stack:
         record = None
         to_folder = (given["resume"] and not one_film) or any(p.is_dir() for p in photos)
+        beside: dict[Path, Record] = {}
+        how = (request.how, film_options.how(given["hints_file"]))
         if naming.output is not None and to_folder:
             record = stack.enter_context(
-                folder.recorded(
-                    naming.output,
-                    request.how,
-                    film_options.how(given["hints_file"]),
-                    resume=given["resume"],
-                )
+                folder.recorded(naming.output, *how, resume=given["resume"])
             )
-            for remark in record.manifest.remarks:
+        elif naming.output is None:
+            folders = dict.fromkeys(job.folder for job in jobs if job.folder and not job.problem)
+            beside = stack.enter_context(
+                folder.recorded_beside(filter(None, folders), *how, resume=given["resume"])
+            )
+        for each in [record] if record is not None else beside.values():
+            for remark in each.manifest.remarks:
                 complain(remark)
         recolor = given["recolor"] or len(jobs) == 1
         films = None
         if any(is_film(job.source) for job in jobs):
             films = _film_maker(request, film_options, given)
-        runner = Runner(request, given["force"], given["max_pixels"], record, recolor, films)
+        runner = Runner(
+            request, given["force"], given["max_pixels"], record, recolor, films, beside
+        )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
         if len(jobs) == 1:
@@ -238,8 +244,8 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             bar.update()
             tally.add(outcome)
             _print_outcome(outcome, request, bar, given)
-    quiet = given["quiet"]
-    return _close(tally, len(jobs), told=record is not None and not quiet, quiet=quiet)
+    told = record is not None or bool(tally.skipped) or tally.ignored > 0
+    return _close(tally, len(jobs), told=told and not given["quiet"])
 
 
 def selection(given: dict[str, Any]) -> dict[str, Any]:
@@ -267,9 +273,10 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
     )
 
 
-def _refuse_contradictions(naming: Naming, given: dict[str, Any]) -> None:
+def _refuse_contradictions(photos: Sequence[Path], naming: Naming, given: dict[str, Any]) -> None:
     """Raise UsageError for options that exclude each other."""
-    if given["resume"] and naming.output in (None, STREAM):
+    beside = naming.output is None and any(photo.is_dir() for photo in photos)
+    if given["resume"] and naming.output in (None, STREAM) and not beside:
         raise UsageError("--resume requires the folder of an earlier run: -o FOLDER")
 
 
@@ -349,11 +356,12 @@ def _print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str
         bar.write(printable(f"retint: {outcome.job.source}: {IN_COLOR}"), file=sys.stderr)
 
 
-def _close(tally: Tally, count: int, *, told: bool, quiet: bool) -> int:
+def _close(tally: Tally, count: int, *, told: bool) -> int:
     """Print the failures and a count of the rest."""
     for failure in tally.failures:
         complain(f"{failure.job.source}: {failure.error}")
-    if (count > 1 and (tally.failures or told)) or (tally.ignored and not quiet):
+    several = count > 1 or bool(tally.skipped) or tally.ignored > 0
+    if (told and several) or (tally.failures and count > 1):
         complain(str(tally))
     return SOME_FAILED if tally.failures or tally.damaged else ALL_DONE
 
