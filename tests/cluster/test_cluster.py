@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -233,7 +234,9 @@ def test_the_index_is_sharded_and_names_go_as_with_folders(tmp_path: Path) -> No
 
     results = Place(str(tmp_path / "out"))
     naming = Naming(Path("-"), to_folder=True, format="jpeg", exclude=("b/drafts",))
-    listed = index.write(index.rows(Place(str(source)), naming), results, 2)
+    ignored: Counter[str] = Counter()
+    listed = index.write(index.rows(Place(str(source)), naming, ignored), results, 2)
+    assert ignored == {".txt": 1}
     assert (len(listed.names), listed.count) == (2, 3)
     rows = [row for name in listed.names for row in index.read_rows(results.read(name))]
     assert {row["source"]: row["target"] for row in rows} == {

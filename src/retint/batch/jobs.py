@@ -221,7 +221,7 @@ def _walk(
                 continue
             if _is_original(path, made):
                 yield Job(path, path, name=(below / name).as_posix(), folder=root)
-            elif ignored is not None and _is_of_another_type(path):
+            elif ignored is not None and _is_ignored(path):
                 ignored[path.suffix.lower()] += 1
         if not naming.recursive:
             break
@@ -252,11 +252,14 @@ def _is_marked(name: str) -> bool:
     return name.startswith("._") or PurePath(name).stem.endswith((MARK, f"{MARK}.preview"))
 
 
-def _is_of_another_type(path: Path) -> bool:
-    """Whether a file that is not colored may surprise: not hidden, and not written by retint."""
-    own = path.name.startswith((".", PurePath(MANIFEST).stem)) or _is_marked(path.name)
-    known = is_named_as_original(path.name) or is_film(path)
-    return not (own or known) and path.is_file()
+def _is_ignored(path: Path) -> bool:
+    return is_of_another_type(path.name) and not is_film(path) and path.is_file()
+
+
+def is_of_another_type(name: str) -> bool:
+    """Whether a name is not that of a picture, and not that of a hidden file or one of retint's."""
+    own = is_hidden(name) or name.startswith(PurePath(MANIFEST).stem) or _is_marked(name)
+    return not own and not is_named_as_original(name)
 
 
 def _is_original(path: Path, made: Collection[Path]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ def cluster(source: str, **given: Any) -> int:
     with required("cluster"):
         import pyarrow  # noqa: F401
 
+    from retint.batch.runner import ignored_text
     from retint.cluster import index, run
     from retint.cluster.places import Place
     from retint.cluster.work import RunConfig
@@ -95,6 +97,7 @@ def cluster(source: str, **given: Any) -> int:
         given["max_pixels"], given["recolor"], given["force"], not given["no_provenance"],
         given["chroma_only"], failed_only=given["retry_failed"],
     )  # fmt: skip
+    ignored: Counter[str] = Counter()
     if given["index"]:
         listed = index.ready(given["index"])
     else:
@@ -102,7 +105,7 @@ def cluster(source: str, **given: Any) -> int:
             Path("-"), to_folder=True, transparent=given["chroma_only"], format=given["format_"],
             **selection(given),
         )  # fmt: skip
-        listed = index.write(index.rows(begin, naming), results, given["index_rows"])
+        listed = index.write(index.rows(begin, naming, ignored), results, given["index_rows"])
     where = run.Cluster(
         given["address"], given["cpus_per_worker"], given["gpus_per_worker"], given["max_workers"]
     )
@@ -120,5 +123,6 @@ def cluster(source: str, **given: Any) -> int:
     if not given["quiet"]:
         counts = ", ".join(f"{count} {what}" for what, count in sorted(summary.counts.items()))
         rate = sum(summary.counts.values()) / max(summary.seconds, 1e-9)
-        complain(f"{counts or 'nothing to do'} ({rate:.1f} pictures/s)")
+        others = f"; {ignored_text(ignored.total())}" if ignored else ""
+        complain(f"{counts or 'nothing to do'} ({rate:.1f} pictures/s){others}")
     return SOME_FAILED if summary.failures else ALL_DONE

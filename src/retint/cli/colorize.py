@@ -277,7 +277,9 @@ def _refuse_contradictions(photos: Sequence[Path], naming: Naming, given: dict[s
     """Raise UsageError for options that exclude each other."""
     beside = naming.output is None and any(photo.is_dir() for photo in photos)
     if given["resume"] and naming.output in (None, STREAM) and not beside:
-        raise UsageError("--resume requires the folder of an earlier run: -o FOLDER")
+        raise UsageError(
+            "--resume requires a folder: as input, or that of an earlier run: -o FOLDER"
+        )
 
 
 def _request(given: dict[str, Any]) -> Request:
