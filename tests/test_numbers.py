@@ -96,7 +96,7 @@ def test_the_size_and_version_of_a_hints_file(written: str) -> None:
 
 @pytest.mark.parametrize("seed", [10**400, 2**64, -1, float("nan")])
 def test_options_of_huge_numbers(seed: Any) -> None:
-    with pytest.raises(UsageError, match="seed is"):
+    with pytest.raises(UsageError, match="seed must be"):
         DiffusionOptions(seed=seed)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,85 @@ def test_variants_are_numbered_before_the_mark(tmp_path: Path) -> None:
     assert [p.name for p in named.targets] == ["b-1.jpg", "b-2.jpg"]
     with pytest.raises(UsageError, match="several variants"):
         plan([source], Naming(STREAM, variants=2))
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("a.jfif", "a.retint.jfif"), ("a.jpe", "a.retint.jpe"), ("a.JIF", "a.retint.JIF"),
+        ("a.jpx", "a.retint.png"), ("a.j2k", "a.retint.png"), ("a.hif", "a.retint.png"),
+        ("a.heics", "a.retint.png"), ("a.mpo", "a.retint.png"),
+    ],
+)  # fmt: skip
+def test_all_endings_of_a_format_are_found_in_folders(
+    tmp_path: Path, name: str, target: str
+) -> None:
+    touch(tmp_path, name)
+    assert targets(plan([tmp_path], Naming())) == [(tmp_path / target).as_posix()]
+
+
+def test_files_of_other_types_are_counted(tmp_path: Path) -> None:
+    touch(
+        tmp_path, "a.jpg", "a.retint.jpg", "b.psd", "C.PSD", "no_ending", ".hidden.txt", "._b.psd",
+        "retint-manifest.jsonl", "retint-manifest.broken.jsonl", "a.retint.xcf", "deep/d.eps",
+    )  # fmt: skip
+    ignored: Counter[str] = Counter()
+    plan([tmp_path], Naming(), ignored=ignored)
+    assert ignored == {".psd": 2, "": 1}
+    plan([tmp_path], Naming(recursive=True, pattern="*.eps"), ignored=ignored)
+    assert ignored == {".psd": 2, "": 1, ".eps": 1}
+
+
+KEPT = [
+    "@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg", ".thumbnails/a.jpg", "#recycle/a.jpg",
+    ".Trash-1000/a.jpg", ".dtrash/a.jpg", ".picasaoriginals/a.jpg", "deep/@eaDir/a.jpg",
+    "$RECYCLE.BIN/a.jpg", "__MACOSX/a.jpg", ".hidden.jpg",
+]  # fmt: skip
+
+
+def names(jobs: list[Job]) -> list[str]:
+    return [job.name for job in jobs]
+
+
+def test_hidden_folders_and_those_of_programs_are_left_out(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg", "deep/b.jpg", "._a.jpg", "Thumbs.db", *KEPT)
+    ignored: Counter[str] = Counter()
+    assert names(plan([tmp_path], Naming(recursive=True), ignored=ignored)) == [
+        "a.jpg",
+        "deep/b.jpg",
+    ]
+    assert not ignored
+    everything = names(plan([tmp_path], Naming(recursive=True, hidden=True)))
+    assert sorted(everything) == sorted(["a.jpg", "deep/b.jpg", *KEPT])
+
+
+def test_a_hidden_folder_that_is_named_is_listed(tmp_path: Path) -> None:
+    touch(tmp_path, ".scans/a.jpg", ".scans/deep/b.jpg")
+    assert names(plan([tmp_path / ".scans"], Naming(recursive=True))) == ["a.jpg", "deep/b.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("exclude", "left"),
+    [
+        (("drafts",), ["a.jpg", "a_old.jpg", "x/b.jpg"]),
+        (("drafts/",), ["a.jpg", "a_old.jpg", "x/b.jpg"]),
+        (("x/drafts",), ["a.jpg", "a_old.jpg", "drafts/d.jpg", "x/b.jpg"]),
+        (("*_old.*", "x"), ["a.jpg", "drafts/d.jpg"]),
+        (("x/*",), ["a.jpg", "a_old.jpg", "drafts/d.jpg"]),
+        (("*",), ["album"]),
+    ],
+)
+def test_patterns_exclude_names_and_paths(
+    tmp_path: Path, exclude: tuple[str, ...], left: list[str]
+) -> None:
+    album = tmp_path / "album"
+    touch(album, "a.jpg", "a_old.jpg", "drafts/d.jpg", "x/b.jpg", "x/drafts/e.jpg")
+    assert names(plan([album], Naming(recursive=True, exclude=exclude))) == left
+
+
+def test_no_output_replaces_a_file_that_is_left_out(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg", ".b.jpg")
+    touch(tmp_path / "other", "a.jpg", ".b.jpg")
+    named = [tmp_path / "other" / "a.jpg", tmp_path / "other" / ".b.jpg"]
+    jobs = plan([tmp_path, *named], Naming(tmp_path, exclude=("a.jpg",)))
+    assert all("never overwritten" in job.problem for job in jobs[-2:])

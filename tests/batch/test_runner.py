@@ -157,9 +157,10 @@ def test_a_result_that_a_person_changed_is_theirs(archive: Archive) -> None:
     assert (archive.results / "a.png").read_bytes() == b"retouched"
 
 
-def test_existing_files_need_resume_or_force(archive: Archive) -> None:
+def test_outdated_files_need_resume_or_force(archive: Archive) -> None:
     archive.run()
-    assert len(archive.run(resume=False).failures) == 3
+    assert len(archive.run("twice", resume=False).failures) == 3
+    assert str(archive.run(resume=False)) == "3 already done"
 
 
 def test_failures_are_tried_again(archive: Archive) -> None:

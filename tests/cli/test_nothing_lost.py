@@ -71,7 +71,7 @@ def test_a_refusal_is_no_result(tmp_path: Path) -> None:
     scans.mkdir()
     picture(scans / "a.png")
     assert run(scans, "-o", results, "--resume", *GRAY) == 0
-    assert run(scans, "-o", results, *GRAY) == 1
+    assert run(scans, "-o", results, "--vividness", "2", *GRAY) == 1
     assert run(scans, "-o", results, "--resume", *GRAY) == 0
 
 
@@ -277,3 +277,120 @@ def test_a_result_that_is_changed_while_its_successor_is_made_is_kept(
     assert run(*call) == 1
     assert "already exists" in capsys.readouterr().err
     assert (out / "o.png").read_bytes() == b"by hand"
+
+
+@pytest.mark.parametrize(
+    ("others", "summary"),
+    [
+        (["a.psd"], "2 colored; 1 file of another type was ignored"),
+        (["a.psd", "b.xcf"], "2 colored; 2 files of other types were ignored"),
+    ],
+)
+def test_files_of_other_types_are_counted_in_the_last_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], others: list[str], summary: str
+) -> None:
+    (tmp_path / "album").mkdir()
+    for name in ("a.jfif", "b.jpg"):
+        picture(tmp_path / "album" / name)
+    for name in others:
+        (tmp_path / "album" / name).write_bytes(b"x")
+    assert run(tmp_path / "album", "--method", "mean") == 0
+    assert capsys.readouterr().err.splitlines()[-1] == f"retint: {summary}"
+    assert run(tmp_path / "album", "--dry-run") == 0
+    assert capsys.readouterr().err == f"retint: {summary.partition('; ')[2]}\n"
+    assert run(tmp_path / "album", "--force", "--quiet", *GRAY) == 0
+    assert capsys.readouterr().err == ""
+
+
+def album_of(tmp_path: Path, *names: str) -> Path:
+    album = tmp_path / "album"
+    for name in names:
+        (album / name).parent.mkdir(parents=True, exist_ok=True)
+        picture(album / name)
+    return album
+
+
+def last_line(capsys: pytest.CaptureFixture[str]) -> str:
+    return (capsys.readouterr().err.splitlines() or [""])[-1].removeprefix("retint: ")
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_the_same_command_again_colors_only_what_is_new(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], beside: bool
+) -> None:
+    album = album_of(tmp_path, "a.jpg", "deep/b.jpg")
+    results = album if beside else tmp_path / "out"
+    call = (album, "--recursive", *([] if beside else ["-o", results]), *GRAY)
+    assert run(*call) == 0
+    before = {path: path.stat().st_mtime_ns for path in results.rglob("*.jpg")}
+    picture(album / "new.jpg")
+    capsys.readouterr()
+    assert run(*call) == 0
+    assert last_line(capsys) == "1 colored, 2 already done"
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert run(*call) == 0
+    assert last_line(capsys) == "3 already done"
+    assert run(*call, "--force") == 0
+    assert {path for path, at in before.items() if path.stat().st_mtime_ns == at} == (
+        {album / "a.jpg", album / "deep/b.jpg"} if beside else set()
+    )
+
+
+def test_one_picture_in_a_folder_is_already_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    album = album_of(tmp_path, "a.jpg")
+    assert run(album, *GRAY) == 0
+    assert capsys.readouterr().err == ""
+    assert run(album, *GRAY) == 0
+    assert capsys.readouterr().err == "retint: 1 already done\n"
+
+
+def test_results_beside_their_sources_that_changed_are_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    album = album_of(tmp_path, "a.jpg", "b.jpg", "c.jpg")
+    (album / "c.retint.jpg").write_bytes(b"somebody's")
+    assert run(album, *GRAY) == 1
+    (album / "a.retint.jpg").write_bytes(b"edited")
+    for options in ((), ("--resume",)):
+        capsys.readouterr()
+        assert run(album, *options, *GRAY) == 1
+        assert last_line(capsys) == "1 already done, 2 failed"
+        assert (album / "a.retint.jpg").read_bytes() == b"edited"
+        assert (album / "c.retint.jpg").read_bytes() == b"somebody's"
+
+
+def test_changed_options_replace_results_beside_their_sources_only_with_resume(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    album = album_of(tmp_path, "a.jpg", "b.jpg")
+    assert run(album, *GRAY) == 0
+    assert run(album, "--vividness", "1.5", *GRAY) == 1
+    capsys.readouterr()
+    assert run(album, *GRAY) == 0
+    assert last_line(capsys) == "2 already done"
+    assert run(album, "--vividness", "1.5", "--resume", *GRAY) == 0
+    assert last_line(capsys) == ""
+    assert run(album, "--vividness", "1.5", *GRAY) == 0
+    assert last_line(capsys) == "2 already done"
+
+
+def test_several_folders_have_a_manifest_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    album = album_of(tmp_path, "a.jpg")
+    other = tmp_path / "other"
+    other.mkdir()
+    picture(other / "b.jpg")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    single = album_of(tmp_path / "x", "c.jpg") / "c.jpg"
+    assert run(album, "other", "album/../other", *GRAY) == 1  # the second time, it is a clash
+    assert run(album, "other", *GRAY) == 0
+    assert last_line(capsys) == "2 already done"
+    assert run("other", single, "empty", *GRAY) == 1
+    assert sorted(path.parent.name for path in tmp_path.rglob("retint-manifest.jsonl")) == [
+        "album", "other",
+    ]  # fmt: skip
+    assert list((tmp_path / "empty").iterdir()) == []

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -223,14 +224,19 @@ def test_wrong_places_are_one_line(
 
 def test_the_index_is_sharded_and_names_go_as_with_folders(tmp_path: Path) -> None:
     source = tmp_path / "in"
-    (source / "b").mkdir(parents=True)
-    for name in ("a.jpg", "a.png", "b/c.tif", "b/._c.tif", "b/x.retint.png", "b/notes.txt"):
+    for name in (
+        "a.jpg", "a.png", "b/c.tif", "b/._c.tif", "b/x.retint.png", "b/notes.txt", ".d.jpg",
+        "@eaDir/a.jpg/a.jpg", "b/.thumbnails/c.jpg", "b/drafts/d.jpg",
+    ):  # fmt: skip
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(b"x")
     from retint.batch.jobs import Naming
 
     results = Place(str(tmp_path / "out"))
-    naming = Naming(Path("-"), to_folder=True, format="jpeg")
-    listed = index.write(index.rows(Place(str(source)), naming), results, 2)
+    naming = Naming(Path("-"), to_folder=True, format="jpeg", exclude=("b/drafts",))
+    ignored: Counter[str] = Counter()
+    listed = index.write(index.rows(Place(str(source)), naming, ignored), results, 2)
+    assert ignored == {".txt": 1}
     assert (len(listed.names), listed.count) == (2, 3)
     rows = [row for name in listed.names for row in index.read_rows(results.read(name))]
     assert {row["source"]: row["target"] for row in rows} == {

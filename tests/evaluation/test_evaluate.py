@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,9 @@ def test_figures_agree_with_an_independent_computation(
     """Greyed, coloured and measured by scikit-image instead of our own code."""
     psnr, ciede2000, chroma = [], [], []
     for source in photographs.find(folder):
-        if source.path.parent == folder:
+        if "/" not in source.name:
             continue
-        with Image.open(source.path) as picture:
+        with Image.open(folder / source.name) as picture:
             scale = 96 / min(picture.size)
             shape = (round(picture.width * scale), round(picture.height * scale))
             original = np.asarray(picture.resize(shape, Image.Resampling.LANCZOS))
@@ -112,6 +113,60 @@ def test_limit_chooses_evenly(folder: Path) -> None:
     assert [s.name for s in photographs.find(folder, limit=2)] == [everything[0], everything[2]]
 
 
+@pytest.fixture
+def zipped(folder: Path, tmp_path: Path) -> Path:
+    """The same photographs in a zip file, as macOS makes them."""
+    with zipfile.ZipFile(tmp_path / "photographs.zip", "w") as archive:
+        for path in sorted(folder.rglob("*.png")):
+            name = path.relative_to(folder).as_posix()
+            archive.write(path, name)
+            archive.writestr(f"__MACOSX/{name}", b"x")
+        archive.writestr("raw.nef", b"x")
+    return tmp_path / "photographs.zip"
+
+
+def test_a_zip_file_is_as_good_as_a_folder(folder: Path, zipped: Path) -> None:
+    found, inside = photographs.find(folder), photographs.find(zipped)
+    assert [each.name for each in inside] == [each.name for each in found]
+    by_kind = {each.name: each.kind for each in inside}
+    assert by_kind["people/astronaut.png"] == "people"
+    assert by_kind["grey.png"] == "photographs"
+    for one, other in zip(found, inside, strict=True):
+        if one.name not in ("grey.png", "broken.png"):
+            np.testing.assert_array_equal(photographs.read(one, 96), photographs.read(other, 96))
+
+
+def test_a_zip_file_is_measured_in_processes(zipped: Path, results: Results) -> None:
+    again = measured(zipped, workers=2)
+    np.testing.assert_array_equal(again.column("gray", "psnr"), results.column("gray", "psnr"))
+
+
+def test_damage_in_a_zip_file_is_named(
+    zipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = bytearray(zipped.read_bytes())
+    with zipfile.ZipFile(zipped) as archive:
+        begin = archive.getinfo("things/coffee.png").header_offset
+    content[begin + 200 : begin + 260] = bytes(60)
+    damaged = tmp_path / "damaged.zip"
+    damaged.write_bytes(content)
+    (source,) = [each for each in photographs.find(damaged) if each.name == "things/coffee.png"]
+    with pytest.raises(PhotoError, match="cannot be extracted"):
+        photographs.read(source, 96)
+    (tmp_path / "text.zip").write_bytes(b"Dear Sir")
+    assert run("evaluate", "--data", tmp_path / "text.zip", "-o", tmp_path / "report") != 0
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "neither a folder nor a zip file" in said[0]
+
+
+def test_hidden_folders_are_not_measured(tmp_path: Path) -> None:
+    for name in ("a.jpg", "@eaDir/a.jpg/b.jpg", ".thumbnails/a.jpg", "deep/._a.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert [source.name for source in photographs.find(tmp_path)] == ["a.jpg"]
+
+
 def test_small_pictures_are_not_enlarged() -> None:
     assert photographs.shrunk(Image.new("RGB", (50, 30)), 96).shape == (30, 50, 3)
     assert photographs.shrunk(Image.new("RGB", (500, 300)), 96).shape == (96, 160, 3)
@@ -120,7 +175,7 @@ def test_small_pictures_are_not_enlarged() -> None:
 def test_folder_without_pictures(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="no pictures"):
         photographs.find(tmp_path)
-    with pytest.raises(PhotoError, match="no such folder"):
+    with pytest.raises(PhotoError, match="neither a folder nor a zip file"):
         photographs.find(tmp_path / "nowhere")
 
 

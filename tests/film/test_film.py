@@ -250,6 +250,29 @@ def test_a_bad_time_of_a_hint_is_said(clip: Path, tmp_path: Path) -> None:
     assert run(clip, "--hints", hints, *QUIET) != 0
 
 
+@pytest.mark.parametrize("when", [{"time": 999}, {"frame": 24}, {"time": 1.0}])
+def test_a_hint_beyond_the_end_is_one_line(
+    clip: Path, tmp_path: Path, when: dict[str, float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    hints = tmp_path / "hints.json"
+    point = {"x": 24, "y": 29, "color": "navy", **when}
+    hints.write_text(json.dumps({"version": 1, "size": [96, 64], "points": [point]}))
+    target = tmp_path / "b.mp4"
+    assert run(clip, "-o", target, "--hints", hints, *QUIET) != 0
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "beyond the end of the film (1 s)" in said[0]
+    assert sorted(tmp_path.glob("b*")) == []
+
+
+def test_hints_of_other_parts_of_a_film_are_allowed(clip: Path, tmp_path: Path) -> None:
+    hints = tmp_path / "hints.json"
+    points = [{"x": 24, "y": 29, "color": "navy", "time": time} for time in (0, 0.3, 0.9)]
+    hints.write_text(json.dumps({"version": 1, "size": [96, 64], "points": points}))
+    part = ("--start", "0.25", "--end", "0.5")
+    assert run(clip, "-o", tmp_path / "b.mp4", "--hints", hints, *part, *QUIET) == 0
+
+
 def test_films_and_photographs_in_one_folder(clip: Path, tmp_path: Path) -> None:
     from PIL import Image
 
@@ -318,11 +341,11 @@ def test_inspect_tells_how_a_film_was_coloured(
     clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "b.mp4"
-    assert run(clip, "-o", target, "--every", 6, *QUIET) == 0
+    assert run(clip, "-o", target, "--every", 5, *QUIET) == 0
     assert run("inspect", target) == 0
     said = capsys.readouterr().out
     assert "guided-unet" in said
-    assert '"every": 6' in said
+    assert '"every": 5' in said
     assert run("inspect", clip) == 0
     assert "no record" in capsys.readouterr().out
 

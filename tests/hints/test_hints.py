@@ -191,6 +191,66 @@ def test_hints_add_up() -> None:
     assert not Hints()
 
 
+@pytest.mark.parametrize(
+    "color",
+    [
+        "rgb(176 58 46)", "rgb(176 58 46 / 50%)", "RGB( 176  58\t46/.5 )", "rgba(176, 58, 46, 0.5)",
+        "rgba(176 58 46 / 1)", "rgb(69.02% 22.7% 18.04%)", "rgb(176.2 57.8 46)",
+        "rgb(176, 58, 46, 50%)", "rgb(69.02% 58 46)", "rgb(176 58 46 / none)",
+    ],
+)  # fmt: skip
+def test_css_4_notations_of_rgb_are_read(color: str) -> None:
+    assert rgb_of(color) == (176, 58, 46)
+
+
+@pytest.mark.parametrize(
+    "color",
+    [
+        "hsl(6deg 59% 43%)", "hsl(6 59 43)", "hsl(6deg, 59%, 43%)", "hsla(6, 59%, 43%, 0.3)",
+        "hsl(6deg 59% 43% / 0.3)", "hsl(-354 59% 43%)", "hsl(366 59% 43%)",
+        "hsl(0.0166667turn 59% 43%)", "hsl(6.666667grad 59% 43%)", "hsl(0.1047198rad 59% 43%)",
+    ],
+)  # fmt: skip
+def test_css_4_notations_of_hsl_are_read(color: str) -> None:
+    assert rgb_of(color) == rgb_of("hsl(6, 59%, 43%)") == (174, 58, 45)
+
+
+@pytest.mark.parametrize(
+    "color",
+    [
+        "rgb(300 0 0)", "rgb(-1 0 0)", "rgb(101% 0% 0%)", "rgb(1 2)", "rgb(1 2 3 4)",
+        "rgb(1 2 3 /)", "rgb(1 2 3 / 1 / 1)", "rgb(1, 2 3)", "rgb(1,2,3,4,5)", "rgb(1deg 2 3)",
+        "rgb(1e999 0 0)",
+        "hsl(1e999 50% 50%)", "hsl(6% 59% 43%)", "hsl(6 159% 43%)", "hsl(6 59deg 43%)", "rgb()",
+        "rgb(nan 0 0)", "rgb(\u0661 0 0)", "rgb(1 2 3", "hsl(6 59% -1%)", "oklch(62% 0.15 30)",
+    ],
+)  # fmt: skip
+def test_invalid_functions_are_not_colours(color: str) -> None:
+    with pytest.raises(UsageError, match="unknown color"):
+        rgb_of(color)
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"],
+)
+def test_hints_files_are_read_in_the_encodings_of_json(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "hints.json"
+    point = {"x": 1, "y": 2, "color": "navy"}
+    content = json.dumps({"version": 1, "size": [4, 4], "points": [point]})
+    path.write_bytes(content.encode(encoding))
+    assert read_hints(path).points[0].color == "navy"
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"\xef\xbb\xbf", b"\xff\xfe{", b'{"\xe9"'])
+def test_other_bytes_are_not_json(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "hints.json"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="is not JSON") as error:
+        read_hints(path)
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("color", ["rgb(300,0,0)", "rgb(0, 999, 0)"])
 def test_levels_above_255_are_not_colours(color: str) -> None:
     with pytest.raises(UsageError, match="unknown color"):

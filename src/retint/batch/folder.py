@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,3 +25,21 @@ def recorded(
     manifest = Manifest(output)
     with manifest.held():
         yield Record(manifest, output, how, resume=resume, how_films=how_films)
+
+
+@contextmanager
+def recorded_beside(
+    folders: Iterable[Path], how: dict[str, Any], how_films: dict[str, Any], *, resume: bool
+) -> Iterator[dict[Path, Record]]:
+    """The same for results beside their sources: a manifest in each given folder."""
+    found: dict[Path, Record] = {}
+    with ExitStack() as stack:
+        by_place: dict[Path, Record] = {}  # a folder may be given by several names
+        for folder in folders:
+            place = folder.resolve()
+            if place not in by_place:
+                by_place[place] = stack.enter_context(
+                    recorded(folder, how, how_films, resume=resume)
+                )
+            found[folder] = replace(by_place[place], folder=folder)
+        yield found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from pathlib import Path, PurePath
 
 from retint.errors import UsageError
 from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, format_of
+from retint.files.hidden import is_hidden
 from retint.film.containers import CONTAINERS, ENDINGS, container_of, ending_of, is_film
 
 STREAM = Path("-")
@@ -38,6 +40,8 @@ class Job:
     """Format for standard output; for files, the name determines it."""
     name: str = ""
     """The source's path within the given folder; its own name if a file was given."""
+    folder: Path | None = None
+    """The given folder, if one was given."""
 
     @property
     def targets(self) -> list[Path]:
@@ -80,8 +84,26 @@ class Naming:
     """Whether subfolders are included."""
     pattern: str = "*"
     """Shell pattern for the names of a folder's pictures."""
+    exclude: tuple[str, ...] = ()
+    """Shell patterns for files and subfolders to leave out: for names, or paths in the folder."""
+    hidden: bool = False
+    """Whether hidden files and folders, and those that programs keep, are included."""
     map: Path | None = None
     """Output file of the confidence map, if requested."""
+
+    def enters(self, folder: str) -> bool:
+        """Whether a subfolder is listed, by its path within the given folder."""
+        name = posixpath.basename(folder)
+        excluded = any(
+            fnmatch(each, pattern.rstrip("/"))
+            for each in (name, folder)
+            for pattern in self.exclude
+        )
+        return not excluded and (self.hidden or not is_hidden(name))
+
+    def selects(self, file: str) -> bool:
+        """Whether a file of a listed folder is wanted, by its path within the given folder."""
+        return fnmatch(posixpath.basename(file), self.pattern) and self.enters(file)
 
     def ending(self, source: Path) -> str:
         """The source's own suffix if possible; PNG's if its format does not support full colour."""
@@ -100,17 +122,24 @@ class Naming:
         return source.suffix if own == chosen else chosen.endings[0]
 
 
-def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -> list[Job]:
+def plan(
+    sources: Iterable[Path],
+    naming: Naming,
+    made: Collection[Path] = (),
+    ignored: Counter[str] | None = None,
+) -> list[Job]:
     """Determine the output of each picture; folders are replaced by their pictures.
 
     If two pictures have the same output, such as a.jpg and a.png when both become JPEG, the new
     names keep the old suffixes: a.jpg.jpg and a.png.jpg. No output replaces a source, including
-    those that `pattern` excludes.
+    those that `pattern` and the like leave out.
 
     Parameters
     ----------
     made
         Resolved paths of results of earlier runs, which are not sources.
+    ignored
+        Counts the files of folders that are of other types, by suffix.
 
     Raises
     ------
@@ -135,7 +164,7 @@ def plan(sources: Iterable[Path], naming: Naming, made: Collection[Path] = ()) -
             _refuse_other_format(output, naming.format)
     if naming.map is not None:
         format_of(naming.map)
-    found = [job for source in sources for job in _pictures(source, naming, made)]
+    found = [job for source in sources for job in _pictures(source, naming, made, ignored)]
     if naming.map is not None and len(found) > 1:
         raise UsageError("`confidence` requires a single picture")
     plain = [_target(job, naming, job.source.stem) for job in found]
@@ -161,26 +190,39 @@ def _refuse_other_format(output: Path, format: str) -> None:
         raise UsageError(f"the name {output} denotes {named.name}, but `format` is {format}")
 
 
-def _pictures(source: Path, naming: Naming, made: Collection[Path]) -> list[Job]:
+def _pictures(
+    source: Path, naming: Naming, made: Collection[Path], ignored: Counter[str] | None = None
+) -> list[Job]:
     """The source itself, or the pictures of a folder without results of retint."""
     if source == STREAM or not source.is_dir():
         return [Job(source, source, name=source.name)]
-    jobs = list(_walk(source, naming, made))
+    jobs = list(_walk(source, naming, made, ignored))
     return jobs or [Job(source, source, "no pictures in this folder", name=source.name)]
 
 
-def _walk(root: Path, naming: Naming, made: Collection[Path]) -> Iterator[Job]:
+def _walk(
+    root: Path, naming: Naming, made: Collection[Path], ignored: Counter[str] | None
+) -> Iterator[Job]:
     """Pictures of a folder by name, followed by those of its subfolders."""
     unreadable: list[OSError] = []
     output = naming.output.resolve() if naming.output is not None else None
     for folder, subfolders, names in os.walk(root, onerror=unreadable.append):
         here = Path(folder)
+        below = here.relative_to(root)
         # Results inside the source folder are not sources.
-        subfolders[:] = sorted(each for each in subfolders if (here / each).resolve() != output)
+        subfolders[:] = sorted(
+            each
+            for each in subfolders
+            if naming.enters((below / each).as_posix()) and (here / each).resolve() != output
+        )
         for name in sorted(names):
             path = here / name
-            if fnmatch(name, naming.pattern) and _is_original(path, made):
-                yield Job(path, path, name=path.relative_to(root).as_posix())
+            if not naming.selects((below / name).as_posix()):
+                continue
+            if _is_original(path, made):
+                yield Job(path, path, name=(below / name).as_posix(), folder=root)
+            elif ignored is not None and _is_ignored(path):
+                ignored[path.suffix.lower()] += 1
         if not naming.recursive:
             break
     for error in unreadable:
@@ -210,6 +252,16 @@ def _is_marked(name: str) -> bool:
     return name.startswith("._") or PurePath(name).stem.endswith((MARK, f"{MARK}.preview"))
 
 
+def _is_ignored(path: Path) -> bool:
+    return is_of_another_type(path.name) and not is_film(path) and path.is_file()
+
+
+def is_of_another_type(name: str) -> bool:
+    """Whether a name is not that of a picture, and not that of a hidden file or one of retint's."""
+    own = is_hidden(name) or name.startswith(PurePath(MANIFEST).stem) or _is_marked(name)
+    return not own and not is_named_as_original(name)
+
+
 def _is_original(path: Path, made: Collection[Path]) -> bool:
     """Whether a file of a folder is a picture that is not a result of retint."""
     known = is_named_as_original(path.name) or (is_film(path) and not _is_marked(path.name))
@@ -218,7 +270,7 @@ def _is_original(path: Path, made: Collection[Path]) -> bool:
 
 def _originals(sources: list[Path], naming: Naming, made: Collection[Path]) -> dict[Path, str]:
     """Resolved paths that must not be written, and why: the sources and their neighbours."""
-    everything = replace(naming, pattern="*")
+    everything = replace(naming, pattern="*", exclude=(), hidden=True)
     return {
         job.source.resolve(): "a source; originals are never overwritten"
         for source in sources

@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -52,6 +52,9 @@ IN_COLOR = "already in color"
 class Tally:
     """Counts of outcomes."""
 
+    ignored: int = 0
+    """Number of files of other types in the folders."""
+
     coloured: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     failures: list[Outcome] = field(default_factory=list)
@@ -69,7 +72,15 @@ class Tally:
     def __str__(self) -> str:
         counts = {"colored": self.coloured, **self.skipped, "failed": len(self.failures)}
         said = [f"{count} {what}" for what, count in counts.items() if count]
-        return ", ".join(said) or "nothing to do"
+        counted = ", ".join(said) or "nothing to do"
+        return f"{counted}; {ignored_text(self.ignored)}" if self.ignored else counted
+
+
+def ignored_text(count: int) -> str:
+    """The part of a summary about files of other types."""
+    if count == 1:
+        return "1 file of another type was ignored"
+    return f"{count} files of other types were ignored"
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,7 @@ class Record:
     how: dict[str, Any]
     """Everything besides the inputs that the results depend on."""
     resume: bool = False
-    """Whether finished results are kept, and outdated ones replaced."""
+    """Whether outdated results are replaced; finished ones are kept unless `overwrite` is set."""
     how_films: dict[str, Any] = field(default_factory=dict)
     """What results of films depend on in addition."""
 
@@ -121,6 +132,13 @@ class Runner:
     recolor: bool = True
     """Whether to colour pictures that are already in colour."""
     films: Films | None = None
+    beside: Mapping[Path, Record] = field(default_factory=dict)
+    """The manifests of folders whose results are written beside their sources."""
+
+    def _record_of(self, job: Job) -> Record | None:
+        """The manifest that lists a job's results, if any."""
+        beside = self.beside.get(job.folder) if job.folder is not None else None
+        return self.record or beside
 
     def __call__(self, job: Job) -> Outcome:
         """Process a job; problems of its picture are reported in the outcome."""
@@ -145,15 +163,18 @@ class Runner:
         seconds = time.perf_counter() - began
         # A conflicting target belongs to another picture.
         clashed = bool(job.problem) and job.target != job.source
-        if error and self.record is not None and not clashed:
-            self.record.failed(job, error, seconds)
+        record = self._record_of(job)
+        if error and record is not None and not clashed:
+            record.failed(job, error, seconds)
         damaged = is_film(job.source) and bool(remarks)
         return Outcome(job, size, seconds, error, remarks=remarks, damaged=damaged)
 
     def _is_done(self, job: Job) -> bool:
-        record = self.record
-        if record is None or not record.resume or (job.map is not None and not job.map.exists()):
+        record = self._record_of(job)
+        if record is None or (job.map is not None and not job.map.exists()):
             return False
+        if self.overwrite and not record.resume:
+            return False  # colored again
         done = record.manifest.done(record.name(job.target), job.source, record.how_of(job))
         # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
@@ -161,8 +182,9 @@ class Runner:
     def _colorize(self, job: Job, began: float) -> tuple[tuple[int, int], tuple[str, ...]]:
         """Height and width, and remarks."""
         new = self._new(job)
+        record = self._record_of(job)
         if self.films is not None and is_film(job.source):
-            known = None if self.record is None else _known(job)
+            known = None if record is None else _known(job)
             _make_folder(job.target.parent)
             try:
                 return self.films(
@@ -174,7 +196,7 @@ class Runner:
                 raise
         piped = job.source == STREAM
         source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
-        known = None if self.record is None else _known(job)
+        known = None if record is None else _known(job)
         photo = files.read(source, max_pixels=self.max_pixels)
         if not self.recolor and is_in_color(photo):
             self._promise(job, known, [], began, new)
@@ -207,11 +229,12 @@ class Runner:
         run.
         """
         new = []
+        record = self._record_of(job)
         for target in job.files:
             if target == STREAM:
                 continue
-            if self.record is not None and target in job.targets:
-                confined.check_folder(target, self.record.folder)
+            if record is not None and target in job.targets:
+                confined.check_folder(target, record.folder)
             if not is_taken(target):
                 new += [] if self.overwrite else [target]
             elif not self._may_replace(job, target):
@@ -219,7 +242,7 @@ class Runner:
         return new
 
     def _may_replace(self, job: Job, target: Path) -> bool:
-        record = self.record
+        record = self._record_of(job)
         if self.overwrite or record is None or not record.resume or target == job.map:
             return self.overwrite
         return record.manifest.is_ours(record.name(target), record.name(job.target))
@@ -234,7 +257,7 @@ class Runner:
             still = self._new(job)
             if taken := [each for each in new if each not in still]:
                 raise ExistsError.of(taken[0])
-        record = self.record
+        record = self._record_of(job)
         if record is None:
             return
         # Maps are not needed for resuming, and may be in another folder.

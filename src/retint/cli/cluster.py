@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 import cloup
 
 from retint.batch.jobs import Naming
-from retint.cli.colorize import DIFFUSION, HOW, HYBRID
+from retint.cli.colorize import DIFFUSION, HOW, HYBRID, SELECTION, selection
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
 from retint.cli.flags import debug_option, force_option, pop_options, quiet_option
 from retint.colorizers.options import ALL
@@ -54,7 +55,7 @@ MOST_NAMED = 50
     cloup.option(
         "--retry-failed", is_flag=True, help="Process only pictures that failed in an earlier run."
     ),
-    cloup.option("--pattern", default="*", help="Process only files of SRC whose names match."),
+    *SELECTION,
     cloup.option("--recolor", is_flag=True, help="Color pictures that are already in color, too."),
     cloup.option("--max-pixels", type=click.IntRange(1), default=MAX_PIXELS, show_default=True),
     cloup.option(
@@ -76,6 +77,7 @@ def cluster(source: str, **given: Any) -> int:
     with required("cluster"):
         import pyarrow  # noqa: F401
 
+    from retint.batch.runner import ignored_text
     from retint.cluster import index, run
     from retint.cluster.places import Place
     from retint.cluster.work import RunConfig
@@ -95,14 +97,15 @@ def cluster(source: str, **given: Any) -> int:
         given["max_pixels"], given["recolor"], given["force"], not given["no_provenance"],
         given["chroma_only"], failed_only=given["retry_failed"],
     )  # fmt: skip
+    ignored: Counter[str] = Counter()
     if given["index"]:
         listed = index.ready(given["index"])
     else:
         naming = Naming(
             Path("-"), to_folder=True, transparent=given["chroma_only"], format=given["format_"],
-            pattern=given["pattern"],
+            **selection(given),
         )  # fmt: skip
-        listed = index.write(index.rows(begin, naming), results, given["index_rows"])
+        listed = index.write(index.rows(begin, naming, ignored), results, given["index_rows"])
     where = run.Cluster(
         given["address"], given["cpus_per_worker"], given["gpus_per_worker"], given["max_workers"]
     )
@@ -120,5 +123,6 @@ def cluster(source: str, **given: Any) -> int:
     if not given["quiet"]:
         counts = ", ".join(f"{count} {what}" for what, count in sorted(summary.counts.items()))
         rate = sum(summary.counts.values()) / max(summary.seconds, 1e-9)
-        complain(f"{counts or 'nothing to do'} ({rate:.1f} pictures/s)")
+        others = f"; {ignored_text(ignored.total())}" if ignored else ""
+        complain(f"{counts or 'nothing to do'} ({rate:.1f} pictures/s){others}")
     return SOME_FAILED if summary.failures else ALL_DONE

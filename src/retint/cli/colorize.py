@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -57,20 +58,34 @@ from retint.threads import Shares, processors
 
 if TYPE_CHECKING:
     from retint.batch.films import FilmMaker
-    from retint.batch.runner import Outcome, Tally
+    from retint.batch.runner import Outcome, Record, Tally
     from retint.hints import Hints
     from retint.picture.pipeline import Pipeline
     from retint.picture.request import Request
 
 WRITTEN_FILMS = [name for name, each in CONTAINERS.items() if each.variable]
 
-WHAT = cloup.option_group(
-    "Input",
-    cloup.option("--recursive", is_flag=True, help="Include the subfolders of folders."),
+SELECTION = (
     cloup.option(
         "--pattern", default="*", help="In folders, color only files whose names match, such as "
                                        "'*_bw.tif'."
     ),
+    cloup.option(
+        "--exclude", multiple=True, metavar="PATTERN",
+        help="In folders, leave out files and subfolders whose names or paths match, such as "
+             "'drafts' or '1920/*'. Can be repeated.",
+    ),
+    cloup.option(
+        "--hidden", is_flag=True,
+        help="In folders, include hidden files and subfolders, and those that NAS devices and "
+             "programs keep, such as @eaDir.",
+    ),
+)  # fmt: skip
+"""Options that select the files of folders."""
+WHAT = cloup.option_group(
+    "Input",
+    cloup.option("--recursive", is_flag=True, help="Include the subfolders of folders."),
+    *SELECTION,
     cloup.option(
         "--recolor", is_flag=True, help="In a batch, color pictures that are already in color, too."
     ),
@@ -128,7 +143,8 @@ OUTPUT = cloup.option_group(
     ),
     cloup.option(
         "--resume", is_flag=True,
-        help=f"Skip what {MANIFEST} in the output folder lists as done.",
+        help=f"Continue an earlier run: also replace results in {MANIFEST} whose picture or "
+             "options have changed.",
     ),
     cloup.option(
         "--no-provenance", is_flag=True,
@@ -178,14 +194,15 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     one_film = len(photos) == 1 and is_film(photos[0])
     naming = _naming(given, film_options, one_film=one_film)
     if not one_film:
-        _refuse_contradictions(naming, given)
-    jobs = plan(photos, naming, folder.unchanged_results(naming.output))
+        _refuse_contradictions(photos, naming, given)
+    ignored: Counter[str] = Counter()
+    jobs = plan(photos, naming, folder.unchanged_results(naming.output), ignored)
     if given["as_json"] and any(job.target == STREAM for job in jobs):
         raise UsageError(
             "with --json, the picture cannot go to standard output; name a file with -o"
         )
     if given["dry_run"]:
-        return _show_plan(jobs, as_json=given["as_json"])
+        return _show_plan(jobs, ignored.total(), as_json=given["as_json"])
     for name in ("threads", "workers"):
         if given[name] > processors():
             complain(
@@ -194,26 +211,31 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
     request = _request(given)
-    tally = Tally()
+    tally = Tally(ignored.total())
     with ExitStack() as stack:
         record = None
         to_folder = (given["resume"] and not one_film) or any(p.is_dir() for p in photos)
+        beside: dict[Path, Record] = {}
+        how = (request.how, film_options.how(given["hints_file"]))
         if naming.output is not None and to_folder:
             record = stack.enter_context(
-                folder.recorded(
-                    naming.output,
-                    request.how,
-                    film_options.how(given["hints_file"]),
-                    resume=given["resume"],
-                )
+                folder.recorded(naming.output, *how, resume=given["resume"])
             )
-            for remark in record.manifest.remarks:
+        elif naming.output is None:
+            folders = dict.fromkeys(job.folder for job in jobs if job.folder and not job.problem)
+            beside = stack.enter_context(
+                folder.recorded_beside(filter(None, folders), *how, resume=given["resume"])
+            )
+        for each in [record] if record is not None else beside.values():
+            for remark in each.manifest.remarks:
                 complain(remark)
         recolor = given["recolor"] or len(jobs) == 1
         films = None
         if any(is_film(job.source) for job in jobs):
             films = _film_maker(request, film_options, given)
-        runner = Runner(request, given["force"], given["max_pixels"], record, recolor, films)
+        runner = Runner(
+            request, given["force"], given["max_pixels"], record, recolor, films, beside
+        )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
         if len(jobs) == 1:
@@ -222,7 +244,13 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             bar.update()
             tally.add(outcome)
             _print_outcome(outcome, request, bar, given)
-    return _close(tally, len(jobs), told=record is not None and not given["quiet"])
+    told = record is not None or bool(tally.skipped) or tally.ignored > 0
+    return _close(tally, len(jobs), told=told and not given["quiet"])
+
+
+def selection(given: dict[str, Any]) -> dict[str, Any]:
+    """Take the values of `SELECTION` out of the options, as fields of `Naming`."""
+    return {name: given.pop(name) for name in ("pattern", "exclude", "hidden")}
 
 
 def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Naming:
@@ -240,15 +268,18 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
         lossless=film.lossless,
         stills=film.preview,
         recursive=given.pop("recursive"),
-        pattern=given.pop("pattern"),
+        **selection(given),
         map=given["confidence"],
     )
 
 
-def _refuse_contradictions(naming: Naming, given: dict[str, Any]) -> None:
+def _refuse_contradictions(photos: Sequence[Path], naming: Naming, given: dict[str, Any]) -> None:
     """Raise UsageError for options that exclude each other."""
-    if given["resume"] and naming.output in (None, STREAM):
-        raise UsageError("--resume requires the folder of an earlier run: -o FOLDER")
+    beside = naming.output is None and any(photo.is_dir() for photo in photos)
+    if given["resume"] and naming.output in (None, STREAM) and not beside:
+        raise UsageError(
+            "--resume requires a folder: as input, or that of an earlier run: -o FOLDER"
+        )
 
 
 def _request(given: dict[str, Any]) -> Request:
@@ -331,13 +362,16 @@ def _close(tally: Tally, count: int, *, told: bool) -> int:
     """Print the failures and a count of the rest."""
     for failure in tally.failures:
         complain(f"{failure.job.source}: {failure.error}")
-    if count > 1 and (tally.failures or told):
+    several = count > 1 or bool(tally.skipped) or tally.ignored > 0
+    if (told and several) or (tally.failures and count > 1):
         complain(str(tally))
     return SOME_FAILED if tally.failures or tally.damaged else ALL_DONE
 
 
-def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:
+def _show_plan(planned: Sequence[Job], ignored: int, *, as_json: bool) -> int:
     """Print what would be done."""
+    from retint.batch.runner import ignored_text
+
     for job in planned:
         targets = [] if job.problem else [str(target) for target in job.targets]
         if as_json:
@@ -348,6 +382,8 @@ def _show_plan(planned: Sequence[Job], *, as_json: bool) -> int:
     for job in planned:
         if job.problem:
             complain(f"{job.source}: {job.problem}")
+    if ignored:
+        complain(ignored_text(ignored))
     return SOME_FAILED if any(job.problem for job in planned) else ALL_DONE
 
 

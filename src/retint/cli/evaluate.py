@@ -22,7 +22,7 @@ from retint.threads import threads_or_all
     "--data",
     required=True,
     type=A_PATH,
-    help="Folder of color photographs; subfolders are included.",
+    help="Folder or zip file of color photographs; subfolders are included.",
 )
 @cloup.option(
     "--method",

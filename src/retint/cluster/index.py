@@ -8,12 +8,11 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from retint.batch.jobs import Naming, is_named_as_original
+from retint.batch.jobs import Naming, is_named_as_original, is_of_another_type
 from retint.cluster.places import Entry, Place
 from retint.errors import PhotoError, UsageError
 
@@ -28,10 +27,18 @@ COLUMNS = ("id", "shard", "source", "target", "size", "stamp")
 Row = dict[str, Any]
 
 
-def rows(source: Place, naming: Naming) -> Iterator[Row]:
-    """One row per picture, folder by folder, with the names of `retint SRC -o DST`."""
-    for folder, entries in source.folders():
+def rows(source: Place, naming: Naming, ignored: Counter[str] | None = None) -> Iterator[Row]:
+    """One row per picture, folder by folder, with the names of `retint SRC -o DST`.
+
+    Parameters
+    ----------
+    ignored
+        Counts the files of other types, by suffix.
+    """
+    for folder, entries in source.folders(naming.enters):
         pictures = [each for each in entries if _is_original(each, naming)]
+        if ignored is not None:
+            ignored.update(_other_types(entries, naming))
         plain = [_target(each.name, naming, PurePosixPath(each.name).stem) for each in pictures]
         often = Counter(plain)
         for entry, target in zip(pictures, plain, strict=True):
@@ -119,9 +126,16 @@ def read_rows(content: bytes) -> list[Row]:
     return found
 
 
+def _other_types(entries: list[Entry], naming: Naming) -> Iterator[str]:
+    """Suffixes of the files of other types, including films."""
+    for each in entries:
+        if naming.selects(each.name) and is_of_another_type(posixpath.basename(each.name)):
+            yield PurePosixPath(each.name).suffix.lower()
+
+
 def _is_original(entry: Entry, naming: Naming) -> bool:
     name = posixpath.basename(entry.name)
-    return is_named_as_original(name) and fnmatch(name, naming.pattern)
+    return is_named_as_original(name) and naming.selects(entry.name)
 
 
 def _target(name: str, naming: Naming, stem: str) -> str:

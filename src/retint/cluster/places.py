@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -124,8 +124,16 @@ class Place:
         except Exception as error:  # each file system has its own exceptions
             raise UsageError(f"{self.address}: {_first_line(error)}") from None
 
-    def folders(self) -> Iterator[tuple[str, list[Entry]]]:
-        """Folders by name, each with its files; one listing at a time is in memory."""
+    def folders(
+        self, enters: Callable[[str], bool] = lambda _: True
+    ) -> Iterator[tuple[str, list[Entry]]]:
+        """Folders by name, each with its files; one listing at a time is in memory.
+
+        Parameters
+        ----------
+        enters
+            Whether a folder below is listed.
+        """
         waiting = [""]
         while waiting:
             folder = waiting.pop()
@@ -137,7 +145,9 @@ class Place:
                     continue
                 if found["type"] == "directory":
                     # A link may lead outside, or form a cycle.
-                    below += [] if found.get("islink") else [own.rstrip("/")]
+                    folder_below = own.rstrip("/")
+                    if not found.get("islink") and enters(folder_below):
+                        below.append(folder_below)
                 elif found["type"] == "file":
                     stamp = found.get("ETag") or found.get("etag") or found.get("mtime") or ""
                     entries.append(Entry(own, int(found["size"] or 0), str(stamp).strip('"')))

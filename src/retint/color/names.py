@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import ImageColor
 
+from retint.color.css import functional_rgb
 from retint.errors import UsageError, near
 from retint.numbers import shortened
 
@@ -20,7 +21,9 @@ LONGEST = 100
 
 
 def rgb_of(color: str) -> tuple[int, int, int]:
-    """sRGB of "navy", "#b03a2e", "rgb(176, 58, 46)", "hsl(6, 59%, 43%)" or "dusty rose".
+    """sRGB of "navy", "#b03a2e", "rgb(176 58 46)", "hsl(6, 59%, 43%)" or "dusty rose".
+
+    Opacity is ignored.
 
     Raises
     ------
@@ -35,6 +38,8 @@ def rgb_of(color: str) -> tuple[int, int, int]:
 
 @functools.lru_cache(maxsize=1024)
 def _lookup(color: str) -> tuple[int, int, int] | None:
+    if (functional := functional_rgb(color)) is not None:
+        return functional
     try:
         found = ImageColor.getrgb(surveyed().get(_plain(color), color.strip()))[:3]
     except ValueError:

@@ -25,6 +25,7 @@ from retint.color.resize import average
 from retint.errors import PhotoError
 from retint.evaluation import metrics
 from retint.evaluation.steadiness import WarpError, cdc, histograms
+from retint.files.hidden import is_within_hidden
 from retint.film.coloring import steady_chroma
 from retint.film.containers import is_film
 from retint.film.film import Film
@@ -76,7 +77,11 @@ class Clip:
 
 def find(folder: Path) -> list[Path]:
     """The films of a folder, including subfolders; raises PhotoError if there are none."""
-    found = sorted(path for path in folder.rglob("*") if is_film(path))
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if is_film(path) and not is_within_hidden(path.relative_to(folder))
+    )
     if not found:
         raise PhotoError(f"{folder}: no films")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
@@ -15,36 +15,45 @@ from retint.color import lab
 from retint.errors import PhotoError
 from retint.evaluation.metrics import RGB
 from retint.files import READABLE
+from retint.files.collection import file_in, names_in
+from retint.files.formats import RAW_ENDINGS
 
 
 @dataclass(frozen=True)
 class Source:
     """A file for evaluation, and the kind of picture that its collection contains."""
 
-    path: Path
+    data: Path
+    """The folder or zip file."""
     name: str
-    """Its path within the folder."""
+    """Its path in there."""
     kind: str
     """From the table beside the folder, or the name of the file's folder."""
 
 
-def find(folder: Path, limit: int = 0) -> list[Source]:
-    """Evenly spaced `limit` pictures of a folder and its subfolders, sorted by name; 0 for all.
+def find(data: Path, limit: int = 0) -> list[Source]:
+    """Evenly spaced `limit` pictures of a folder or zip file and its subfolders, sorted by name;
+    0 for all.
 
     `NAME.csv` beside the folder NAME, with columns `file` and `source`, states the kind of each.
+
+    Raises
+    ------
+    PhotoError
+        If there are none.
     """
-    if not folder.is_dir():
-        raise PhotoError(f"{folder}: no such folder")
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in READABLE and p.is_file())
-    if not paths:
-        raise PhotoError(f"{folder}: no pictures in this folder")
-    if 0 < limit < len(paths):
-        paths = [paths[k * len(paths) // limit] for k in range(limit)]
-    kinds = _kinds(folder)
-    names = [path.relative_to(folder).as_posix() for path in paths]
+    # Most RAW files are recognized by their suffix, which the stream from a zip file lacks.
+    endings = set(READABLE) if data.is_dir() else set(READABLE) - set(RAW_ENDINGS)
+    names = sorted(names_in(data, endings), key=PurePosixPath)
+    if not names:
+        raise PhotoError(f"{data}: no pictures in there")
+    if 0 < limit < len(names):
+        names = [names[k * len(names) // limit] for k in range(limit)]
+    kinds = _kinds(data)
+    own = data.name if data.is_dir() else data.stem
     return [
-        Source(path, name, kinds.get(name, path.parent.name))
-        for path, name in zip(paths, names, strict=True)
+        Source(data, name, kinds.get(name, PurePosixPath(name).parent.name or own))
+        for name in names
     ]
 
 
@@ -56,7 +65,7 @@ def read(source: Source, size: int) -> RGB:
     PhotoError
         If it cannot be read, or is grey and so has no colours to compare with.
     """
-    photo = files.read(source.path)
+    photo = files.read(file_in(source.data, source.name))
     if photo.pixels.ndim == 2:
         raise PhotoError("it has no colors")
     return shrunk(files.to_pillow(photo).convert("RGB"), size)
@@ -76,8 +85,8 @@ def greyed(original: RGB) -> RGB:
     return lab.grey(original)
 
 
-def _kinds(folder: Path) -> dict[str, str]:
-    table = folder.with_suffix(".csv")
+def _kinds(data: Path) -> dict[str, str]:
+    table = data.with_suffix(".csv")
     if not table.is_file():
         return {}
     with table.open(newline="", encoding="utf-8") as file:

@@ -42,13 +42,13 @@ class Format:
 FORMATS = {
     each.name: each
     for each in (
-        Format("JPEG", (".jpg", ".jpeg"), "image/jpeg", {"quality": 95, "subsampling": 0},
-               transparent=False),
-        Format("PNG", (".png",), "image/png", {"compress_level": 3}, animated=True),
+        Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jif", ".jfif"), "image/jpeg",
+               {"quality": 95, "subsampling": 0}, transparent=False),
+        Format("PNG", (".png", ".apng"), "image/png", {"compress_level": 3}, animated=True),
         Format("TIFF", (".tif", ".tiff"), "image/tiff", {"compression": "tiff_adobe_deflate"}),
         Format("WEBP", (".webp",), "image/webp", {"quality": 95, "method": 4},
                animated=True),
-        Format("AVIF", (".avif",), "image/avif", {"quality": 90, "subsampling": "4:4:4"},
+        Format("AVIF", (".avif", ".avifs"), "image/avif", {"quality": 90, "subsampling": "4:4:4"},
                animated=True),
         Format("BMP", (".bmp",), "image/bmp", transparent=False, offered=False),
     )
@@ -60,8 +60,15 @@ FALLBACK = FORMATS["PNG"]
 RAW_ENDINGS = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw")
 """Suffixes of RAW and DNG files; Pillow considers most of them TIFF files with a small picture."""
 WRITABLE = {ending: each for each in FORMATS.values() for ending in each.endings}
-READABLE = (*WRITABLE, ".gif", ".pgm", ".ppm", ".pbm", ".pnm", ".jp2", ".heic", ".heif",
-            *RAW_ENDINGS)  # fmt: skip
+READ_ONLY = {
+    "GIF": (".gif",),
+    "PPM": (".pgm", ".ppm", ".pbm", ".pnm"),
+    "JPEG2000": (".jp2", ".jpx", ".jpf", ".j2k", ".j2c", ".jpc"),
+    "MPO": (".mpo",),
+    "HEIF": (".heic", ".heif", ".hif", ".heics", ".heifs"),
+}
+"""Suffixes of further formats that are read, by Pillow's name."""
+READABLE = (*WRITABLE, *(each for endings in READ_ONLY.values() for each in endings), *RAW_ENDINGS)
 """Suffixes of pictures in folders."""
 
 

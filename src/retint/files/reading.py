@@ -18,7 +18,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 from retint.errors import PhotoError, RetintError, TooLargeError, reason
 from retint.files import heif, raw
 from retint.files.exif import Exif
-from retint.files.formats import FORMATS, MAX_PIXELS
+from retint.files.formats import FORMATS, MAX_PIXELS, READ_ONLY
 from retint.files.jpeg.segments import JpegSource, check_scans
 from retint.files.levels import grey_if_equal
 from retint.files.metadata import Metadata
@@ -29,8 +29,6 @@ HEAD = 16
 """Bytes that identify a file."""
 FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
 """Signatures of films at offsets of the file, for a better error message."""
-READ_ONLY = ("GIF", "PPM", "JPEG2000", "MPO", "HEIF")
-"""Pillow's names of further formats that are read (`READABLE` has their suffixes)."""
 # Profiles may be larger than Pillow's limit for text chunks.
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24
 

@@ -124,8 +124,9 @@ class Film:
         """The frames at some times in seconds as they will be in the film, without smoothing over
         time: with the hints of their shots, followed to their position.
 
-        Raises PhotoError for a time beyond the end.
+        Raises PhotoError for a time beyond the end, also of a hint.
         """
+        self._check_times(hints)
         tracks: dict[Shot, Tracks | None] = {}
         found = []
         for time in times:
@@ -136,6 +137,18 @@ class Film:
             told = own.at(time) if own is not None else None
             found.append(self.pipeline(self.frame(time), told, self.finish))
         return found
+
+    def _check_times(self, hints: Sequence[Timed]) -> None:
+        """Raise PhotoError for a hint beyond the end; it would have no effect.
+
+        Hints outside the selected part belong to other parts of the film.
+        """
+        stop = self.shots[-1].end
+        for each in hints:
+            if stop <= each.time < self.options.span[1]:
+                raise PhotoError(
+                    f"the hint at {each.time:g} s is beyond the end of the film ({stop:g} s)"
+                )
 
     def _shot_at(self, time: float) -> Shot:
         moment(time)
@@ -173,7 +186,8 @@ class Film:
         Raises
         ------
         PhotoError
-            If the film cannot be read, the target cannot be written, or another run is writing it.
+            If the film cannot be read, a hint is beyond its end, the target cannot be written, or
+            another run is writing it.
         UsageError
             If the options or the target's name are invalid.
         """
@@ -183,6 +197,7 @@ class Film:
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
         container = container_of(target, lossless=self.options.lossless)
+        self._check_times(hints)
         how = self.how(hints, reference)
         parts = Parts(target, {**how, "source": _identity(self.path)})
         making = _Making(self, parts, container, progress or _nobody)

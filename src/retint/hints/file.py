@@ -48,9 +48,11 @@ def read_hints(path: str | os.PathLike[str]) -> Hints:
 
 
 def read_content(path: Path) -> dict[str, Any]:
-    """Read a JSON object from a file; raises UsageError."""
+    """Read a JSON object in UTF-8, UTF-16 or UTF-32 from a file; raises UsageError."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        raw = path.read_bytes()
+        # Editors on Windows write a byte-order mark, or UTF-16.
+        content = json.loads(raw.decode(json.detect_encoding(raw)))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     except (RecursionError, ValueError) as error:

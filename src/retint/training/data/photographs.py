@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
-import os
-import zipfile
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -13,8 +10,8 @@ from PIL import Image
 
 from retint import files
 from retint.errors import PhotoError, RetintError
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+from retint.files.collection import file_in, names_in
+from retint.files.formats import WRITABLE
 
 
 class DataError(RetintError):
@@ -31,15 +28,10 @@ class Photographs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._archives: dict[int, zipfile.ZipFile] = {}
-        if root.is_dir():
-            found = [p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()]
-        elif zipfile.is_zipfile(root):
-            with zipfile.ZipFile(root) as archive:
-                found = archive.namelist()
-        else:
-            raise DataError(f"{root}: neither a folder nor a zip file")
-        names = sorted(n for n in found if PurePosixPath(n).suffix.lower() in SUFFIXES)
+        try:
+            names = names_in(root, WRITABLE)
+        except PhotoError as error:
+            raise DataError(str(error)) from None
         self.names = [n for n in names if "color" in PurePosixPath(n).parts[:-1]] or names
         if not self.names:
             raise DataError(f"{root}: contains no pictures")
@@ -56,7 +48,7 @@ class Photographs:
             If it cannot be read.
         """
         try:
-            return files.to_pillow(files.read(self._file(name))).convert("RGB")
+            return files.to_pillow(files.read(file_in(self.root, name))).convert("RGB")
         except PhotoError as error:
             raise DataError(f"{name}: {error}") from error
 
@@ -75,18 +67,6 @@ class Photographs:
     def source(self, name: str) -> str:
         """The data set of `name`; empty if unknown."""
         return self._source.get(name, "")
-
-    def _file(self, name: str) -> io.BytesIO | Path:
-        if self.root.is_dir():
-            return self.root / name
-        # One handle per process: a forked loader would share its parent's file position.
-        archive = self._archives.get(os.getpid())
-        if archive is None:
-            archive = self._archives[os.getpid()] = zipfile.ZipFile(self.root)
-        return io.BytesIO(archive.read(name))
-
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_archives": {}}
 
 
 def _table(root: Path) -> list[dict[str, str]]:
