@@ -1,0 +1,242 @@
+"""A time is the number of seconds since the film's first frame, whatever the file's clock says."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+import retint
+from retint.film.tracking import Timed, timed_of
+from retint.hints import Hints
+
+from ..cli.test_main import run
+from .clips import RATE, moving, times, write
+
+MEAN = ("--method", "mean", "--threads", 1)
+HOUR = 3600
+TICKS = 12288
+"""Ticks of the films' time base in a second."""
+
+
+def late(path: Path, count: int = 48, clock: float = HOUR) -> Path:
+    """A film with a cut in its middle whose clock starts at an hour."""
+    half = count // 2
+    frames = moving(half) + [255 - each for each in moving(half, seed=5)]
+    begin = int(clock * TICKS)
+    return write(path, frames, times=[begin + 512 * k for k in range(count)], options={"g": "6"})
+
+
+def with_sound(path: Path, clock: int = 0, count: int = 48) -> Path:
+    """A film with sound from its first frame on; each second of sound has its own level."""
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream("libx264", rate=RATE, options={"g": "6"})
+        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p"
+        sound: Any = out.add_stream("pcm_s16le", rate=8000, layout="mono")
+        for k, levels in enumerate(moving(count)):
+            picture = av.VideoFrame.from_ndarray(levels.astype(np.uint8), "gray")
+            picture = picture.reformat(format="yuv420p")
+            picture.pts, picture.time_base = clock * RATE + k, Fraction(1, RATE)
+            out.mux(stream.encode(picture))
+            # The samples of a frame have its number as their level.
+            samples = np.full((1, 8000 // RATE), k, np.int16)
+            part = av.AudioFrame.from_ndarray(samples, "s16", "mono")
+            part.sample_rate = 8000
+            part.pts, part.time_base = clock * 8000 + k * (8000 // RATE), Fraction(1, 8000)
+            out.mux(sound.encode(part))
+        out.mux(stream.encode(None))
+        out.mux(sound.encode(None))
+    return path
+
+
+def sounds(path: Path) -> list[tuple[float, int]]:
+    """Time and level of each piece of sound."""
+    with av.open(str(path)) as film:
+        return [(each.time or 0.0, int(each.to_ndarray()[0, 0])) for each in film.decode(audio=0)]
+
+
+def said_in(path: Path) -> dict[str, Any]:
+    with av.open(str(path)) as film:
+        tags = {name.lower(): value for name, value in film.metadata.items()}
+    found: dict[str, Any] = json.loads(tags["comment"])["retint"]
+    return found
+
+
+def hints_file(path: Path, *points: dict[str, Any]) -> Path:
+    point = {"x": 24, "y": 29, "color": "#2030c0", "radius": 4, "reach": 0.3}
+    content = {"version": 1, "size": [96, 64], "points": [{**point, **each} for each in points]}
+    path.write_text(json.dumps(content))
+    return path
+
+
+def blueness(path: Path, number: int, k: int) -> float:
+    """Of the square of `moving` in a frame, the k-th of the source."""
+    with av.open(str(path)) as film:
+        frames = [each.to_ndarray(format="rgb24").astype(int) for each in film.decode(video=0)]
+    left = 12 + 2 * k
+    patch = frames[number][24:34, left : left + 8].mean(axis=(0, 1))
+    return float(patch[2] - patch[0])
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mp4"])
+@pytest.mark.parametrize("clock", [0.5, HOUR])
+def test_shots_and_stills_count_from_the_first_frame(
+    tmp_path: Path, ending: str, clock: float
+) -> None:
+    source = late(tmp_path / f"a{ending}", clock=clock)
+    film = retint.open_film(source, "mean", threads=1)
+    assert [(each.start, each.stop) for each in film.shots] == [(0, 24), (24, 48)]
+    assert [each.begin for each in film.shots] == pytest.approx([0, 1], abs=2e-3)
+    assert film.source.length == pytest.approx(2, abs=2e-3)
+    assert film.lost == []
+    np.testing.assert_array_equal(
+        film.frame(film.shots[1].begin).pixels, film.how_frames.photo(frame_of(source, 24)).pixels
+    )
+    assert film.followed([], [1.5])
+
+
+def frame_of(path: Path, k: int) -> Any:
+    with av.open(str(path)) as film:
+        return list(film.decode(video=0))[k]
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mov"])
+def test_a_whole_film_keeps_its_clock(tmp_path: Path, ending: str) -> None:
+    source = with_sound(tmp_path / f"a{ending}", 3)
+    target = tmp_path / f"b{ending}"
+    assert run(source, "-o", target, *MEAN) == 0
+    assert times(target) == pytest.approx(times(source), abs=1e-3)
+    assert sounds(target) == sounds(source)
+
+
+def test_hints_at_a_time_are_used_in_a_film_with_a_late_clock(tmp_path: Path) -> None:
+    source = late(tmp_path / "a.mkv", 24)
+    path = hints_file(tmp_path / "hints.json", {"x": 24, "time": 4 / RATE})
+    target = tmp_path / "b.mkv"
+    assert run(source, "-o", target, "--hints", path, "--lossless", "--threads", 1) == 0
+    assert blueness(target, 5, 5) > 12
+
+
+def test_hints_at_a_time_are_used_in_a_part(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.mkv", moving(24))
+    target = tmp_path / "b.mkv"
+    part = ("--start", "0.2", "--lossless", "--threads", 1)
+    for where in ({"x": 26, "time": 0.2}, {"x": 30, "time": 0.3}, {"x": 26, "frame": 5}, {"x": 26}):
+        path = hints_file(tmp_path / "hints.json", where)
+        assert run(source, "-o", target, "--hints", path, "--force", *part) == 0
+        assert len(said_in(target)["hints"]) == 1
+        assert blueness(target, 2, 7) > 12
+
+
+def test_hints_without_a_time_belong_to_the_first_frame_that_is_coloured() -> None:
+    content = {"version": 1, "size": [96, 64], "points": [{"x": 1, "y": 1, "color": "navy"}]}
+    assert [each.time for each in timed_of(content, 24, 4.0)] == [4.0]
+    content["points"][0]["frame"] = 0  # type: ignore[index]
+    assert [each.time for each in timed_of(content, 24, 4.0)] == [0.0]
+
+
+def test_the_provenance_names_only_hints_that_are_used(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.mkv", moving(24))
+    path = hints_file(tmp_path / "hints.json", {"time": 0.1}, {"time": 0.6}, {"time": 90})
+    target = tmp_path / "b.mkv"
+    call = (source, "-o", target, "--hints", path, "--end", "0.5", "--force", "--threads", 1)
+    assert run(*call) == 0
+    assert [each["time"] for each in said_in(target)["hints"]] == [0.1]
+
+
+def test_a_hint_at_a_cut_belongs_to_the_shot_after_it(tmp_path: Path) -> None:
+    """Matroska rounds times to milliseconds, up or down."""
+    half = 13
+    frames = moving(half) + [255 - each for each in moving(half, seed=5)]
+    # Frame 13 at 0.5417 s is said to be at 0.542 s.
+    film = retint.open_film(write(tmp_path / "a.mkv", frames), "mean", threads=1)
+    first, second = film.shots
+    assert second.begin > half / RATE
+    hints = [Timed(half / RATE, Hints.parse(["20,20,navy"]))]
+    assert film.tracks(second, hints, None) is not None
+    assert film.tracks(first, hints, None) is None
+
+
+@pytest.mark.parametrize("clock", [0, 1, HOUR])
+@pytest.mark.parametrize("start", ["0.5", "1.02"])
+@pytest.mark.parametrize("ending", [".mkv", ".mov"])
+def test_a_part_begins_at_0_with_its_sound_in_sync(
+    tmp_path: Path, clock: int, start: str, ending: str
+) -> None:
+    source = with_sound(tmp_path / f"a{ending}", clock)
+    target = tmp_path / f"b{ending}"
+    assert run(source, "-o", target, "--start", start, "--end", "1.5", *MEAN) == 0
+    first = int(np.ceil(float(start) * RATE))
+    found = times(target)
+    assert found[0] == 0
+    assert len(found) == 36 - first
+    for at, level in sounds(target):
+        assert at == pytest.approx((level - first) / RATE, abs=3e-3)
+    assert len(sounds(target)) >= len(found) - 1
+    with av.open(str(target)) as film:
+        assert film.start_time == 0
+        assert film.duration / 1e6 == pytest.approx((36 - first) / RATE, abs=0.05)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".mov"])
+def test_a_part_holds_the_frames_of_its_time(tmp_path: Path, ending: str) -> None:
+    """With B-frames, key frames are decoded before they are shown."""
+    options = {"g": "6", "bf": "2"}
+    source = write(tmp_path / f"a{ending}", moving(60), options=options)
+    for start in (26, 30, 31, 47):
+        film = retint.open_film(source, "mean", threads=1, start=f"{start / RATE:.4f}")
+        wanted = film.how_frames.photo(frame_of(source, film.shots[0].start + start))
+        with film.source.frames() as frames:
+            found = film.how_frames.photo(next(frames))
+        at = film.shots[0].begin
+        assert at == pytest.approx(start / RATE, abs=0.05)
+        if at < (start + 0.5) / RATE:
+            np.testing.assert_array_equal(found.pixels, wanted.pixels)
+
+
+def test_chapters_follow_a_part(tmp_path: Path) -> None:
+    source = tmp_path / "a.mkv"
+    with av.open(str(source), "w") as out:
+        stream: Any = out.add_stream("mpeg4", rate=RATE)
+        stream.height, stream.width = 64, 96
+        out.set_chapters([
+            {"id": k, "start": k, "end": k + 1, "time_base": Fraction(1, 2), "metadata": {}}
+            for k in range(4)
+        ])  # fmt: skip
+        for levels in moving(48):
+            picture = av.VideoFrame.from_ndarray(levels.astype(np.uint8), "gray")
+            out.mux(stream.encode(picture.reformat(format="yuv420p")))
+        out.mux(stream.encode(None))
+    target = tmp_path / "b.mkv"
+    assert run(source, "-o", target, "--start", "0.75", "--end", "1.5", *MEAN) == 0
+    with av.open(str(target)) as film:
+        found = [
+            [float(each[name] * each["time_base"]) for name in ("start", "end")]
+            for each in film.chapters()
+        ]
+    assert found == [pytest.approx([0, 0.25]), pytest.approx([0.25, 0.75])]
+
+
+def test_losses_of_a_film_with_a_late_clock_are_named_by_their_time(tmp_path: Path) -> None:
+    source = tmp_path / "a.mkv"
+    film = late(source, 24)
+    content = bytearray(film.read_bytes())
+    with av.open(str(source)) as opened:
+        victim = [bytes(each) for each in opened.demux(video=0) if each.size][12]
+    place = bytes(content).index(victim) + len(victim) // 3
+    content[place : place + 20] = b"\xff" * 20
+    source.write_bytes(bytes(content))
+    colored = retint.open_film(source, "mean", threads=1)
+    assert colored.shots
+    assert colored.lost
+    assert all("3600" not in line for line in colored.lost)
+
+
+def test_a_sheet_shows_a_shot_of_one_frame(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.mkv", moving(1))
+    assert run(source, "--preview", *MEAN) == 0
