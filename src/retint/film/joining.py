@@ -114,6 +114,8 @@ def _video_stream(out: Any, part: Path, source: Source, original: Any) -> Any:
     with opened(part, (PART,)) as first:
         stream = out.add_stream_from_template(first.streams.video[0])
     stream.time_base = source.time_base
+    # The muxer writes it; frames keep their own times. A timecode track requires it.
+    stream.codec_context.framerate = source.rate
     if source.matrix is not None:
         stream.set_display_matrix(source.matrix)
     own = source.video(original).metadata

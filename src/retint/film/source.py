@@ -34,6 +34,8 @@ FALLBACK_RATE = 25
 """Frames per second of a film that does not state a rate."""
 MOST_RATE = 1000
 """Maximum frames per second; higher rates are ignored."""
+MOST_DENOMINATOR = 100_000
+"""Maximum denominator of a frame rate; containers do not support all fractions."""
 MISSING = 0.5
 """Seconds before the stated end at which a film is considered truncated."""
 MOST_BROKEN = 10_000
@@ -45,6 +47,8 @@ SEEK_EARLY = 1.0
 """Seconds before the span from which is read: FFmpeg seeks by decoding time, which is earlier than
 the time at which a frame is shown.
 """
+ONLY_DECODING_TIMES = "avi"
+"""FFmpeg's name of the format without presentation times."""
 ATTACHED = 1 << 10
 """FFmpeg's flag for a stream that is an attached picture, such as a cover."""
 
@@ -62,6 +66,11 @@ class Source:
 
     first: int = field(default=0, init=False)
     """Time of the first frame by the clock of the file, in ticks of `time_base`."""
+
+    lag: int | None = field(default=None, init=False)
+    """How much later than a frame is shown, in ticks, its decoding time is, in a file that states
+    only decoding times; None for other files.
+    """
 
     def __post_init__(self) -> None:
         with Aside(self._look(), "opening") as steps:
@@ -82,7 +91,9 @@ class Source:
             if not stream.time_base:
                 raise PhotoError("its video stream has no time base")
             self.time_base = stream.time_base
-            self.rate = _rate(stream)
+            self.rate = Fraction(_rate(stream)).limit_denominator(MOST_DENOMINATOR)
+            self.constant = stream.base_rate == stream.average_rate
+            """Whether all frames are shown for the same time, as far as the file states it."""
             self.aspect = stream.sample_aspect_ratio
             # The times of losses are not known yet; each later pass meets them again.
             lost, self.lost = self.lost, Losses()
@@ -90,6 +101,9 @@ class Source:
             self.lost = lost
             if first is None:
                 raise PhotoError("it has no frames")
+            if container.format.name == ONLY_DECODING_TIMES:
+                own = int(exact_time(first) / Fraction(self.time_base))
+                self.lag = 0 if first.dts is None else first.dts - own
             self.first = int(exact_time(first) / Fraction(self.time_base))
             self.length = _length(stream, float(self.origin))
             """Seconds, as stated in the file; 0 if not stated."""
@@ -210,6 +224,9 @@ class Source:
                 if frame.interlaced_frame and not self.deinterlace:
                     raise PhotoError("it is interlaced (use `deinterlace`)")
                 frame.time_base = frame.time_base or stream.time_base
+                if self.lag is not None:
+                    # FFmpeg's guess runs backwards if there are B-frames; the last ones have none.
+                    frame.pts = None if frame.dts is None else frame.dts - self.lag
                 last = self._in_order(frame, last, step)
                 if abs(last - self.first) > MOST_TICKS:
                     raise PhotoError("its timestamps are too far apart")
