@@ -13,6 +13,7 @@ import pytest
 
 import retint
 from retint.film.planes import luma_of
+from retint.film.source import time_of
 from retint.film.tracking import Timed, timed_of
 from retint.hints import Hints
 
@@ -264,6 +265,22 @@ def test_avi_with_b_frames_is_in_order(tmp_path: Path, codec: str) -> None:
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("ending", [".avi", ".mkv"])
+def test_deinterlacing_changes_no_times(tmp_path: Path, ending: str) -> None:
+    if ending == ".avi":
+        path = with_b_frames(tmp_path / "a.avi", "libx264")
+    else:
+        path = late(tmp_path / "a.mkv", 60)
+    found = []
+    for deinterlace in (False, True):
+        film = retint.open_film(path, "mean", threads=1, deinterlace=deinterlace, start="1.3")
+        with film.source.frames() as frames:
+            found.append([time_of(frame) for frame in frames])
+        assert film.source.origin == retint.open_film(path, "mean", threads=1).source.origin
+    assert found[0] == found[1]
+    assert len(found[0]) == 60 - 32
+
+
 @pytest.mark.parametrize("codec", ["libx264", "mpeg4", "mjpeg", "ffv1"])
 def test_a_part_of_an_avi_holds_its_frames(tmp_path: Path, codec: str) -> None:
     path = tmp_path / "a.avi"
@@ -320,6 +337,54 @@ def test_a_timecode_is_kept(tmp_path: Path, ending: str) -> None:
     with av.open(str(target)) as film:
         assert film.streams.video[0].metadata["timecode"] == "10:00:00:00"
         assert film.streams.video[0].average_rate == RATE
+
+
+def mixed(path: Path, *kinds: bool, each: int = 12) -> Path:
+    """A film whose pieces are interlaced or not, as tapes of several sources are."""
+    with av.open(str(path), "w") as out:
+        made: Any = None
+        for number, interlaced in enumerate(kinds):
+            piece = path.with_name(f"{number}.mkv")
+            with av.open(str(piece), "w") as own:
+                flags = {"flags": "+ildct+ilme"} if interlaced else {}
+                stream: Any = own.add_stream("mpeg2video", rate=25, options=flags)
+                stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p"
+                stream.codec_context.bit_rate = 4_000_000
+                for levels in moving(each, seed=number):
+                    woven = levels.copy()
+                    if interlaced:
+                        woven[1::2] = np.roll(woven[1::2], 4, axis=1)
+                    picture = av.VideoFrame.from_ndarray(woven.astype(np.uint8), "gray")
+                    own.mux(stream.encode(picture.reformat(format="yuv420p")))
+                own.mux(stream.encode(None))
+            with av.open(str(piece)) as own:
+                made = made or out.add_stream_from_template(own.streams.video[0])
+                for packet in own.demux(video=0):
+                    if packet.size:
+                        for name in ("pts", "dts"):
+                            setattr(packet, name, getattr(packet, name) + 40 * each * number)
+                        packet.stream = made
+                        out.mux(packet)
+            piece.unlink()
+    with av.open(str(path)) as film:
+        flagged = [frame.interlaced_frame for frame in film.decode(video=0)]
+    assert flagged == [kind for kind in kinds for _ in range(each)]
+    return path
+
+
+@pytest.mark.parametrize("kinds", [(False, True, False), (True, False), (False, True), (False,)])
+def test_deinterlacing_changes_only_interlaced_frames(
+    tmp_path: Path, kinds: tuple[bool, ...]
+) -> None:
+    source = mixed(tmp_path / "a.mkv", *kinds)
+    if any(kinds):
+        assert run(source, *MEAN) == 1
+    target = tmp_path / "b.mkv"
+    assert run(source, "-o", target, "--deinterlace", "--lossless", *MEAN) == 0
+    assert times(target) == times(source)
+    before, after = lumas(source), lumas(target)
+    same = [np.array_equal(one, other) for one, other in zip(before, after, strict=True)]
+    assert same == [not kind for kind in kinds for _ in range(12)]
 
 
 def test_a_sheet_shows_a_shot_of_one_frame(tmp_path: Path) -> None:

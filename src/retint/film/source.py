@@ -40,7 +40,8 @@ MISSING = 0.5
 """Seconds before the stated end at which a film is considered truncated."""
 MOST_BROKEN = 10_000
 """Number of consecutive packets without a frame after which reading stops."""
-DEINTERLACER = "bwdif"
+DEINTERLACER, DEINTERLACING = "bwdif", "mode=send_frame:deint=interlaced"
+"""FFmpeg's filter; frames that are not flagged as interlaced pass through it unchanged."""
 MOST_TICKS = 1 << 62
 """Maximum time of a frame in ticks; FFmpeg counts them in 64 bits."""
 SEEK_EARLY = 1.0
@@ -299,7 +300,7 @@ def _length(stream: Any, origin: float) -> float:
 
 def _deinterlacer(av: Any, stream: Any) -> Any:
     graph = av.filter.Graph()
-    chain = [graph.add_buffer(template=stream), graph.add(DEINTERLACER, "mode=send_frame"),
+    chain = [graph.add_buffer(template=stream), graph.add(DEINTERLACER, DEINTERLACING),
              graph.add("buffersink")]  # fmt: skip
     graph.link_nodes(*chain).configure()
     return graph
