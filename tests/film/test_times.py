@@ -14,6 +14,7 @@ import pytest
 import retint
 from retint.film.planes import luma_of
 from retint.film.source import time_of
+from retint.film.timecode import timecode_after
 from retint.film.tracking import Timed, timed_of
 from retint.hints import Hints
 
@@ -327,16 +328,45 @@ def test_a_timecode_is_kept(tmp_path: Path, ending: str) -> None:
     with av.open(str(source), "w") as out:
         stream: Any = out.add_stream("libx264", rate=RATE)
         stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p"
-        stream.metadata["timecode"] = "10:00:00:00"
+        stream.metadata["timecode"] = "10:00:59:23"
         for levels in moving(12):
             picture = av.VideoFrame.from_ndarray(levels.astype(np.uint8), "gray")
             out.mux(stream.encode(picture.reformat(format="yuv420p")))
         out.mux(stream.encode(None))
     target = tmp_path / f"b{ending}"
-    assert run(source, "-o", target, *MEAN) == 0
-    with av.open(str(target)) as film:
-        assert film.streams.video[0].metadata["timecode"] == "10:00:00:00"
-        assert film.streams.video[0].average_rate == RATE
+    for part, code in (((), "10:00:59:23"), (("--start", "0.25"), "10:01:00:05")):
+        assert run(source, "-o", target, "--force", *part, *MEAN) == 0
+        with av.open(str(target)) as film:
+            assert film.streams.video[0].metadata["timecode"] == code
+            assert film.streams.video[0].average_rate == RATE
+
+
+@pytest.mark.parametrize(
+    ("code", "frames", "rate", "later"),
+    [
+        ("00:00:00:00", 25, Fraction(25), "00:00:01:00"),
+        ("23:59:59:24", 1, Fraction(25), "00:00:00:00"),
+        ("00:00:59:29", 1, Fraction(30000, 1001), "00:01:00:00"),
+        ("00:00:59;29", 1, Fraction(30000, 1001), "00:01:00;02"),
+        ("00:01:59;29", 1, Fraction(30000, 1001), "00:02:00;02"),
+        ("00:09:59;29", 1, Fraction(30000, 1001), "00:10:00;00"),
+        ("00:00:00;00", 107892, Fraction(30000, 1001), "01:00:00;00"),
+        ("00:00:59;59", 1, Fraction(60000, 1001), "00:01:00;04"),
+        ("23:59:59;29", 1, Fraction(30000, 1001), "00:00:00;00"),
+        ("soon", 3, Fraction(25), "soon"),
+    ],
+)
+def test_timecodes_advance(code: str, frames: int, rate: Fraction, later: str) -> None:
+    assert timecode_after(code, frames, rate) == later
+
+
+def test_timecodes_that_drop_labels_name_each_frame_once() -> None:
+    rate = Fraction(30000, 1001)
+    codes = [timecode_after("00:08:00;02", k, rate) for k in range(5000)]
+    assert len(set(codes)) == len(codes)
+    assert codes == sorted(codes)
+    for k in (1, 1797, 1798, 3595, 3596, 3600):
+        assert timecode_after(codes[k - 1], 1, rate) == codes[k]
 
 
 def mixed(path: Path, *kinds: bool, each: int = 12) -> Path:

@@ -15,6 +15,7 @@ from retint.film.containers import Container
 from retint.film.opening import PART, created, needed, opened, reason_of
 from retint.film.source import Source, is_picture
 from retint.film.stages import pulse
+from retint.film.timecode import timecode_after
 from retint.film.writing import unwritable
 
 SAID_IN = "comment"
@@ -52,6 +53,8 @@ def join(
             packets = _video_packets(parts, video)
             first = next(packets)
             kept = _Kept.of(source, first)
+            for tags in (out.metadata, video.metadata):
+                _advance_timecode(tags, kept, source)
             _take_chapters(out, kept, source, original)
             waiting = _other_packets(original, others, kept, source)
             pending = next(waiting, None)
@@ -90,6 +93,16 @@ class _Kept:
             return cls(Fraction(0), float("-inf"), float("inf"))
         begin = source.origin + first.pts * Fraction(first.time_base)
         return cls(begin, float(begin), float(source.origin) + source.span[1])
+
+
+def _advance_timecode(tags: dict[str, str], kept: _Kept, source: Source) -> None:
+    """Let the timecode be that of the first frame that is kept."""
+    if not source.is_part:
+        return
+    frames = round((kept.begin - source.origin) * source.rate)
+    for name, code in list(tags.items()):
+        if name.lower() == "timecode":
+            tags[name] = timecode_after(code, frames, source.rate)
 
 
 def _shift(packet: Any, seconds: Fraction) -> None:
