@@ -313,8 +313,9 @@ def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -
     path = given["hints_file"]
 
     def hints(rate: float) -> list[Timed]:
-        first = [Timed(options.span[0], points)] if points else []
-        return first + (read_timed(path, rate) if path is not None else [])
+        start = options.span[0]
+        first = [Timed(start, points)] if points else []
+        return first + (read_timed(path, rate, start) if path is not None else [])
 
     quiet = given["quiet"] or given["as_json"]
     return FilmMaker(

@@ -50,6 +50,10 @@ BESIDE = 4
 """Frames whose chroma is computed in parallel."""
 COLOR_PATIENCE = 3600.0
 """Maximum seconds for one frame."""
+ROUNDED = 0.0015
+"""Seconds by which the time of a frame may differ from its number divided by the frame rate:
+Matroska rounds times to milliseconds.
+"""
 TOLD_EVERY = 50
 """Packets between progress reports while a film is joined."""
 
@@ -151,11 +155,25 @@ class Film:
                 )
 
     def _shot_at(self, time: float) -> Shot:
-        moment(time)
-        for shot in self.shots:
-            if shot.begin <= time < shot.end:
-                return shot
-        raise PhotoError(f"there is no frame at {time:g} s")
+        shot = self._shot_of(moment(time))
+        if shot is None:
+            raise PhotoError(f"there is no frame at {time:g} s")
+        return shot
+
+    def _shot_of(self, time: float) -> Shot | None:
+        """The shot that a time in seconds belongs to; None outside the part that is coloured."""
+        begin, end = self.options.span
+        if not begin <= time + ROUNDED < min(end, self.shots[-1].end) + ROUNDED:
+            return None
+        earlier = [each for each in self.shots if each.begin <= time + ROUNDED]
+        return earlier[-1] if earlier else self.shots[0]
+
+    def _used(self, hints: Sequence[Timed]) -> list[Timed]:
+        """The hints that have an effect."""
+        found = [each for each in hints if self._shot_of(each.time) is not None]
+        if self.options.remember and hints and hints[0] not in found:
+            found.insert(0, hints[0])
+        return found
 
     def colorize(
         self,
@@ -214,7 +232,7 @@ class Film:
 
     def sheet(self) -> Image.Image:
         """A contact sheet with one coloured still per shot."""
-        stills = [(each, self.still((each.begin + each.end) / 2)) for each in self.shots]
+        stills = [(each, self.still(each.middle)) for each in self.shots]
         rows = []
         for k in range(0, len(stills), SHEET_COLUMNS):
             some = stills[k : k + SHEET_COLUMNS]
@@ -225,14 +243,16 @@ class Film:
     def how(
         self, hints: Sequence[Timed] = (), reference: Reference | None = None
     ) -> dict[str, Any]:
-        """Everything besides the film that the colours depend on, as JSON values."""
+        """Everything besides the film that the colours depend on, as JSON values; hints outside the
+        part that is coloured are not among it.
+        """
         found = provenance.how(self.pipeline, self.finish)
         found["software"] = f"retint {__version__}"
         if own := self.options.chosen():
             found["film"] = own
         size = self.source.layout.size
-        if hints:
-            found["hints"] = [{"time": each.time, **each.hints.content(size)} for each in hints]
+        if used := self._used(hints):
+            found["hints"] = [{"time": each.time, **each.hints.content(size)} for each in used]
         if reference is not None:
             found["reference"] = reference.sha256
         return found
@@ -265,7 +285,7 @@ class Film:
         self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
     ) -> Tracks | None:
         """The hints for each frame of a shot."""
-        own = [each for each in hints if shot.begin <= each.time < shot.end]
+        own = [each for each in hints if self._shot_of(each.time) == shot]
         if self.options.remember and not own and hints:
             reference = self._remembered_reference(hints)
         if not own and reference is None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from retint.errors import PhotoError
 from retint.film.containers import Container
 from retint.film.opening import PART, created, needed, opened, reason_of
-from retint.film.source import Source, is_picture, seek
+from retint.film.source import Source, is_picture
 from retint.film.stages import pulse
+from retint.film.timecode import timecode_after
 from retint.film.writing import unwritable
 
 SAID_IN = "comment"
@@ -46,27 +50,73 @@ def join(
             others = _other_streams(out, container, source, original)
             out.metadata.update(original.metadata)
             out.metadata[SAID_IN] = json.dumps({MARK: how}, ensure_ascii=False)
-            _take_chapters(out, source, original)
-            waiting = _other_packets(original, others, source)
+            packets = _video_packets(parts, video)
+            first = next(packets)
+            kept = _Kept.of(source, first)
+            for tags in (out.metadata, video.metadata):
+                _advance_timecode(tags, kept, source)
+            _take_chapters(out, kept, source, original)
+            waiting = _other_packets(original, others, kept, source)
             pending = next(waiting, None)
-            for packet in _video_packets(parts, video):
+            for packet in chain([first], packets):
+                _shift(packet, source.origin - kept.begin)
                 # The muxer expects packets of all streams in order of time.
                 while pending is not None and _time(pending) <= _time(packet):
-                    _mux_other(av, out, pending, source)
+                    _mux_other(av, out, pending, kept, source)
                     pending = next(waiting, None)
                 out.mux(packet)
                 yield
             while pending is not None:
                 pulse()
-                _mux_other(av, out, pending, source)
+                _mux_other(av, out, pending, kept, source)
                 pending = next(waiting, None)
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except (av.FFmpegError, OSError, OverflowError, ValueError) as error:
         raise unwritable(error) from error
 
 
-def _mux_other(av: Any, out: Any, packet: Any, source: Source) -> None:
+@dataclass(frozen=True)
+class _Kept:
+    """What is kept of a film, by the clock of its file, in seconds."""
+
+    begin: Fraction
+    """The time that becomes 0."""
+    start: float
+    end: float
+    """Sound and subtitles are kept between these two."""
+
+    @classmethod
+    def of(cls, source: Source, first: Any) -> _Kept:
+        """A part begins at its first frame; a whole film keeps its clock, and what comes before the
+        first frame.
+        """
+        if not source.is_part:
+            return cls(Fraction(0), float("-inf"), float("inf"))
+        begin = source.origin + first.pts * Fraction(first.time_base)
+        return cls(begin, float(begin), float(source.origin) + source.span[1])
+
+
+def _advance_timecode(tags: dict[str, str], kept: _Kept, source: Source) -> None:
+    """Let the timecode be that of the first frame that is kept."""
+    if not source.is_part:
+        return
+    frames = round((kept.begin - source.origin) * source.rate)
+    for name, code in list(tags.items()):
+        if name.lower() == "timecode":
+            tags[name] = timecode_after(code, frames, source.rate)
+
+
+def _shift(packet: Any, seconds: Fraction) -> None:
+    """Move a packet to another time."""
+    ticks = round(seconds / Fraction(packet.time_base))
+    if packet.pts is not None:
+        packet.pts += ticks
+    if packet.dts is not None:
+        packet.dts += ticks
+
+
+def _mux_other(av: Any, out: Any, packet: Any, kept: _Kept, source: Source) -> None:
     """Write a packet of sound or subtitles; packets that the container refuses are left out."""
-    kind, second = packet.stream.type, _time(packet)
+    kind, second = packet.stream.type, _time(packet) + float(kept.begin - source.origin)
     try:
         out.mux(packet)
     except av.ArgumentError as error:
@@ -77,6 +127,8 @@ def _video_stream(out: Any, part: Path, source: Source, original: Any) -> Any:
     with opened(part, (PART,)) as first:
         stream = out.add_stream_from_template(first.streams.video[0])
     stream.time_base = source.time_base
+    # The muxer writes it; frames keep their own times. A timecode track requires it.
+    stream.codec_context.framerate = source.rate
     if source.matrix is not None:
         stream.set_display_matrix(source.matrix)
     own = source.video(original).metadata
@@ -118,12 +170,25 @@ def _attach(out: Any, cover: Any, source: Source) -> None:
                 return
 
 
-def _take_chapters(out: Any, source: Source, original: Any) -> None:
-    chapters = original.chapters()
+def _take_chapters(out: Any, kept: _Kept, source: Source, original: Any) -> None:
+    chapters = [moved for each in original.chapters() if (moved := _chapter(each, kept))]
     if len(chapters) > MOST_CHAPTERS:
         source.lost.say(f"only {MOST_CHAPTERS:,} of its {len(chapters):,} chapters are kept")
     if chapters:
         out.set_chapters(chapters[:MOST_CHAPTERS])
+
+
+def _chapter(chapter: Any, kept: _Kept) -> Any:
+    """The part of a chapter that is kept; None if there is none."""
+    tick = Fraction(chapter["time_base"])
+    start, end = (float(chapter[name] * tick) for name in ("start", "end"))
+    if kept.start == float("-inf"):
+        return chapter
+    start, end = max(start, kept.start), min(end, kept.end)
+    if start >= end:
+        return None
+    ends = (round((Fraction(each) - kept.begin) / tick) for each in (start, end))
+    return {**chapter, **dict(zip(("start", "end"), ends, strict=True))}
 
 
 def _video_packets(parts: Sequence[Path], stream: Any) -> Iterator[Any]:
@@ -137,13 +202,14 @@ def _video_packets(parts: Sequence[Path], stream: Any) -> Iterator[Any]:
                 yield packet
 
 
-def _other_packets(original: Any, others: dict[int, Any], source: Source) -> Iterator[Any]:
-    """Packets of the span; a truncated file ends there."""
+def _other_packets(
+    original: Any, others: dict[int, Any], kept: _Kept, source: Source
+) -> Iterator[Any]:
+    """Packets of the other streams that are kept; a truncated file ends there."""
     if not others:
         return
     av = needed()
-    begin, end = source.span
-    seek(original, begin)
+    source.seek(original)
     room = max(UNPACKED * source.path.stat().st_size, UNPACKED_AT_LEAST)
     try:
         for packet in original.demux([original.streams[index] for index in others]):
@@ -158,7 +224,9 @@ def _other_packets(original: Any, others: dict[int, Any], source: Source) -> Ite
             if room < 0:
                 raise PhotoError("its sound and subtitles are too large when decompressed")
             time = float(packet.pts * packet.time_base) if packet.pts is not None else _time(packet)
-            if cover or begin <= time < end or (begin == 0 and time < end):
+            if cover or kept.start <= time < kept.end:
+                if not cover:
+                    _shift(packet, -kept.begin)
                 packet.stream = made
                 yield packet
     except av.FFmpegError:

@@ -72,7 +72,7 @@ def seconds(text: str, fallback: float) -> float:
 
 
 def moment(second: Any) -> float:
-    """Validate a time in seconds; raises UsageError."""
+    """Validate a time in seconds since a film's first frame; raises UsageError."""
     number = isinstance(second, int | float) and not isinstance(second, bool)
     if not number or not 0 <= second < LATEST:
         shown = shortened(repr(second))

@@ -1,4 +1,9 @@
-"""Reads a film: its frames in order, and what could not be read."""
+"""Reads a film: its frames in order, and what could not be read.
+
+A time in a film, here and everywhere else, is the number of seconds since its first frame. The
+clock of the file may start at any other value: some recorders start it at an hour. Only this module
+and `retint.film.joining` know that clock.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +34,22 @@ FALLBACK_RATE = 25
 """Frames per second of a film that does not state a rate."""
 MOST_RATE = 1000
 """Maximum frames per second; higher rates are ignored."""
+MOST_DENOMINATOR = 100_000
+"""Maximum denominator of a frame rate; containers do not support all fractions."""
 MISSING = 0.5
 """Seconds before the stated end at which a film is considered truncated."""
 MOST_BROKEN = 10_000
 """Number of consecutive packets without a frame after which reading stops."""
-DEINTERLACER = "bwdif"
+DEINTERLACER, DEINTERLACING = "bwdif", "mode=send_frame:deint=interlaced"
+"""FFmpeg's filter; frames that are not flagged as interlaced pass through it unchanged."""
+MOST_TICKS = 1 << 62
+"""Maximum time of a frame in ticks; FFmpeg counts them in 64 bits."""
+SEEK_EARLY = 1.0
+"""Seconds before the span from which is read: FFmpeg seeks by decoding time, which is earlier than
+the time at which a frame is shown.
+"""
+ONLY_DECODING_TIMES = "avi"
+"""FFmpeg's name of the format without presentation times."""
 ATTACHED = 1 << 10
 """FFmpeg's flag for a stream that is an attached picture, such as a cover."""
 
@@ -44,9 +61,17 @@ class Source:
     path: Path
     deinterlace: bool = False
     span: tuple[float, float] = (0.0, float("inf"))
-    """Start and end in seconds."""
+    """Start and end in seconds since the first frame."""
     lost: Losses = field(default_factory=Losses)
     """What could not be read, with its time."""
+
+    first: int = field(default=0, init=False)
+    """Time of the first frame by the clock of the file, in ticks of `time_base`."""
+
+    lag: int | None = field(default=None, init=False)
+    """How much later than a frame is shown, in ticks, its decoding time is, in a file that states
+    only decoding times; None for other files.
+    """
 
     def __post_init__(self) -> None:
         with Aside(self._look(), "opening") as steps:
@@ -67,13 +92,22 @@ class Source:
             if not stream.time_base:
                 raise PhotoError("its video stream has no time base")
             self.time_base = stream.time_base
-            self.rate = _rate(stream)
-            self.length = _length(stream)
-            """Seconds, as stated in the file; 0 if not stated."""
+            self.rate = Fraction(_rate(stream)).limit_denominator(MOST_DENOMINATOR)
+            self.constant = stream.base_rate == stream.average_rate
+            """Whether all frames are shown for the same time, as far as the file states it."""
             self.aspect = stream.sample_aspect_ratio
+            # The times of losses are not known yet; each later pass meets them again.
+            lost, self.lost = self.lost, Losses()
             first = next(self._decode(container), None)
+            self.lost = lost
             if first is None:
                 raise PhotoError("it has no frames")
+            if container.format.name == ONLY_DECODING_TIMES:
+                own = int(exact_time(first) / Fraction(self.time_base))
+                self.lag = 0 if first.dts is None else first.dts - own
+            self.first = int(exact_time(first) / Fraction(self.time_base))
+            self.length = _length(stream, float(self.origin))
+            """Seconds, as stated in the file; 0 if not stated."""
             self.layout = layout_of(first)
             self.turn = round(first.rotation / 90) % 4
             """Quarter turns anticlockwise that make it upright."""
@@ -82,6 +116,16 @@ class Source:
                 first.color_primaries, first.color_trc, first.colorspace, first.color_range
             )  # fmt: skip
         yield
+
+    @property
+    def origin(self) -> Fraction:
+        """Time of the first frame by the clock of the file, in seconds."""
+        return self.first * Fraction(self.time_base)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether frames at the start or the end are left out."""
+        return self.span != (0.0, float("inf"))
 
     def part(self, begin: float, end: float = float("inf")) -> Source:
         """The same film between two times in seconds; raises UsageError for invalid times."""
@@ -124,13 +168,31 @@ class Source:
     def _frames(self) -> Iterator[av.VideoFrame]:
         begin, end = self.span
         with self.opened() as container:
-            seek(container, begin)
+            self.seek(container)
             for frame in self._decode(container):
                 time = time_of(frame)
                 if time >= end:
                     return
                 if time >= begin:
                     yield frame
+
+    def seek(self, container: Any) -> None:
+        """Seek to a key frame before the span."""
+        begin = self.span[0] - SEEK_EARLY
+        if begin <= 0:
+            return
+        av = needed()
+        try:
+            container.seek(int((float(self.origin) + begin) * 1_000_000), backward=True)
+        except (av.FFmpegError, OverflowError) as error:
+            raise PhotoError(f"cannot seek to {begin:g} s ({reason_of(error)})") from None
+
+    def _second(self, timed: Any, time_base: Any) -> float | None:
+        """Time of a packet, or of a frame whose times are those of the file."""
+        ticks = timed.pts if timed.pts is not None else timed.dts
+        if ticks is None or not time_base:
+            return None
+        return float(ticks * Fraction(time_base) - self.origin)
 
     def _decode(self, container: Any) -> Iterator[av.VideoFrame]:
         av = needed()
@@ -144,7 +206,7 @@ class Source:
             try:
                 decoded = packet.decode()
             except (av.FFmpegError, ValueError) as error:
-                self.lost.add("lost", _second(packet, packet.time_base), reason_of(error))
+                self.lost.add("lost", self._second(packet, packet.time_base), reason_of(error))
                 broken += 1
                 if broken == MOST_BROKEN:
                     self.lost.say(
@@ -155,15 +217,21 @@ class Source:
             for frame in decoded:
                 broken = 0
                 if frame.is_corrupt:
-                    self.lost.add("damaged", _second(frame, stream.time_base))
+                    self.lost.add("damaged", self._second(frame, stream.time_base))
                 if hasattr(self, "layout") and (frame.height, frame.width) != self.layout.size:
                     raise PhotoError(
-                        f"its frame size changes at {_at(_second(frame, stream.time_base))}"
+                        f"its frame size changes at {_at(self._second(frame, stream.time_base))}"
                     )
                 if frame.interlaced_frame and not self.deinterlace:
                     raise PhotoError("it is interlaced (use `deinterlace`)")
                 frame.time_base = frame.time_base or stream.time_base
-                last = frame.pts = self._in_order(frame, last, step)
+                if self.lag is not None:
+                    # FFmpeg's guess runs backwards if there are B-frames; the last ones have none.
+                    frame.pts = None if frame.dts is None else frame.dts - self.lag
+                last = self._in_order(frame, last, step)
+                if abs(last - self.first) > MOST_TICKS:
+                    raise PhotoError("its timestamps are too far apart")
+                frame.pts = last - self.first
                 if not self.deinterlace:
                     yield frame
                     continue
@@ -175,12 +243,15 @@ class Source:
             yield from _pull(av, graph)
 
     def _in_order(self, frame: av.VideoFrame, last: int | None, step: int) -> int:
-        """The frame's time, or one after the last frame's if it has none or an earlier one."""
+        """The frame's time by the clock of the file, or one after the last frame's if it has none
+        or an earlier one.
+        """
         if frame.pts is None:
-            return 0 if last is None else last + step
+            return self.first if last is None else last + step
         if last is not None and frame.pts <= last:
             # No container supports two frames with the same time.
-            self.lost.add("a timestamp that does not increase", _second(frame, frame.time_base))
+            second = self._second(frame, frame.time_base)
+            self.lost.add("a timestamp that does not increase", second)
             return last + 1
         return frame.pts
 
@@ -190,7 +261,7 @@ class Source:
         try:
             for packet in container.demux(stream):
                 if packet.is_corrupt and packet.size:
-                    self.lost.add("damaged", _second(packet, packet.time_base))
+                    self.lost.add("damaged", self._second(packet, packet.time_base))
                 yield packet
         except av.FFmpegError as error:
             self.lost.say(f"the file is truncated ({reason_of(error)})")
@@ -206,17 +277,6 @@ def is_picture(stream: Any) -> bool:
     return bool(int(stream.disposition) & ATTACHED)
 
 
-def seek(container: Any, begin: float) -> None:
-    """Seek to the last key frame before a time in seconds."""
-    if begin <= 0:
-        return
-    av = needed()
-    try:
-        container.seek(int(begin * 1_000_000), backward=True)
-    except av.FFmpegError as error:
-        raise PhotoError(f"cannot seek to {begin:g} s ({reason_of(error)})") from None
-
-
 def _rate(stream: Any) -> Any:
     """Frames per second."""
     for found in (stream.average_rate, stream.guessed_rate):
@@ -225,20 +285,22 @@ def _rate(stream: Any) -> Any:
     return FALLBACK_RATE
 
 
-def _length(stream: Any) -> float:
+def _length(stream: Any, origin: float) -> float:
     """Length of a stream as it states itself (Matroska: in a tag), since sound may be longer."""
     if stream.duration:
         return float(stream.duration * stream.time_base)
     try:
         hours, minutes, seconds = stream.metadata.get("DURATION", "").split(":")
-        return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+        stated = 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+        # FFmpeg writes the clock's time at the end, others the length.
+        return stated - origin if stated > origin else stated
     except ValueError:
         return 0.0
 
 
 def _deinterlacer(av: Any, stream: Any) -> Any:
     graph = av.filter.Graph()
-    chain = [graph.add_buffer(template=stream), graph.add(DEINTERLACER, "mode=send_frame"),
+    chain = [graph.add_buffer(template=stream), graph.add(DEINTERLACER, DEINTERLACING),
              graph.add("buffersink")]  # fmt: skip
     graph.link_nodes(*chain).configure()
     return graph
@@ -261,16 +323,15 @@ def _display_matrix(frame: Any) -> tuple[int, ...] | None:
 
 
 def time_of(frame: av.VideoFrame) -> float:
-    """Time of a frame in seconds; every frame of `Source.frames` has one."""
+    """Time of a frame in seconds since the first one; every frame of `Source.frames` has one."""
+    return float(exact_time(frame))
+
+
+def exact_time(frame: av.VideoFrame) -> Fraction:
+    """The same without rounding."""
     assert frame.pts is not None
     assert frame.time_base is not None
-    return float(frame.pts * frame.time_base)
-
-
-def _second(timed: Any, time_base: Any) -> float | None:
-    """Time of a packet or a frame."""
-    ticks = timed.pts if timed.pts is not None else timed.dts
-    return None if ticks is None or not time_base else float(ticks * time_base)
+    return frame.pts * frame.time_base
 
 
 def _at(second: float | None) -> str:

@@ -43,25 +43,26 @@ class Timed:
     """Hints of one frame of a film."""
 
     time: float
-    """Its time in seconds."""
+    """Its time in seconds since the film's first frame."""
     hints: Hints
 
 
-def read_timed(path: Path, rate: float) -> list[Timed]:
+def read_timed(path: Path, rate: float, start: float = 0.0) -> list[Timed]:
     """Read a hints file whose shapes may have a `time` in seconds, or a `frame`.
 
-    Shapes with neither belong to the first frame. Raises UsageError like `read_hints`.
+    Both count from the first frame of the film. Shapes with neither belong to the first frame that
+    is coloured, at `start` seconds. Raises UsageError like `read_hints`.
     """
-    return timed_of(read_content(path), rate)
+    return timed_of(read_content(path), rate, start)
 
 
-def timed_of(content: dict[str, Any], rate: float) -> list[Timed]:
+def timed_of(content: dict[str, Any], rate: float, start: float = 0.0) -> list[Timed]:
     """Convert the content of such a file to hints; raises UsageError if it is invalid."""
     hints_of(content)  # reports an invalid file before its times are read
     by_time: dict[float, dict[str, list[Any]]] = {}
     for name in SHAPES:
         for each in content.get(name, []):
-            of_then = by_time.setdefault(_second(each, rate), {})
+            of_then = by_time.setdefault(_second(each, rate, start), {})
             of_then.setdefault(name, []).append(each)
     nothing: dict[str, list[Any]] = {name: [] for name in SHAPES}
     return [
@@ -70,11 +71,11 @@ def timed_of(content: dict[str, Any], rate: float) -> list[Timed]:
     ]
 
 
-def _second(entry: dict[str, Any], rate: float) -> float:
+def _second(entry: dict[str, Any], rate: float, start: float) -> float:
     """The time of a shape."""
     if "time" in entry:
         return moment(entry["time"])
-    return moment(entry.get("frame", 0)) / rate
+    return moment(entry["frame"]) / rate if "frame" in entry else start
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ Finished shots survive if the process is killed; at the end all are joined (`ret
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from retint.errors import PhotoError
@@ -71,7 +70,7 @@ class Encoder:
     def _stream(self, out: Any, frame: int) -> Any:
         """Create the stream for frames of that many bytes."""
         source, layout = self._source, self._source.layout
-        stream = out.add_stream(self.codec, rate=Fraction(source.rate).limit_denominator(100_000))
+        stream = out.add_stream(self.codec, rate=source.rate)
         context = stream.codec_context
         stream.width, stream.height = layout.size[1], layout.size[0]
         name = layout.format
@@ -97,7 +96,9 @@ class Encoder:
         if self.codec == "libx265":
             return {"crf": crf, "preset": preset, "x265-params": "log-level=none:bframes=0"}
         if self.codec == "libx264":
-            return {"crf": crf, "preset": preset, "bf": "0"}
+            found = {"crf": crf, "preset": preset, "bf": "0"}
+            # Otherwise it states the time base as the frame rate, such as 1000. Times stay exact.
+            return found | ({"x264-params": "force-cfr=1"} if self._source.constant else {})
         return {"crf": crf, "preset": preset}
 
     def _spare(self) -> dict[str, str]:
