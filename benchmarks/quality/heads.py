@@ -5,7 +5,7 @@
 
 DIR contains colour photographs for choosing settings, never those for evaluation. A richness
 consists of the factors for faint and strong chroma, and the chroma half-way between
-(`retint.colorizers.parts.richness`).
+(`retint.colorizers.parts.richness`). The network runs without object recognition.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--native", default="96,128,160,192,224")
     parser.add_argument("--richer", default="1:1:10", help="faint:strong:middle")
     args = parser.parse_args()
-    network = load_colorizer("guided-unet", weights=args.weights, threads=1)
+    network = load_colorizer("guided-unet", weights=args.weights, threads=1, semantics=False)
     assert isinstance(network, guided_unet.GuidedUNet)
     originals = [read(source, 256) for source in find(args.data)]
     real = np.stack([kid.features(each) for each in originals])

@@ -17,6 +17,8 @@ import onnxruntime
 from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from retint.colorizers.parts.semantics import SIDE
+
 SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
 COLORS, GREY = "input_image", "grey"
 """The input of the file, and the one in its place: sRGB grey [1, 1, 224, 224] in [0, 1]."""
@@ -28,7 +30,7 @@ LAYERS = {
 
 [1, 257, 384]: a token of the whole picture, then one for each cell, row by row.
 """
-WIDTH, SIDE = 384, 224
+WIDTH = 384
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 

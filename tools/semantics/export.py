@@ -20,10 +20,10 @@ from safetensors.torch import load_file
 
 from retint.color.size import SizeRequirement
 from retint.colorizers.parts.network import METADATA_KEY, Description, load_own
-from retint.colorizers.parts.semantics import NAME
+from retint.colorizers.parts.semantics import NAME, SIDE
 from retint.files import atomic
 from retint.training.onnx_file import OPSET, halved
-from tools.semantics.backbone import GREY, LAYERS, SIDE, WIDTH, backbone
+from tools.semantics.backbone import GREY, LAYERS, WIDTH, backbone
 from tools.semantics.head import Both, Head
 from tools.semantics.store import CELLS
 

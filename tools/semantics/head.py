@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from retint.colorizers.parts.semantics import GRID
 from retint.training.colors313 import COUNT, colors
 from tools.semantics.store import CELLS, WIDTH
 
-GRID = 16
 HEADS = 4
 DROPOUT = 0.2
 """Share of hidden values left out in training: there are far more cells than different things."""

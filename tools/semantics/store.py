@@ -9,17 +9,20 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-CELLS = 256
+from retint.colorizers.parts.semantics import GRID
+from tools.semantics import backbone
+
+CELLS = GRID**2
 FINE = 64
 """Cells to a side in which the true chroma is kept: 16 for each cell of the answer."""
-WIDTH = 768
+WIDTH = 2 * backbone.WIDTH
 """Values of a token: those of both layers."""
 
 ROW: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
     "tokens.i8": ((CELLS, WIDTH), np.int8),
     "cls.f2": ((WIDTH,), np.float16),
-    "base.f2": ((16, 16, 2), np.float16),
-    "light.f2": ((16, 16), np.float16),
+    "base.f2": ((GRID, GRID, 2), np.float16),
+    "light.f2": ((GRID, GRID), np.float16),
     "truth.i8": ((FINE, FINE, 2), np.int8),
 }
 """Shape and type of a row of each file."""

@@ -22,8 +22,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from retint.colorizers.parts.semantics import GRID
 from retint.training.colors313 import COUNT, soft_encoded
-from tools.semantics.head import GRID, Head
+from tools.semantics.head import Head
 from tools.semantics.store import CELLS, FINE, Store
 
 BATCH = 24

@@ -1,8 +1,8 @@
-"""Colors evened out over whole things, by what a vision transformer takes them for.
+"""Evens out colors over objects that a vision transformer recognizes.
 
 DINOv2 (Oquab et al. 2023, "DINOv2: Learning Robust Visual Features without Supervision") describes
-each cell of a 16 x 16 grid by a token. Cells of one thing have similar tokens, also where shading
-or a fold divides it. A small head reads the colors that such cells tend to have from the tokens.
+each cell of a 16 x 16 grid by a token. Cells of one object have similar tokens, even across shading
+and folds. A small head predicts from the tokens which colors such cells tend to have.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from retint.color.resize import average, cubic
 from retint.colorizers.parts.network import Network
 
 NAME = "semantics"
-"""What the file calls the network, and what the file is called."""
+"""Name of the network and of its file."""
 SIDE, GRID = 224, 16
-"""Pixels to the side of the square that is looked at, and cells."""
+"""Side of the network's square input in pixels, and of its output in cells."""
 TRUST = np.float32(0.4)
-"""Weight of the colors that the head predicts, that of the decoder's being the rest."""
+"""Weight of the colors that the head predicts, the rest is the decoder's."""
 ALIKE = 0.1
 """Difference in cosine similarity of tokens that makes a cell count e times as much."""
 NEAR = 9.0
@@ -32,7 +32,7 @@ AS_LIGHT = 12.0
 
 
 class Scene:
-    """What the cells of one picture are.
+    """One picture after recognition.
 
     Parameters
     ----------
@@ -60,8 +60,8 @@ class Scene:
         Parameters
         ----------
         unknown
-            How far each pixel [H, W] is from all hints: 0 at a hint, 1 where none has a say.
-            The head's colors count as much as this; None for 1 everywhere.
+            Distance of each pixel [H, W] from hints, from 0 to 1, by which the head's weight is
+            multiplied; None for 1 everywhere.
         """
         coarse = cells(chroma)
         change = TRUST * (self._predicted - self._chroma)
