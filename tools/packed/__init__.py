@@ -1,0 +1,1 @@
+"""Training pictures packed small enough to travel to another machine, and read back there."""
