@@ -44,7 +44,6 @@ def unpack(folder: Path, threads: int = 2) -> NDArray[np.uint8]:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(decode, range(len(sizes))))
         first += len(sizes)
-    pixels.flush()
     unfinished.replace(cache)
     return pixels
 
