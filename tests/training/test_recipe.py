@@ -8,7 +8,7 @@ from torch import nn
 from retint.errors import WeightsError
 from retint.training.networks.registry import build_network
 from retint.training.pretrained import load_fitting
-from retint.training.recipe import RecipeError, read_recipe
+from retint.training.recipe import RecipeError, read_recipe, whole_recipe
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 
@@ -132,3 +132,54 @@ def test_invalid_recipes_are_one_line(tmp_path: Path, text: str, said: str) -> N
 def test_invalid_names_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="pretrained weights"):
         load_fitting(nn.Linear(1, 1), tmp_path / "a\0b")
+
+
+BASE = "network = 'unet'\nseed = 1\n[losses]\nmse = 1.0\n[[stages]]\nsize = 16\nepochs = 1\n"
+
+
+def derived(folder: Path, text: str) -> Path:
+    """A recipe in a folder beside that of its base."""
+    (folder / "base.toml").write_text(BASE)
+    path = folder / "deeper" / "own.toml"
+    path.parent.mkdir()
+    path.write_text(f"base = '../base.toml'\n{text}")
+    return path
+
+
+def test_a_recipe_changes_keys_of_its_base_and_keeps_the_others(tmp_path: Path) -> None:
+    path = derived(tmp_path, "seed = 2\n[losses]\nl1 = 0.5\n[optimizer]\nbatch = 4")
+    recipe = read_recipe(path)
+    assert (recipe.network, recipe.seed, recipe.optimizer.batch) == ("unet", 2, 4)
+    assert recipe.losses.weights() == {"mse": 1.0, "l1": 0.5}
+    assert [stage.size for stage in recipe.stages] == [16]
+
+
+def test_the_stages_of_a_recipe_replace_those_of_its_base(tmp_path: Path) -> None:
+    path = derived(tmp_path, "[[stages]]\nsize = 32\nepochs = 2")
+    assert [(stage.size, stage.epochs) for stage in read_recipe(path).stages] == [(32, 2)]
+
+
+def test_a_whole_recipe_needs_no_base(tmp_path: Path) -> None:
+    path = derived(tmp_path, "seed = 2")
+    alone = tmp_path / "alone.toml"
+    alone.write_text(whole_recipe(path))
+    (tmp_path / "base.toml").unlink()
+    assert read_recipe(alone).seed == 2
+    assert read_recipe(alone).network == "unet"
+
+
+@pytest.mark.parametrize(
+    ("base", "message"),
+    [
+        ("'own.toml'", "cannot be its own base"),
+        ("'none.toml'", "none.toml: No such file"),
+        ("3", "base must be a str, not 3"),
+    ],
+    ids=["itself", "missing", "number"],
+)
+def test_wrong_bases_get_one_line(tmp_path: Path, base: str, message: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(f"base = {base}")
+    with pytest.raises(RecipeError, match=message) as caught:
+        read_recipe(path)
+    assert "\n" not in str(caught.value)

@@ -1,8 +1,8 @@
 """The training loop.
 
-A run is a folder: `recipe.toml` (a copy), `log.csv` (one line per epoch), `curve.png`,
-`samples.png`, `checkpoint-N/` (for resuming) and `weights.safetensors` (the best so far, for
-export).
+A run is a folder: `recipe.toml` (a copy, merged with its bases), `log.csv` (one line per epoch),
+`curve.png`, `samples.png`, `checkpoint-N/` (for resuming) and `weights.safetensors` (the best so
+far, for export).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from retint.training.losses.objective import Objective, build_losses
 from retint.training.networks.base import Guesser
 from retint.training.networks.registry import build_network
 from retint.training.pretrained import load_fitting
-from retint.training.recipe import RecipeError, read_recipe
+from retint.training.recipe import RecipeError, read_recipe, whole_recipe
 from retint.training.schedule import LearningRate
 
 SAMPLES = 8
@@ -296,11 +296,11 @@ def _validate(judge: Objective, batches: Iterable[Sample], device: torch.device)
 
 def _open_run(run: Path, recipe: Path, *, resume: bool) -> None:
     copy = run / "recipe.toml"
-    if resume and copy.exists() and copy.read_bytes() != recipe.read_bytes():
+    if resume and copy.exists() and read_recipe(copy) != read_recipe(recipe):
         raise RecipeError(f"{run} was made with another recipe; it cannot be resumed with {recipe}")
     if not resume and copy.exists():
         raise RecipeError(
             f"{run} already contains a run; continue it with --resume or name another --run"
         )
     run.mkdir(parents=True, exist_ok=True)
-    atomic.write(copy, recipe.read_bytes())
+    atomic.write(copy, whole_recipe(recipe).encode())

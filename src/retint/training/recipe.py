@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+import tomli_w
+
 from retint.errors import UsageError
 
 T = TypeVar("T")
@@ -241,13 +243,16 @@ PARTS = {
 def read_recipe(path: Path) -> Recipe:
     """Read and validate a recipe.
 
+    With `base = "other.toml"`, a path relative to the recipe's folder, it needs to contain only
+    what differs from the other: a table is merged key by key, a list (`stages`) is replaced.
+
     Raises
     ------
     RecipeError
-        If the file is missing, is not TOML, or has an invalid key or value.
+        If a file is missing, is not TOML, or has an invalid key or value.
     """
+    table = _merged_with_base(path, ())
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
         stages = tuple(_build(Stage, each, "stages") for each in _tables(table.pop("stages", [])))
         parts: dict[str, Any] = {
             name: _build(kind, table.pop(name), name)
@@ -255,10 +260,39 @@ def read_recipe(path: Path) -> Recipe:
             if name in table
         }
         return _build(Recipe, {**table, **parts, "stages": stages}, "the top level")
+    except (RecursionError, ValueError) as error:  # RecipeError, too
+        raise RecipeError(f"{path}: {error}") from None
+
+
+def whole_recipe(path: Path) -> str:
+    """A recipe as TOML that needs no other file: merged with its bases. Raises as `read_recipe`."""
+    return tomli_w.dumps(_merged_with_base(path, ()))
+
+
+def _merged_with_base(path: Path, derived: tuple[Path, ...]) -> dict[str, Any]:
+    """The tables of a file, over those of its base; `derived` are the files that led here."""
+    if path.resolve() in derived:
+        raise RecipeError(f"{path}: a recipe cannot be its own base")
+    try:
+        own = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RecipeError(f"{path}: {error.strerror}") from None
-    except (RecursionError, ValueError) as error:  # also those of TOML and Unicode, and RecipeError
+    except (RecursionError, ValueError) as error:  # also those of TOML and Unicode
         raise RecipeError(f"{path}: {error}") from None
+    base = own.pop("base", None)
+    if base is None:
+        return own
+    if not isinstance(base, str):
+        raise RecipeError(f"{path}: base must be a str, not {base!r}")
+    return _merged(_merged_with_base(path.parent / base, (*derived, path.resolve())), own)
+
+
+def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    merged = base | own
+    for name in base.keys() & own.keys():
+        if isinstance(base[name], dict) and isinstance(own[name], dict):
+            merged[name] = _merged(base[name], own[name])
+    return merged
 
 
 def _tables(stages: Any) -> list[Any]:
