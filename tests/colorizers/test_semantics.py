@@ -8,11 +8,10 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-import retint
 from retint.color.lab import Float32
 from retint.colorizers.guided_unet import GuidedUNet
 from retint.colorizers.options import GuidedOptions
-from retint.colorizers.parts import network, semantics
+from retint.colorizers.parts import semantics
 from retint.colorizers.parts.semantics import Scene
 
 GRAY = np.full((64, 96), 50, np.float32)
@@ -23,7 +22,7 @@ class TwoThings:
     """Stands in for the network: the left half is one thing, the right half another."""
 
     def __init__(self, predicted: tuple[float, float] = (0, 0)) -> None:
-        self.predicted = np.tile(np.asarray(predicted, np.float32), (1, 256, 1))
+        self.predicted = np.tile(np.asarray(predicted, np.float32), (1, 32, 32, 1))
         self.asked: dict[str, Float32] = {}
 
     def run(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
@@ -34,8 +33,8 @@ class TwoThings:
         return [tokens.reshape(1, 256, 2), self.predicted]
 
 
-def scene(recognizer: TwoThings, lightness: Float32, chroma: Float32) -> Scene:
-    return Scene(cast(Any, recognizer), lightness, chroma)
+def scene(recognizer: TwoThings, lightness: Float32) -> Scene:
+    return Scene(cast(Any, recognizer), lightness)
 
 
 def blotchy() -> Float32:
@@ -54,7 +53,7 @@ def no_head(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_head")
 def test_a_thing_gets_one_color_and_its_neighbor_keeps_another() -> None:
     chroma = blotchy()
-    even = scene(TwoThings(), GRAY, chroma).even(chroma)
+    even = scene(TwoThings(), GRAY).even(chroma, chroma)
     inner = even[:, 6:42]
     assert inner.std(axis=(0, 1)).max() < 0.6 * chroma[LEFT].std(axis=(0, 1)).max()
     np.testing.assert_allclose(inner.mean(axis=(0, 1)), chroma[LEFT].mean(axis=(0, 1)), atol=1)
@@ -65,7 +64,7 @@ def test_a_thing_gets_one_color_and_its_neighbor_keeps_another() -> None:
 def test_what_is_much_lighter_keeps_its_color_within_a_thing() -> None:
     chroma, lightness = blotchy(), GRAY.copy()
     lightness[48:] = 95
-    even = scene(TwoThings(), lightness, chroma).even(chroma)
+    even = scene(TwoThings(), lightness).even(chroma, chroma)
     assert even[52:, 6:42, 0].mean() < 6
     assert even[:44, 6:42, 0].mean() > 17
 
@@ -74,7 +73,7 @@ def test_what_is_much_lighter_keeps_its_color_within_a_thing() -> None:
 def test_texture_finer_than_a_cell_stays() -> None:
     chroma = np.zeros((64, 96, 2), np.float32)
     chroma[..., 0] = 5 * (-1.0) ** np.arange(96)
-    even = scene(TwoThings(), GRAY, chroma).even(chroma)
+    even = scene(TwoThings(), GRAY).even(chroma, chroma)
     np.testing.assert_allclose(even, chroma, atol=1e-3)
 
 
@@ -82,22 +81,37 @@ def test_the_head_moves_colors_by_its_weight_and_less_near_hints() -> None:
     chroma = np.zeros((64, 96, 2), np.float32)
     unknown = np.ones((64, 96), np.float32)
     unknown[LEFT] = 0
-    even = scene(TwoThings((20, -10)), GRAY, chroma).even(chroma, unknown)
-    np.testing.assert_allclose(even[:, 60:].mean(axis=(0, 1)), [8, -4], atol=0.3)
+    even = scene(TwoThings((20, -10)), GRAY).even(chroma, chroma, unknown)
+    wanted = float(semantics.TRUST) * np.array([20, -10])
+    np.testing.assert_allclose(even[:, 60:].mean(axis=(0, 1)), wanted, atol=0.4)
     np.testing.assert_allclose(even[:, :36].mean(axis=(0, 1)), [0, 0], atol=0.3)
 
 
-def test_the_network_sees_the_picture_as_a_square_and_the_prediction_by_cells() -> None:
-    recognizer, chroma = TwoThings(), blotchy()
+def test_the_head_changes_the_colors_of_hints_as_those_without() -> None:
+    """It knows nothing of hints: what a hint adds to the prediction stays in full."""
+    alone = np.zeros((64, 96, 2), np.float32)
+    hinted = np.full_like(alone, 30)
+    recognizer = TwoThings((20, -10))
+    added = scene(recognizer, GRAY).even(hinted, alone) - scene(recognizer, GRAY).even(alone, alone)
+    np.testing.assert_allclose(added, hinted, atol=1e-3)
+
+
+def test_the_head_tells_the_quarters_of_a_cell_apart() -> None:
+    recognizer, chroma = TwoThings(), np.zeros((64, 64, 2), np.float32)
+    recognizer.predicted[:, ::2, :, 0] = 20
+    even = scene(recognizer, GRAY[:, :64]).even(chroma, chroma)
+    assert even[::4, :, 0].mean() > even[2::4, :, 0].mean() + 1
+
+
+def test_the_network_sees_the_picture_as_a_square() -> None:
+    recognizer = TwoThings()
     lightness = GRAY.copy()
     lightness[:, 48:] = 100
-    scene(recognizer, lightness, chroma)
+    scene(recognizer, lightness)
     grey = recognizer.asked["grey"]
     assert grey.shape == (1, 1, 224, 224)
     assert grey[..., 150:].min() > 0.99
     assert abs(grey[..., :100].mean() - 0.466) < 0.01  # L* 50 in sRGB
-    assert recognizer.asked["light"].shape == (1, 256, 1)
-    np.testing.assert_allclose(recognizer.asked["chroma"].reshape(16, 16, 2)[0, 0], [20, 10])
 
 
 def test_recognition_can_be_turned_off() -> None:
@@ -109,16 +123,6 @@ def test_recognition_can_be_turned_off() -> None:
     assert np.abs(with_it(lightness) - without(lightness)).max() > 0.5
 
 
-def test_weights_of_another_training_are_used_without_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The head was trained beside the shipped network's predictions."""
-    shipped = network.load_own(semantics.NAME, None, 0, "auto")
-    description = network.Description("semantics", 224, shipped.description.size, beside="other")
-    monkeypatch.setattr(shipped, "description", description)
-    assert len(GuidedUNet(GuidedOptions()).weights) == 1
-
-
 def test_hints_before_the_first_answer_change_nothing_elsewhere() -> None:
     """What the head is asked of is the prediction without hints, whatever was asked first."""
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 64)).astype(np.float32)
@@ -128,9 +132,3 @@ def test_hints_before_the_first_answer_change_nothing_elsewhere() -> None:
     first, second = colorizer.look(lightness), colorizer.look(lightness)
     second.chroma(None)
     np.testing.assert_array_equal(first.chroma(hints), second.chroma(hints))
-
-
-def test_the_network_says_which_network_it_stands_beside() -> None:
-    description = retint.load().pipeline.colorizer._network.description  # type: ignore[attr-defined]
-    beside = network.load_own(semantics.NAME, None, 0, "auto").description.beside
-    assert beside == description.fingerprint != ""

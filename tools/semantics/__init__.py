@@ -1,1 +1,4 @@
-"""How weights/semantics.onnx is made: backbone, observe, train, export (docs/training.md)."""
+"""How weights/semantics.onnx is made (docs/training.md).
+
+On a CPU: observe, train, export; on a GPU: packed, vit, finetune, export.
+"""

@@ -13,23 +13,21 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from retint.colorizers.parts.semantics import SIDE
+from retint.colorizers.parts.semantics import GREY, LAYERS, SIDE
 
 SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
-COLORS, GREY = "input_image", "grey"
-"""The input of the file, and the one in its place: sRGB grey [1, 1, 224, 224] in [0, 1]."""
-LAYERS = {
-    "/backbone/encoder/layer.7/Add_1_output_0": "layer8",
-    "/backbone/encoder/layer.11/Add_1_output_0": "layer12",
-}
-"""Outputs of the 8th and the last block, and what they are called here.
-
-[1, 257, 384]: a token of the whole picture, then one for each cell, row by row.
-"""
+COLORS = "input_image"
+"""The input of the file; in its place comes the grey picture of the shipped one."""
+NODES = dict(
+    zip(
+        ("/backbone/encoder/layer.7/Add_1_output_0", "/backbone/encoder/layer.11/Add_1_output_0"),
+        LAYERS,
+        strict=True,
+    )
+)
+"""Names in the file of what the shipped one gives."""
 WIDTH = 384
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
@@ -44,12 +42,15 @@ def backbone(path: Path, *, eight_bits: bool = True) -> onnx.ModelProto:
         If the file is not the known one.
     """
     content = path.read_bytes()
+    # Imported here, so that the network in PyTorch can be used where ONNX Runtime is missing.
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise SystemExit(f"{path} is not the known file")
     with tempfile.TemporaryDirectory() as folder:
         whole, cut, small = (Path(folder, name) for name in ("whole", "cut", "small"))
         whole.write_bytes(content)
-        onnx.utils.extract_model(str(whole), str(cut), [COLORS], list(LAYERS))
+        onnx.utils.extract_model(str(whole), str(cut), [COLORS], list(NODES))
         _fix_size(cut)
         if eight_bits:
             # Of 7 bits: on processors without VNNI sums of products of 8 bits overflow.
@@ -59,12 +60,14 @@ def backbone(path: Path, *, eight_bits: bool = True) -> onnx.ModelProto:
             )  # fmt: skip
         model = onnx.load(small if eight_bits else cut)
     _take_grey(model.graph)
-    _rename(model.graph, LAYERS)
+    _rename(model.graph, NODES)
     return model
 
 
 def _fix_size(path: Path) -> None:
     """Compute once what depends on the picture's size alone, as the positions do."""
+    import onnxruntime
+
     model = onnx.load(path)
     dimensions = model.graph.input[0].type.tensor_type.shape.dim
     for dimension, size in zip(dimensions, (1, 3, SIDE, SIDE), strict=True):

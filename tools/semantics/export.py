@@ -1,6 +1,11 @@
-"""Join backbone and head in the file that is shipped.
+"""Write the file that is shipped.
 
-python -m tools.semantics.export vit_s_focus.onnx head.safetensors -o semantics.onnx
+    python -m tools.semantics.export head.safetensors --backbone vit_s_focus.onnx -o semantics.onnx
+    python -m tools.semantics.export trained.safetensors -o semantics.onnx
+
+The first form takes a head of `train`, the second one the backbone and head of `finetune`.
+Matrices of the backbone are stored and multiplied with 8 bits (dynamic quantization), those of the
+head are stored in half precision.
 """
 
 from __future__ import annotations
@@ -16,83 +21,103 @@ import onnx
 import onnxruntime
 import torch
 from onnx import compose
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.torch import load_file
+from torch import Tensor, nn
 
 from retint.color.size import SizeRequirement
-from retint.colorizers.parts.network import METADATA_KEY, Description, load_own
-from retint.colorizers.parts.semantics import NAME, SIDE
+from retint.colorizers.parts.network import METADATA_KEY, Description
+from retint.colorizers.parts.semantics import GREY, LAYERS, NAME, OUTPUTS, SIDE
 from retint.files import atomic
 from retint.training.onnx_file import OPSET, halved
-from tools.semantics.backbone import GREY, LAYERS, WIDTH, backbone
-from tools.semantics.head import Both, Head
-from tools.semantics.store import CELLS
+from tools.semantics import vit
+from tools.semantics.backbone import WIDTH
+from tools.semantics.head import Colors, Head
+from tools.semantics.vit import CELLS, ViT
 
 TOLERANCE = 0.05
 """Largest difference in a*b* that storing the head in half precision may make."""
-OUTPUTS = ["tokens", "predicted"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("network", type=Path)
-    parser.add_argument("head", type=Path)
+    parser.add_argument("trained", type=Path)
+    parser.add_argument("--backbone", type=Path, help="the known ONNX file, for a head alone")
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
-    both = Both(load(args.head)).eval()
-    examples = (
-        *(torch.randn(1, CELLS + 1, WIDTH) for _ in LAYERS),
-        50 + 25 * torch.randn(1, CELLS, 1), 15 * torch.randn(1, CELLS, 2),
-    )  # fmt: skip
-    head = halved(_to_onnx(both, examples))
-    difference = _difference(both, head, examples)
+    backbone, head = load(args.trained, args.backbone)
+    grey = torch.rand(1, 1, SIDE, SIDE)
+    layers = tuple(torch.randn(1, CELLS + 1, WIDTH) for _ in LAYERS)
+    first = _eight_bits(_to_onnx(backbone, (grey,), [GREY], LAYERS))
+    second = halved(_to_onnx(head, layers, LAYERS, OUTPUTS))
+    difference = _difference(head, second, layers)
     if difference > TOLERANCE:
         raise SystemExit(f"the exported head differs from torch's by {difference:.2g}")
-    whole = _joined(backbone(args.network), head)
-    beside = load_own("guided-unet", None, 1, "cpu").description.fingerprint
-    description = Description(NAME, SIDE, SizeRequirement(SIDE, SIDE), beside=beside)
+    whole = _joined(first, second)
+    description = Description(NAME, SIDE, SizeRequirement(SIDE, SIDE))
     onnx.helper.set_model_props(whole, {METADATA_KEY: description.to_json()})
     atomic.write(args.output, whole.SerializeToString())
-    print(f"{args.output}: {args.output.stat().st_size / 1e6:.1f} MB, {GREY} to {OUTPUTS}")
+    print(f"{args.output}: {args.output.stat().st_size / 1e6:.1f} MB")
 
 
-def load(path: Path) -> Head:
-    """A trained head, of whatever width and depth."""
-    weights = load_file(path)
-    blocks = len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
-    head = Head(weights["place"].shape[1], blocks)
-    head.load_state_dict(weights)
-    return head
+def load(path: Path, known: Path | None) -> tuple[ViT, Colors]:
+    """What `finetune` has written, or a head of `train` and the known backbone."""
+    weights = {name: each.float() for name, each in load_file(path).items()}
+    head = Head()
+    if known:
+        head.load_state_dict(weights)
+        return vit.load(known), Colors(head).eval()
+    backbone = ViT()
+    for part, name in ((backbone, "backbone."), (head, "head.")):
+        own = {key.removeprefix(name): w for key, w in weights.items() if key.startswith(name)}
+        part.load_state_dict(own)
+    return backbone.eval(), Colors(head).eval()
 
 
-def _to_onnx(both: Both, examples: tuple[torch.Tensor, ...]) -> onnx.ModelProto:
+def _to_onnx(
+    part: nn.Module, examples: tuple[Tensor, ...], inputs: list[str], outputs: list[str]
+) -> onnx.ModelProto:
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        path = Path(folder, "head.onnx")
+        path = Path(folder, "part.onnx")
         torch.onnx.export(
-            both, examples, path, opset_version=OPSET, output_names=OUTPUTS,
-            input_names=[*LAYERS.values(), "light", "chroma"], external_data=False, verbose=False,
+            part, examples, path, opset_version=OPSET, input_names=inputs, output_names=outputs,
+            external_data=False, verbose=False,
         )  # fmt: skip
         return onnx.load(path)
 
 
-def _difference(both: Both, head: onnx.ModelProto, examples: tuple[torch.Tensor, ...]) -> float:
-    session = onnxruntime.InferenceSession(head.SerializeToString())
-    names = [each.name for each in session.get_inputs()]
-    fed = dict(zip(names, (each.numpy() for each in examples), strict=True))
-    (found,) = session.run(OUTPUTS[1:], fed)
-    with torch.inference_mode():
-        _, wanted = both(*examples)
-    return float(np.abs(found - wanted.numpy()).max())
+def _eight_bits(model: onnx.ModelProto) -> onnx.ModelProto:
+    with tempfile.TemporaryDirectory() as folder:
+        whole, small = Path(folder, "whole"), Path(folder, "small")
+        onnx.save(model, whole)
+        # Of 7 bits: on processors without VNNI sums of products of 8 bits overflow.
+        quantize_dynamic(
+            whole, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+            op_types_to_quantize=["MatMul"],
+        )  # fmt: skip
+        return onnx.load(small)
+
+
+@torch.inference_mode()
+def _difference(head: Colors, exported: onnx.ModelProto, layers: tuple[Tensor, ...]) -> float:
+    session = onnxruntime.InferenceSession(exported.SerializeToString())
+    fed = dict(zip(LAYERS, (each.numpy() for each in layers), strict=True))
+    found = session.run(OUTPUTS, fed)
+    return max(
+        float(np.abs(mine - wanted.numpy()).max())
+        for mine, wanted in zip(found, head(*layers), strict=True)
+    )
 
 
 def _joined(first: onnx.ModelProto, second: onnx.ModelProto) -> onnx.ModelProto:
     first = onnx.version_converter.convert_version(first, OPSET)
     first.ir_version = second.ir_version
-    between = [(name, name) for name in LAYERS.values()]
     # Its own names are kept apart, all but those that the two share and those of the file.
     second = compose.add_prefix(second, "head.", rename_inputs=False, rename_outputs=False)
-    return compose.merge_models(first, second, io_map=between)
+    between = [(name, name) for name in LAYERS]
+    return compose.merge_models(first, second, io_map=between, outputs=[*LAYERS, *OUTPUTS])
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Train the head on what `observe` has written down.
+"""Train backbone and head together on the packed pictures.
 
-    python -m tools.semantics.train FOLDER --minutes 20 -o head.safetensors
+    python -m tools.semantics.finetune PACKED BACKBONE.safetensors --seconds 300 -o FILE.safetensors
 
-Plain cross-entropy over the 313 colors, soft-encoded in 16 parts of each cell: its answer is the
-mean of plausible colors, where an absolute error would give their median, which is grey.
+Plain cross-entropy over the 313 colors, soft-encoded in 4 places of each of a cell's 4 parts: the
+answer is the mean of plausible colors, where an absolute error would give their median, which is
+grey. Lower blocks learn at lower rates. Takes five minutes on a GPU; with `--batch 4` it also runs
+on a CPU, to be tried.
 """
 
 from __future__ import annotations
@@ -11,164 +13,211 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional as F
 
-from retint.colorizers.parts.semantics import GRID
-from retint.training.colors313 import COUNT, soft_encoded
+from retint.colorizers.parts.semantics import SIDE
+from retint.training.color import rgb_to_lab
+from tools.packed.read import split, unpack
+from tools.packed.views import LUMA, aged, cropped, random_corners, random_grey
 from tools.semantics.head import Head
-from tools.semantics.store import CELLS, FINE, Store
+from tools.semantics.targets import FINE, Targets
+from tools.semantics.vit import BLOCKS, Block, ViT
 
-BATCH = 24
-RATE, WEIGHT_DECAY, WARMUP = 1.2e-3, 0.02, 200
-AVERAGED = 500
+HEAD_RATE, RATE, DECAY = 1e-3, 3e-4, 0.8
+"""Learning rates of the head and of the last block, and the ratio from block to block."""
+WEIGHT_DECAY, WARMUP = 0.05, 300
+DROP_PATH = 0.15
+"""Share of left out branches in the last block; in proportion to their depth in the others."""
+DROPOUT = 0.1
+SMALLEST = 0.5
+"""Smallest side of a crop, as a share of the picture's."""
+AVERAGED = 1500
 """Steps over which weights are averaged, as a decaying mean."""
-HELD_OUT = 50
-"""Every so many pictures one is left out, to be judged by."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Rows of the store as the head takes them."""
-
-    tokens: Tensor
-    whole: Tensor
-    light: Tensor
-    chroma: Tensor
-    truth: NDArray[np.int8]
-
-    @classmethod
-    def read(cls, store: Store, rows: NDArray[np.int64], mirrored: NDArray[np.bool_]) -> Self:
-        mean, scale = (torch.from_numpy(each) for each in store.scales)
-        tokens = torch.from_numpy(store.tokens[rows].astype(np.float32)) * scale + mean
-        grids = [tokens.reshape(len(rows), GRID, GRID, -1)]
-        grids += [
-            torch.from_numpy(each[rows].astype(np.float32)) for each in (store.light, store.base)
-        ]
-        truth = store.truth[rows]
-        flipped = torch.from_numpy(mirrored)
-        for each in grids:
-            each[flipped] = each[flipped].flip(2)
-        truth[mirrored] = truth[mirrored][:, :, ::-1]
-        whole = torch.from_numpy(store.whole[rows].astype(np.float32))
-        tokens, light, chroma = (each.reshape(len(rows), CELLS, -1) for each in grids)
-        return cls(tokens, whole, light, chroma, truth)
-
-    def scores(self, head: Head) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
-            scores: Tensor = head(self.tokens, self.whole, self.light, self.chroma)
-        return scores.float()
-
-
-class Encoding:
-    """True chroma of whole numbers to shares of the 313 colors, from a table."""
-
-    def __init__(self) -> None:
-        levels = torch.arange(-127, 128, dtype=torch.float32)
-        rows = [
-            torch.stack(torch.meshgrid(level[None], levels, indexing="ij"), -1) for level in levels
-        ]
-        found = [soft_encoded(row[0]) for row in rows]
-        self._shares, self._indices = (torch.cat(each) for each in zip(*found, strict=True))
-
-    def __call__(self, truth: NDArray[np.int8]) -> Tensor:
-        """a*, b* [N, 64, 64, 2] to shares [N, 256, 313]."""
-        parts = FINE // GRID
-        levels = torch.from_numpy(truth.astype(np.int64)) + 127
-        keys = (levels[..., 0] * 255 + levels[..., 1]).reshape(-1, GRID, parts, GRID, parts)
-        keys = keys.transpose(2, 3).reshape(-1, parts**2)
-        shares = torch.zeros(len(keys), COUNT)
-        shares.scatter_add_(
-            1, self._indices[keys].flatten(1), self._shares[keys].flatten(1) / parts**2
-        )
-        return shares.reshape(-1, CELLS, COUNT)
+JUDGED = 5
+"""How often the averaged weights are judged by held-out pictures."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--pictures", type=int, default=49950, help="rows of the store")
-    parser.add_argument("--blocks", type=int, default=1)
-    parser.add_argument("--width", type=int, default=256)
+    parser.add_argument("packed", type=Path)
+    parser.add_argument("backbone", type=Path)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--threads", type=int, default=16)
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
     torch.manual_seed(0)
-    store = Store.open(args.folder, args.pictures)
-    head = Head(args.width, args.blocks)
-    standardize(head, store)
-    averaged = train(head, store, args.minutes * 60)
-    save_file(averaged, args.output)
+    torch.set_float32_matmul_precision("high")
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    pixels = unpack(args.packed, args.threads)
+    trained, held_out = split(args.packed)
+    trainer = Trainer(start(args.backbone).to(device), args.rate)
+    if device.type == "cuda":
+        stored = torch.from_numpy(np.array(pixels)).to(device)
+    else:
+        stored = torch.from_numpy(np.array(pixels[:2000]))
+        trained, held_out = trained[trained < 2000], held_out[held_out < 2000][:16]
+    print(f"{len(trained)} pictures on {device}", flush=True)
+    rows, others = (torch.from_numpy(each).to(device) for each in (trained, held_out))
+    train(trainer, stored, rows, others, args.batch, args.seconds)
+    save_file(trainer.best, args.output)
 
 
-def standardize(head: Head, store: Store) -> None:
-    """Take means and deviations of tokens from some of the pictures."""
-    mean, scale = (torch.from_numpy(each) for each in store.scales)
-    cells = torch.from_numpy(store.tokens[:64].astype(np.float32)).flatten(0, 1) * scale + mean
-    whole = torch.from_numpy(store.whole[: min(2000, store.done)].astype(np.float32))
-    for name, values in (("", cells), ("whole_", whole)):
-        getattr(head, f"{name}mean").copy_(values.mean(0))
-        getattr(head, f"{name}deviation").copy_(values.std(0))
+class Recognizer(nn.Module):
+    """Backbone and head: sRGB grey [N, 1, 224, 224] in [0, 1] to scores [N, 256, 4, 313]."""
+
+    def __init__(self, backbone: ViT) -> None:
+        super().__init__()
+        self.backbone, self.head = backbone, Head(DROPOUT)
+
+    def forward(self, grey: Tensor) -> Tensor:
+        scores: Tensor = self.head(*self.backbone(grey))
+        return scores
 
 
-def train(head: Head, store: Store, seconds: float) -> dict[str, Tensor]:
-    """The averaged weights after so many seconds."""
-    everything = np.arange(store.done)
-    rows, held_out = everything[everything % HELD_OUT > 0], everything[::HELD_OUT][:400]
-    encoding, chance = Encoding(), np.random.default_rng(0)
-    optimizer = torch.optim.AdamW(
-        head.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
-    )
-    averaged = {name: each.clone() for name, each in head.state_dict().items()}
-    began, step, losses = time.monotonic(), 0, []
-    left: list[NDArray[np.int64]] = []
-    while (share := (time.monotonic() - began) / seconds) < 1:
-        for group in optimizer.param_groups:
-            cosine = 0.5 * (1 + math.cos(math.pi * share)) + 0.01
-            group["lr"] = RATE * min(1.0, (step + 1) / WARMUP) * cosine
-        if not left:
-            mixed = chance.permutation(rows)
-            left = np.array_split(mixed, max(1, len(mixed) // BATCH))
-        some = np.sort(left.pop())
-        batch = Batch.read(store, some, chance.random(len(some)) < 0.5)
-        loss = _loss(head, batch, encoding)
-        optimizer.zero_grad()
+def start(path: Path) -> Recognizer:
+    """The known backbone and a new head."""
+    backbone = ViT()
+    backbone.load_state_dict({name: each.float() for name, each in load_file(path).items()})
+    for number, block in enumerate(backbone.blocks, 1):
+        assert isinstance(block, Block)
+        block.drop_path = DROP_PATH * number / BLOCKS
+    return Recognizer(backbone)
+
+
+class Trainer:
+    """A network, its optimizer and the mean of its weights."""
+
+    def __init__(self, network: Recognizer, rate: float) -> None:
+        self.network = network.train()
+        self.device = network.backbone.whole.device
+        self.run = torch.compile(network) if self.device.type == "cuda" else network
+        self.optimizer = torch.optim.AdamW(
+            list(groups(network, rate)), betas=(0.9, 0.99), fused=self.device.type == "cuda"
+        )
+        self._averaged = [each.detach().clone() for each in network.parameters()]
+        self.targets = Targets(self.device)
+        self.steps = 0
+        self._lowest = math.inf
+        self.best: dict[str, Tensor] = {}
+        """The averaged weights, as they were when judged best."""
+
+    def step(self, rgb: Tensor, share: float) -> Tensor:
+        """Learn from sRGB uint8 [N, 160, 160, 3], at this share of the time."""
+        grey, chroma = views(rgb)
+        scale = min(1.0, (self.steps + 1) / WARMUP) * (0.5 + 0.5 * math.cos(math.pi * share))
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["highest"] * scale
+        loss = self.targets.loss(self.scores(aged(grey)), chroma)
+        self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(head.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        losses.append(loss.item())
-        weight = 1 - 1 / min(AVERAGED, step + 1)
-        for name, each in head.state_dict().items():
-            averaged[name].mul_(weight).add_(each, alpha=1 - weight)
-        if step % 200 == 0:
-            pace = step * BATCH / (time.monotonic() - began)
-            print(f"{step} {share:.2f} {np.mean(losses[-200:]):.4f} {pace:.0f}/s", flush=True)
-    head.load_state_dict(averaged)
-    judged = _held_out(head, store, held_out, encoding)
-    print(f"{step} steps, {len(rows)} pictures; held out: {judged:.4f}")
-    return averaged
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.steps += 1
+        weight = 1 / min(AVERAGED, self.steps / 4 + 1)
+        with torch.no_grad():
+            torch._foreach_lerp_(self._averaged, list(self.network.parameters()), weight)
+        return loss.detach()
+
+    def scores(self, grey: Tensor) -> Tensor:
+        with self._precision():
+            scores: Tensor = self.run(grey)
+        return scores
+
+    @torch.inference_mode()
+    def judge(self, rgb: Tensor, batch: int) -> str:
+        """Judge the averaged weights by held-out sRGB uint8 [N, H, W, 3]; keep the best."""
+        self.network.eval()
+        names = (name for name, _ in self.network.named_parameters())
+        averaged = dict(zip(names, self._averaged, strict=True))
+        losses, errors = [], []
+        for first in range(0, len(rgb), batch):
+            grey, chroma = plain(rgb[first : first + batch])
+            with self._precision():
+                scores = functional_call(self.network, averaged, (grey,)).float()
+            losses.append(self.targets.loss(scores, chroma).item())
+            errors.append(self.targets.error(scores, chroma))
+        self.network.train()
+        loss = float(np.mean(losses))
+        if loss < self._lowest:
+            self._lowest = loss
+            self.best = {name: each.half().cpu() for name, each in averaged.items()}
+        return f"held out: cross-entropy {loss:.4f}, error of a*b* {np.mean(errors) ** 0.5:.3f}"
+
+    def _precision(self) -> torch.autocast:
+        on_gpu = self.device.type == "cuda"
+        return torch.autocast(self.device.type, torch.bfloat16, on_gpu)
 
 
-def _loss(head: Head, batch: Batch, encoding: Encoding) -> Tensor:
-    logarithms = F.log_softmax(batch.scores(head), dim=-1)
-    return -(encoding(batch.truth) * logarithms).sum(-1).mean()
+def groups(network: Recognizer, rate: float) -> Iterator[dict[str, object]]:
+    """The parameters of the head, of each block and of the first layer, with their rates."""
+    backbone = network.backbone
+    first = [*backbone.patch.parameters(), backbone.whole, backbone.positions]
+    parts: list[tuple[float, list[nn.Parameter]]] = [(HEAD_RATE, list(network.head.parameters()))]
+    parts += [
+        (rate * DECAY ** (BLOCKS - number), list(block.parameters()))
+        for number, block in enumerate(backbone.blocks, 1)
+    ]
+    parts.append((rate * DECAY**BLOCKS, first))
+    for highest, parameters in parts:
+        for decayed in (True, False):
+            chosen = [each for each in parameters if (each.ndim == 2) == decayed]
+            decay = WEIGHT_DECAY if decayed else 0.0
+            if chosen:
+                yield {"params": chosen, "lr": 0.0, "highest": highest, "weight_decay": decay}
 
 
-@torch.inference_mode()
-def _held_out(head: Head, store: Store, rows: NDArray[np.int64], encoding: Encoding) -> float:
-    head.eval()
-    parts = np.array_split(rows, max(1, len(rows) // BATCH))
-    batches = (Batch.read(store, each, np.zeros(len(each), np.bool_)) for each in parts)
-    return float(np.mean([float(_loss(head, each, encoding)) for each in batches]))
+def views(rgb: Tensor) -> tuple[Tensor, Tensor]:
+    """Grey [N, 1, 224, 224] and a*, b* [N, 2, 64, 64] of a part of each sRGB [N, H, W, 3]."""
+    planes = rgb.permute(0, 3, 1, 2).float() / 255
+    corners = random_corners(len(rgb), SMALLEST, rgb.device)
+    grey = cropped(random_grey(planes), SIDE, corners)
+    chroma = cropped(rgb_to_lab(planes)[:, 1:], 2 * FINE, corners)
+    return grey, F.avg_pool2d(chroma, 2)
+
+
+def plain(rgb: Tensor) -> tuple[Tensor, Tensor]:
+    """Grey [N, 1, 224, 224] and a*, b* [N, 2, 64, 64] of whole pictures sRGB [N, H, W, 3]."""
+    planes = rgb.permute(0, 3, 1, 2).float() / 255
+    luma = torch.tensor(LUMA, device=rgb.device).view(1, 3, 1, 1)
+    grey = F.interpolate(
+        (planes * luma).sum(1, keepdim=True), (SIDE, SIDE), mode="bicubic", antialias=True
+    )
+    chroma = F.interpolate(rgb_to_lab(planes)[:, 1:], (FINE, FINE), mode="bilinear", antialias=True)
+    return grey.clamp(0, 1), chroma
+
+
+def train(
+    trainer: Trainer, stored: Tensor, rows: Tensor, held_out: Tensor, batch: int, seconds: float
+) -> None:
+    """Learn from random batches for so long; compilation does not count."""
+    trainer.step(stored[rows[:batch]], 0.0)
+    began, told, losses = time.monotonic(), 0.0, []
+    order, judged = rows[:0], 0
+    while (passed := time.monotonic() - began) < seconds:
+        if len(order) < batch:
+            order = rows[torch.randperm(len(rows), device=rows.device)]
+        some, order = order[:batch], order[batch:]
+        losses.append(trainer.step(stored[some], passed / seconds))
+        if len(losses) % 10 == 0:
+            losses[-1].item()  # waits: otherwise the schedule runs ahead of the work
+        if passed - told > 5:
+            told = passed
+            mean = torch.stack(losses[-100:]).mean().item()
+            print(f"{passed:.0f} s, step {trainer.steps}: {mean:.4f}", flush=True)
+        if int(passed / seconds * JUDGED) > judged:
+            judged += 1
+            print(trainer.judge(stored[held_out], batch), flush=True)
+    print(trainer.judge(stored[held_out], batch))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write down what the backbone and the shipped guided-unet see in training pictures.
+"""Write down what the backbone sees in training pictures.
 
     python -m tools.semantics.observe DATA/photos.csv vit_s_focus.onnx FOLDER
 
@@ -19,15 +19,12 @@ import numpy as np
 import onnx
 import onnxruntime
 
-import retint
 from retint.color import lab
 from retint.color.lab import Float32
-from retint.color.resize import padded, shrink, working_size
-from retint.colorizers.guided_unet import GuidedLook, GuidedUNet
-from retint.colorizers.parts.semantics import cells, square
+from retint.colorizers.parts.semantics import GREY, LAYERS, cells, square
 from retint.evaluation.photographs import greyed
 from retint.files import read as read_photo
-from tools.semantics.backbone import GREY, LAYERS, backbone
+from tools.semantics.backbone import backbone
 from tools.semantics.store import FINE, Store
 
 ROUND = 100
@@ -39,16 +36,13 @@ HEADROOM = 0.75
 
 
 class Observer:
-    """Both networks, run by one thread each picture: several pictures at a time are faster."""
+    """The backbone, run by one thread each picture: several pictures at a time are faster."""
 
     def __init__(self, network: Path, store: Store) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         model: onnx.ModelProto = backbone(network)
         self._session = onnxruntime.InferenceSession(model.SerializeToString(), options)
-        colorizer = retint.load(threads=1, semantics=False).pipeline.colorizer
-        assert isinstance(colorizer, GuidedUNet)
-        self._colorizer = colorizer
         self._store = store
 
     def survey(self, pictures: list[Path]) -> None:
@@ -66,21 +60,14 @@ class Observer:
         mean, scale = store.scales
         store.tokens[row] = np.clip(np.rint((tokens - mean) / scale), -127, 127)
         store.whole[row] = whole
-        store.base[row] = cells(self._predicted(colors[..., 0]))
         store.light[row] = cells(colors[..., 0])
         store.truth[row] = np.clip(np.rint(cells(colors[..., 1:], FINE)), -127, 127)
 
     def _tokens(self, lightness: Float32) -> tuple[Float32, Float32]:
         """Of both layers: tokens of the cells [256, 768] and of the whole picture [768]."""
         inputs = {GREY: square(lightness)[None, None]}
-        both = np.concatenate(self._session.run(list(LAYERS.values()), inputs), axis=-1)[0]
+        both = np.concatenate(self._session.run(LAYERS, inputs), axis=-1)[0]
         return both[1:], both[0]
-
-    def _predicted(self, lightness: Float32) -> Float32:
-        """a*, b* at the working size."""
-        small = shrink(lightness, working_size(lightness.shape, self._colorizer.native))
-        look: GuidedLook = self._colorizer.look(padded(small, self._colorizer.size))
-        return look.told(None)[: small.shape[0], : small.shape[1]]
 
 
 def main() -> None:

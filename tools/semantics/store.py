@@ -21,7 +21,6 @@ WIDTH = 2 * backbone.WIDTH
 ROW: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
     "tokens.i8": ((CELLS, WIDTH), np.int8),
     "cls.f2": ((WIDTH,), np.float16),
-    "base.f2": ((GRID, GRID, 2), np.float16),
     "light.f2": ((GRID, GRID), np.float16),
     "truth.i8": ((FINE, FINE, 2), np.int8),
 }
@@ -37,8 +36,6 @@ class Store:
     """(token - mean) / scale of both layers, [N, 256, 768]."""
     whole: NDArray[np.float16]
     """The tokens of the whole picture, [N, 768]."""
-    base: NDArray[np.float16]
-    """a*, b* that the decoder predicts, [N, 16, 16, 2]."""
     light: NDArray[np.float16]
     """L* [N, 16, 16]."""
     truth: NDArray[np.int8]

@@ -1,22 +1,28 @@
 """The backbone in PyTorch, with weights read from the known ONNX file.
 
+    python -m tools.semantics.vit vit_s_focus.onnx backbone.safetensors
+
 DINOv2 ViT-S/14 (Oquab et al. 2023): 12 blocks, width 384, 6 heads, patches of 14 pixels. It takes
 grey pictures: the three equal channels and their normalization are part of the first convolution.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import onnx
 import torch
 from onnx import numpy_helper
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from retint.colorizers.parts.semantics import GRID
 from tools.semantics.backbone import WIDTH, backbone
 
-HEADS, BLOCKS, PATCH, GRID = 6, 12, 14, 16
+HEADS, BLOCKS, PATCH = 6, 12, 14
+CELLS = GRID**2
 EPSILON = 1e-6
 MIDDLE = 8
 """The block whose output is used beside the last one's."""
@@ -60,7 +66,7 @@ class ViT(nn.Module):
         super().__init__()
         self.patch = nn.Conv2d(1, WIDTH, PATCH, PATCH)
         self.whole = nn.Parameter(torch.zeros(1, 1, WIDTH))
-        self.positions = nn.Parameter(torch.zeros(1, GRID * GRID, WIDTH))
+        self.positions = nn.Parameter(torch.zeros(1, CELLS, WIDTH))
         self.blocks = nn.ModuleList(Block() for _ in range(BLOCKS))
 
     def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
@@ -108,7 +114,7 @@ def _tensors(graph: onnx.GraphProto) -> dict[str, Tensor]:
 
 def _positions(tensors: dict[str, Tensor]) -> Tensor:
     """What is added to the first tokens, [1, 257, 384]."""
-    shape = (1, GRID * GRID + 1, WIDTH)
+    shape = (1, CELLS + 1, WIDTH)
     (found,) = (each for each in tensors.values() if each.shape == shape)
     return found
 
@@ -136,3 +142,14 @@ def _block(
         "fc1.weight": matrix("mlp/fc1"), "fc1.bias": own("mlp.fc1.bias"),
         "fc2.weight": grown[:, None] * matrix("mlp/fc2"), "fc2.bias": grown * own("mlp.fc2.bias"),
     }  # fmt: skip
+
+
+def main() -> None:
+    """Write the weights of the known file, in half precision."""
+    source, target = (Path(each) for each in sys.argv[1:])
+    weights = load(source).state_dict()
+    save_file({name: each.half().contiguous() for name, each in weights.items()}, target)
+
+
+if __name__ == "__main__":
+    main()

@@ -26,7 +26,7 @@ QUARTER = 4
 """Pixels per cell of the features that are scored."""
 RICHNESS = Richness(faint=0.8, strong=1.3, middle=20)
 """Factors for chroma far from all hints; chosen on val/."""
-EVENED = Richness(faint=1.0, strong=1.12, middle=15)
+EVENED = Richness(faint=1.0, strong=1.3, middle=25)
 """Factors after colors were evened out, because averages are less colorful; chosen on val/."""
 REACH = 0.2
 """Distance from a hint, in short sides, at which these factors apply again for the most part."""
@@ -69,6 +69,7 @@ class GuidedLook(Look):
         self._maps = parts.encode(self._lightness)
         self._plane = lightness
         self._scene: semantics.Scene | None = None
+        self._alone: Float32 | None = None
 
     @property
     def features(self) -> Float32:
@@ -90,9 +91,11 @@ class GuidedLook(Look):
         if self._recognizer is None:
             return answer
         if self._scene is None:
-            alone = answer if hints is None else self.told(None)
-            self._scene = semantics.Scene(self._recognizer, self._plane, alone)
-        return enriched(self._scene.even(answer, unknown(hints)), hints, EVENED)
+            self._scene = semantics.Scene(self._recognizer, self._plane)
+        if self._alone is None:
+            self._alone = answer if hints is None else self.told(None)
+        evened = self._scene.even(answer, self._alone, unknown(hints))
+        return enriched(evened, hints, EVENED)
 
     def told(self, hints: Float32 | None) -> Float32:
         """a*, b* [H, W, 2] that the network predicts; it may deviate from the hints."""
@@ -153,7 +156,9 @@ class GuidedUNet(Networked):
     def __init__(self, options: GuidedOptions) -> None:
         super().__init__(options)
         self._parts = Parts(self._network)
-        self._recognizer = self._opened() if options.semantics else None
+        self._recognizer: Network | None = None
+        if options.semantics:
+            self._recognizer = load_own(semantics.NAME, None, options.threads, options.device)
 
     @property
     def weights(self) -> list[Path]:
@@ -163,13 +168,6 @@ class GuidedUNet(Networked):
     def look(self, lightness: Float32) -> GuidedLook:
         """Run the encoder on L* [H, W]."""
         return GuidedLook(self._parts, lightness, self._recognizer)
-
-    def _opened(self) -> Network | None:
-        """The shipped recognizer, or None if it was trained for other weights."""
-        options = self.options
-        found = load_own(semantics.NAME, None, options.threads, options.device)
-        own = self._network.description.fingerprint
-        return found if found.description.beside == own else None
 
 
 def enriched(chroma: Float32, hints: Float32 | None, by: Richness) -> Float32:

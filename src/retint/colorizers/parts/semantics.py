@@ -21,11 +21,17 @@ NAME = "semantics"
 """Name of the network and of its file."""
 SIDE, GRID = 224, 16
 """Side of the network's square input in pixels, and of its output in cells."""
+GREY = "grey"
+"""The network's input: sRGB grey [1, 1, 224, 224] in [0, 1]."""
+LAYERS = ["layer8", "layer12"]
+"""Outputs of the 8th and the last block [1, 257, 384]: of the whole picture, then of each cell."""
+OUTPUTS = ["tokens", "predicted"]
+"""Unit vectors [1, 256, 768] for the cells, and a*, b* [1, 32, 32, 2] for their quarters."""
 TRUST = np.float32(0.4)
 """Weight of the colors that the head predicts, the rest is the decoder's."""
 ALIKE = 0.1
 """Difference in cosine similarity of tokens that makes a cell count e times as much."""
-NEAR = 9.0
+NEAR = 14.0
 """Distance between cells that share colors, in cells, as a standard deviation."""
 AS_LIGHT = 12.0
 """Their difference in L*, likewise."""
@@ -38,38 +44,35 @@ class Scene:
     ----------
     lightness
         L* [H, W].
-    chroma
-        a*, b* [H, W, 2] that the decoder predicts without hints.
     """
 
-    def __init__(self, network: Network, lightness: Float32, chroma: Float32) -> None:
-        self._lightness, self._chroma = cells(lightness), cells(chroma)
-        inputs = {
-            "grey": square(lightness)[None, None],
-            "light": self._lightness.reshape(1, -1, 1),
-            "chroma": self._chroma.reshape(1, -1, 2),
-        }
-        tokens, predicted = network.run(["tokens", "predicted"], inputs)
+    def __init__(self, network: Network, lightness: Float32) -> None:
+        self._lightness = cells(lightness)
+        tokens, predicted = network.run(OUTPUTS, {GREY: square(lightness)[None, None]})
         self.tokens: Float32 = tokens[0].reshape(GRID, GRID, -1)
         """Unit vectors [16, 16, C]."""
-        self._predicted: Float32 = predicted[0].reshape(GRID, GRID, 2)
+        self._predicted: Float32 = predicted[0]
 
-    def even(self, chroma: Float32, unknown: Float32 | None = None) -> Float32:
+    def even(self, chroma: Float32, alone: Float32, unknown: Float32 | None = None) -> Float32:
         """a*, b* [H, W, 2] evened out; texture finer than a cell stays.
 
         Parameters
         ----------
+        alone
+            a*, b* that the decoder predicts without hints.
         unknown
             Distance of each pixel [H, W] from hints, from 0 to 1, by which the head's weight is
             multiplied; None for 1 everywhere.
         """
-        coarse = cells(chroma)
-        change = TRUST * (self._predicted - self._chroma)
+        side = len(self._predicted)
+        change = TRUST * (self._predicted - cells(alone, side))
         if unknown is not None:
-            change *= cells(unknown)[..., None]
-        mixed = np.ascontiguousarray(coarse + change).reshape(-1, 2)
-        shared = cv2.gemm(self._shares, mixed, 1, None, 0).reshape(GRID, GRID, 2)  # type: ignore[call-overload]  # None is missing in stubs
-        return np.asarray(chroma + cubic(shared - coarse, chroma.shape[:2]), np.float32)
+            change *= cells(unknown, side)[..., None]
+        mixed = (cells(chroma) + cells(change)).reshape(-1, 2)
+        shared = cv2.gemm(self._shares, mixed, 1, None, 0)  # type: ignore[call-overload]  # None is missing in stubs
+        evening = (shared - mixed).reshape(GRID, GRID, 2)
+        size = chroma.shape[:2]
+        return np.asarray(chroma + cubic(change, size) + cubic(evening, size), np.float32)
 
     @cached_property
     def _shares(self) -> Float32:
