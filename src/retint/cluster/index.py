@@ -22,6 +22,8 @@ FOLDER = f"{OWN}/index"
 MANIFEST = f"{OWN}/manifest"
 SHARDS = 4096
 """Number of shards of the manifest; an actor has the rows of one in memory."""
+READ_ROWS = 4096
+"""Rows of an index file that are in memory as Python objects."""
 COLUMNS = ("id", "shard", "source", "target", "size", "stamp")
 
 Row = dict[str, Any]
@@ -124,6 +126,22 @@ def read_rows(content: bytes) -> list[Row]:
 
     found: list[Row] = pq.read_table(io.BytesIO(content)).to_pylist()
     return found
+
+
+def units(content: bytes, rows_: int) -> Iterator[bytes]:
+    """Split an index file into units of work of that many rows, each as a Parquet file."""
+    import pyarrow.parquet as pq
+
+    waiting: list[Row] = []
+    file = pq.ParquetFile(io.BytesIO(content))
+    for batch in file.iter_batches(READ_ROWS, columns=list(COLUMNS)):
+        waiting += batch.to_pylist()
+        whole = len(waiting) - len(waiting) % rows_
+        for begin in range(0, whole, rows_):
+            yield table_bytes(waiting[begin : begin + rows_])
+        del waiting[:whole]
+    if waiting:
+        yield table_bytes(waiting)
 
 
 def _other_types(entries: list[Entry], naming: Naming) -> Iterator[str]:
