@@ -23,9 +23,11 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
+from retint.batch.unit import COLORED
 from retint.cluster import index, run
+from retint.cluster.machines import Cluster
 from retint.cluster.places import Place
-from retint.cluster.work import COLORED, RESULT, RunConfig
+from retint.cluster.work import RESULT, UNIT, Batch, RunConfig
 from retint.evaluation.memory import megabytes
 
 
@@ -59,7 +61,7 @@ def beside_plain(folder: Path, pictures: int) -> None:
     listed = index.write(index.rows(Place(job.source), naming()), Place(job.results), 10_000)
     began = time.perf_counter()
     first, count = 0.0, 0
-    for rows in run.colorize(job, listed, run.Cluster(cpus=1, actors=2)):
+    for rows in run.colorize(job, listed, Cluster(cpus=1, actors=2)):
         if not count:
             first, skipped = time.perf_counter() - began, len(rows)
         count += len(rows)
@@ -84,12 +86,15 @@ class Sleeps:
 
     job: RunConfig
 
-    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        count = len(batch["id"])
-        time.sleep(0.001 * count)
-        empty = {name: [""] * count for name in RESULT}
-        own = {name: list(batch[name]) for name in ("id", "shard", "source", "target", "stamp")}
-        return empty | own | {"status": [COLORED] * count, "seconds": [0.001] * count}
+    def __call__(self, batch: Batch) -> Batch:
+        return {UNIT: [index.table_bytes(self.rows(each)) for each in batch[UNIT]]}
+
+    def rows(self, content: bytes) -> list[index.Row]:
+        found = index.read_rows(content)
+        time.sleep(0.001 * len(found))
+        done = dict.fromkeys(RESULT, "") | {"status": COLORED, "seconds": 0.001}
+        own = ("id", "shard", "source", "target", "stamp")
+        return [done | {name: each[name] for name in own} for each in found]
 
 
 def row(k: int) -> index.Row:
@@ -112,7 +117,7 @@ def on_paper(folder: Path, rows: int, scheduled: int) -> None:
     job = RunConfig(str(folder), results.address, None, {}, {}, 10**9)
     some = index.Index(results, listed.names[: max(1, scheduled // 10_000)], scheduled)
     began, count = time.perf_counter(), 0
-    for batch in run.colorize(job, some, run.Cluster(cpus=1, actors=2)):
+    for batch in run.colorize(job, some, Cluster(cpus=1, actors=2)):
         count += len(batch)
     took = time.perf_counter() - began
     print(f"{count:,} rows through two actors that sleep 1 ms: {took:.1f} s, "

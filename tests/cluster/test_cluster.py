@@ -22,9 +22,10 @@ from PIL import Image
 pytest.importorskip("ray")
 
 from retint import files
+from retint.batch.unit import COLORED, FAILED
 from retint.cluster import index, machines, run
 from retint.cluster.places import Place
-from retint.cluster.work import COLORED, FAILED, UNIT, RunConfig
+from retint.cluster.work import UNIT, RunConfig
 from retint.errors import UsageError
 
 from ..cli.test_main import run as retint_run
@@ -317,7 +318,8 @@ def test_the_index_is_sharded_and_names_go_as_with_folders(tmp_path: Path) -> No
 def test_a_source_that_has_changed_is_done_again_and_the_failed_ones_alone(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from retint.cluster.work import DONE, Colorize
+    from retint.batch.unit import DONE
+    from retint.cluster.work import Colorize
 
     source, results = tmp_path / "in", Place(str(tmp_path / "out"))
     source.mkdir()

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import posixpath
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
+from typing import TypeVar
 
 from retint.errors import UsageError
 from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, format_of
 from retint.files.hidden import is_hidden
 from retint.film.containers import CONTAINERS, ENDINGS, container_of, ending_of, is_film
+
+T = TypeVar("T", bound=Hashable)
 
 STREAM = Path("-")
 """Standard input or output instead of a file."""
@@ -170,17 +173,38 @@ def plan(
     plain = [_target(job, naming, job.source.stem) for job in found]
     if naming.variants > 1 and STREAM in plain:
         raise UsageError("several variants cannot be written to standard output; name a file")
-    often = Counter(plain)
+    targets = distinct(plain, [_target(job, naming, job.source.name) for job in found])
     jobs: list[Job] = []
     taken = _originals(sources, naming, made)
-    for job, target in zip(found, plain, strict=True):
-        if often[target] > 1 and target != STREAM:
-            target = _target(job, naming, job.source.name)
+    for job, target in zip(found, targets, strict=True):
         whole = replace(
             job, target=target, variants=naming.variants, map=naming.map, format=naming.format
         )
         jobs.append(replace(whole, problem=job.problem or _clash(whole, taken)))
     return jobs
+
+
+def distinct(plain: Sequence[T], full: Sequence[T]) -> list[T]:
+    """The name of each picture's output: its plain name, or its full one if others have it too.
+
+    Parameters
+    ----------
+    plain
+        Names without the suffixes of the pictures.
+    full
+        Names with them.
+    """
+    names = list(plain)
+    left = set(range(len(names)))
+    while left:
+        often = Counter(names)
+        shared = {k for k in left if often[names[k]] > 1}
+        if not shared:
+            break
+        for k in shared:
+            names[k] = full[k]
+        left -= shared
+    return names
 
 
 def _refuse_other_format(output: Path, format: str) -> None:

@@ -345,7 +345,7 @@ def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
 
 def _print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -> None:
     """Print the outcome of one picture."""
-    from retint.batch.runner import IN_COLOR
+    from retint.batch.unit import IN_COLOR
 
     if given["as_json"]:
         line = _as_dict(outcome, request.pipeline.colorizer.name)
@@ -389,7 +389,7 @@ def _show_plan(planned: Sequence[Job], ignored: int, *, as_json: bool) -> int:
 
 
 def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
-    from retint.batch.runner import IN_COLOR
+    from retint.batch.unit import IN_COLOR
 
     height, width = outcome.size or (None, None)
     made = not outcome.error and outcome.skipped != IN_COLOR

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from retint.batch.jobs import Naming, is_named_as_original, is_of_another_type
+from retint.batch.jobs import Naming, distinct, is_named_as_original, is_of_another_type
 from retint.cluster.places import Entry, Place
 from retint.errors import PhotoError, UsageError
 
@@ -41,11 +41,10 @@ def rows(source: Place, naming: Naming, ignored: Counter[str] | None = None) -> 
         pictures = [each for each in entries if _is_original(each, naming)]
         if ignored is not None:
             ignored.update(_other_types(entries, naming))
-        plain = [_target(each.name, naming, PurePosixPath(each.name).stem) for each in pictures]
-        often = Counter(plain)
-        for entry, target in zip(pictures, plain, strict=True):
-            if often[target] > 1:
-                target = _target(entry.name, naming, PurePosixPath(entry.name).name)
+        names = [PurePosixPath(each.name) for each in pictures]
+        plain = [_target(str(each), naming, each.stem) for each in names]
+        targets = distinct(plain, [_target(str(each), naming, each.name) for each in names])
+        for entry, target in zip(pictures, targets, strict=True):
             yield {"id": identity(entry.name), "shard": shard_of(folder), "source": entry.name,
                    "target": target, "size": entry.size, "stamp": entry.stamp}  # fmt: skip
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from retint.batch.unit import FAILED
 from retint.cluster import index
 from retint.cluster.index import MANIFEST, Index, Row
 from retint.cluster.machines import Cluster, started
 from retint.cluster.places import Place
-from retint.cluster.work import FAILED, UNIT, Colorize, RunConfig, earlier_rows
+from retint.cluster.work import UNIT, Colorize, RunConfig, earlier_rows
 
 ROWS = 8
 """Pictures per unit of work."""

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from retint import api, files
+from retint.batch import unit
+from retint.batch.unit import COLORED, DONE, FAILED, IN_COLOR, InColorError
 from retint.cluster import index
 from retint.cluster.places import Place
 from retint.errors import ExistsError, PhotoError, message_of
 from retint.files import formats
 from retint.picture.finish import Finish
 from retint.picture.request import Request
-from retint.picture.toned import is_in_color
 
-COLORED, DONE, IN_COLOR, FAILED = "coloured", "done before", "in colour already", "failed"
 RESULT = ("id", "shard", "source", "target", "status", "stamp", "how", "input", "output", "seconds",
           "error")  # fmt: skip
 
@@ -130,11 +130,15 @@ class Colorize:
             return {"status": DONE, "input": before["input"], "output": before["output"]}
         content = self._source.read(row["source"])
         sha256 = hashlib.sha256(content).hexdigest()
-        photo = files.read(io.BytesIO(content), max_pixels=self._config.max_pixels)
-        if not self._config.recolor and is_in_color(photo):
-            return {"status": IN_COLOR, "input": sha256}
         format_ = formats.format_of(Path(row["target"]))
-        (picture,) = self._request(photo, format_).pictures
+        try:
+            _, result = unit.color(
+                io.BytesIO(content), self._request, lambda _: format_,
+                max_pixels=self._config.max_pixels, recolor=self._config.recolor,
+            )  # fmt: skip
+        except InColorError:
+            return {"status": IN_COLOR, "input": sha256}
+        (picture,) = result.pictures
         written = files.encode(picture, format_)
         output = hashlib.sha256(written).hexdigest()
         self._put(row["target"], written, output, before)
