@@ -92,6 +92,11 @@ WHOLE = "location /retint/ { proxy_pass http://127.0.0.1:8017; }"
 PLACES = [(AT_ROOT, ""), (WITH_HOST, ""), (STRIPPED, "/retint"), (WHOLE, "/retint")]
 
 
+def test_the_lines_are_those_of_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "serve.md").read_text("utf-8")
+    assert f"| nginx | `{AT_ROOT}` | `{STRIPPED}` |" in page
+
+
 @pytest.mark.parametrize(("lines", "path"), PLACES)
 def test_the_page_may_post_and_others_may_not(proxied: Proxied, lines: str, path: str) -> None:
     origin = proxied(lines, root_path=path)

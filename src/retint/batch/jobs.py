@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
@@ -130,6 +130,7 @@ def plan(
     naming: Naming,
     made: Collection[Path] = (),
     ignored: Counter[str] | None = None,
+    made_in: Callable[[Path], Collection[Path]] = lambda _: (),
 ) -> list[Job]:
     """Determine the output of each picture; folders are replaced by their pictures.
 
@@ -143,6 +144,8 @@ def plan(
         Resolved paths of results of earlier runs, which are not sources.
     ignored
         Counts the files of folders that are of other types, by suffix.
+    made_in
+        Returns the same as `made` for a subfolder that has a manifest of its own.
 
     Raises
     ------
@@ -167,7 +170,7 @@ def plan(
             _refuse_other_format(output, naming.format)
     if naming.map is not None:
         format_of(naming.map)
-    found = [job for source in sources for job in _pictures(source, naming, made, ignored)]
+    found = [job for source in sources for job in _pictures(source, naming, made, made_in, ignored)]
     if naming.map is not None and len(found) > 1:
         raise UsageError("`confidence` requires a single picture")
     plain = [_target(job, naming, job.source.stem) for job in found]
@@ -175,7 +178,7 @@ def plan(
         raise UsageError("several variants cannot be written to standard output; name a file")
     targets = distinct(plain, [_target(job, naming, job.source.name) for job in found])
     jobs: list[Job] = []
-    taken = _originals(sources, naming, made)
+    taken = _originals(sources, naming, made, made_in)
     for job, target in zip(found, targets, strict=True):
         whole = replace(
             job, target=target, variants=naming.variants, map=naming.map, format=naming.format
@@ -215,18 +218,20 @@ def _refuse_other_format(output: Path, format: str) -> None:
 
 
 def _pictures(
-    source: Path, naming: Naming, made: Collection[Path], ignored: Counter[str] | None = None
-) -> list[Job]:
+    source: Path, naming: Naming, made: Collection[Path],
+    made_in: Callable[[Path], Collection[Path]], ignored: Counter[str] | None = None,
+) -> list[Job]:  # fmt: skip
     """The source itself, or the pictures of a folder without results of retint."""
     if source == STREAM or not source.is_dir():
         return [Job(source, source, name=source.name)]
-    jobs = list(_walk(source, naming, made, ignored))
+    jobs = list(_walk(source, naming, made, made_in, ignored))
     return jobs or [Job(source, source, "no pictures in this folder", name=source.name)]
 
 
 def _walk(
-    root: Path, naming: Naming, made: Collection[Path], ignored: Counter[str] | None
-) -> Iterator[Job]:
+    root: Path, naming: Naming, made: Collection[Path],
+    made_in: Callable[[Path], Collection[Path]], ignored: Counter[str] | None,
+) -> Iterator[Job]:  # fmt: skip
     """Pictures of a folder by name, followed by those of its subfolders."""
     unreadable: list[OSError] = []
     output = naming.output.resolve() if naming.output is not None else None
@@ -239,6 +244,8 @@ def _walk(
             for each in subfolders
             if naming.enters((below / each).as_posix()) and (here / each).resolve() != output
         )
+        if MANIFEST in names and here != root:
+            made = {*made, *made_in(here)}
         for name in sorted(names):
             path = here / name
             if not naming.selects((below / name).as_posix()):
@@ -292,13 +299,16 @@ def _is_original(path: Path, made: Collection[Path]) -> bool:
     return known and path.is_file() and (not made or path.resolve() not in made)
 
 
-def _originals(sources: list[Path], naming: Naming, made: Collection[Path]) -> dict[Path, str]:
+def _originals(
+    sources: list[Path], naming: Naming, made: Collection[Path],
+    made_in: Callable[[Path], Collection[Path]],
+) -> dict[Path, str]:  # fmt: skip
     """Resolved paths that must not be written, and why: the sources and their neighbours."""
     everything = replace(naming, pattern="*", exclude=(), hidden=True)
     return {
         job.source.resolve(): "a source; originals are never overwritten"
         for source in sources
-        for job in _pictures(source, everything, made)
+        for job in _pictures(source, everything, made, made_in)
         if job.source != STREAM
     }
 

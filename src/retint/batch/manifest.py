@@ -159,6 +159,11 @@ class Manifest:
             for each in entry.outputs
         )
 
+    def load(self) -> None:
+        """Read the entries without a lock; raises UsageError."""
+        for output, entry in self._parse(_Aside(None)):
+            self._entries.setdefault(output, []).append(entry)
+
     def made(self) -> set[Path]:
         """Resolved paths of the files that are unchanged since a run wrote them; needs no lock."""
         return {

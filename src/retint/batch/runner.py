@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from retint import files
 from retint.batch import unit
+from retint.batch.elsewhere import Elsewhere
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
 from retint.batch.unit import COLORED, DONE, FAILED, IN_COLOR, InColorError
@@ -134,6 +135,8 @@ class Runner:
     films: Films | None = None
     beside: Mapping[Path, Record] = field(default_factory=dict)
     """The manifests of folders whose results are written beside their sources."""
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    """The manifests of other runs."""
 
     def _record_of(self, job: Job) -> Record | None:
         """The manifest that lists a job's results, if any."""
@@ -175,7 +178,9 @@ class Runner:
             return False
         if self.overwrite and not record.resume:
             return False  # colored again
-        done = record.manifest.done(record.name(job.target), job.source, record.how_of(job))
+        how = record.how_of(job)
+        done = record.manifest.done(record.name(job.target), job.source, how)
+        done = done or self.elsewhere.done(job.target, job.source, how)
         # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
@@ -239,7 +244,8 @@ class Runner:
         record = self._record_of(job)
         if self.overwrite or record is None or not record.resume or target == job.map:
             return self.overwrite
-        return record.manifest.is_ours(record.name(target), record.name(job.target))
+        own = record.manifest.is_ours(record.name(target), record.name(job.target))
+        return own or self.elsewhere.is_ours(target, job.target)
 
     def _promise(
         self, job: Job, known: File | None, written: Sequence[Path], began: float, new: list[Path]

@@ -187,6 +187,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     """
     # Imported here, so that --help does not wait for OpenCV.
     from retint.batch import folder
+    from retint.batch.elsewhere import Elsewhere
     from retint.batch.runner import Runner, Tally, run
 
     film_options = FilmOptions(**pop_options([FilmOptions], given))
@@ -196,7 +197,9 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     if not one_film:
         _refuse_contradictions(photos, naming, given)
     ignored: Counter[str] = Counter()
-    jobs = plan(photos, naming, folder.unchanged_results(naming.output), ignored)
+    elsewhere = Elsewhere()
+    made = folder.unchanged_results(naming.output)
+    jobs = plan(photos, naming, made, ignored, elsewhere.made)
     if given["as_json"] and any(job.target == STREAM for job in jobs):
         raise UsageError(
             "with --json, the picture cannot go to standard output; name a file with -o"
@@ -234,7 +237,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         if any(is_film(job.source) for job in jobs):
             films = _film_maker(request, film_options, given)
         runner = Runner(
-            request, given["force"], given["max_pixels"], record, recolor, films, beside
+            request, given["force"], given["max_pixels"], record, recolor, films, beside, elsewhere
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
