@@ -37,7 +37,7 @@ def outcomes(capsys: pytest.CaptureFixture[str], *call: Any) -> dict[str, str]:
 
 DONE = "already done"
 PLACES = [("", ""), ("-o out/1920", "-o out")]
-"""Options of a run of the subfolder, and of one of the whole: beside the sources, and in a folder."""
+"""Options for the subfolder and for the whole: beside the sources, and in a folder."""
 
 
 @pytest.mark.usefixtures("album")
