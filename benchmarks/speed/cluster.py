@@ -1,11 +1,10 @@
-"""Measures cluster runs: two actors compared with `--workers 2`, and the driver with many rows.
+"""Measures cluster runs: compared with `--workers 2`, and the driver with many rows.
 
-    python benchmarks/speed/cluster.py [--pictures 120]
+    python benchmarks/speed/cluster.py [--pictures 120] [--cpus-per-worker 2]
     python benchmarks/speed/cluster.py --rows 1000000 [--scheduled 20000]
 
-The first command colours pictures of one megapixel on two cores; Ray's start-up is reported
-separately. The second writes an index with that many rows, of which actors that only sleep process
-some.
+The first command colours pictures of one megapixel; Ray's start-up is reported separately. The
+second writes an index with that many rows, of which actors that only sleep process some.
 """
 
 from __future__ import annotations
@@ -23,15 +22,18 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
+from retint.batch.unit import COLORED
 from retint.cluster import index, run
+from retint.cluster.machines import Cluster
 from retint.cluster.places import Place
-from retint.cluster.work import COLORED, RESULT, RunConfig
+from retint.cluster.work import RESULT, UNIT, Batch, RunConfig
 from retint.evaluation.memory import megabytes
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pictures", type=int, default=120)
+    parser.add_argument("--cpus-per-worker", type=int, default=Cluster.cpus)
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--scheduled", type=int, default=20_000)
     args = parser.parse_args()
@@ -39,10 +41,10 @@ def main() -> None:
         if args.rows:
             on_paper(Path(folder), args.rows, args.scheduled)
         else:
-            beside_plain(Path(folder), args.pictures)
+            beside_plain(Path(folder), args.pictures, args.cpus_per_worker)
 
 
-def beside_plain(folder: Path, pictures: int) -> None:
+def beside_plain(folder: Path, pictures: int, cpus: int) -> None:
     source = folder / "in"
     source.mkdir()
     camera = Image.fromarray(skimage.data.camera())  # type: ignore[no-untyped-call]
@@ -59,7 +61,7 @@ def beside_plain(folder: Path, pictures: int) -> None:
     listed = index.write(index.rows(Place(job.source), naming()), Place(job.results), 10_000)
     began = time.perf_counter()
     first, count = 0.0, 0
-    for rows in run.colorize(job, listed, run.Cluster(cpus=1, actors=2)):
+    for rows in run.colorize(job, listed, Cluster(cpus=cpus)):
         if not count:
             first, skipped = time.perf_counter() - began, len(rows)
         count += len(rows)
@@ -67,7 +69,8 @@ def beside_plain(folder: Path, pictures: int) -> None:
     warm = (count - skipped) / (whole - first)
     print(f"plain retint --workers 2: {pictures / took:.2f} pictures/s, start-up included")
     print(
-        f"two actors, after start-up: {warm:.2f} pictures/s, {warm * took / pictures:.2f} x as many"
+        f"cluster, {cpus} CPUs per worker, after start-up: {warm:.2f} pictures/s, "
+        f"{warm * took / pictures:.2f} x as many"
     )
     print(f"  from start to the first results: {first:.1f} s; {count} pictures in {whole:.1f} s")
 
@@ -84,12 +87,15 @@ class Sleeps:
 
     job: RunConfig
 
-    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        count = len(batch["id"])
-        time.sleep(0.001 * count)
-        empty = {name: [""] * count for name in RESULT}
-        own = {name: list(batch[name]) for name in ("id", "shard", "source", "target", "stamp")}
-        return empty | own | {"status": [COLORED] * count, "seconds": [0.001] * count}
+    def __call__(self, batch: Batch) -> Batch:
+        return {UNIT: [index.table_bytes(self.rows(each)) for each in batch[UNIT]]}
+
+    def rows(self, content: bytes) -> list[index.Row]:
+        found = index.read_rows(content)
+        time.sleep(0.001 * len(found))
+        done = dict.fromkeys(RESULT, "") | {"status": COLORED, "seconds": 0.001}
+        own = ("id", "shard", "source", "target", "stamp")
+        return [done | {name: each[name] for name in own} for each in found]
 
 
 def row(k: int) -> index.Row:
@@ -112,7 +118,7 @@ def on_paper(folder: Path, rows: int, scheduled: int) -> None:
     job = RunConfig(str(folder), results.address, None, {}, {}, 10**9)
     some = index.Index(results, listed.names[: max(1, scheduled // 10_000)], scheduled)
     began, count = time.perf_counter(), 0
-    for batch in run.colorize(job, some, run.Cluster(cpus=1, actors=2)):
+    for batch in run.colorize(job, some, Cluster(cpus=1, actors=2)):
         count += len(batch)
     took = time.perf_counter() - began
     print(f"{count:,} rows through two actors that sleep 1 ms: {took:.1f} s, "

@@ -115,6 +115,15 @@ def test_pictures_of_one_new_name_keep_their_endings(tmp_path: Path) -> None:
     assert [Path(each).name for each in beside] == ["c.pgm.retint.png", "c.png.retint.png"]
 
 
+def test_a_full_name_does_not_meet_a_plain_one(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg", "a.png", "a.jpg.png", "a.jpg.jpg.png")
+    jobs = plan([tmp_path], Naming(Path("out"), format="jpeg"))
+    assert not [job.problem for job in jobs if job.problem]
+    assert sorted(targets(jobs)) == [
+        "out/a.jpg.jpg", "out/a.jpg.jpg.jpg", "out/a.jpg.png.jpg", "out/a.png.jpg",
+    ]  # fmt: skip
+
+
 def test_two_pictures_never_share_a_target(tmp_path: Path) -> None:
     jobs = plan([Path("a/x.jpg"), Path("b/x.jpg")], Naming(tmp_path))
     assert [bool(job.problem) for job in jobs] == [False, True]

@@ -49,3 +49,42 @@ def test_it_serves_and_asks_for_a_token_where_others_can_call(host: str, guarded
         alarm.cancel()
         server.terminate()
         server.wait()
+
+
+@pytest.mark.parametrize(
+    ("options", "link"),
+    [
+        (["--origin", "https://photos.example"], r"https://photos\.example/\?key=\S+ \(this"),
+        (["--origin", "https://photos.example", "--root-path", "/retint/"],
+         r"https://photos\.example/retint/\?key="),
+        (["--origin", "http://localhost:8080"], r"http://localhost:8080/;"),
+        (["--root-path", "/retint"], r"http://127\.0\.0\.1:\d+/retint/;"),
+    ],
+)  # fmt: skip
+def test_the_link_is_the_address_of_the_proxy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str],
+    link: str,
+) -> None:  # fmt: skip
+    uvicorn = pytest.importorskip("uvicorn")
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    assert run("serve", "--port", "0", *options) == 0
+    said = capsys.readouterr().out
+    assert re.search(f"retint: {link}", said), said
+    # Others can call where the address is not that of this computer.
+    assert ("API token: " in said) == ("key=" in link)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--origin", "photos.example"], "invalid origin 'photos.example'"),
+        (["--root-path", "retint"], "invalid root path 'retint'"),
+    ],
+)
+def test_wrong_addresses_are_one_line(
+    capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert run("serve", "--port", "0", *options) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1

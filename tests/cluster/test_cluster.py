@@ -22,9 +22,10 @@ from PIL import Image
 pytest.importorskip("ray")
 
 from retint import files
-from retint.cluster import index, run
+from retint.batch.unit import COLORED, FAILED
+from retint.cluster import index, machines, run
 from retint.cluster.places import Place
-from retint.cluster.work import COLORED, FAILED, RunConfig
+from retint.cluster.work import UNIT, RunConfig
 from retint.errors import UsageError
 
 from ..cli.test_main import run as retint_run
@@ -33,7 +34,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.ray]
 
 PICTURES, BROKEN = 300, 10
 NAMES = ("plain", "two words", "sharp#1", "per%20cent", "Jürgen-写真")
-BASIC = ("--method", "mean", "--cpus-per-worker", "1", "--quiet")
+BASIC = ("--method", "mean", "--quiet")
 
 
 def content(k: int, broken: str = "") -> bytes:
@@ -144,6 +145,66 @@ def test_killed_actors_and_drivers_leave_each_result_once(
     assert not list(out.rglob("*.partial"))
     assert (out / failed[0]["target"]).exists()
     assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+WITH_PROCESSORS = """
+import sys
+from retint.cluster import machines
+count = int(sys.argv.pop(1))
+machines.processors = lambda: count
+if __name__ == "__main__":
+    from retint.cli.main import main
+    main()
+"""
+
+
+@pytest.mark.parametrize("processors", [1, 2, 3, 64])
+def test_the_default_works_on_any_number_of_processors(
+    plain: dict[str, str], tmp_path: Path, processors: int
+) -> None:
+    script = tmp_path / "with_processors.py"
+    script.write_text(WITH_PROCESSORS)
+    source, out = filled(tmp_path / "in", 20, 0), tmp_path / "out"
+    # Several index files: the last is read while actors are busy with the first.
+    options = command(source, out, "--index-rows", 7)[3:]
+    done = subprocess.run(
+        [sys.executable, script, str(processors), *options],
+        capture_output=True, text=True, check=False, timeout=400,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len(hashes(out)) == 20
+    assert hashes(out).items() <= plain.items()
+
+
+def test_actors_fit_into_machines() -> None:
+    from retint.cluster.machines import Cluster, _actors
+
+    def fit(*cpus: int, **options: Any) -> int:
+        found = [{"Alive": True, "Resources": {"CPU": each}} for each in cpus]
+        dead = {"Alive": False, "Resources": {"CPU": 64}}
+        return _actors([*found, dead], Cluster(**options))
+
+    assert fit(64) == 32
+    assert fit(3) == 1
+    assert fit(3, 3, 0) == 2  # an actor is on one machine
+    assert fit(64, actors=5) == 5
+    assert fit(4, actors=5) == 2
+    # Others may join a cluster, but not this computer.
+    assert fit(1, address="auto") == 1
+    assert fit(4, address="auto", actors=5) == 5
+    assert fit(64, address="auto") == 32
+    with pytest.raises(UsageError, match="GPU"):
+        _actors([{"Alive": True, "Resources": {"CPU": 64}}], Cluster(gpus=1))
+    two = [{"Alive": True, "Resources": {"CPU": 64, "GPU": 2}}]
+    assert _actors(two, Cluster(gpus=1)) == 2
+    assert _actors(two, Cluster(gpus=0.5)) == 4
+
+
+def test_an_error_of_an_actors_options_is_found_in_its_traceback() -> None:
+    said = "The actor died:\n  File x.py\nretint.errors.WeightsError: no weights at /none.onnx"
+    found = machines.OWN_ERROR.search(said)
+    assert found is not None
+    assert found[1] == "no weights at /none.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -257,7 +318,8 @@ def test_the_index_is_sharded_and_names_go_as_with_folders(tmp_path: Path) -> No
 def test_a_source_that_has_changed_is_done_again_and_the_failed_ones_alone(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from retint.cluster.work import DONE, Colorize
+    from retint.batch.unit import DONE
+    from retint.cluster.work import Colorize
 
     source, results = tmp_path / "in", Place(str(tmp_path / "out"))
     source.mkdir()
@@ -269,9 +331,8 @@ def test_a_source_that_has_changed_is_done_again_and_the_failed_ones_alone(tmp_p
         from retint.batch.jobs import Naming
 
         rows = list(index.rows(Place(job.source), Naming(Path("-"), to_folder=True)))
-        batch = {name: np.array([row[name] for row in rows]) for name in index.COLUMNS}
-        made = Colorize(replace(job, before=run._parts(results)))(batch)
-        found = [dict(zip(made, each, strict=True)) for each in zip(*made.values(), strict=True)]
+        made = Colorize(replace(job, before=run._parts(results)))({UNIT: [index.table_bytes(rows)]})
+        found = [row for unit in made[UNIT] for row in index.read_rows(unit)]
         writer = run._Writer(results)
         writer.add(found)
         writer.flush()
@@ -340,8 +401,8 @@ def listening():
     return found
 if __name__ == "__main__":
     before = listening()
-    from retint.cluster.run import Cluster, started
-    with started(Cluster(cpus=1)):
+    from retint.cluster.machines import Cluster, started
+    with started(Cluster()):
         import ray
         def told():
             return os.getcwd(), sys.path, os.environ["RAY_USAGE_STATS_ENABLED"]

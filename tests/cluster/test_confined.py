@@ -16,9 +16,10 @@ pytest.importorskip("fsspec")
 pytest.importorskip("pyarrow")
 
 from retint.batch.jobs import Naming
+from retint.batch.unit import COLORED, FAILED
 from retint.cluster import index, run
 from retint.cluster.places import Place
-from retint.cluster.work import COLORED, FAILED, Colorize, RunConfig
+from retint.cluster.work import Colorize, RunConfig
 from retint.errors import UsageError
 
 
@@ -67,6 +68,16 @@ def test_a_row_reads_and_writes_below_its_roots_only(
         assert "outside" in said["error"]
     assert mine.read_bytes() == before
     assert not list(results.rglob("*.png"))
+
+
+def test_two_sources_never_have_one_target(source: Path) -> None:
+    for name in ("a.jpg", "a.jpg.png"):
+        photo(source / name)
+    naming = Naming(Path("-"), to_folder=True, format="jpeg")
+    found = {each["source"]: each["target"] for each in index.rows(Place(str(source)), naming)}
+    assert found == {
+        "a.jpg": "a.jpg.jpg", "a.jpg.png": "a.jpg.png.jpg", "a.png": "a.png.jpg",
+    }  # fmt: skip
 
 
 def test_a_target_does_not_replace_the_source(source: Path, results: Path) -> None:

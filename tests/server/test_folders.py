@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -97,3 +98,20 @@ def test_films_go_with_the_server_however_it_ends(
     if ending == "SIGKILL":  # nobody can clean up then, but the next server does
         folders.sweep()
     assert not list(temporary.glob(f"{folders.PREFIX}*"))
+
+
+def test_a_drive_without_locks_has_folders_too(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    folder = folders.create()
+    assert folder.parent == temporary
+    folders.sweep()  # it cannot be told from that of a dead server
+    assert folder.is_dir()
+    folders.remove(folder)
+    assert not folder.exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from retint import files
 from retint.batch.jobs import Job
-from retint.batch.runner import InColorError
+from retint.batch.unit import InColorError
 from retint.errors import PhotoError
 from retint.film.film import Film, Progress
 from retint.film.options import FilmOptions

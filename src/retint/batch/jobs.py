@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import posixpath
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
+from typing import TypeVar
 
 from retint.errors import UsageError
 from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, format_of
 from retint.files.hidden import is_hidden
 from retint.film.containers import CONTAINERS, ENDINGS, container_of, ending_of, is_film
+
+T = TypeVar("T", bound=Hashable)
 
 STREAM = Path("-")
 """Standard input or output instead of a file."""
@@ -127,6 +130,7 @@ def plan(
     naming: Naming,
     made: Collection[Path] = (),
     ignored: Counter[str] | None = None,
+    made_in: Callable[[Path], Collection[Path]] = lambda _: (),
 ) -> list[Job]:
     """Determine the output of each picture; folders are replaced by their pictures.
 
@@ -140,6 +144,8 @@ def plan(
         Resolved paths of results of earlier runs, which are not sources.
     ignored
         Counts the files of folders that are of other types, by suffix.
+    made_in
+        Returns the same as `made` for a subfolder that has a manifest of its own.
 
     Raises
     ------
@@ -164,23 +170,44 @@ def plan(
             _refuse_other_format(output, naming.format)
     if naming.map is not None:
         format_of(naming.map)
-    found = [job for source in sources for job in _pictures(source, naming, made, ignored)]
+    found = [job for source in sources for job in _pictures(source, naming, made, made_in, ignored)]
     if naming.map is not None and len(found) > 1:
         raise UsageError("`confidence` requires a single picture")
     plain = [_target(job, naming, job.source.stem) for job in found]
     if naming.variants > 1 and STREAM in plain:
         raise UsageError("several variants cannot be written to standard output; name a file")
-    often = Counter(plain)
+    targets = distinct(plain, [_target(job, naming, job.source.name) for job in found])
     jobs: list[Job] = []
-    taken = _originals(sources, naming, made)
-    for job, target in zip(found, plain, strict=True):
-        if often[target] > 1 and target != STREAM:
-            target = _target(job, naming, job.source.name)
+    taken = _originals(sources, naming, made, made_in)
+    for job, target in zip(found, targets, strict=True):
         whole = replace(
             job, target=target, variants=naming.variants, map=naming.map, format=naming.format
         )
         jobs.append(replace(whole, problem=job.problem or _clash(whole, taken)))
     return jobs
+
+
+def distinct(plain: Sequence[T], full: Sequence[T]) -> list[T]:
+    """The name of each picture's output: its plain name, or its full one if others have it too.
+
+    Parameters
+    ----------
+    plain
+        Names without the suffixes of the pictures.
+    full
+        Names with them.
+    """
+    names = list(plain)
+    left = set(range(len(names)))
+    while left:
+        often = Counter(names)
+        shared = {k for k in left if often[names[k]] > 1}
+        if not shared:
+            break
+        for k in shared:
+            names[k] = full[k]
+        left -= shared
+    return names
 
 
 def _refuse_other_format(output: Path, format: str) -> None:
@@ -191,18 +218,20 @@ def _refuse_other_format(output: Path, format: str) -> None:
 
 
 def _pictures(
-    source: Path, naming: Naming, made: Collection[Path], ignored: Counter[str] | None = None
-) -> list[Job]:
+    source: Path, naming: Naming, made: Collection[Path],
+    made_in: Callable[[Path], Collection[Path]], ignored: Counter[str] | None = None,
+) -> list[Job]:  # fmt: skip
     """The source itself, or the pictures of a folder without results of retint."""
     if source == STREAM or not source.is_dir():
         return [Job(source, source, name=source.name)]
-    jobs = list(_walk(source, naming, made, ignored))
+    jobs = list(_walk(source, naming, made, made_in, ignored))
     return jobs or [Job(source, source, "no pictures in this folder", name=source.name)]
 
 
 def _walk(
-    root: Path, naming: Naming, made: Collection[Path], ignored: Counter[str] | None
-) -> Iterator[Job]:
+    root: Path, naming: Naming, made: Collection[Path],
+    made_in: Callable[[Path], Collection[Path]], ignored: Counter[str] | None,
+) -> Iterator[Job]:  # fmt: skip
     """Pictures of a folder by name, followed by those of its subfolders."""
     unreadable: list[OSError] = []
     output = naming.output.resolve() if naming.output is not None else None
@@ -215,6 +244,8 @@ def _walk(
             for each in subfolders
             if naming.enters((below / each).as_posix()) and (here / each).resolve() != output
         )
+        if MANIFEST in names and here != root:
+            made = {*made, *made_in(here)}
         for name in sorted(names):
             path = here / name
             if not naming.selects((below / name).as_posix()):
@@ -268,13 +299,16 @@ def _is_original(path: Path, made: Collection[Path]) -> bool:
     return known and path.is_file() and (not made or path.resolve() not in made)
 
 
-def _originals(sources: list[Path], naming: Naming, made: Collection[Path]) -> dict[Path, str]:
+def _originals(
+    sources: list[Path], naming: Naming, made: Collection[Path],
+    made_in: Callable[[Path], Collection[Path]],
+) -> dict[Path, str]:  # fmt: skip
     """Resolved paths that must not be written, and why: the sources and their neighbours."""
     everything = replace(naming, pattern="*", exclude=(), hidden=True)
     return {
         job.source.resolve(): "a source; originals are never overwritten"
         for source in sources
-        for job in _pictures(source, everything, made)
+        for job in _pictures(source, everything, made, made_in)
         if job.source != STREAM
     }
 

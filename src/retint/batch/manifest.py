@@ -20,12 +20,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from filelock import FileLock, Timeout
-
 from retint.batch.jobs import MANIFEST
 from retint.errors import UsageError, reason
 from retint.files.atomic import is_abandoned, partials
 from retint.files.confined import is_below, is_plain, leads_out, open_plain
+from retint.files.lock import HeldError, Lock
 
 BROKEN = ".broken{}.jsonl"
 """Suffix of new files beside the manifest that keep unreadable lines."""
@@ -115,20 +114,21 @@ class Manifest:
         UsageError
             If another run has locked it, or it cannot be read or written.
         """
+        lock = Lock(self._folder / f".{MANIFEST}.lock")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            place = self._folder / f".{MANIFEST}.lock"
-            open_plain(place, "ab").close()  # the lock library would follow a link
-            lock = FileLock(place, timeout=0)
             lock.acquire()
-        except Timeout:
-            raise UsageError(f"another run is writing to {self._folder}") from None
+        except HeldError as error:
+            who = f" ({error})" if str(error) else ""
+            raise UsageError(f"another run is writing to {self._folder}{who}") from None
         except OSError as error:
             named = f" ({error.filename})" if error.filename else ""
             raise UsageError(
                 f"cannot write to the folder {self._folder}: {reason(error)}{named}"
             ) from None
         try:
+            if lock.remark:
+                self.remarks.append(f"{self._folder}: {lock.remark}")
             self._sweep()
             self._recover()
             yield
@@ -158,6 +158,11 @@ class Manifest:
             for entry in self._entries.get(key, [])
             for each in entry.outputs
         )
+
+    def load(self) -> None:
+        """Read the entries without a lock; raises UsageError."""
+        for output, entry in self._parse(_Aside(None)):
+            self._entries.setdefault(output, []).append(entry)
 
     def made(self) -> set[Path]:
         """Resolved paths of the files that are unchanged since a run wrote them; needs no lock."""

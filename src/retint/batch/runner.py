@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import logging
 import sys
@@ -15,14 +16,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from retint import files
+from retint.batch import unit
+from retint.batch.elsewhere import Elsewhere
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
+from retint.batch.unit import COLORED, DONE, FAILED, IN_COLOR, InColorError
 from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
 from retint.files import Encoded, Format, Photo, confined, formats
 from retint.files.atomic import is_taken
 from retint.film.containers import is_film
 from retint.picture.request import Result
-from retint.picture.toned import is_in_color
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,6 @@ class Outcome:
 
 
 LOG = logging.getLogger(__name__)
-DONE = "already done"
-IN_COLOR = "already in color"
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Tally:
             self.damaged += outcome.damaged
 
     def __str__(self) -> str:
-        counts = {"colored": self.coloured, **self.skipped, "failed": len(self.failures)}
+        counts = {COLORED: self.coloured, **self.skipped, FAILED: len(self.failures)}
         said = [f"{count} {what}" for what, count in counts.items() if count]
         counted = ", ".join(said) or "nothing to do"
         return f"{counted}; {ignored_text(self.ignored)}" if self.ignored else counted
@@ -134,6 +135,8 @@ class Runner:
     films: Films | None = None
     beside: Mapping[Path, Record] = field(default_factory=dict)
     """The manifests of folders whose results are written beside their sources."""
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    """The manifests of other runs."""
 
     def _record_of(self, job: Job) -> Record | None:
         """The manifest that lists a job's results, if any."""
@@ -175,34 +178,31 @@ class Runner:
             return False
         if self.overwrite and not record.resume:
             return False  # colored again
-        done = record.manifest.done(record.name(job.target), job.source, record.how_of(job))
+        how = record.how_of(job)
+        done = record.manifest.done(record.name(job.target), job.source, how)
+        done = done or self.elsewhere.done(job.target, job.source, how)
         # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
     def _colorize(self, job: Job, began: float) -> tuple[tuple[int, int], tuple[str, ...]]:
         """Height and width, and remarks."""
         new = self._new(job)
-        record = self._record_of(job)
-        if self.films is not None and is_film(job.source):
-            known = None if record is None else _known(job)
-            _make_folder(job.target.parent)
-            try:
+        known = None if self._record_of(job) is None or job.source == STREAM else _known(job)
+        try:
+            if self.films is not None and is_film(job.source):
+                _make_folder(job.target.parent)
                 return self.films(
                     job, lambda made: self._promise(job, known, [made], began, new),
                     recolor=self.recolor,
                 )  # fmt: skip
-            except InColorError:
-                self._promise(job, known, [], began, new)
-                raise
-        piped = job.source == STREAM
-        source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
-        known = None if record is None else _known(job)
-        photo = files.read(source, max_pixels=self.max_pixels)
-        if not self.recolor and is_in_color(photo):
+            piped = job.source == STREAM
+            photo, result = unit.color(
+                io.BytesIO(sys.stdin.buffer.read()) if piped else job.source, self.colorize,
+                functools.partial(_format, job), max_pixels=self.max_pixels, recolor=self.recolor,
+            )  # fmt: skip
+        except InColorError:
             self._promise(job, known, [], began, new)
-            raise InColorError
-        wanted = formats.chosen(job.format, photo.format) if job.target == STREAM else None
-        result = self.colorize(photo, wanted or formats.format_of(job.target))
+            raise
         pictures: list[Photo | Encoded] = [*result.pictures]
         targets = job.files
         if result.certainty is not None:
@@ -210,8 +210,7 @@ class Runner:
         if job.target == STREAM:
             first = pictures.pop(0)
             del targets[0]
-            assert wanted is not None
-            sys.stdout.buffer.write(files.encode(first, wanted))
+            sys.stdout.buffer.write(files.encode(first, _format(job, photo)))
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
@@ -245,7 +244,8 @@ class Runner:
         record = self._record_of(job)
         if self.overwrite or record is None or not record.resume or target == job.map:
             return self.overwrite
-        return record.manifest.is_ours(record.name(target), record.name(job.target))
+        own = record.manifest.is_ours(record.name(target), record.name(job.target))
+        return own or self.elsewhere.is_ours(target, job.target)
 
     def _promise(
         self, job: Job, known: File | None, written: Sequence[Path], began: float, new: list[Path]
@@ -271,10 +271,6 @@ class Runner:
         )
 
 
-class InColorError(Exception):
-    """The picture does not need to be coloured."""
-
-
 def run(
     jobs: Iterable[Job], runner: Callable[[Job], Outcome], workers: int = 1
 ) -> Iterator[Outcome]:
@@ -298,6 +294,13 @@ def run(
             yield running.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _format(job: Job, photo: Photo) -> Format:
+    """The format of a job's result."""
+    if job.target == STREAM:
+        return formats.chosen(job.format, photo.format)
+    return formats.format_of(job.target)
 
 
 def _known(job: Job) -> File:

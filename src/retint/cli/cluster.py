@@ -79,6 +79,7 @@ def cluster(source: str, **given: Any) -> int:
 
     from retint.batch.runner import ignored_text
     from retint.cluster import index, run
+    from retint.cluster.machines import Cluster
     from retint.cluster.places import Place
     from retint.cluster.work import RunConfig
 
@@ -106,7 +107,7 @@ def cluster(source: str, **given: Any) -> int:
             **selection(given),
         )  # fmt: skip
         listed = index.write(index.rows(begin, naming, ignored), results, given["index_rows"])
-    where = run.Cluster(
+    where = Cluster(
         given["address"], given["cpus_per_worker"], given["gpus_per_worker"], given["max_workers"]
     )
     quiet = given["quiet"] or given["as_json"]

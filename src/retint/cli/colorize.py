@@ -187,6 +187,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     """
     # Imported here, so that --help does not wait for OpenCV.
     from retint.batch import folder
+    from retint.batch.elsewhere import Elsewhere
     from retint.batch.runner import Runner, Tally, run
 
     film_options = FilmOptions(**pop_options([FilmOptions], given))
@@ -196,7 +197,9 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     if not one_film:
         _refuse_contradictions(photos, naming, given)
     ignored: Counter[str] = Counter()
-    jobs = plan(photos, naming, folder.unchanged_results(naming.output), ignored)
+    elsewhere = Elsewhere()
+    made = folder.unchanged_results(naming.output)
+    jobs = plan(photos, naming, made, ignored, elsewhere.made)
     if given["as_json"] and any(job.target == STREAM for job in jobs):
         raise UsageError(
             "with --json, the picture cannot go to standard output; name a file with -o"
@@ -234,7 +237,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         if any(is_film(job.source) for job in jobs):
             films = _film_maker(request, film_options, given)
         runner = Runner(
-            request, given["force"], given["max_pixels"], record, recolor, films, beside
+            request, given["force"], given["max_pixels"], record, recolor, films, beside, elsewhere
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
@@ -345,7 +348,7 @@ def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
 
 def _print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -> None:
     """Print the outcome of one picture."""
-    from retint.batch.runner import IN_COLOR
+    from retint.batch.unit import IN_COLOR
 
     if given["as_json"]:
         line = _as_dict(outcome, request.pipeline.colorizer.name)
@@ -389,7 +392,7 @@ def _show_plan(planned: Sequence[Job], ignored: int, *, as_json: bool) -> int:
 
 
 def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
-    from retint.batch.runner import IN_COLOR
+    from retint.batch.unit import IN_COLOR
 
     height, width = outcome.size or (None, None)
     made = not outcome.error and outcome.skipped != IN_COLOR

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 import cloup
@@ -62,6 +63,19 @@ def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[
     help="Further host name that the server answers to. Can be repeated.",
 )
 @cloup.option(
+    "--origin",
+    multiple=True,
+    metavar="URL",
+    help="Address at which browsers reach the server through a proxy, such as "
+    "https://photos.example. Can be repeated.",
+)
+@cloup.option(
+    "--root-path",
+    default="",
+    metavar="PATH",
+    help="Path at which browsers reach the server through a proxy, such as /retint.",
+)
+@cloup.option(
     "--workers",
     type=click.IntRange(min=1),
     help="Pictures processed in parallel.  [default: one per two processors]",
@@ -91,6 +105,8 @@ def serve(
     token: str,
     open_: bool,
     allow_host: tuple[str, ...],
+    origin: tuple[str, ...],
+    root_path: str,
     workers: int | None,
     threads: int,
     max_megabytes: int,
@@ -104,23 +120,27 @@ def serve(
         import uvicorn
 
         from retint.server.api.app import create_app
+        from retint.server.gate import address
         from retint.server.gate.connection import configured
         from retint.server.keep import folders
 
-    if not token and not _is_here(host):
+    origins = tuple(map(address.origin, origin))
+    root_path = address.root_path(root_path)
+    if not token and not all(map(_is_here, [host, *(urlsplit(each).hostname for each in origins)])):
         token = secrets.token_urlsafe(24)
         print(f"retint: API token: {token}", flush=True)
     shares = Shares.of(threads, workers or max(1, threads_or_all(threads) // 2), MOST_WORKERS)
     settings = Settings(
-        host, allow_host, token, shares.workers, shares.threads,
+        host, allow_host, origins, root_path, token, shares.workers, shares.threads,
         max_bytes=max_megabytes * MEGA, max_pixels=max_pixels, session_bytes=memory * MEGA,
         film_bytes=max_film_megabytes * MEGA, films_bytes=4 * max_film_megabytes * MEGA,
         method_weights=tuple(method_weights(method_weights_).items()),
     )  # fmt: skip
     listening = _listen(host, port)
     app, guard = create_app(settings)
-    address = _address(host, listening.getsockname()[1])
-    link = f"{address}?key={guard.key}" if guard.key else address
+    own = origins[0] if origins else _address(host, listening.getsockname()[1])
+    page = f"{own}{root_path}/"
+    link = f"{page}?key={guard.key}" if guard.key else page
     once = " (this link works once, in one browser)" if guard.key else ""
     print(f"retint: {link}{once}; press Ctrl-C to stop", flush=True)
     if open_:
@@ -162,12 +182,12 @@ def _ending_on_signals(server: uvicorn.Server) -> Iterator[None]:
         signal.raise_signal(ending[0])
 
 
-def _is_here(host: str) -> bool:
+def _is_here(host: str | None) -> bool:
     """Whether the address is reachable from this computer only."""
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False
 
@@ -176,7 +196,7 @@ def _address(host: str, port: int) -> str:
     """The address for a browser: this computer's name if the server listens everywhere."""
     if host in ("0.0.0.0", "::"):
         host = socket.gethostname()
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from retint.batch.jobs import Naming, is_named_as_original, is_of_another_type
+from retint.batch.jobs import Naming, distinct, is_named_as_original, is_of_another_type
 from retint.cluster.places import Entry, Place
 from retint.errors import PhotoError, UsageError
 
@@ -22,6 +22,8 @@ FOLDER = f"{OWN}/index"
 MANIFEST = f"{OWN}/manifest"
 SHARDS = 4096
 """Number of shards of the manifest; an actor has the rows of one in memory."""
+READ_ROWS = 4096
+"""Rows of an index file that are in memory as Python objects."""
 COLUMNS = ("id", "shard", "source", "target", "size", "stamp")
 
 Row = dict[str, Any]
@@ -39,11 +41,10 @@ def rows(source: Place, naming: Naming, ignored: Counter[str] | None = None) -> 
         pictures = [each for each in entries if _is_original(each, naming)]
         if ignored is not None:
             ignored.update(_other_types(entries, naming))
-        plain = [_target(each.name, naming, PurePosixPath(each.name).stem) for each in pictures]
-        often = Counter(plain)
-        for entry, target in zip(pictures, plain, strict=True):
-            if often[target] > 1:
-                target = _target(entry.name, naming, PurePosixPath(entry.name).name)
+        names = [PurePosixPath(each.name) for each in pictures]
+        plain = [_target(str(each), naming, each.stem) for each in names]
+        targets = distinct(plain, [_target(str(each), naming, each.name) for each in names])
+        for entry, target in zip(pictures, targets, strict=True):
             yield {"id": identity(entry.name), "shard": shard_of(folder), "source": entry.name,
                    "target": target, "size": entry.size, "stamp": entry.stamp}  # fmt: skip
 
@@ -124,6 +125,22 @@ def read_rows(content: bytes) -> list[Row]:
 
     found: list[Row] = pq.read_table(io.BytesIO(content)).to_pylist()
     return found
+
+
+def units(content: bytes, rows_: int) -> Iterator[bytes]:
+    """Split an index file into units of work of that many rows, each as a Parquet file."""
+    import pyarrow.parquet as pq
+
+    waiting: list[Row] = []
+    file = pq.ParquetFile(io.BytesIO(content))
+    for batch in file.iter_batches(READ_ROWS, columns=list(COLUMNS)):
+        waiting += batch.to_pylist()
+        whole = len(waiting) - len(waiting) % rows_
+        for begin in range(0, whole, rows_):
+            yield table_bytes(waiting[begin : begin + rows_])
+        del waiting[:whole]
+    if waiting:
+        yield table_bytes(waiting)
 
 
 def _other_types(entries: list[Entry], naming: Naming) -> Iterator[str]:

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import re
-import secrets
 import time
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from retint import children
+from retint.batch.unit import FAILED
 from retint.cluster import index
 from retint.cluster.index import MANIFEST, Index, Row
+from retint.cluster.machines import Cluster, started
 from retint.cluster.places import Place
-from retint.cluster.work import FAILED, Colorize, RunConfig, earlier_rows
-from retint.errors import UsageError
-from retint.extras import required
+from retint.cluster.work import UNIT, Colorize, RunConfig, earlier_rows
 
 ROWS = 8
-"""Pictures per batch of an actor."""
+"""Pictures per unit of work."""
+READERS = 2
+"""Index files that are read at a time."""
+NAME = "name"
+"""The column with the names of index files."""
 RESTARTS = 3
 """Number of retries for an actor that died and for its batch."""
 FLUSH_ROWS, FLUSH_SECONDS = 500, 10.0
 """Number of results, and seconds, after which they are written to the manifest."""
-OBJECT_STORE = 200_000_000
-"""Bytes of Ray's shared memory per machine: only rows of text are exchanged."""
-
 
 PART = re.compile(rf"{MANIFEST}/(\d{{6}})/\d+-\d+\.parquet")
 """Name pattern of the manifest's files."""
@@ -45,77 +42,11 @@ class Summary:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """Where the work runs."""
-
-    address: str = ""
-    """Address of a running Ray cluster; if empty, one is started here."""
-    cpus: int = 2
-    """CPUs per actor."""
-    gpus: float = 0.0
-    actors: int = 0
-    """Maximum number of actors; 0 for as many as fit."""
-
-
-@contextmanager
-def started(cluster: Cluster) -> Iterator[int]:
-    """Connect to Ray, or start it, for the duration of the context; yields the number of actors
-    that fit.
-    """
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    if not cluster.address:
-        _keep_local()
-    with required("cluster"):
-        import ray
-    # Ray lets its workers import from the working directory, which may contain untrusted modules.
-    with children.guarded(), chdir(children.folder()):
-        _begin(ray, cluster)
-    try:
-        resources: Any = ray.cluster_resources  # it is untyped
-        cpus = resources().get("CPU", 1)
-        room = max(1, int(cpus // cluster.cpus))
-        yield min(room, cluster.actors) if cluster.actors else room
-    finally:
-        ray.shutdown()
-
-
-def _keep_local() -> None:
-    """Restrict the Ray that is about to be started to this computer.
-
-    By default it listens on all addresses, and anyone who reaches it can run code.
-    """
-    # Ray's own switch for macOS and Windows, where it is the default; it also works on Linux.
-    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-    # A token keeps out other users of this computer; by default it would be stored in the home
-    # folder.
-    os.environ["RAY_AUTH_MODE"] = "token"
-    os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-
-
-def _begin(ray: Any, cluster: Cluster) -> None:
-    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if cluster.address:
-        try:
-            ray.init(address=cluster.address, **quiet)
-        except Exception as error:
-            said = str(error).splitlines()[0][:200]
-            raise UsageError(f"cannot connect to Ray at {cluster.address}: {said}") from None
-        return
-    # "local" prevents joining another Ray whose address is stored in the temporary folder.
-    ray.init(
-        address="local", include_dashboard=False, object_store_memory=OBJECT_STORE,
-        num_cpus=max(os.cpu_count() or 1, cluster.cpus), **quiet,
-    )  # fmt: skip
-
-
 def colorize(config: RunConfig, listed: Index, cluster: Cluster) -> Iterator[list[Row]]:
     """Process the index, except what earlier runs have done; yields rows as they are finished.
 
     Rows are in the manifest within `FLUSH_SECONDS`, and all of them when this ends.
     """
-    from pyarrow.fs import FSSpecHandler, PyFileSystem
-
     results = Place(config.results)
     results.sweep()
     # Actors work in another directory.
@@ -127,30 +58,49 @@ def colorize(config: RunConfig, listed: Index, cluster: Cluster) -> Iterator[lis
     if not listed.count:
         return
     with started(cluster) as actors:
-        import ray
-
-        context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = False
-        context.max_errored_blocks = 0  # a failed block would take other rows with it
-        rows = ray.data.read_parquet(
-            [listed.place.path(name) for name in listed.names],
-            filesystem=PyFileSystem(FSSpecHandler(listed.place.fs)),
-        ).repartition(target_num_rows_per_block=ROWS)
-        done = rows.map_batches(
-            Colorize, fn_constructor_args=(replace(config, threads=cluster.cpus),),
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=actors), batch_size=ROWS,
-            num_cpus=cluster.cpus, num_gpus=cluster.gpus or None,
-            max_restarts=RESTARTS, max_task_retries=RESTARTS,
-        )  # fmt: skip
+        done = _planned(config, listed, cluster, actors)
         writer = _Writer(results)
         try:
-            for batch in done.iter_batches(batch_size=None, batch_format="pyarrow"):
-                table: Any = batch
-                found: list[Row] = table.to_pylist()
+            for batch in done.iter_batches(batch_size=None):
+                found = [row for unit in batch[UNIT] for row in index.read_rows(unit)]
                 writer.add(found)
                 yield found
         finally:
             writer.flush()
+
+
+def _planned(config: RunConfig, listed: Index, cluster: Cluster, actors: int) -> Any:
+    """The data set of finished units; Ray Data processes it while it is read."""
+    from ray.data import ActorPoolStrategy, DataContext, TaskPoolStrategy, from_items
+
+    context = DataContext.get_current()
+    context.enable_progress_bars = False
+    context.max_errored_blocks = 0  # a failed block would take other rows with it
+    context.target_max_block_size = 1  # every unit is a block of its own
+    # Actors keep their CPUs until the end. Reading must not need one: it could never begin where
+    # actors hold all of them.
+    names: Any = from_items([{NAME: name} for name in listed.names])
+    units = names.map_batches(
+        _read_units, fn_args=(listed.place.absolute,), batch_size=1, num_cpus=0,
+        compute=TaskPoolStrategy(min(READERS, len(listed.names))),
+    )  # fmt: skip
+    most = min(actors, -(-listed.count // ROWS))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Ray before 2.64 has no other way to limit restarts
+        return units.map_batches(
+            Colorize, fn_constructor_args=(replace(config, threads=cluster.cpus),),
+            compute=ActorPoolStrategy(min_size=1, max_size=most), batch_size=1,
+            num_cpus=cluster.cpus, num_gpus=cluster.gpus or None,
+            max_restarts=RESTARTS, max_task_retries=RESTARTS,
+        )  # fmt: skip
+
+
+def _read_units(batch: Any, address: str) -> Iterator[Any]:
+    """The units of the index files that a batch names."""
+    place = Place(address)
+    for name in batch[NAME]:
+        for unit in index.units(place.read(str(name)), ROWS):
+            yield {UNIT: [unit]}
 
 
 class _Writer:

@@ -7,24 +7,32 @@ import io
 import json
 import posixpath
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from retint import api, files
+from retint.batch import unit
+from retint.batch.unit import COLORED, DONE, FAILED, IN_COLOR, InColorError
 from retint.cluster import index
 from retint.cluster.places import Place
 from retint.errors import ExistsError, PhotoError, message_of
 from retint.files import formats
 from retint.picture.finish import Finish
 from retint.picture.request import Request
-from retint.picture.toned import is_in_color
 
-COLORED, DONE, IN_COLOR, FAILED = "coloured", "done before", "in colour already", "failed"
 RESULT = ("id", "shard", "source", "target", "status", "stamp", "how", "input", "output", "seconds",
           "error")  # fmt: skip
+
+
+UNIT = "unit"
+"""The only column of Ray's data sets: rows of a unit of work, as a Parquet file.
+
+Ray Data joins and splits rows as it likes, but not the value of a single one.
+"""
+
+Batch = Mapping[str, Sequence[bytes]]
 
 
 @dataclass(frozen=True)
@@ -82,10 +90,12 @@ class Colorize:
         self._how = hashlib.sha256(how.encode()).hexdigest()
         self._known: tuple[int, dict[str, index.Row]] = (-1, {})
 
-    def __call__(self, batch: dict[str, np.ndarray[Any, Any]]) -> dict[str, list[Any]]:
-        rows = [{name: batch[name][k] for name in index.COLUMNS} for k in range(len(batch["id"]))]
-        found = [self.row(each) for each in rows if self._is_wanted(each)]
-        return {name: [row[name] for row in found] for name in RESULT}
+    def __call__(self, batch: Batch) -> Batch:
+        """Process units of work: index rows in, result rows out."""
+        return {UNIT: [index.table_bytes(self._unit(each)) for each in batch[UNIT]]}
+
+    def _unit(self, content: bytes) -> list[index.Row]:
+        return [self.row(each) for each in index.read_rows(content) if self._is_wanted(each)]
 
     def _is_wanted(self, row: index.Row) -> bool:
         if not self._config.failed_only:
@@ -120,11 +130,15 @@ class Colorize:
             return {"status": DONE, "input": before["input"], "output": before["output"]}
         content = self._source.read(row["source"])
         sha256 = hashlib.sha256(content).hexdigest()
-        photo = files.read(io.BytesIO(content), max_pixels=self._config.max_pixels)
-        if not self._config.recolor and is_in_color(photo):
-            return {"status": IN_COLOR, "input": sha256}
         format_ = formats.format_of(Path(row["target"]))
-        (picture,) = self._request(photo, format_).pictures
+        try:
+            _, result = unit.color(
+                io.BytesIO(content), self._request, lambda _: format_,
+                max_pixels=self._config.max_pixels, recolor=self._config.recolor,
+            )  # fmt: skip
+        except InColorError:
+            return {"status": IN_COLOR, "input": sha256}
+        (picture,) = result.pictures
         written = files.encode(picture, format_)
         output = hashlib.sha256(written).hexdigest()
         self._put(row["target"], written, output, before)

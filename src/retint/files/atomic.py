@@ -36,10 +36,11 @@ def is_old(path: Path) -> bool:
 def is_abandoned(path: Path) -> bool:
     """Whether the process of this computer that was writing a file has ended."""
     found = PARTIAL.fullmatch(path.name)
-    return found is not None and (is_old(path) or not _lives(int(found[1], 16)))
+    return found is not None and (is_old(path) or not lives(int(found[1], 16)))
 
 
-def _lives(process: int) -> bool:
+def lives(process: int) -> bool:
+    """Whether a process of this computer runs; True if unknown."""
     if sys.platform == "win32":
         return True  # on Windows, this call would end the process
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -13,11 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from retint.errors import PhotoError, reason
+from retint.files.lock import HeldError, Lock
 from retint.film.opening import PART
 
+LOG = logging.getLogger(__name__)
 LONGEST = 150
 """Bytes of the film's name that the folder's name contains: file systems allow 255 in all."""
 KEY, LOCK, NEW, SEAL = "key.json", "lock", ".new", ".json"
@@ -40,6 +41,8 @@ class Parts:
         self.folder = target.with_name(f".{_short(target.name)}.retint-shots")
         self._target = target
         self._key = key
+        self._own: set[str] = set()
+        """Names of the files of the lock."""
 
     @contextlib.contextmanager
     def held(self, *, resume: bool) -> Iterator[None]:
@@ -95,10 +98,11 @@ class Parts:
         """Remove the folder; the run that holds it has finished."""
         self._empty()
         with contextlib.suppress(OSError):
-            (self.folder / LOCK).unlink()
+            for name in self._own:
+                (self.folder / name).unlink()
             self.folder.rmdir()
 
-    def _locked(self) -> FileLock:
+    def _locked(self) -> Lock:
         if not _is_own(self.folder):
             # It belongs to another user, or links elsewhere: it is not used.
             self.folder = self.folder.with_name(f"{self.folder.name}.{secrets.token_hex(4)}")
@@ -106,20 +110,24 @@ class Parts:
         path = self.folder / LOCK
         if path.is_symlink():
             path.unlink()
-        lock = FileLock(path, timeout=0)
+        lock = Lock(path)
         try:
             lock.acquire()
-            if _is_held(path):
-                return lock
+        except HeldError as error:
+            who = f" ({error})" if str(error) else ""
+            raise PhotoError(f"another run is working on {self._target}{who}") from None
+        if not lock.is_current():
             lock.release()  # of a folder that the run before removed in the meantime
-        except Timeout:
-            pass
-        raise PhotoError(f"another run is working on {self._target}")
+            raise PhotoError(f"another run is working on {self._target}")
+        self._own = {LOCK, lock.marker.name}
+        if lock.remark:
+            LOG.warning("retint: %s: %s", self.folder, lock.remark)
+        return lock
 
     def _empty(self) -> None:
         """Remove everything except the lock."""
         for entry in os.scandir(self.folder):
-            if entry.name == LOCK:
+            if entry.name in self._own:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
@@ -154,17 +162,6 @@ def _is_own(folder: Path) -> bool:
         return True
     mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
     return stat.S_ISDIR(found.st_mode) and mine
-
-
-def _is_held(path: Path) -> bool:
-    """Whether the current lock file is locked, and not one that was replaced."""
-    other = FileLock(path, timeout=0)
-    try:
-        other.acquire()
-    except Timeout:
-        return True
-    other.release()
-    return False
 
 
 def _short(name: str) -> str:

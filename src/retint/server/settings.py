@@ -16,6 +16,10 @@ class Settings:
     """The address it listens on."""
     hosts: tuple[str, ...] = ()
     """Further host names it answers to."""
+    origins: tuple[str, ...] = ()
+    """Addresses at which browsers reach it, such as `https://photos.example`, behind a proxy."""
+    root_path: str = ""
+    """The path at which browsers reach it, such as `/retint`; empty for `/`."""
     token: str = ""
     """Token that clients must send; empty if none is required."""
     workers: int = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
@@ -20,6 +21,7 @@ from retint.server.api.measures import MEDIA_TYPE as MEASURES_TYPE
 from retint.server.api.measures import Measures
 from retint.server.api.openapi import describe_problems
 from retint.server.api.routes import add_routes
+from retint.server.gate.address import Rooted, root_path
 from retint.server.gate.admission import Admission
 from retint.server.gate.bodies import Bounded
 from retint.server.gate.guard import Guard
@@ -31,12 +33,20 @@ from retint.server.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
-    """Create the app, and the guard in front of it, which has the key that opens the page."""
+    """Create the app, and the guard in front of it, which has the key that opens the page.
+
+    Raises
+    ------
+    UsageError
+        If an origin or the root path is invalid.
+    """
     settings = settings or Settings()
+    settings = replace(settings, root_path=root_path(settings.root_path))
     sessions = Sessions(settings)
     measures = Measures(sessions)
     api = FastAPI(
         title="retint", version=retint.__version__, docs_url=None, redoc_url=None,
+        servers=[{"url": settings.root_path}] if settings.root_path else None,
         description="Colorize black-and-white photographs and films.",
     )  # fmt: skip
     _say_problems(api)
@@ -47,7 +57,7 @@ def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
     admission = Admission(Bounded(api, settings), settings)
     measures.watch(admission)
     guard = Guard(admission, settings)
-    return measures.around(guard), guard
+    return Rooted(measures.around(guard), settings.root_path), guard
 
 
 def _add_house(api: FastAPI, measures: Measures) -> None:

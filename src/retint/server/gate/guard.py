@@ -19,6 +19,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from retint.server.gate.address import origin
 from retint.server.problems import Problem
 from retint.server.settings import Settings
 
@@ -48,7 +49,9 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        self._origins = frozenset(map(origin, settings.origins))
         self._names = {"localhost", "127.0.0.1", "[::1]", *map(str.lower, settings.hosts)}
+        self._names |= {_host_and_port(urlsplit(each).netloc)[0] for each in self._origins}
         self._everywhere = settings.host in ("0.0.0.0", "::")
         if self._everywhere:
             own = socket.gethostname().lower()
@@ -74,9 +77,14 @@ class Guard:
         try:
             self._check_host(headers)
             if scope["method"] not in SAFE_METHODS:
-                _check_origin(headers)
+                self._check_origin(headers)
             if self._is_key(scope):
                 app = self._welcome()
+            elif not scope["path"]:
+                # The page's addresses are relative to a path with a slash at the end.
+                app = RedirectResponse(
+                    f"{self._settings.root_path}/", HTTPStatus.PERMANENT_REDIRECT
+                )
             elif scope["path"] not in OPEN_PATHS:
                 self._check_token(headers)
         except Problem as problem:
@@ -91,8 +99,22 @@ class Guard:
             HTTPStatus.FORBIDDEN, "this server does not answer to that host name (see --allow-host)"
         )
 
+    def _check_origin(self, headers: Headers) -> None:
+        """Refuse requests from pages of other sites; programs send neither header.
+
+        Behind a proxy, the Host header may be that of this server and not that of the page.
+        Headers such as X-Forwarded-Host are ignored: any client can send them.
+        """
+        given = headers.get("origin")
+        own = given is None or given in self._origins or _netloc(given) == headers.get("host")
+        if not own or headers.get("sec-fetch-site", "none") in ("cross-site", "same-site"):
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                "requests from pages of other sites are refused (behind a proxy, see --origin)",
+            )
+
     def _is_key(self, scope: Scope) -> bool:
-        if not self.key or scope["path"] != "/":
+        if not self.key or scope["path"] not in ("", "/"):
             return False
         given = parse_qs(scope["query_string"].decode("latin-1")).get(KEY, [""])[0]
         return _same(given.encode(), self.key.encode())
@@ -100,8 +122,9 @@ class Guard:
     def _welcome(self) -> ASGIApp:
         """Set the cookie for a browser; the link becomes invalid."""
         self.key = ""
-        answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
-        answer.set_cookie(COOKIE, self._cookie, httponly=True, samesite="strict")
+        root = self._settings.root_path
+        answer = RedirectResponse(f"{root or '.'}/", HTTPStatus.SEE_OTHER)
+        answer.set_cookie(COOKIE, self._cookie, httponly=True, samesite="strict", path=f"{root}/")
         return answer
 
     def _check_token(self, headers: Headers) -> None:
@@ -121,14 +144,6 @@ class Guard:
                 HTTPStatus.UNAUTHORIZED,
                 "open the link printed by 'retint serve', or send its token as a bearer token",
             )
-
-
-def _check_origin(headers: Headers) -> None:
-    """Refuse requests from pages of other sites; programs send neither header."""
-    origin = headers.get("origin")
-    foreign = headers.get("sec-fetch-site", "none") in ("cross-site", "same-site")
-    if foreign or (origin is not None and _netloc(origin) != headers.get("host")):
-        raise Problem(HTTPStatus.FORBIDDEN, "requests from pages of other sites are refused")
 
 
 def _netloc(origin: str) -> str | None:

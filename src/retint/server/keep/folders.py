@@ -13,6 +13,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from retint.files.lock import UNSUPPORTED
+
 try:
     import fcntl
 except ImportError:  # Windows has none, so folders of other servers cannot be recognised
@@ -38,8 +40,13 @@ def create() -> Path:
             _own[folder] = None
             return folder
         lock = os.open(folder, HOW)
-        if _is_locked(lock) and folder.exists():
-            _own[folder] = lock
+        try:
+            if _is_locked(lock) and folder.exists():
+                _own[folder] = lock
+                return folder
+        except OSError:  # a drive without locks: its folders cannot be recognised either
+            os.close(lock)
+            _own[folder] = None
             return folder
         os.close(lock)  # another server has just removed it as a leftover
 
@@ -82,9 +89,14 @@ def _remove_leftover(folder: Path) -> None:
 
 
 def _is_locked(lock: int) -> bool:
-    """Try to lock it for this process; return whether that succeeded."""
+    """Try to lock it for this process; return whether that succeeded.
+
+    Raises OSError if the file system has no locks.
+    """
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno in UNSUPPORTED:
+            raise
         return False
     return True

@@ -42,37 +42,37 @@ const asJson = (content, signal) => ({
 });
 
 export const open = async (file) =>
-  (await ask("/v1/sessions", { method: "POST", body: file })).json();
+  (await ask("v1/sessions", { method: "POST", body: file })).json();
 
-export const close = (id) => fetch(`/v1/sessions/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+export const close = (id) => fetch(`v1/sessions/${id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 
 export const original = async (id, size = "preview") =>
-  (await ask(`/v1/sessions/${id}/original?size=${size}`)).blob();
+  (await ask(`v1/sessions/${id}/original?size=${size}`)).blob();
 
 export const colorize = async (id, look, signal) =>
-  (await ask(`/v1/sessions/${id}/colorize`, asJson(look, signal))).blob();
+  (await ask(`v1/sessions/${id}/colorize`, asJson(look, signal))).blob();
 
 export const confidence = async (id, look) =>
-  (await ask(`/v1/sessions/${id}/confidence`, asJson(look))).blob();
+  (await ask(`v1/sessions/${id}/confidence`, asJson(look))).blob();
 
-export const specks = async (id, look) => (await ask(`/v1/sessions/${id}/specks`, asJson(look))).blob();
+export const specks = async (id, look) => (await ask(`v1/sessions/${id}/specks`, asJson(look))).blob();
 
 export const likely = async (id, x, y, sampled, signal) =>
-  (await (await ask(`/v1/sessions/${id}/colors?x=${x}&y=${y}&sampled=${sampled}`, { signal })).json()).colors;
+  (await (await ask(`v1/sessions/${id}/colors?x=${x}&y=${y}&sampled=${sampled}`, { signal })).json()).colors;
 
 export const openFilm = async (file) =>
-  (await ask(`/v1/films?name=${encodeURIComponent(file.name.slice(-200))}`, { method: "POST", body: file })).json();
+  (await ask(`v1/films?name=${encodeURIComponent(file.name.slice(-200))}`, { method: "POST", body: file })).json();
 
-export const film = async (id) => (await ask(`/v1/films/${id}`)).json();
+export const film = async (id) => (await ask(`v1/films/${id}`)).json();
 
-export const frame = async (id, time) => (await ask(`/v1/films/${id}/frame?time=${time}`)).blob();
+export const frame = async (id, time) => (await ask(`v1/films/${id}/frame?time=${time}`)).blob();
 
-export const stills = async (id, wish) => (await (await ask(`/v1/films/${id}/stills`, asJson(wish))).json()).pictures;
+export const stills = async (id, wish) => (await (await ask(`v1/films/${id}/stills`, asJson(wish))).json()).pictures;
 
-export const colorizeFilm = async (id, wish) => (await ask(`/v1/films/${id}/colorize`, asJson(wish))).json();
+export const colorizeFilm = async (id, wish) => (await ask(`v1/films/${id}/colorize`, asJson(wish))).json();
 
-export const stopFilm = (id) => ask(`/v1/films/${id}/colorize`, { method: "DELETE" });
+export const stopFilm = (id) => ask(`v1/films/${id}/colorize`, { method: "DELETE" });
 
-export const methods = async () => (await ask("/v1/methods")).json();
+export const methods = async () => (await ask("v1/methods")).json();
 
-export const colorNames = async () => (await ask("/v1/color-names")).json();
+export const colorNames = async () => (await ask("v1/color-names")).json();

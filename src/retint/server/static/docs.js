@@ -1,6 +1,6 @@
 // Shows the OpenAPI document as a page, without external resources.
 
-const schema = await (await fetch("/openapi.json")).json();
+const schema = await (await fetch("openapi.json")).json();
 
 function element(name, content, properties = {}) {
   const made = Object.assign(document.createElement(name), properties);
@@ -53,4 +53,4 @@ for (const [path, methods] of Object.entries(schema.paths)) {
   }
 }
 
-for (const each of document.querySelectorAll(".here")) each.textContent = location.origin;
+for (const each of document.querySelectorAll(".here")) each.textContent = new URL(".", location).href.slice(0, -1);

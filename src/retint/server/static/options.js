@@ -4,7 +4,7 @@ let schema;
 
 // Must finish before the other functions are called.
 export async function load() {
-  schema = await (await fetch("/openapi.json")).json();
+  schema = await (await fetch("openapi.json")).json();
 }
 
 const stated = (name) => schema.components.schemas.SessionColoring.properties[name];

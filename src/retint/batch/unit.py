@@ -1,0 +1,52 @@
+"""One unit of work: a picture is read and coloured, unless it is in colour already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from retint import files
+from retint.files import Format, Photo
+from retint.picture.request import Result
+from retint.picture.toned import is_in_color
+
+COLORED, DONE, IN_COLOR, FAILED = "colored", "already done", "already in color", "failed"
+"""Outcomes of a unit of work, as they are printed."""
+
+
+class InColorError(Exception):
+    """The picture does not need to be coloured."""
+
+
+def color(
+    source: Path | BinaryIO, colorize: Callable[[Photo, Format], Result],
+    format_of: Callable[[Photo], Format], *, max_pixels: int, recolor: bool,
+) -> tuple[Photo, Result]:  # fmt: skip
+    """Read a picture and colour it.
+
+    Parameters
+    ----------
+    format_of
+        Chooses the format of the result.
+    max_pixels
+        Maximum number of pixels.
+    recolor
+        Whether to colour pictures that are already in colour.
+
+    Returns
+    -------
+    tuple
+        The source, and the result.
+
+    Raises
+    ------
+    InColorError
+        If it is already in colour, and `recolor` is not set.
+    PhotoError
+        If it cannot be read or coloured.
+    """
+    photo = files.read(source, max_pixels=max_pixels)
+    if not recolor and is_in_color(photo):
+        raise InColorError
+    return photo, colorize(photo, format_of(photo))
