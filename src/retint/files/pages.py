@@ -14,9 +14,11 @@ from retint.errors import TooLargeError
 from retint.files.deep import codec
 from retint.files.exif import Exif
 from retint.files.formats import FORMATS
+from retint.files.jpeg.segments import JpegSource
 from retint.files.levels import grey_if_equal, in_srgb, levels_of, pixels_of, without_extra
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
+from retint.files.turn import Turn
 
 _TURNS: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     2: np.fliplr,
@@ -47,7 +49,8 @@ def decode(
     format_ = picture.format or "PNG"
     profile = picture.info.get("icc_profile")
     remarks: list[str] = []
-    exif = Exif.of(picture) if exif is None else exif  # Pillow closes some files later
+    # Pillow closes some files later.
+    stored = Metadata.of(picture) if exif is None else Metadata.with_exif(picture, exif)
     turn = orientation(picture)
     # Transposing would copy a picture that is already upright.
     upright = picture if turn == 1 else ImageOps.exif_transpose(picture)
@@ -57,8 +60,18 @@ def decode(
     else:
         rgb, alpha = without_extra(wide, picture)
         pixels = in_srgb(rgb, profile, remarks)
-    said = Metadata.of(picture, upright, exif, turn)
+    height, width = pixels.shape[:2]
+    said = stored.of_new_pixels(Turn.to(width, height, turn))
     return Photo(grey_if_equal(pixels), alpha, format_, said, remarks=tuple(remarks))
+
+
+def with_jpeg(photo: Photo, file: JpegSource) -> Photo:
+    """A photo with the JPEG file that it was decoded from, and all metadata of it."""
+    height, width = photo.size
+    upright = Turn.to(width, height, file.orientation)
+    own = file.metadata.of_new_pixels(Turn(1, upright.width, upright.height))
+    said = file.metadata.of_new_pixels(upright)
+    return replace(photo, jpeg=replace(file, metadata=own), metadata=said)
 
 
 def deep_pixels(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.uint16] | None:

@@ -22,7 +22,15 @@ from retint.files.formats import FORMATS, MAX_PIXELS, READ_ONLY
 from retint.files.jpeg.segments import JpegSource, check_scans
 from retint.files.levels import grey_if_equal
 from retint.files.metadata import Metadata
-from retint.files.pages import ANIMATED, animated, decode, deep_pixels, further_pages, orientation
+from retint.files.pages import (
+    ANIMATED,
+    animated,
+    decode,
+    deep_pixels,
+    further_pages,
+    orientation,
+    with_jpeg,
+)
 from retint.files.photo import Photo
 
 HEAD = 16
@@ -61,8 +69,8 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
             return animated(picture, photo, max_pixels)
         if picture.format == "JPEG":
             stream.seek(0)
-            kept = JpegSource(stream.read(), orientation(picture))
-            return replace(photo, jpeg=kept, metadata=kept.complete(photo.metadata))
+            kept = JpegSource.of(stream.read(), orientation(picture), Metadata.of(picture))
+            return with_jpeg(photo, kept)
         if picture.format != "TIFF":
             return photo
         further = further_pages(picture, stream, max_pixels - width * height)
@@ -72,11 +80,11 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
 def read_metadata(source: Path | BinaryIO) -> Metadata:
     """The metadata of a picture file; raises PhotoError like `read`."""
     with _readable(source) as (picture, stream):
-        said = Metadata.of(picture, picture, Exif.of(picture))
+        said = Metadata.of(picture)
         if picture.format != "JPEG":
             return said
         stream.seek(0)
-        return JpegSource(stream.read(), 1).complete(said)
+        return JpegSource.of(stream.read(), 1, said).metadata
 
 
 @contextmanager

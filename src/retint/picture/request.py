@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from retint import files
 from retint.color.lab import Float32
 from retint.errors import PhotoError
 from retint.files import Encoded, Format, Photo, xmp
@@ -120,11 +121,9 @@ class Request:
             replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))
             for k, each in enumerate(first.photos)
         ]
-        remarks = (
-            (f"lightness was recompressed: {reason}",)
-            if self._reports_recompression(photo, format)
-            else ()
-        )
+        remarks = () if format is None else _lost(photo, format)
+        if self._reports_recompression(photo, format):
+            remarks = (f"lightness was recompressed: {reason}", *remarks)
         if first.certainty is None:
             return Result(pictures, remarks=remarks)
         further = tuple(page.certainty for page in others if page.certainty is not None)
@@ -151,21 +150,26 @@ class Request:
         return kept and wanted and coefficients.is_there()
 
     def _exact(self, photo: Photo, view: View | None) -> Result:
+        assert photo.jpeg is not None
+        # The orientation is not applied, and comments are copied.
+        said = replace(photo.jpeg.metadata, texts=())
+
         def signed(small: Photo, sha256: str) -> Photo:
+            small = replace(small, metadata=said)
             if not self.provenance:
                 return small
             return self._with_provenance(
-                small, photo, {"Lightness": "exact", "Coefficients": sha256}
-            )
+                small, replace(photo, metadata=said),
+                {"Lightness": "exact", "Coefficients": sha256},
+            )  # fmt: skip
 
-        assert photo.jpeg is not None
         with coefficients.opened(photo.jpeg.content) as source:
             view, hints = self._view_and_hints(photo, view)
             pictures: list[Photo | Encoded] = [
                 Encoded(exact.encoded(view, chroma, self.finish, source, signed))
                 for chroma in self._chromas(view, hints)
             ]
-            return Result(pictures, self._certainty(view, hints))
+            return Result(pictures, self._certainty(view, hints), files.lost([said], "JPEG"))
 
     def _page(self, photo: Photo, view: View | None = None) -> _Page:
         checkpoint()
@@ -212,3 +216,7 @@ class Request:
         }
         packet = xmp.with_provenance(original.metadata.xmp, said)
         return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))
+
+
+def _lost(photo: Photo, format: Format) -> tuple[str, ...]:
+    return files.lost([each.metadata for each in (photo, *photo.pages)], format.name)
