@@ -12,7 +12,6 @@ from PIL import ExifTags, Image, ImageOps
 
 from retint.errors import TooLargeError
 from retint.files.deep import codec
-from retint.files.exif import Exif
 from retint.files.formats import FORMATS
 from retint.files.jpeg.segments import JpegSource
 from retint.files.levels import grey_if_equal, in_srgb, levels_of, pixels_of, without_extra
@@ -43,14 +42,14 @@ REDUCED = 1
 
 
 def decode(
-    picture: Image.Image, wide: NDArray[np.uint16] | None = None, exif: Exif | None = None
+    picture: Image.Image, wide: NDArray[np.uint16] | None = None, stored: Metadata | None = None
 ) -> Photo:
-    """Decode a picture; its EXIF is read from its file unless it is given."""
+    """Decode a picture; its metadata are read from its file unless they are given."""
     format_ = picture.format or "PNG"
     profile = picture.info.get("icc_profile")
     remarks: list[str] = []
     # Pillow closes some files later.
-    stored = Metadata.of(picture) if exif is None else Metadata.with_exif(picture, exif)
+    stored = Metadata.of(picture) if stored is None else stored
     turn = orientation(picture)
     # Transposing would copy a picture that is already upright.
     upright = picture if turn == 1 else ImageOps.exif_transpose(picture)

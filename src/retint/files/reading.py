@@ -64,12 +64,13 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
         if width * height > max_pixels:
             raise TooLargeError.of(width, height, max_pixels)
         _check_scans(picture, stream)
-        photo = decode(picture, deep_pixels(picture, stream))
+        stored = Metadata.of(picture)  # Pillow closes some files after decoding
+        photo = decode(picture, deep_pixels(picture, stream), stored)
         if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
             return animated(picture, photo, max_pixels)
         if picture.format == "JPEG":
             stream.seek(0)
-            kept = JpegSource.of(stream.read(), orientation(picture), Metadata.of(picture))
+            kept = JpegSource.of(stream.read(), orientation(picture), stored)
             return with_jpeg(photo, kept)
         if picture.format != "TIFF":
             return photo
@@ -116,7 +117,8 @@ def _report_errors(source: Path | BinaryIO | None = None) -> Iterator[None]:
 def from_pillow(picture: Image.Image) -> Photo:
     """Convert a Pillow picture to a photo; the picture is not changed."""
     with _report_errors():
-        return decode(picture, exif=Exif.of_edited(picture))
+        stored = Metadata.with_exif(picture, Exif.of_edited(picture))
+        return decode(picture, stored=stored)
 
 
 def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:

@@ -54,7 +54,11 @@ def of(picture: Image.Image) -> list[Text]:
         stream = getattr(picture, "fp", None)
         if stream is None or stream.closed:
             found: dict[str, str] = getattr(picture, "text", {})
-            return [Text(keyword, str(content)) for keyword, content in found.items()]
+            return [
+                Text(keyword, str(content), getattr(content, "lang", None) or "",
+                     getattr(content, "tkey", None) or "")
+                for keyword, content in found.items()
+            ]  # fmt: skip
         before = stream.tell()  # Pillow continues from there
         chunks = list(chunks_of_png(stream))
         stream.seek(before)
