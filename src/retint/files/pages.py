@@ -60,16 +60,17 @@ def decode(
         rgb, alpha = without_extra(wide, picture)
         pixels = in_srgb(rgb, profile, remarks)
     height, width = pixels.shape[:2]
-    said = stored.of_new_pixels(Turn.to(width, height, turn))
-    return Photo(grey_if_equal(pixels), alpha, format_, said, remarks=tuple(remarks))
+    applied = Turn.to(width, height, turn)
+    return Photo(
+        grey_if_equal(pixels), alpha, format_, stored.of_new_pixels(applied),
+        remarks=tuple(remarks), turn=applied,
+    )  # fmt: skip
 
 
 def with_jpeg(photo: Photo, file: JpegSource) -> Photo:
     """A photo with the JPEG file that it was decoded from, and all metadata of it."""
-    height, width = photo.size
-    upright = Turn.to(width, height, file.orientation)
-    own = file.metadata.of_new_pixels(Turn(1, upright.width, upright.height))
-    said = file.metadata.of_new_pixels(upright)
+    own = file.metadata.of_new_pixels(Turn(1, photo.turn.width, photo.turn.height))
+    said = file.metadata.of_new_pixels(photo.turn)
     return replace(photo, jpeg=replace(file, metadata=own), metadata=said)
 
 

@@ -69,7 +69,11 @@ def write_all(
     try:
         with partials(list(targets), new=new) as files:
             for photo, file, target in zip(pictures, files, targets, strict=True):
-                content = encode(photo, format_of(target))
+                content = (
+                    photo.content
+                    if isinstance(photo, Encoded)
+                    else encode(photo, format_of(target))
+                )
                 with file.open("xb") as stream:
                     stream.write(content)
             announce(files)
@@ -81,7 +85,7 @@ def write_all(
 
 @dataclass(frozen=True)
 class Encoded:
-    """A picture that is already encoded."""
+    """A picture that is already encoded, or another file that belongs to it."""
 
     content: bytes
 

@@ -106,6 +106,12 @@ def is_valid(packet: bytes) -> bool:
     return read(packet) is not None
 
 
+def is_same(packet: bytes, other: bytes) -> bool:
+    """Whether two packets have the same content."""
+    one, two = (pack(parse(each)) for each in (packet, other))
+    return one == two
+
+
 def extension_of(packet: bytes) -> str:
     """The name of a packet's extension (an MD5 in capitals); empty if it has none."""
     for about in descriptions(parse(packet)):
