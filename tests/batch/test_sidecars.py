@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 import retint
+from retint.batch import sidecars
 from retint.errors import UsageError
 from retint.files import xmp
+from retint.files.turn import Turn
 from tests.cli.test_main import run
 
 RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
@@ -149,6 +151,28 @@ def test_without_provenance_the_copy_has_no_record(tmp_path: Path) -> None:
     content = (tmp_path / "photo.retint.xmp").read_bytes()
     assert xmp.provenance(content) is None
     assert xmp.SOURCE_TYPE.encode() not in content
+
+
+def test_raw_files_are_turned(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    (tmp_path / "a.dng").write_bytes(exif.tobytes().removeprefix(b"Exif\0\0"))
+    assert sidecars.turn_of_raw(tmp_path / "a.dng", (64, 48)) == Turn(8, 64, 48)
+    (tmp_path / "a.cr3").write_bytes(b"no tiff")
+    assert not sidecars.turn_of_raw(tmp_path / "a.cr3", (64, 48))
+
+
+def test_what_is_lost_is_named_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chunks = PngImagePlugin.PngInfo()
+    for name in ("Serial", "Operator"):
+        chunks.add_text(name, "0815")
+    Image.fromarray(RAMP).save(tmp_path / "a.png", pnginfo=chunks)
+    picture(tmp_path / "b.png")
+    target = tmp_path / "out"
+    assert colored(tmp_path / "a.png", tmp_path / "b.png", "-o", target, "--format", "tiff") == 0
+    said = capsys.readouterr().err
+    assert said.count("not kept in TIFF: text 'Serial', text 'Operator'") == 1
+    assert said.count("not kept") == 1
 
 
 def made_old(path: Path) -> Path:

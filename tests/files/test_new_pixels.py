@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, PngImagePlugin
 from PIL.ExifTags import IFD
 
@@ -276,6 +277,35 @@ def test_unequal_resolutions_are_swapped(tmp_path: Path) -> None:
         files.write(files.read(tmp_path / "in.jpg"), tmp_path / f"out.{ending}")
         found = Image.open(tmp_path / f"out.{ending}").info["dpi"]
         assert found == pytest.approx((98, 204), abs=0.1)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_resolution_is_kept_in_every_format(tmp_path: Path, ending: str) -> None:
+    Image.fromarray(RAMP).save(tmp_path / "in.jpg", dpi=(300, 300))
+    files.write(files.read(tmp_path / "in.jpg"), tmp_path / f"out.{ending}")
+    found = Image.open(tmp_path / f"out.{ending}")
+    dpi = found.info.get("dpi") or (found.getexif()[0x011A], found.getexif()[0x011B])
+    assert dpi == pytest.approx((300, 300), abs=0.1)
+
+
+def test_what_a_tiff_page_loses_is_named(tmp_path: Path) -> None:
+    tags = [(37724, 7, 4, b"abcd", True), (50000, 2, 3, b"ab\0", True), (274, 3, 1, 6, True),
+            (33550, 12, 3, (0.25, 0.25, 0.0), True), (42113, 2, 2, b"0\0", True)]  # fmt: skip
+    tifffile.imwrite(tmp_path / "in.tif", RAMP, extratags=tags, metadata=None)
+    assert files.read(tmp_path / "in.tif").remarks == (
+        "left out: layers of Photoshop, tag 50000, its place on the map, which holds for its "
+        "original orientation (GeoTIFF)",
+    )
+    tifffile.imwrite(tmp_path / "in.tif", RAMP, extratags=tags[3:], metadata=None)
+    assert files.read(tmp_path / "in.tif").remarks == ()
+
+
+def test_modules_that_make_it_grey_are_switched_off() -> None:
+    history = """<rdf:Description rdf:about="" xmlns:d="http://darktable.sf.net/"><d:history>
+    <rdf:Seq><rdf:li d:operation="monochrome" d:enabled="1"/>
+    <rdf:li d:operation="exposure" d:enabled="1"/></rdf:Seq></d:history></rdf:Description>"""
+    found = xmp.of_new_pixels(packet(history))
+    assert found.count(b'enabled="0"') == found.count(b'enabled="1"') == 1
 
 
 def test_thumbnails_beside_exact_lightness_are_stored_like_the_picture(tmp_path: Path) -> None:

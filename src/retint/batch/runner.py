@@ -237,8 +237,9 @@ class Runner:
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
-        is_turned = isinstance(result.pictures[0], Photo)
-        turn = photo.turn if is_turned else UPRIGHT
+        turn = photo.turn if isinstance(result.pictures[0], Photo) else UPRIGHT
+        if job.source.suffix.lower() in formats.RAW_ENDINGS:
+            turn = sidecars.turn_of_raw(job.source, photo.size)
         found, remarks = self._sidecars(job, result.record, turn)
         if targets:
             copies = [each.target for each in found]

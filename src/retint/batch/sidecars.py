@@ -6,16 +6,20 @@ after its whole name (photo.jpg.xmp).
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PIL.ExifTags import Base
+
 from retint.batch.jobs import SIDECAR
 from retint.errors import reason
 from retint.files import xmp
 from retint.files.atomic import is_taken
+from retint.files.deep.tiff_directory import Reader
 from retint.files.times import Times
 from retint.files.turn import UPRIGHT, Turn
 from retint.files.xmp.rdf import MAX_BYTES
@@ -83,6 +87,19 @@ def copies(
 def record_of_film(target: Path) -> dict[str, Any]:
     """The provenance record of a coloured film, as XMP names its parts."""
     return {name.title(): value for name, value in (read_provenance(target) or {}).items()}
+
+
+def turn_of_raw(source: Path, size: tuple[int, int]) -> Turn:
+    """The orientation that was applied to a RAW file developed to that height and width."""
+    height, width = size
+    try:
+        with source.open("rb") as file:
+            reader = Reader.of(file)
+            found = reader.directory(reader.first, [Base.Orientation])[0]
+    except (OSError, ValueError, struct.error):  # not every kind is TIFF inside
+        return UPRIGHT
+    orientation = found[Base.Orientation].number if found else 1
+    return Turn.to(width, height, orientation) if 1 < orientation <= 8 else UPRIGHT
 
 
 def _beside(source: Path) -> Iterator[tuple[Path, bool]]:

@@ -22,6 +22,8 @@ from retint.files.turn import Turn
 
 THUMBNAIL = 160
 """Longest side in pixels (Exif 2.32, section 4.6.2: 160 x 120)."""
+WITHOUT_RESOLUTION = ("WEBP", "AVIF")
+"""Formats with no place for the resolution but EXIF."""
 TO_STORED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -111,6 +113,8 @@ class Metadata:
         exif = Exif.parsed(self.exif)
         if orientation != 1:
             exif = exif.with_orientation(orientation)
+        if format in WITHOUT_RESOLUTION and self.dpi and not _is_resolution(exif.tags, self.dpi):
+            exif = replace(exif, tags=exif.tags | _resolution(self.dpi))
         if format == "JPEG":
             exif, _ = exif.shortened(MAX_SEGMENT)
         if exif and format != "BMP":
@@ -141,9 +145,7 @@ class Metadata:
         pointers, directories = exif.pointers(place, "<")
         tags = which.of_tiff(exif.tags) | pointers
         if self.dpi and not _is_resolution(tags, self.dpi):
-            tags |= {Base.XResolution: Value.rational(self.dpi[0]),
-                     Base.YResolution: Value.rational(self.dpi[1]),
-                     Base.ResolutionUnit: Value.short(INCH)}  # fmt: skip
+            tags |= _resolution(self.dpi)
         if self.xmp:
             tags[Base.XMLPacket] = Value(BYTE, self.xmp)
         if self.iptc:
@@ -192,6 +194,15 @@ def _thumbnail(picture: Image.Image, orientation: int) -> bytes:
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
+
+
+def _resolution(dpi: tuple[float, float]) -> dict[int, Value]:
+    """The tags that state a resolution."""
+    return {
+        Base.XResolution: Value.rational(dpi[0]),
+        Base.YResolution: Value.rational(dpi[1]),
+        Base.ResolutionUnit: Value.short(INCH),
+    }
 
 
 def _is_resolution(tags: Tags, dpi: tuple[float, float]) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
 from retint.errors import TooLargeError
+from retint.files import tags
 from retint.files.deep import codec
 from retint.files.formats import FORMATS
 from retint.files.jpeg.segments import JpegSource
@@ -61,6 +62,8 @@ def decode(
         pixels = in_srgb(rgb, profile, remarks)
     height, width = pixels.shape[:2]
     applied = Turn.to(width, height, turn)
+    if picture.format == "TIFF":
+        remarks += tags.left_out(getattr(picture, "tag_v2", {}), applied)
     return Photo(
         grey_if_equal(pixels), alpha, format_, stored.of_new_pixels(applied),
         remarks=tuple(remarks), turn=applied,
@@ -69,8 +72,9 @@ def decode(
 
 def with_jpeg(photo: Photo, file: JpegSource) -> Photo:
     """A photo with the JPEG file that it was decoded from, and all metadata of it."""
-    own = file.metadata.of_new_pixels(Turn(1, photo.turn.width, photo.turn.height))
-    said = file.metadata.of_new_pixels(photo.turn)
+    said = own = file.metadata.of_new_pixels(photo.turn)
+    if photo.turn:
+        own = file.metadata.of_new_pixels(Turn(1, photo.turn.width, photo.turn.height))
     return replace(photo, jpeg=replace(file, metadata=own), metadata=said)
 
 

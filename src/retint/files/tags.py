@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from PIL.ExifTags import IFD, Base
+from PIL.ExifTags import IFD, TAGS, Base
 
 from retint.files.deep.tiff_directory import IFD as POINTER
 from retint.files.deep.tiff_directory import Tags, Value
@@ -46,6 +46,27 @@ READ = KEPT | POINTERS | APART
 def of_tiff(tags: Tags) -> dict[int, Value]:
     """The tags of a TIFF page that are kept."""
     return {tag: tags[tag] for tag in tags if tag in KEPT}
+
+
+PRIVATE = 0x8000
+"""Lowest number of registered and private tags; those below describe pixels or are kept."""
+TECHNICAL = REPLACED | frozenset(
+    {*range(32995, 32999), 33421, 33422, *range(34016, 34037), 42112, 42113}
+)
+"""Those above that describe pixels: of SGI, CFA patterns, of IT8, GDAL's statistics."""
+
+
+def left_out(tags: Iterable[int], turn: Turn) -> tuple[str, ...]:
+    """A remark that names the tags of a TIFF page that are lost and describe more than its pixels,
+    if there are any.
+    """
+    own = set(tags)
+    lost = sorted(own - KEPT - POINTERS - TECHNICAL)
+    names = ["layers of Photoshop"] * (IMAGE_SOURCE_DATA in own)
+    names += [f"tag {TAGS.get(tag, tag)}" for tag in lost if tag >= PRIVATE]
+    if turn and own & GEO:
+        names.append("its place on the map, which holds for its original orientation (GeoTIFF)")
+    return (f"left out: {', '.join(names)}",) if names else ()
 
 
 def of_exif(tags: Tags) -> dict[int, Value]:

@@ -27,6 +27,8 @@ _BEHIND = """
     GCamera:MicroVideoOffset GCamera:MicroVideoPresentationTimestampUs hdrgm:Version
 """
 """Data behind the picture in its file, which are not copied."""
+DARKTABLE = "http://darktable.sf.net/"
+ENABLED = f"{{{DARKTABLE}}}enabled"
 _PARTS = """
     crs:HasCrop crs:CropTop crs:CropLeft crs:CropBottom crs:CropRight crs:CropAngle crs:CropWidth
     crs:CropHeight crs:CropUnit crs:CropUnits crs:CropConstrainToWarp crs:GradientBasedCorrections
@@ -48,7 +50,19 @@ TURNED = frozenset(map(tag, _PARTS.split()))
 
 def remove_stale(root: Element) -> bool:
     """Remove such statements from a packet; returns whether there were any."""
-    return bool(remove(root, _is_stale))
+    return any([remove(root, _is_stale), _switch_off_grey(root)])
+
+
+def _switch_off_grey(root: Element) -> bool:
+    """Switch off darktable's module that makes a picture grey; returns whether it was on."""
+    found = [
+        each
+        for each in root.iter()
+        if each.get(f"{{{DARKTABLE}}}operation") == "monochrome" and each.get(ENABLED) == "1"
+    ]
+    for each in found:
+        each.set(ENABLED, "0")
+    return bool(found)
 
 
 def _is_stale(name: str, text: str, inner: Element | None) -> bool:
