@@ -198,6 +198,15 @@ def test_file_times_are_kept(tmp_path: Path) -> None:
     assert [each["outputs"][0]["mtime_ns"] for each in entries] == [OLD, OLD]
 
 
+def test_a_missing_source_is_reported_as_without_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert colored(tmp_path / "a.jpg") == 1
+    before = capsys.readouterr().err
+    assert colored(tmp_path / "a.jpg", "--keep-times") == 1
+    assert capsys.readouterr().err == before
+
+
 def test_without_the_option_results_are_new(tmp_path: Path) -> None:
     path = made_old(picture(tmp_path / "photo.jpg"))
     assert colored(path) == 0

@@ -287,6 +287,9 @@ def test_what_is_lost_is_named() -> None:
         "not kept in JPEG: EXIF ImageDescription",
     )
     assert files.lost([Metadata(exif.tobytes())] * 2, "PNG") == ()
+    many = Metadata(texts=tuple(Text(f"key {k}", "") for k in range(1000)))
+    (remark,) = files.lost([many], "WEBP")
+    assert remark.endswith("text 'key 19' and 980 more")
 
 
 @pytest.mark.parametrize("chunk", [b"tEXt", b"zTXt", b"iTXt"])

@@ -253,7 +253,7 @@ class Runner:
 
     def _times(self, job: Job) -> Times | None:
         """The source's times, before it is read, if results get them."""
-        return Times.of(job.source) if self.keep_times and job.source != STREAM else None
+        return Times.of_existing(job.source) if self.keep_times and job.source != STREAM else None
 
     def _sidecars(
         self, job: Job, record: Mapping[str, Any] | None, turn: Turn = UPRIGHT

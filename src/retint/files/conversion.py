@@ -11,6 +11,7 @@ from retint.files import xmp
 from retint.files.exif import Exif
 from retint.files.jpeg.metadata import MAX_SEGMENT
 from retint.files.metadata import Metadata
+from retint.files.tags import listed
 from retint.files.texts import COMMENT, Text
 
 WITH_IPTC = ("JPEG", "TIFF")
@@ -46,8 +47,8 @@ def converted(said: Metadata, format: str) -> tuple[Metadata, list[str]]:
 
 def lost(pages: Iterable[Metadata], format: str) -> tuple[str, ...]:
     """A remark that names what a format cannot store of the metadata of some pages, if any."""
-    names = dict.fromkeys(name for each in pages for name in converted(each, format)[1])
-    return (f"not kept in {format}: {', '.join(names)}",) if names else ()
+    names = list(dict.fromkeys(name for each in pages for name in converted(each, format)[1]))
+    return (f"not kept in {format}: {listed(names)}",) if names else ()
 
 
 def _fits(text: Text) -> bool:

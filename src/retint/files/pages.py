@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
 from retint.errors import TooLargeError
-from retint.files import tags
+from retint.files import heif, tags
 from retint.files.deep import codec
 from retint.files.formats import FORMATS
 from retint.files.jpeg.segments import JpegSource
@@ -52,6 +52,7 @@ def decode(
     # Pillow closes some files later.
     stored = Metadata.of(picture) if stored is None else stored
     turn = orientation(picture)
+    decoded_turned = heif.applied_orientation(picture) if picture.format == "HEIF" else 1
     # Transposing would copy a picture that is already upright.
     upright = picture if turn == 1 else ImageOps.exif_transpose(picture)
     if wide is None:
@@ -61,7 +62,7 @@ def decode(
         rgb, alpha = without_extra(wide, picture)
         pixels = in_srgb(rgb, profile, remarks)
     height, width = pixels.shape[:2]
-    applied = Turn.to(width, height, turn)
+    applied = Turn.to(width, height, turn if turn != 1 else decoded_turned)
     if picture.format == "TIFF":
         remarks += tags.left_out(getattr(picture, "tag_v2", {}), applied)
     return Photo(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from PIL.ExifTags import IFD, TAGS, Base
 
@@ -48,6 +48,7 @@ def of_tiff(tags: Tags) -> dict[int, Value]:
     return {tag: tags[tag] for tag in tags if tag in KEPT}
 
 
+MOST_NAMED = 20
 PRIVATE = 0x8000
 """Lowest number of registered and private tags; those below describe pixels or are kept."""
 TECHNICAL = REPLACED | frozenset(
@@ -66,7 +67,13 @@ def left_out(tags: Iterable[int], turn: Turn) -> tuple[str, ...]:
     names += [f"tag {TAGS.get(tag, tag)}" for tag in lost if tag >= PRIVATE]
     if turn and own & GEO:
         names.append("its place on the map, which holds for its original orientation (GeoTIFF)")
-    return (f"left out: {', '.join(names)}",) if names else ()
+    return (f"left out: {listed(names)}",) if names else ()
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in one line; only the first ones if there are many."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def of_exif(tags: Tags) -> dict[int, Value]:

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from xml.etree.ElementTree import Element, SubElement
 
 from retint.files import iptc
-from retint.files.texts import COMMENT, Text
+from retint.files.texts import COMMENT, MAX_KEYWORD, Text
 from retint.files.xmp.rdf import ABOUT, DESCRIPTION, body, descriptions, tag
 
 ITEM, LANGUAGE = tag("rdf:li"), "{http://www.w3.org/XML/1998/namespace}lang"
@@ -109,7 +109,7 @@ def add_texts(root: Element, texts: Sequence[Text]) -> list[str]:
         own = by_keyword.setdefault(each.keyword, {})
         own.setdefault(language, []).append(each.content)
     return [
-        f"text {keyword!r}"
+        f"text {keyword[:MAX_KEYWORD]!r}"
         for keyword, found in by_keyword.items()
         if not _add(root, OF_KEYWORD.get(keyword.lower()), found)
     ]
