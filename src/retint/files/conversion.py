@@ -13,6 +13,7 @@ from retint.files.jpeg.metadata import MAX_SEGMENT
 from retint.files.metadata import Metadata
 from retint.files.tags import listed
 from retint.files.texts import COMMENT, Text
+from retint.files.xmp.rdf import is_xml
 
 WITH_IPTC = ("JPEG", "TIFF")
 """Formats that store IPTC as such."""
@@ -30,7 +31,7 @@ def converted(said: Metadata, format: str) -> tuple[Metadata, list[str]]:
     if format == "BMP":
         parts = {"EXIF": said.exif, "XMP": said.xmp, "IPTC": said.iptc, "texts": said.texts}
         return Metadata(dpi=said.dpi), [name for name, content in parts.items() if content]
-    broken = bool(said.xmp) and not xmp.is_valid(said.xmp)
+    broken = bool(said.xmp) and not is_xml(said.xmp)
     texts = said.texts if format == "PNG" else tuple(filter(_fits, said.texts))
     if format not in ("PNG", "JPEG"):
         texts = ()

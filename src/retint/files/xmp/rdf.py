@@ -75,12 +75,10 @@ def parse(packet: bytes) -> Element:
 
 def read(packet: bytes) -> Element | None:
     """Parse a packet; None if it is invalid."""
-    # Padding by some programs; in UTF-16 it could be half of the last character.
-    text = packet if packet[:2] in BYTE_ORDERS else packet.strip(b"\0 \n\r\t")
-    if not text or len(text) > MAX_BYTES or not _is_harmless(text):
+    if not is_xml(packet):
         return None
     try:
-        root = ElementTree.fromstring(text)
+        root = ElementTree.fromstring(_text(packet))
     except (ElementTree.ParseError, ValueError, LookupError):
         return None
     if root.tag == tag("rdf:RDF"):
@@ -88,6 +86,17 @@ def read(packet: bytes) -> Element | None:
         wrapped.append(root)
         return wrapped
     return root if root.find(tag("rdf:RDF")) is not None else None
+
+
+def is_xml(packet: bytes) -> bool:
+    """Whether a packet is XML that is safe to parse, with RDF in it or not."""
+    text = _text(packet)
+    return 0 < len(text) <= MAX_BYTES and _is_harmless(text)
+
+
+def _text(packet: bytes) -> bytes:
+    """A packet without padding; in UTF-16 it could be half of the last character."""
+    return packet if packet[:2] in BYTE_ORDERS else packet.strip(b"\0 \n\r\t")
 
 
 def _is_harmless(text: bytes) -> bool:
