@@ -15,9 +15,10 @@ from PIL import Image
 from retint import files
 from retint.colorizers import DEFAULT, load_colorizer
 from retint.colorizers.parts.network import load_network
-from retint.errors import ExistsError, PhotoError
+from retint.errors import ExistsError, PhotoError, UsageError
 from retint.files import Photo
 from retint.files.atomic import is_taken
+from retint.files.times import Times
 from retint.film.options import FilmOptions
 from retint.hints import Hint, Hints
 from retint.picture.finish import AS_IT_COMES, Finish
@@ -63,10 +64,11 @@ class PictureColorizer:
         """Open a picture to colour it repeatedly."""
         if isinstance(picture, np.ndarray):
             view = self.pipeline.open(_from_array(picture))
-            return Session(view, self.finish, picture.dtype)
+            return Session(view, self.finish, dtype=picture.dtype)
         if isinstance(picture, Image.Image):
             return Session(self.pipeline.open(files.from_pillow(picture)), self.finish)
-        return Session(self.pipeline.open(files.read(Path(picture))), self.finish)
+        times = Times.of_existing(Path(picture))
+        return Session(self.pipeline.open(files.read(Path(picture))), self.finish, times=times)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Session:
     finish: Finish = AS_IT_COMES
     dtype: np.dtype[Any] | None = None
     """The dtype of an input array; None for a Pillow picture."""
+    times: Times | None = None
+    """Those of the file that was opened, if it was one."""
 
     def colorize(self, hints: AnyHints = ()) -> Any:
         """Return the picture in colour, in the type of the input: a Pillow picture or an array.
@@ -100,22 +104,38 @@ class Session:
         return self._as_it_came(self.view.colorize(_hints(hints), self.finish))
 
     def save(
-        self, path: str | os.PathLike[str], hints: AnyHints = (), *, overwrite: bool = False
+        self,
+        path: str | os.PathLike[str],
+        hints: AnyHints = (),
+        *,
+        overwrite: bool = False,
+        keep_times: bool = False,
     ) -> None:
         """Write the picture in colour as the command line does: with metadata and provenance, and
         from JPEG to JPEG with all coefficients of its lightness if possible.
+
+        Parameters
+        ----------
+        keep_times
+            Whether the file gets the modification and access times of the one that was opened.
 
         Raises
         ------
         PhotoError
             If the file exists and `overwrite` is off, or it cannot be written.
+        UsageError
+            For `keep_times` if the picture was not opened from a file.
         """
         target = Path(path)
+        if keep_times and self.times is None:
+            raise UsageError("`keep_times` requires a picture that was opened from a file")
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
         request = Request(self.view.pipeline, self.finish, _hints(hints))
         result = request(self.view, files.formats.format_of(target))
         files.write_all(result.pictures, [target], new=() if overwrite else [target])
+        if keep_times and self.times is not None:
+            self.times.give(target)
 
     def variants(self, count: int, hints: AnyHints = ()) -> list[Any]:
         """Return several plausible colourings; raises the exceptions of

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from retint.files import heif
 
 from ..cli.test_main import run
 
+SUBJECT_AREA = 0x9214
 RAMP = np.tile(np.linspace(20, 230, 96).astype(np.uint8), (64, 1))
 
 
@@ -35,6 +37,22 @@ def test_heic_is_read_with_its_metadata(heic: Path) -> None:
     exif = Image.Exif()
     exif.load(found.metadata.exif)
     assert exif[ExifTags.Base.Make] == "a telephone"
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 7])
+def test_positions_follow_the_orientation(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    exif.get_ifd(ExifTags.IFD.Exif)[SUBJECT_AREA] = (10, 20)
+    heif.enable(io.BytesIO(b"\0\0\0\x10ftypheic\0\0\0\0"))
+    path = tmp_path / "a.heic"
+    Image.fromarray(RAMP).convert("RGB").save(path, "HEIF", exif=exif.tobytes())
+    photo = files.read(path)
+    assert photo.size == ((96, 64) if orientation >= 5 else (64, 96))
+    files.write(photo, tmp_path / "a.jpg")
+    inner = Image.open(tmp_path / "a.jpg").getexif().get_ifd(ExifTags.IFD.Exif)
+    expected = {1: (10, 20), 3: (85, 43), 6: (43, 10), 7: (43, 85)}
+    assert inner[SUBJECT_AREA] == expected[orientation]
 
 
 def test_a_folders_heic_is_coloured(heic: Path) -> None:

@@ -17,6 +17,7 @@ from retint.files.jpeg import metadata as jpeg_metadata
 from retint.files.jpeg import segments as jpeg
 from retint.files.jpeg.metadata import Resource, Segment
 from retint.files.metadata import Metadata
+from retint.files.xmp.rdf import PREFIXES
 
 RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
 PATH, THUMBNAIL = 2000, 0x040C
@@ -24,10 +25,10 @@ PATH, THUMBNAIL = 2000, 0x040C
 
 def packet(letters: int, name: str = "dc") -> bytes:
     """XMP with two descriptions, the first as long as that."""
-    uri = xmp.PREFIXES[name]
+    uri = PREFIXES[name]
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
-        f'syntax-ns#"><rdf:Description rdf:about="" xmlns:{name}="{uri}" {name}:format="'
+        f'syntax-ns#"><rdf:Description rdf:about="" xmlns:{name}="{uri}" {name}:source="'
         + "é"
         * letters
         + '"/><rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" '

@@ -24,6 +24,8 @@ MARK = ".retint"
 """Suffix of results beside their originals."""
 STILLS = ".preview.jpg"
 """Suffix of contact sheets of films."""
+SIDECAR = ".xmp"
+"""Suffix of files with the metadata of a picture (Adobe: photo.xmp; darktable: photo.jpg.xmp)."""
 MANIFEST = "retint-manifest.jsonl"
 """File name of the manifest in the output folder."""
 
@@ -246,13 +248,15 @@ def _walk(
         )
         if MANIFEST in names and here != root:
             made = {*made, *made_in(here)}
+        pictures = [each for each in names if not each.lower().endswith(SIDECAR)]
+        known = {*pictures, *(PurePath(each).stem for each in pictures)}
         for name in sorted(names):
             path = here / name
             if not naming.selects((below / name).as_posix()):
                 continue
             if _is_original(path, made):
                 yield Job(path, path, name=(below / name).as_posix(), folder=root)
-            elif ignored is not None and _is_ignored(path):
+            elif ignored is not None and _is_ignored(path) and not is_sidecar(name, known):
                 ignored[path.suffix.lower()] += 1
         if not naming.recursive:
             break
@@ -285,6 +289,14 @@ def _is_marked(name: str) -> bool:
 
 def _is_ignored(path: Path) -> bool:
     return is_of_another_type(path.name) and not is_film(path) and path.is_file()
+
+
+def is_sidecar(name: str, known: Collection[str]) -> bool:
+    """Whether a file has the metadata of another one, given the names of those in its folder, with
+    and without their suffixes.
+    """
+    path = PurePath(name)
+    return path.suffix.lower() == SIDECAR and path.stem in known
 
 
 def is_of_another_type(name: str) -> bool:

@@ -11,12 +11,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from retint import files
-from retint.batch import unit
+from retint.batch import sidecars, unit
 from retint.batch.elsewhere import Elsewhere
 from retint.batch.jobs import STREAM, Job
 from retint.batch.manifest import Entry, File, Manifest
@@ -24,6 +24,8 @@ from retint.batch.unit import COLORED, DONE, FAILED, IN_COLOR, InColorError
 from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
 from retint.files import Encoded, Format, Photo, confined, formats
 from retint.files.atomic import is_taken
+from retint.files.times import Times
+from retint.files.turn import UPRIGHT, Turn
 from retint.film.containers import is_film
 from retint.picture.request import Result
 
@@ -137,6 +139,8 @@ class Runner:
     """The manifests of folders whose results are written beside their sources."""
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
     """The manifests of other runs."""
+    keep_times: bool = False
+    """Whether results get the file times of their sources."""
 
     def _record_of(self, job: Job) -> Record | None:
         """The manifest that lists a job's results, if any."""
@@ -148,11 +152,10 @@ class Runner:
         began = time.perf_counter()
         if not job.problem and self._is_done(job):
             return Outcome(job, None, time.perf_counter() - began, "", DONE)
-        size, error = None, job.problem
-        remarks: tuple[str, ...] = ()
+        made, error = _Made(None), job.problem
         if not error:
             try:
-                size, remarks = self._colorize(job, began)
+                made = self._colorize(job, began)
             except InColorError:
                 return Outcome(job, None, time.perf_counter() - began, "", IN_COLOR)
             except ExistsError as problem:
@@ -169,8 +172,7 @@ class Runner:
         record = self._record_of(job)
         if error and record is not None and not clashed:
             record.failed(job, error, seconds)
-        damaged = is_film(job.source) and bool(remarks)
-        return Outcome(job, size, seconds, error, remarks=remarks, damaged=damaged)
+        return Outcome(job, made.size, seconds, error, remarks=made.remarks, damaged=made.damaged)
 
     def _is_done(self, job: Job) -> bool:
         record = self._record_of(job)
@@ -184,18 +186,42 @@ class Runner:
         # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
-    def _colorize(self, job: Job, began: float) -> tuple[tuple[int, int], tuple[str, ...]]:
-        """Height and width, and remarks."""
+    def _colorize(self, job: Job, began: float) -> _Made:
+        if self.films is not None and is_film(job.source):
+            return self._colorize_film(self.films, job, began)
+        return self._colorize_picture(job, began)
+
+    def _colorize_film(self, films: Films, job: Job, began: float) -> _Made:
         new = self._new(job)
-        known = None if self._record_of(job) is None or job.source == STREAM else _known(job)
+        known = None if self._record_of(job) is None else _known(job)
+        times = self._times(job)
+        _make_folder(job.target.parent)
         try:
-            if self.films is not None and is_film(job.source):
-                _make_folder(job.target.parent)
-                return self.films(
-                    job, lambda made: self._promise(job, known, [made], began, new),
-                    recolor=self.recolor,
-                )  # fmt: skip
-            piped = job.source == STREAM
+            size, lost = films(
+                job, lambda made: self._promise(job, known, [made], began, new),
+                recolor=self.recolor,
+            )  # fmt: skip
+        except InColorError:
+            self._promise(job, known, [], began, new)
+            raise
+        found: list[sidecars.Copy] = []
+        remarks: list[str] = []
+        if is_film(job.target):
+            record = sidecars.record_of_film(job.target)
+            found, remarks = self._sidecars(job, record)
+            files.write_all(
+                [Encoded(each.content) for each in found], [each.target for each in found],
+                new=[each.target for each in found if not each.replaces],
+            )  # fmt: skip
+        remarks += _keep_times(job, times, found)
+        return _Made(size, (*lost, *remarks), damaged=bool(lost))
+
+    def _colorize_picture(self, job: Job, began: float) -> _Made:
+        new = self._new(job)
+        piped = job.source == STREAM
+        times = self._times(job)
+        known = None if self._record_of(job) is None or piped else _known(job)
+        try:
             photo, result = unit.color(
                 io.BytesIO(sys.stdin.buffer.read()) if piped else job.source, self.colorize,
                 functools.partial(_format, job), max_pixels=self.max_pixels, recolor=self.recolor,
@@ -214,12 +240,30 @@ class Runner:
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
+        turn = photo.turn if isinstance(result.pictures[0], Photo) else UPRIGHT
+        if job.source.suffix.lower() in formats.RAW_ENDINGS:
+            turn = sidecars.turn_of_raw(job.source, photo.size)
+        found, remarks = self._sidecars(job, result.record, turn)
         if targets:
+            copies = [each.target for each in found]
             files.write_all(
-                pictures, targets, lambda written: self._promise(job, known, written, began, new),
-                new=new,
+                [*pictures, *(Encoded(each.content) for each in found)], [*targets, *copies],
+                lambda written: self._promise(job, known, written[: len(targets)], began, new),
+                new=[*new, *(each.target for each in found if not each.replaces)],
             )  # fmt: skip
-        return photo.size, (*photo.remarks, *result.remarks)
+        remarks += _keep_times(job, times, found)
+        return _Made(photo.size, (*photo.remarks, *result.remarks, *remarks))
+
+    def _times(self, job: Job) -> Times | None:
+        """The source's times, before it is read, if results get them."""
+        return Times.of_existing(job.source) if self.keep_times and job.source != STREAM else None
+
+    def _sidecars(
+        self, job: Job, record: Mapping[str, Any] | None, turn: Turn = UPRIGHT
+    ) -> tuple[list[sidecars.Copy], list[str]]:
+        if STREAM in (job.source, job.target):
+            return [], []
+        return sidecars.copies(job.source, job.targets, record, turn, overwrite=self.overwrite)
 
     def _new(self, job: Job) -> list[Path]:
         """The files that must not replace anything; raises ExistsError if one must not be written.
@@ -265,10 +309,21 @@ class Runner:
             File.of(file, record.name(target))
             for file, target in zip(written, job.targets, strict=False)
         ]
+        if known is not None and self.keep_times:  # which they get when they are complete
+            outputs = [replace(each, mtime_ns=known.mtime_ns) for each in outputs]
         seconds = round(time.perf_counter() - began, 3)
         record.manifest.add(
             record.name(job.target), Entry(known, outputs, record.how_of(job), seconds)
         )
+
+
+class _Made(NamedTuple):
+    """What came of a job."""
+
+    size: tuple[int, int] | None
+    """Height and width."""
+    remarks: tuple[str, ...] = ()
+    damaged: bool = False
 
 
 def run(
@@ -301,6 +356,21 @@ def _format(job: Job, photo: Photo) -> Format:
     if job.target == STREAM:
         return formats.chosen(job.format, photo.format)
     return formats.format_of(job.target)
+
+
+def _keep_times(job: Job, times: Times | None, found: Sequence[sidecars.Copy]) -> list[str]:
+    """Give results the times of their sources; returns a remark if the file system refuses."""
+    if times is None:
+        return []
+    try:
+        for target in job.targets:
+            if target != STREAM:
+                times.put(target)
+        for each in found:
+            each.times.put(each.target)
+    except OSError as error:
+        return [f"its file times were not kept: {reason(error)}"]
+    return []
 
 
 def _known(job: Job) -> File:

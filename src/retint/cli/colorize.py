@@ -150,6 +150,10 @@ OUTPUT = cloup.option_group(
         "--no-provenance", is_flag=True,
         help="Do not record in the file that retint colored it (IPTC source type, XMP).",
     ),
+    cloup.option(
+        "--keep-times", is_flag=True,
+        help="Give results the modification and access times of their sources.",
+    ),
     force_option,
     cloup.option(
         "--dry-run", is_flag=True, help="Print the output file of each input, and exit."
@@ -237,7 +241,15 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         if any(is_film(job.source) for job in jobs):
             films = _film_maker(request, film_options, given)
         runner = Runner(
-            request, given["force"], given["max_pixels"], record, recolor, films, beside, elsewhere
+            request,
+            given["force"],
+            given["max_pixels"],
+            record,
+            recolor,
+            films,
+            beside,
+            elsewhere,
+            given["keep_times"],
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from retint.files.formats import FALLBACK, FORMATS, KEEP, MAX_PIXELS, OFFERED, READABLE, Format
 
 if TYPE_CHECKING:
+    from retint.files.conversion import lost
     from retint.files.metadata import Metadata
     from retint.files.photo import Photo, to_pillow
     from retint.files.reading import from_pillow, read, read_metadata
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FALLBACK", "FORMATS", "KEEP", "MAX_PIXELS", "OFFERED", "READABLE", "Encoded", "Format",
-    "Metadata", "Photo", "encode", "from_pillow", "read", "read_metadata", "to_pillow", "write",
-    "write_all",
+    "Metadata", "Photo", "encode", "from_pillow", "lost", "read", "read_metadata", "to_pillow",
+    "write", "write_all",
 ]  # fmt: skip
 
 _MODULES = {
+    "conversion": ("lost",),
     "metadata": ("Metadata",),
     "photo": ("Photo", "to_pillow"),
     "reading": ("from_pillow", "read", "read_metadata"),

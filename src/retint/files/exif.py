@@ -12,6 +12,7 @@ from PIL import Image, TiffImagePlugin
 from PIL.ExifTags import IFD, Base
 
 from retint.files import tags as which
+from retint.files import texts
 from retint.files.deep.tiff_directory import (
     ASCII,
     FIELD,
@@ -21,6 +22,7 @@ from retint.files.deep.tiff_directory import (
     block,
     in_order,
 )
+from retint.files.turn import Turn
 
 HEAD = b"Exif\0\0"
 UTF16 = b"UNICODE\0"
@@ -82,20 +84,21 @@ class Exif:
     def __bytes__(self) -> bytes:
         return self.with_thumbnail(b"")
 
-    def turned(self, orientation: int) -> Exif:
-        """EXIF of the picture with its orientation applied, or with the orientation restored."""
-        if orientation == 1:
-            return self
-        tags = {tag: value for tag, value in self.tags.items() if tag not in which.GEO}
-        inner = self.inner.get(IFD.Exif, {})
-        sides = Base.ExifImageWidth, Base.ExifImageHeight
-        if orientation >= 5 and all(side in inner for side in sides):
-            inner = inner | {sides[0]: inner[sides[1]], sides[1]: inner[sides[0]]}
-            return replace(self, tags=tags, inner=self.inner | {IFD.Exif: inner})
-        return replace(self, tags=tags)
+    def of_new_pixels(self, turn: Turn) -> Exif:
+        """EXIF whose statements about pixels hold for a picture in sRGB, after an orientation is
+        applied.
+        """
+        inner = {int(tag): which.of_new_pixels(tags, turn) for tag, tags in self.inner.items()}
+        found = replace(self, tags=which.of_new_pixels(self.tags, turn), inner=inner)
+        return found.with_color_space(which.SRGB)
 
-    def shortened(self, size: int) -> Exif:
-        """EXIF encoded in so many bytes: the longest values are left out."""
+    def with_color_space(self, space: int) -> Exif:
+        """EXIF with another ColorSpace, if it states one."""
+        return replace(self, inner=which.with_color_space(self.inner, space))
+
+    def shortened(self, size: int) -> tuple[Exif, list[int]]:
+        """EXIF encoded in so many bytes, and the tags of the longest values, which are left out."""
+        left_out: list[int] = []
         excess = len(bytes(self)) - size
         parts = {0: dict(self.tags), **{tag: dict(tags) for tag, tags in self.inner.items()}}
         lengths = [(len(v.data), part, tag) for part in parts for tag, v in parts[part].items()]
@@ -103,13 +106,13 @@ class Exif:
             if excess <= 0:
                 break
             del parts[part][tag]
+            left_out.append(tag)
             excess -= FIELD + (length + length % 2 if length > 4 else 0)
-        return replace(self, tags=parts.pop(0), inner=parts)
+        return replace(self, tags=parts.pop(0), inner=parts), left_out
 
     def with_orientation(self, orientation: int) -> Exif:
-        """EXIF of a picture that is stored in another orientation."""
-        tags = self.tags | {Base.Orientation: Value.short(orientation)}
-        return replace(self.turned(orientation), tags=tags)
+        """EXIF of a picture that is to be shown in an orientation."""
+        return replace(self, tags=self.tags | {Base.Orientation: Value.short(orientation)})
 
     def with_thumbnail(self, jpeg: bytes) -> bytes:
         """Encoded, with a thumbnail unless that is empty."""
@@ -185,10 +188,12 @@ def _stored(picture: Image.Image) -> Exif | None:
         apart = {tag: tags[tag] for tag in which.APART & set(tags)}
         return replace(found, tags=which.of_tiff(tags), apart=apart)
     content = picture.info.get("exif")
-    if content is None and "Raw profile type exif" in picture.info:  # by ImageMagick, in PNG
+    if picture.format == "PNG" and content is None:
+        content = texts.exif_of_png(picture)
+    if picture.format == "AVIF" and content is not None:
+        # Pillow encodes it anew if its orientation is not that of the file's boxes.
         with suppress(*BROKEN):
-            lines = picture.info["Raw profile type exif"].split("\n")
-            content = bytes.fromhex("".join(lines[3:]))
+            content = picture._decoder.get_info()[4] or content  # type: ignore[attr-defined]
     return Exif.parsed(content) if isinstance(content, bytes) else None
 
 

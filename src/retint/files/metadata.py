@@ -5,23 +5,35 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import Image, PngImagePlugin
 from PIL.ExifTags import Base
 
+from retint.files import iptc, texts, xmp
 from retint.files import tags as which
 from retint.files.deep.tiff_directory import BYTE, UNDEFINED, Tags, Value, aligned, with_tags
 from retint.files.exif import Exif
 from retint.files.jpeg import metadata as jpeg_metadata
+from retint.files.jpeg.metadata import MAX_SEGMENT
+from retint.files.texts import Text
+from retint.files.turn import Turn
 
-MAX_SEGMENT = 65_533
-"""Maximum bytes of a JPEG segment."""
 THUMBNAIL = 160
 """Longest side in pixels (Exif 2.32, section 4.6.2: 160 x 120)."""
-IPTC_MARKER = b"\x1c"
-"""First byte of each dataset of IIM."""
+WITHOUT_RESOLUTION = ("WEBP", "AVIF")
+"""Formats with no place for the resolution but EXIF."""
+TO_STORED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""From the upright picture to the one that is stored, by EXIF orientation."""
 INCH = 2
 """TIFF's unit of resolution (TIFF 6.0, ResolutionUnit)."""
 
@@ -39,26 +51,54 @@ class Metadata:
     dpi: tuple[float, float] | None = None
     thumbnail: bool = False
     """Whether EXIF contained a thumbnail."""
+    texts: tuple[Text, ...] = ()
+    """Texts of PNG, comments of JPEG and GIF."""
 
     @property
     def size(self) -> int:
         """Bytes of memory."""
-        return len(self.exif) + len(self.xmp) + len(self.iptc)
+        texts = sum(len(each.content) for each in self.texts)
+        return len(self.exif) + len(self.xmp) + len(self.iptc) + texts
 
     @classmethod
-    def of(cls, picture: Image.Image, upright: Image.Image, exif: Exif, turn: int = 1) -> Metadata:
-        """Metadata as read by Pillow; `upright` is the rotated picture, and `turn` the orientation
-        that was applied.
-        """
+    def of(cls, picture: Image.Image) -> Metadata:
+        """Metadata as a file that Pillow has opened contains it."""
+        return cls.with_exif(picture, Exif.of(picture))
+
+    @classmethod
+    def with_exif(cls, picture: Image.Image, exif: Exif) -> Metadata:
+        """The same with EXIF that is read already."""
         # Without a resolution, Pillow reports 1 dpi for TIFF.
         unknown = picture.format == "TIFF" and Base.XResolution not in exif.tags
+        profiles, found = texts.split(texts.of(picture))
+        packet = picture.info.get("xmp") or profiles.get("xmp")
         return cls(
-            exif=bytes(exif.turned(turn)) if exif else b"",
-            xmp=_xmp(picture.format or "", upright.info.get("xmp")),  # without its orientation
-            iptc=_iptc(picture, exif),
+            exif=bytes(exif) if exif else b"",
+            xmp=_xmp(picture.format or "", packet),
+            iptc=_iptc(picture, exif) or _unwrapped(profiles.get("iptc", b"")),
+            texts=found,
             dpi=None if unknown else _valid_dpi(picture.info.get("dpi")),
             thumbnail=exif.thumbnail,
         )
+
+    def of_new_pixels(self, turn: Turn) -> Metadata:
+        """Metadata whose statements about pixels hold for a picture in sRGB, after an orientation
+        is applied.
+        """
+        exif = Exif.parsed(self.exif).of_new_pixels(turn)
+        dpi = turn.sides(*self.dpi) if self.dpi else None
+        return replace(
+            self,
+            exif=bytes(exif) if exif else b"",
+            xmp=xmp.of_new_pixels(self.xmp, turn),
+            iptc=iptc.without_preview(self.iptc),
+            dpi=dpi,
+        )
+
+    def uncalibrated(self) -> Metadata:
+        """Metadata of a picture in another colour space than sRGB."""
+        exif = Exif.parsed(self.exif).with_color_space(which.UNCALIBRATED)
+        return replace(self, exif=bytes(exif) if exif else b"")
 
     def options(
         self, format: str, picture: Callable[[], Image.Image], orientation: int = 1
@@ -73,21 +113,26 @@ class Metadata:
         exif = Exif.parsed(self.exif)
         if orientation != 1:
             exif = exif.with_orientation(orientation)
+        if format in WITHOUT_RESOLUTION and self.dpi and not _is_resolution(exif.tags, self.dpi):
+            exif = replace(exif, tags=exif.tags | _resolution(self.dpi))
         if format == "JPEG":
-            exif = exif.shortened(MAX_SEGMENT)
+            exif, _ = exif.shortened(MAX_SEGMENT)
         if exif and format != "BMP":
             options["exif"] = bytes(exif)
             if self.thumbnail:
-                whole = exif.with_thumbnail(_thumbnail(picture()))
+                whole = exif.with_thumbnail(_thumbnail(picture(), orientation))
                 options["exif"] = whole if len(whole) < MAX_SEGMENT else options["exif"]
-        if self.xmp and format == "PNG":
-            options["pnginfo"] = PngImagePlugin.PngInfo()
-            options["pnginfo"].add_itxt("XML:com.adobe.xmp", self.xmp.decode("utf-8", "replace"))
+        if format == "PNG":
+            options["pnginfo"] = chunks = PngImagePlugin.PngInfo()
+            texts.put_into_png(chunks, self.texts)
+            if self.xmp:
+                chunks.add_itxt(texts.XMP_KEYWORD, self.xmp.decode("utf-8", "replace"))
         elif self.xmp and format != "JPEG":
             options["xmp"] = self.xmp
         elif format == "JPEG":
             packet, further = jpeg_metadata.split_xmp(self.xmp)
             further += jpeg_metadata.iptc_segments(self.iptc) if self.iptc else []
+            further += jpeg_metadata.comments(each.as_comment for each in self.texts)
             options |= {"xmp": packet} if packet else {}
             options |= {"extra": b"".join(map(bytes, further))} if further else {}
         return options
@@ -100,9 +145,7 @@ class Metadata:
         pointers, directories = exif.pointers(place, "<")
         tags = which.of_tiff(exif.tags) | pointers
         if self.dpi and not _is_resolution(tags, self.dpi):
-            tags |= {Base.XResolution: Value.rational(self.dpi[0]),
-                     Base.YResolution: Value.rational(self.dpi[1]),
-                     Base.ResolutionUnit: Value.short(INCH)}  # fmt: skip
+            tags |= _resolution(self.dpi)
         if self.xmp:
             tags[Base.XMLPacket] = Value(BYTE, self.xmp)
         if self.iptc:
@@ -132,15 +175,34 @@ def _iptc(picture: Image.Image, exif: Exif) -> bytes:
     # it has the byte order of the file.
     orders = (exif.order, "<", ">")
     packed = [own.packed(order) for order in orders]
-    return next((each for each in packed if each.startswith(IPTC_MARKER)), packed[0])
+    return next((each for each in packed if each.startswith(iptc.MARKER)), packed[0])
 
 
-def _thumbnail(picture: Image.Image) -> bytes:
+def _unwrapped(profile: bytes) -> bytes:
+    """IPTC from a profile of ImageMagick, which may be within Photoshop's resources."""
+    if profile.startswith(jpeg_metadata.RESOURCE):
+        return jpeg_metadata.iptc_of_resources(profile)
+    return profile
+
+
+def _thumbnail(picture: Image.Image, orientation: int) -> bytes:
+    """A small copy as JPEG, which is shown in the orientation of the whole."""
     small = picture.convert("RGB")
     small.thumbnail((THUMBNAIL, THUMBNAIL))
+    if orientation in TO_STORED:
+        small = small.transpose(TO_STORED[orientation])
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()
+
+
+def _resolution(dpi: tuple[float, float]) -> dict[int, Value]:
+    """The tags that state a resolution."""
+    return {
+        Base.XResolution: Value.rational(dpi[0]),
+        Base.YResolution: Value.rational(dpi[1]),
+        Base.ResolutionUnit: Value.short(INCH),
+    }
 
 
 def _is_resolution(tags: Tags, dpi: tuple[float, float]) -> bool:

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
 from retint.errors import TooLargeError
+from retint.files import heif, tags
 from retint.files.deep import codec
-from retint.files.exif import Exif
 from retint.files.formats import FORMATS
+from retint.files.jpeg.segments import JpegSource
 from retint.files.levels import grey_if_equal, in_srgb, levels_of, pixels_of, without_extra
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
+from retint.files.turn import Turn
 
 _TURNS: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     2: np.fliplr,
@@ -41,14 +43,16 @@ REDUCED = 1
 
 
 def decode(
-    picture: Image.Image, wide: NDArray[np.uint16] | None = None, exif: Exif | None = None
+    picture: Image.Image, wide: NDArray[np.uint16] | None = None, stored: Metadata | None = None
 ) -> Photo:
-    """Decode a picture; its EXIF is read from its file unless it is given."""
+    """Decode a picture; its metadata are read from its file unless they are given."""
     format_ = picture.format or "PNG"
     profile = picture.info.get("icc_profile")
     remarks: list[str] = []
-    exif = Exif.of(picture) if exif is None else exif  # Pillow closes some files later
+    # Pillow closes some files later.
+    stored = Metadata.of(picture) if stored is None else stored
     turn = orientation(picture)
+    decoded_turned = heif.applied_orientation(picture) if picture.format == "HEIF" else 1
     # Transposing would copy a picture that is already upright.
     upright = picture if turn == 1 else ImageOps.exif_transpose(picture)
     if wide is None:
@@ -57,8 +61,22 @@ def decode(
     else:
         rgb, alpha = without_extra(wide, picture)
         pixels = in_srgb(rgb, profile, remarks)
-    said = Metadata.of(picture, upright, exif, turn)
-    return Photo(grey_if_equal(pixels), alpha, format_, said, remarks=tuple(remarks))
+    height, width = pixels.shape[:2]
+    applied = Turn.to(width, height, turn if turn != 1 else decoded_turned)
+    if picture.format == "TIFF":
+        remarks += tags.left_out(getattr(picture, "tag_v2", {}), applied)
+    return Photo(
+        grey_if_equal(pixels), alpha, format_, stored.of_new_pixels(applied),
+        remarks=tuple(remarks), turn=applied,
+    )  # fmt: skip
+
+
+def with_jpeg(photo: Photo, file: JpegSource) -> Photo:
+    """A photo with the JPEG file that it was decoded from, and all metadata of it."""
+    said = own = file.metadata.of_new_pixels(photo.turn)
+    if photo.turn:
+        own = file.metadata.of_new_pixels(Turn(1, photo.turn.width, photo.turn.height))
+    return replace(photo, jpeg=replace(file, metadata=own), metadata=said)
 
 
 def deep_pixels(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.uint16] | None:

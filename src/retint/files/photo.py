@@ -11,6 +11,7 @@ from PIL import Image
 
 from retint.files.jpeg.segments import JpegSource
 from retint.files.metadata import Metadata
+from retint.files.turn import UPRIGHT, Turn
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Photo:
     space: str = "srgb"
     """Colour space of the output, one of `icc.SPACES`; the pixels are always sRGB."""
 
+    turn: Turn = UPRIGHT
+    """The orientation that was applied to the pixels and the metadata."""
     jpeg: JpegSource | None = None
     """The original file, if its coefficients can be kept."""
 

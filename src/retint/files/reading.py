@@ -22,7 +22,15 @@ from retint.files.formats import FORMATS, MAX_PIXELS, READ_ONLY
 from retint.files.jpeg.segments import JpegSource, check_scans
 from retint.files.levels import grey_if_equal
 from retint.files.metadata import Metadata
-from retint.files.pages import ANIMATED, animated, decode, deep_pixels, further_pages, orientation
+from retint.files.pages import (
+    ANIMATED,
+    animated,
+    decode,
+    deep_pixels,
+    further_pages,
+    orientation,
+    with_jpeg,
+)
 from retint.files.photo import Photo
 
 HEAD = 16
@@ -56,13 +64,14 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
         if width * height > max_pixels:
             raise TooLargeError.of(width, height, max_pixels)
         _check_scans(picture, stream)
-        photo = decode(picture, deep_pixels(picture, stream))
+        stored = Metadata.of(picture)  # Pillow closes some files after decoding
+        photo = decode(picture, deep_pixels(picture, stream), stored)
         if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
             return animated(picture, photo, max_pixels)
         if picture.format == "JPEG":
             stream.seek(0)
-            kept = JpegSource(stream.read(), orientation(picture))
-            return replace(photo, jpeg=kept, metadata=kept.complete(photo.metadata))
+            kept = JpegSource.of(stream.read(), orientation(picture), stored)
+            return with_jpeg(photo, kept)
         if picture.format != "TIFF":
             return photo
         further = further_pages(picture, stream, max_pixels - width * height)
@@ -72,11 +81,11 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
 def read_metadata(source: Path | BinaryIO) -> Metadata:
     """The metadata of a picture file; raises PhotoError like `read`."""
     with _readable(source) as (picture, stream):
-        said = Metadata.of(picture, picture, Exif.of(picture))
+        said = Metadata.of(picture)
         if picture.format != "JPEG":
             return said
         stream.seek(0)
-        return JpegSource(stream.read(), 1).complete(said)
+        return JpegSource.of(stream.read(), 1, said).metadata
 
 
 @contextmanager
@@ -108,7 +117,8 @@ def _report_errors(source: Path | BinaryIO | None = None) -> Iterator[None]:
 def from_pillow(picture: Image.Image) -> Photo:
     """Convert a Pillow picture to a photo; the picture is not changed."""
     with _report_errors():
-        return decode(picture, exif=Exif.of_edited(picture))
+        stored = Metadata.with_exif(picture, Exif.of_edited(picture))
+        return decode(picture, stored=stored)
 
 
 def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:

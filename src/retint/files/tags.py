@@ -1,11 +1,14 @@
-"""Which tags of TIFF and EXIF a coloured picture keeps."""
+"""Which tags of TIFF and EXIF a coloured picture keeps, and how those about its pixels change."""
 
 from __future__ import annotations
 
-from PIL.ExifTags import IFD, Base
+from collections.abc import Iterable, Mapping, Sequence
 
-from retint.files.deep import tiff_directory
-from retint.files.deep.tiff_directory import Tags
+from PIL.ExifTags import IFD, TAGS, Base
+
+from retint.files.deep.tiff_directory import IFD as POINTER
+from retint.files.deep.tiff_directory import Tags, Value
+from retint.files.turn import Turn
 
 POINTERS = frozenset(map(int, (IFD.Exif, IFD.GPSInfo, IFD.Interop)))
 """Tags that contain the offset of a directory, which is kept."""
@@ -40,12 +43,40 @@ READ = KEPT | POINTERS | APART
 """Tags of a TIFF page that are read at all; others may be as large as the picture."""
 
 
-def of_tiff(tags: Tags) -> dict[int, tiff_directory.Value]:
+def of_tiff(tags: Tags) -> dict[int, Value]:
     """The tags of a TIFF page that are kept."""
     return {tag: tags[tag] for tag in tags if tag in KEPT}
 
 
-def of_exif(tags: Tags) -> dict[int, tiff_directory.Value]:
+MOST_NAMED = 20
+PRIVATE = 0x8000
+"""Lowest number of registered and private tags; those below describe pixels or are kept."""
+TECHNICAL = REPLACED | frozenset(
+    {*range(32995, 32999), 33421, 33422, *range(34016, 34037), 42112, 42113}
+)
+"""Those above that describe pixels: of SGI, CFA patterns, of IT8, GDAL's statistics."""
+
+
+def left_out(tags: Iterable[int], turn: Turn) -> tuple[str, ...]:
+    """A remark that names the tags of a TIFF page that are lost and describe more than its pixels,
+    if there are any.
+    """
+    own = set(tags)
+    lost = sorted(own - KEPT - POINTERS - TECHNICAL)
+    names = ["layers of Photoshop"] * (IMAGE_SOURCE_DATA in own)
+    names += [f"tag {TAGS.get(tag, tag)}" for tag in lost if tag >= PRIVATE]
+    if turn and own & GEO:
+        names.append("its place on the map, which holds for its original orientation (GeoTIFF)")
+    return (f"left out: {listed(names)}",) if names else ()
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in one line; only the first ones if there are many."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def of_exif(tags: Tags) -> dict[int, Value]:
     """The tags of EXIF that are kept: numbers below XMP's belong to TIFF, and most of them describe
     pixels; those above are private, and unknown ones are kept.
     """
@@ -53,5 +84,64 @@ def of_exif(tags: Tags) -> dict[int, tiff_directory.Value]:
         tag: value
         for tag, value in tags.items()
         if tag in KEPT or (tag > Base.XMLPacket and tag not in REPLACED | POINTERS)
-        if value.kind != tiff_directory.IFD  # the directory that it points to is not kept
+        if value.kind != POINTER  # the directory that it points to is not kept
     }
+
+
+SRGB, UNCALIBRATED = 1, 0xFFFF
+"""Values of EXIF's ColorSpace."""
+GAMMA = 0xA500
+STALE = frozenset(map(int, (Base.CompressedBitsPerPixel, GAMMA)))
+"""Tags of EXIF that describe the old pixels."""
+INTEROP_INDEX = 1
+SRGB_INDEX, ADOBE_RGB = b"R98", b"R03"
+"""A tag of the interoperability directory, and its values for two colour spaces."""
+SUBJECT_AREA = 0x9214
+SWAPPED = (
+    (Base.XResolution, Base.YResolution),
+    (Base.FocalPlaneXResolution, Base.FocalPlaneYResolution),
+)
+"""Tags for the two directions."""
+Y_CB_CR = b"\1\2\3\0"
+"""ComponentsConfiguration of all JPEG files in colour."""
+
+
+def of_new_pixels(tags: Tags, turn: Turn) -> dict[int, Value]:
+    """A directory of EXIF whose statements about pixels hold for a picture in sRGB, after an
+    orientation is applied.
+    """
+    kept = {tag: value for tag, value in tags.items() if tag not in STALE}
+    if turn:
+        kept = {tag: value for tag, value in kept.items() if tag not in GEO}
+    for one, other in SWAPPED if turn.swaps else ():
+        swapped = {one: tags.get(other), other: tags.get(one)}
+        kept |= {int(tag): value for tag, value in swapped.items() if value is not None}
+    width, height = turn.upright
+    changed = {
+        Base.ExifImageWidth: Value.long(width),
+        Base.ExifImageHeight: Value.long(height),
+        Base.ColorSpace: Value.short(SRGB),
+    }
+    kept |= {int(tag): value for tag, value in changed.items() if tag in kept}
+    for tag in (SUBJECT_AREA, Base.SubjectLocation):
+        if tag in kept:
+            area = turn.pixels(kept[tag].numbers)
+            kept[tag] = Value.short(*(min(each, 0xFFFF) for each in area))
+    components = kept.get(Base.ComponentsConfiguration)
+    if components is not None and 0 in components.data[:3]:
+        kept[Base.ComponentsConfiguration] = Value(components.kind, Y_CB_CR)
+    return kept
+
+
+def with_color_space(
+    inner: Mapping[int, dict[int, Value]], space: int
+) -> dict[int, dict[int, Value]]:
+    """The inner directories of EXIF with another ColorSpace, if they state one."""
+    found = dict(inner)
+    own = found.get(IFD.Exif, {})
+    if Base.ColorSpace in own:
+        found[IFD.Exif] = {**own, Base.ColorSpace: Value.short(space)}
+    index = found.get(IFD.Interop, {}).get(INTEROP_INDEX)
+    if index is not None and index.data[:3] == (ADOBE_RGB if space == SRGB else SRGB_INDEX):
+        del found[IFD.Interop]
+    return found

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from retint.errors import ExistsError, PhotoError, reason
 from retint.files import icc
 from retint.files.atomic import is_taken, partials
+from retint.files.conversion import converted
 from retint.files.deep import codec
 from retint.files.formats import Format, format_of
 from retint.files.metadata import with_metadata
@@ -68,7 +69,11 @@ def write_all(
     try:
         with partials(list(targets), new=new) as files:
             for photo, file, target in zip(pictures, files, targets, strict=True):
-                content = encode(photo, format_of(target))
+                content = (
+                    photo.content
+                    if isinstance(photo, Encoded)
+                    else encode(photo, format_of(target))
+                )
                 with file.open("xb") as stream:
                     stream.write(content)
             announce(files)
@@ -80,7 +85,7 @@ def write_all(
 
 @dataclass(frozen=True)
 class Encoded:
-    """A picture that is already encoded."""
+    """A picture that is already encoded, or another file that belongs to it."""
 
     content: bytes
 
@@ -110,7 +115,8 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
     deep_file = _DEEP.get(name) if photo.pixels.dtype == np.uint16 else None
     picture = functools.cache(lambda: to_pillow(photo))  # not needed for 16-bit files
     try:
-        options = format.options | photo.metadata.options(name, picture, orientation)
+        said, _ = converted(photo.metadata, name)
+        options = format.options | said.options(name, picture, orientation)
         if name != "BMP":
             options["icc_profile"] = icc.profile(photo.space, grey=photo.pixels.ndim == 2)
         pages = (photo, *photo.pages)
@@ -128,7 +134,7 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
             picture().save(buffer, name, **options)
             content = buffer.getvalue()
         if name == "TIFF":
-            content = with_metadata(content, [each.metadata for each in pages])
+            content = with_metadata(content, [converted(each.metadata, name)[0] for each in pages])
     except (OSError, ValueError, RuntimeError, struct.error) as error:
         raise PhotoError(f"cannot encode it as {name}: {error}") from error
     return content
@@ -137,7 +143,11 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
 def _in_its_space(photo: Photo) -> Photo:
     """The photo with its pixels converted to its colour space."""
     first, *further = (
-        replace(page, pixels=icc.from_srgb(_whole_levels(page.pixels), photo.space))
+        replace(
+            page,
+            pixels=icc.from_srgb(_whole_levels(page.pixels), photo.space),
+            metadata=page.metadata.uncalibrated(),
+        )
         for page in (photo, *photo.pages)
     )
     return replace(first, pages=tuple(further))

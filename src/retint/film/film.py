@@ -16,6 +16,7 @@ from retint.color.lab import Float32
 from retint.errors import ExistsError, PhotoError, reason
 from retint.files import Photo
 from retint.files.atomic import is_taken, put_new
+from retint.files.times import Times
 from retint.film import held
 from retint.film.coloring import Frames, check, steady_chroma
 from retint.film.containers import Container, container_of
@@ -183,6 +184,7 @@ class Film:
         *,
         resume: bool = False,
         overwrite: bool = False,
+        keep_times: bool = False,
         progress: Progress | None = None,
         finished: Callable[[Path], None] | None = None,
     ) -> Path:
@@ -196,6 +198,8 @@ class Film:
             Picture whose palette is used for the whole film.
         resume
             Continue with the shots that an unfinished run has left beside the target.
+        keep_times
+            Whether the file gets the modification and access times of the source.
         progress
             Progress callback; an exception aborts the work on all threads, and finished shots stay.
         finished
@@ -217,6 +221,7 @@ class Film:
         container = container_of(target, lossless=self.options.lossless)
         self._check_times(hints)
         how = self.how(hints, reference)
+        times = Times.of(self.path) if keep_times else None
         parts = Parts(target, {**how, "source": _identity(self.path)})
         making = _Making(self, parts, container, progress or _nobody)
         try:
@@ -228,6 +233,8 @@ class Film:
             raise ExistsError.of(target) from None
         except OSError as error:
             raise PhotoError(f"cannot write {target}: {reason(error)}") from error
+        if times is not None:
+            times.give(target)
         return target
 
     def sheet(self) -> Image.Image:

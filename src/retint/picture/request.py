@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from retint import files
 from retint.color.lab import Float32
 from retint.errors import PhotoError
 from retint.files import Encoded, Format, Photo, xmp
@@ -33,6 +35,8 @@ class Result(NamedTuple):
     """Map of the method's confidence, if requested."""
     remarks: tuple[str, ...] = ()
     """Remarks about limitations of the result, one line each."""
+    record: Mapping[str, Any] | None = None
+    """The provenance record of the first page, unless that is off."""
 
     @property
     def photos(self) -> list[Photo]:
@@ -43,6 +47,7 @@ class Result(NamedTuple):
 class _Page(NamedTuple):
     photos: list[Photo]
     certainty: Photo | None
+    record: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -120,15 +125,14 @@ class Request:
             replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))
             for k, each in enumerate(first.photos)
         ]
-        remarks = (
-            (f"lightness was recompressed: {reason}",)
-            if self._reports_recompression(photo, format)
-            else ()
-        )
-        if first.certainty is None:
-            return Result(pictures, remarks=remarks)
-        further = tuple(page.certainty for page in others if page.certainty is not None)
-        return Result(pictures, replace(first.certainty, pages=further), remarks)
+        remarks = () if format is None else _lost(photo, format)
+        if self._reports_recompression(photo, format):
+            remarks = (f"lightness was recompressed: {reason}", *remarks)
+        certainty = first.certainty
+        if certainty is not None:
+            further = tuple(page.certainty for page in others if page.certainty is not None)
+            certainty = replace(certainty, pages=further)
+        return Result(pictures, certainty, remarks, first.record)
 
     def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
         """Why lightness is not kept exactly; empty if it is."""
@@ -151,21 +155,25 @@ class Request:
         return kept and wanted and coefficients.is_there()
 
     def _exact(self, photo: Photo, view: View | None) -> Result:
-        def signed(small: Photo, sha256: str) -> Photo:
-            if not self.provenance:
-                return small
-            return self._with_provenance(
-                small, photo, {"Lightness": "exact", "Coefficients": sha256}
-            )
-
         assert photo.jpeg is not None
+        # The orientation is not applied, and comments are copied.
+        said = replace(photo.jpeg.metadata, texts=())
+
+        record = self._record(photo)
+
+        def signed(small: Photo, sha256: str) -> Photo:
+            if record is not None:
+                record.update({"Lightness": "exact", "Coefficients": sha256})
+            return _signed(replace(small, metadata=said), record)
+
         with coefficients.opened(photo.jpeg.content) as source:
             view, hints = self._view_and_hints(photo, view)
             pictures: list[Photo | Encoded] = [
                 Encoded(exact.encoded(view, chroma, self.finish, source, signed))
                 for chroma in self._chromas(view, hints)
             ]
-            return Result(pictures, self._certainty(view, hints))
+            lost = files.lost([said], "JPEG")
+            return Result(pictures, self._certainty(view, hints), lost, record)
 
     def _page(self, photo: Photo, view: View | None = None) -> _Page:
         checkpoint()
@@ -178,9 +186,9 @@ class Request:
         if self.chroma_only:
             pictures = [color_layer(photo, each) for each in pictures]
         pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
-        if self.provenance:
-            pictures = [self._with_provenance(each, photo) for each in pictures]
-        return _Page(pictures, self._certainty(view, hints))
+        record = self._record(photo)
+        pictures = [_signed(each, record) for each in pictures]
+        return _Page(pictures, self._certainty(view, hints), record)
 
     def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
         view = view or self.pipeline.open(photo)
@@ -198,17 +206,26 @@ class Request:
             return None
         return Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
 
-    def _with_provenance(
-        self, coloured: Photo, original: Photo, more: dict[str, str] | None = None
-    ) -> Photo:
-        """Add metadata about how it was made to the coloured photo."""
-        said = {
+    def _record(self, original: Photo) -> dict[str, Any] | None:
+        """What provenance says about how a photo is coloured; None if it is off."""
+        if not self.provenance:
+            return None
+        return {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
-            **(more or {}),
             **{name.title(): value for name, value in self.how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
-        packet = xmp.with_provenance(original.metadata.xmp, said)
-        return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))
+
+
+def _signed(coloured: Photo, record: Mapping[str, Any] | None) -> Photo:
+    """The coloured photo with provenance, if any."""
+    if record is None:
+        return coloured
+    packet = xmp.with_provenance(coloured.metadata.xmp, record)
+    return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))
+
+
+def _lost(photo: Photo, format: Format) -> tuple[str, ...]:
+    return files.lost([each.metadata for each in (photo, *photo.pages)], format.name)

@@ -77,11 +77,12 @@ def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
     if is_taken(target) and not overwrite:
         raise ExistsError.of(target)
     assert photo.jpeg is not None
+    said = replace(photo.jpeg.metadata, texts=())  # comments are copied
     with coefficients.opened(photo.jpeg.content) as source:
         written = source.without_chroma()
-    dress = replace(_plain(photo), jpeg=None)
-    said = files.encode(dress, files.FORMATS["JPEG"], orientation=photo.jpeg.orientation)
-    content = splice(written, said, photo.jpeg.further)
+    dress = replace(_plain(replace(photo, metadata=said)), jpeg=None)
+    dressed = files.encode(dress, files.FORMATS["JPEG"], orientation=photo.jpeg.orientation)
+    content = splice(written, dressed, photo.jpeg.further)
     files.write_all([files.Encoded(content)], [target], new=() if overwrite else [target])
 
 

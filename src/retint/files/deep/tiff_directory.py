@@ -51,13 +51,18 @@ class Value:
 
     @property
     def count(self) -> int:
-        return len(self.data) // SIZES[self.kind]
+        return len(self.data) // (SIZES.get(self.kind) or BIG_SIZES[self.kind])
+
+    @property
+    def numbers(self) -> list[int]:
+        """A list of integers; empty for other types."""
+        code = {SHORT: "H", LONG: "I", IFD: "I", 16: "Q", 18: "Q"}.get(self.kind)
+        return list(struct.unpack(f"<{self.count}{code}", self.data)) if code else []
 
     @property
     def number(self) -> int:
         """The first number of a list of integers; 0 for other types."""
-        code = {SHORT: "H", LONG: "I", IFD: "I", 16: "Q", 18: "Q"}.get(self.kind)
-        return int(struct.unpack_from(f"<{code}", self.data)[0]) if code and self.data else 0
+        return next(iter(self.numbers), 0)
 
     @property
     def quotient(self) -> float:

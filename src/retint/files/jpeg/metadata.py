@@ -14,11 +14,15 @@ from dataclasses import dataclass
 
 from retint.files import xmp
 
-APP1, APP13 = 0xE1, 0xED
+APP1, APP13, COM = 0xE1, 0xED, 0xFE
 EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 PHOTOSHOP = b"Photoshop 3.0\0"
+MAX_SEGMENT = 65_533
+"""Maximum bytes of a segment."""
 MOST = 65_000
-"""Bytes used per segment; the maximum is 65,533."""
+"""Bytes used per segment of several."""
+RESOURCE = b"8BIM"
+"""Beginning of each of Photoshop's resources."""
 IPTC = 0x0404
 STALE = {IPTC, 0x0409, 0x040C, 0x0425}
 """Resources that are invalid for a coloured picture: IPTC and its digest, thumbnails."""
@@ -45,7 +49,7 @@ class Resource:
     data: bytes
 
     def __bytes__(self) -> bytes:
-        head = b"8BIM" + struct.pack(">H", self.number) + self.name
+        head = RESOURCE + struct.pack(">H", self.number) + self.name
         return head + struct.pack(">I", len(self.data)) + self.data + b"\0" * (len(self.data) % 2)
 
 
@@ -102,7 +106,7 @@ def resources(head: Iterable[Segment]) -> list[Resource]:
 
 def _resources(data: bytes) -> Iterator[Resource]:
     place = 0
-    while place + 12 <= len(data) and data[place : place + 4] == b"8BIM":
+    while place + 12 <= len(data) and data[place : place + 4] == RESOURCE:
         (number,) = struct.unpack_from(">H", data, place + 4)
         name = 1 + data[place + 6]
         name += name % 2
@@ -123,6 +127,11 @@ def photoshop_segments(those: Iterable[Resource]) -> list[Segment]:
         Segment(APP13, PHOTOSHOP + data[place : place + MOST])
         for place in range(0, len(data), MOST)
     ]
+
+
+def comments(those: Iterable[bytes]) -> list[Segment]:
+    """Comments in a segment each."""
+    return [Segment(COM, each) for each in those]
 
 
 def iptc_segments(iptc: bytes) -> list[Segment]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from retint.errors import PhotoError
 from retint.files import icc
 from retint.files.jpeg import metadata
-from retint.files.jpeg.metadata import Segment
+from retint.files.jpeg.metadata import COM, Segment
 from retint.files.metadata import Metadata
+from retint.files.texts import Text
 
-SOI, EOI, SOS, APP0, COM, DRI = 0xD8, 0xD9, 0xDA, 0xE0, 0xFE, 0xDD
+SOI, EOI, SOS, APP0, DRI = 0xD8, 0xD9, 0xDA, 0xE0, 0xDD
 APP1, APP2, APP13, APP14, APP15 = 0xE1, 0xE2, 0xED, 0xEE, 0xEF
 BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
@@ -55,6 +56,14 @@ class JpegSource:
     content: bytes
     orientation: int
     """EXIF orientation; the photo's pixels are rotated, the coefficients are not."""
+    metadata: Metadata = field(default_factory=Metadata)
+    """As the file contains it, for the coefficients."""
+
+    @classmethod
+    def of(cls, content: bytes, orientation: int, said: Metadata) -> JpegSource:
+        """A file with metadata as read by Pillow, which lacks parts in several segments."""
+        found = cls(content, orientation)
+        return replace(found, metadata=found.complete(said))
 
     @cached_property
     def head(self) -> list[Segment]:
@@ -95,7 +104,9 @@ class JpegSource:
         """Metadata as read by Pillow, with parts that are stored in several segments."""
         try:
             packet = metadata.complete_xmp(said.xmp, self.head)
-            return replace(said, xmp=packet, iptc=metadata.iptc_of(self.head) or said.iptc)
+            iptc = metadata.iptc_of(self.head) or said.iptc
+            comments = [each.content for each in self.head if each.marker == COM]
+            return replace(said, xmp=packet, iptc=iptc, texts=tuple(map(Text.comment, comments)))
         except BrokenError:
             return said
 

@@ -1,0 +1,183 @@
+"""XMP packets: metadata of a picture as RDF (ISO 16684-1), and retint's provenance record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+from retint.files.texts import Text
+from retint.files.turn import UPRIGHT, Turn
+from retint.files.xmp import fields, regions, stale
+from retint.files.xmp.rdf import (
+    ABOUT,
+    BYTE_ORDERS,
+    DESCRIPTION,
+    OURS,
+    body,
+    descriptions,
+    pack,
+    parse,
+    read,
+    remove_empty,
+    tag,
+)
+
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+"""IPTC's term for pictures that were modified by a model."""
+_SOURCE = tag("Iptc4xmpExt:DigitalSourceType")
+_EXTENDED = tag("xmpNote:HasExtendedXMP")
+EXTENSION_ROOM = 400
+"""Bytes reserved for the name of an extension."""
+_EARLIER = f"{{{OURS}}}EarlierSourceType"
+
+
+def with_provenance(packet: bytes, said: Mapping[str, Any]) -> bytes:
+    """Add the record that retint coloured the picture, and how, to a packet.
+
+    Parameters
+    ----------
+    packet
+        The picture's own, or empty; an invalid one is dropped.
+    said
+        JSON values by names in CamelCase.
+    """
+    root = parse(packet)
+    earlier = _remove_record(root)
+    about = ElementTree.SubElement(body(root), DESCRIPTION, {ABOUT: "", _SOURCE: SOURCE_TYPE})
+    if earlier:
+        about.set(_EARLIER, earlier)
+    for name, value in said.items():
+        about.set(f"{{{OURS}}}{name}", json.dumps(value, sort_keys=True))
+    return pack(root)
+
+
+def provenance(packet: bytes) -> dict[str, Any] | None:
+    """The record of retint in a packet; None if retint has not coloured the picture."""
+    for about in descriptions(parse(packet)):
+        found = {
+            name.removeprefix(f"{{{OURS}}}"): value
+            for name, value in about.attrib.items()
+            if name.startswith(f"{{{OURS}}}") and name != _EARLIER
+        }
+        if found:
+            return {name: _value(text) for name, text in found.items()}
+    return None
+
+
+def without_provenance(packet: bytes) -> bytes:
+    """The packet as it was before `with_provenance`; empty if it contained nothing else."""
+    if provenance(packet) is None:
+        return packet
+    root = parse(packet)
+    earlier = _remove_record(root)
+    if earlier:
+        ElementTree.SubElement(body(root), DESCRIPTION, {ABOUT: "", _SOURCE: earlier})
+    return pack(root) if any(True for _ in descriptions(root)) else b""
+
+
+def of_new_pixels(packet: bytes, turn: Turn = UPRIGHT) -> bytes:
+    """A packet without statements that are wrong for a coloured picture, after an orientation is
+    applied. A packet without any is unchanged, and so is an invalid one.
+    """
+    root = read(packet)
+    if root is None:
+        return packet
+    changed = [stale.remove_stale(root), bool(turn) and regions.turn(root, turn)]
+    return pack(root) if any(changed) or packet[:2] in BYTE_ORDERS else packet
+
+
+def with_fields(packet: bytes, iim: bytes, texts: Sequence[Text]) -> tuple[bytes, list[str]]:
+    """A packet with the texts of IPTC's IIM and of PNG in the fields for them, unless they contain
+    something already; and the names of those that the packet does not have afterwards.
+    """
+    if not (iim or texts):
+        return packet, []
+    root = parse(packet)
+    before = pack(root)
+    missing = fields.add_iptc(root, iim) + fields.add_texts(root, texts)
+    after = pack(root)
+    return (packet if after == before else after), missing
+
+
+def is_valid(packet: bytes) -> bool:
+    """Whether a packet can be read."""
+    return read(packet) is not None
+
+
+def is_same(packet: bytes, other: bytes) -> bool:
+    """Whether two packets have the same content."""
+    one, two = (pack(parse(each)) for each in (packet, other))
+    return one == two
+
+
+def extension_of(packet: bytes) -> str:
+    """The name of a packet's extension (an MD5 in capitals); empty if it has none."""
+    for about in descriptions(parse(packet)):
+        inner = about.find(_EXTENDED)
+        if found := about.get(_EXTENDED) or (inner is not None and inner.text):
+            return str(found)
+    return ""
+
+
+def with_extension(packet: bytes, name: str) -> bytes:
+    """A packet that names its extension."""
+    root = parse(packet)
+    ElementTree.SubElement(body(root), DESCRIPTION, {ABOUT: "", _EXTENDED: name})
+    return pack(root)
+
+
+def joined(packet: bytes, extension: bytes) -> bytes:
+    """Join a packet with its extension, and remove the reference."""
+    root = parse(packet)
+    for about in descriptions(root):
+        about.attrib.pop(_EXTENDED, None)
+        inner = about.find(_EXTENDED)
+        if inner is not None:
+            about.remove(inner)
+    remove_empty(root)
+    for about in descriptions(parse(extension)):
+        body(root).append(about)
+    return pack(root)
+
+
+def split(packet: bytes, most: int) -> tuple[bytes, bytes]:
+    """Split a packet: as much as fits into `most` bytes, and the rest; both are packets.
+
+    Whole descriptions are moved, the last ones first: retint's stay in the first packet.
+    """
+    root = parse(packet)
+    first, rest = (parse(b"") for _ in range(2))
+    room = most - len(pack(first)) - EXTENSION_ROOM
+    for about in reversed(list(descriptions(root))):
+        size = len(ElementTree.tostring(about, encoding="utf-8"))
+        if size <= room:
+            body(first).insert(0, about)
+            room -= size
+        else:
+            body(rest).insert(0, about)
+    return pack(first), pack(rest) if any(True for _ in descriptions(rest)) else b""
+
+
+def _remove_record(root: ElementTree.Element) -> str:
+    """Remove retint's properties and the source type; return the previous source type."""
+    earlier = ""
+    for about in descriptions(root):
+        source = about.attrib.pop(_SOURCE, "")
+        inner = about.find(_SOURCE)
+        if inner is not None:
+            source = inner.text or ""
+            about.remove(inner)
+        earlier = about.get(_EARLIER, "") or ("" if source == SOURCE_TYPE else source) or earlier
+        for name in [each for each in about.attrib if each.startswith(f"{{{OURS}}}")]:
+            del about.attrib[name]
+    remove_empty(root)
+    return earlier
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError):
+        return text
