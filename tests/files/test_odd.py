@@ -72,7 +72,7 @@ def test_thirty_two_bits_keep_their_upper_half(tmp_path: Path) -> None:
 
 def test_levels_with_a_sign_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "a.tif", RAMP.astype(np.int32), photometric="minisblack")
-    with pytest.raises(PhotoError, match="signed gray values"):
+    with pytest.raises(PhotoError, match="signed values"):
         files.read(path)
 
 

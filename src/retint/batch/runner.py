@@ -220,7 +220,7 @@ class Runner:
                 pictures, targets, lambda written: self._promise(job, known, written, began, new),
                 new=new,
             )  # fmt: skip
-        return photo.size, (*photo.remarks, *result.remarks)
+        return photo.size, (*photo.all_remarks, *result.remarks)
 
     def _new(self, job: Job) -> list[Path]:
         """The files that must not replace anything; raises ExistsError if one must not be written.

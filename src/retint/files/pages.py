@@ -14,7 +14,16 @@ from retint.errors import TooLargeError
 from retint.files.deep import codec
 from retint.files.exif import Exif
 from retint.files.formats import FORMATS
-from retint.files.levels import grey_if_equal, in_srgb, levels_of, pixels_of, without_extra
+from retint.files.levels import (
+    EXTRA_SAMPLES,
+    LEFT_OUT,
+    UNSPECIFIED,
+    grey_if_equal,
+    in_srgb,
+    levels_of,
+    pixels_of,
+    without_extra,
+)
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
 
@@ -57,18 +66,33 @@ def decode(
     else:
         rgb, alpha = without_extra(wide, picture)
         pixels = in_srgb(rgb, profile, remarks)
+    own_tags = getattr(picture, "tag_v2", {}) if picture.format == "TIFF" else {}
+    if UNSPECIFIED in own_tags.get(EXTRA_SAMPLES, ()):
+        remarks.append(LEFT_OUT)
     said = Metadata.of(picture, upright, exif, turn)
     return Photo(grey_if_equal(pixels), alpha, format_, said, remarks=tuple(remarks))
 
 
 def deep_pixels(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.uint16] | None:
-    """Pixels of a colour picture with 16 bits per channel, upright."""
+    """Pixels of a colour picture with 16 bits per channel, upright.
+
+    Raises
+    ------
+    BeyondPillowError
+        If it is a TIFF page that only tifffile can read.
+    """
+    codec.check(picture)
     place = stream.tell()  # Pillow continues from there
     pixels = codec.read(picture, stream, page)
     stream.seek(place)
     if pixels is None:
         return None
-    turn = _TURNS.get(orientation(picture))
+    return turned(pixels, orientation(picture))
+
+
+def turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Pixels [H, W, ...] made upright."""
+    turn = _TURNS.get(orientation)
     return pixels if turn is None else np.ascontiguousarray(turn(pixels))
 
 
@@ -83,7 +107,11 @@ def orientation(picture: Image.Image) -> int:
 
 def further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> Iterator[Photo]:
     """The pages after the first, without the reduced copies that some programs add."""
-    for page in range(1, min(getattr(picture, "n_frames", 1), MAX_PAGES + 1)):
+    try:
+        count = getattr(picture, "n_frames", 1)
+    except SyntaxError:  # Pillow does not support one of them
+        raise codec.BeyondPillowError from None
+    for page in range(1, min(count, MAX_PAGES + 1)):
         picture.seek(page)
         pixels = picture.size[0] * picture.size[1]
         pixels_left -= pixels

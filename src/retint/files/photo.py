@@ -42,6 +42,12 @@ class Photo:
         return self.pixels.shape[0], self.pixels.shape[1]
 
     @property
+    def all_remarks(self) -> tuple[str, ...]:
+        """The remarks on all pages, each once."""
+        pages = (self, *self.pages)
+        return tuple(dict.fromkeys(each for page in pages for each in page.remarks))
+
+    @property
     def channels(self) -> NDArray[Any]:
         """Grey [H, W], or RGB, with opacity if there is one [H, W, 3 or 4]."""
         if self.alpha is None:

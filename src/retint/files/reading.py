@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +16,9 @@ from typing import BinaryIO
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from retint.errors import PhotoError, RetintError, TooLargeError, reason
-from retint.files import heif, raw
+from retint.files import heif, raw, tiff
+from retint.files.deep.codec import BeyondPillowError
+from retint.files.deep.tiff_directory import is_big_endian_bigtiff, is_tiff
 from retint.files.exif import Exif
 from retint.files.formats import FORMATS, MAX_PIXELS, READ_ONLY
 from retint.files.jpeg.segments import JpegSource, check_scans
@@ -50,7 +52,18 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
     with _report_errors(source):
         developed = raw.is_raw(source)
     if developed:
-        return _read_raw(source, max_pixels)
+        with suppress(raw.NotRawError):
+            return _read_raw(source, max_pixels)
+        if not isinstance(source, Path):
+            source.seek(0)
+    try:
+        return _read_with_pillow(source, max_pixels)
+    except BeyondPillowError:
+        with _report_errors(source), _stream(source) as stream:
+            return tiff.read(stream, max_pixels)
+
+
+def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
     with _readable(source) as (picture, stream):
         width, height = picture.size
         if width * height > max_pixels:
@@ -71,6 +84,14 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:
     """The metadata of a picture file; raises PhotoError like `read`."""
+    try:
+        return _read_metadata_with_pillow(source)
+    except BeyondPillowError:
+        with _report_errors(source), _stream(source) as stream:
+            return tiff.read_metadata(stream)
+
+
+def _read_metadata_with_pillow(source: Path | BinaryIO) -> Metadata:
     with _readable(source) as (picture, stream):
         said = Metadata.of(picture, picture, Exif.of(picture))
         if picture.format != "JPEG":
@@ -124,10 +145,16 @@ def _formats() -> list[str]:
 
 def _open(source: BinaryIO) -> Image.Image:
     heif.enable(source)
+    if is_big_endian_bigtiff(source):
+        raise BeyondPillowError
     with _pillow_limit:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             return Image.open(source, formats=_formats())
+        except UnidentifiedImageError:
+            if is_tiff(source):
+                raise BeyondPillowError from None
+            raise
         finally:
             Image.MAX_IMAGE_PIXELS = limit
 
@@ -144,8 +171,10 @@ def _check_scans(picture: Image.Image, stream: BinaryIO) -> None:
 
 def _read_raw(source: Path | BinaryIO, max_pixels: int) -> Photo:
     """Read a RAW file as a photo, to be written as TIFF, which keeps its depth."""
+    remarks: list[str] = []
     with _report_errors(), _stream(source) as stream:
-        return Photo(grey_if_equal(raw.develop(stream, max_pixels)), format="TIFF")
+        pixels = grey_if_equal(raw.develop(stream, max_pixels, remarks))
+        return Photo(pixels, format="TIFF", remarks=tuple(remarks))
 
 
 def _why_unidentified(source: Path | BinaryIO) -> str:
