@@ -34,6 +34,8 @@ COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBC
 """Samples per pixel without the extra ones."""
 OTHERS = {4: "a transparency mask", 10: "ITU L*a*b*", 32803: "a color filter array",
           32844: "LogL", 32845: "LogLuv", 34892: "linear RAW"}  # fmt: skip
+LINEAR_FROM_RATIOS = (SRGB_FROM_D50 * D50).T.astype(np.float32)
+"""From X, Y and Z relative to white to linear sRGB."""
 ICC_WHITE = 65280
 """L* = 100 in 16-bit ICCLAB (ICC.1:2001-04, 6.3.4)."""
 MOST_ABOVE = 0.01
@@ -171,9 +173,7 @@ def _from_lab(values: NDArray[Any], bits: int, *, icc: bool) -> NDArray[Any]:
         a, b = np.moveaxis(chroma.view(signed).astype(np.float32) / unit, -1, 0)
         y = (part[..., 0].astype(np.float32) * np.float32(100 / white) + 16) / 116
         f = np.stack([y + a / 500, y, y - b / 200], axis=-1)
-        xyz = np.where(f > 6 / 29, f**3, (f - 16 / 116) * np.float32(108 / 841)) * np.array(
-            D50, np.float32
-        )
-        linear = xyz @ SRGB_FROM_D50.astype(np.float32).T
+        ratio = np.where(f > 6 / 29, f**3, (f - 16 / 116) * np.float32(108 / 841))
+        linear = ratio @ LINEAR_FROM_RATIOS
         out[rows] = gamma(linear.clip(0, 1)) * full + np.float32(0.5)
     return out

@@ -121,7 +121,7 @@ def _samples(page: Any, size: int) -> Samples:
     values = values.reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
     palette = page.colormap
     return Samples(
-        np.ascontiguousarray(values), int(page.bitspersample), int(page.photometric),
+        np.ascontiguousarray(values, values.dtype.newbyteorder("=")), int(page.bitspersample), int(page.photometric),
         tuple(map(int, page.extrasamples)), bool(page.subfiletype & 1), int(page.offset),
         None if palette is None else np.asarray(palette, np.uint16), page.iccprofile or None,
     )  # fmt: skip
