@@ -21,12 +21,14 @@ from retint.files.deep.codec import BeyondPillowError
 from retint.files.deep.tiff_directory import is_big_endian_bigtiff, is_tiff
 from retint.files.exif import Exif
 from retint.files.formats import FORMATS, MAX_PIXELS, READ_ONLY
-from retint.files.jpeg.segments import JpegSource, check_scans
+from retint.files.jpeg.segments import JpegSource, end_of
 from retint.files.levels import grey_if_equal
 from retint.files.metadata import Metadata
 from retint.files.pages import ANIMATED, animated, decode, deep_pixels, further_pages, orientation
 from retint.files.photo import Photo
 
+JPEGS = ("JPEG", "MPO")
+"""Pillow's names of JPEG, without and with further pictures in the file."""
 HEAD = 16
 """Bytes that identify a file."""
 FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
@@ -72,10 +74,11 @@ def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
         photo = decode(picture, deep_pixels(picture, stream))
         if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
             return animated(picture, photo, max_pixels)
-        if picture.format == "JPEG":
+        if picture.format in JPEGS:
             stream.seek(0)
             kept = JpegSource(stream.read(), orientation(picture))
-            return replace(photo, jpeg=kept, metadata=kept.complete(photo.metadata))
+            said, remarks = kept.complete(photo.metadata), (*photo.remarks, *kept.left_out)
+            return replace(photo, jpeg=kept, metadata=said, remarks=remarks, format="JPEG")
         if picture.format != "TIFF":
             return photo
         further = further_pages(picture, stream, max_pixels - width * height)
@@ -94,7 +97,7 @@ def read_metadata(source: Path | BinaryIO) -> Metadata:
 def _read_metadata_with_pillow(source: Path | BinaryIO) -> Metadata:
     with _readable(source) as (picture, stream):
         said = Metadata.of(picture, picture, Exif.of(picture))
-        if picture.format != "JPEG":
+        if picture.format not in JPEGS:
             return said
         stream.seek(0)
         return JpegSource(stream.read(), 1).complete(said)
@@ -161,11 +164,11 @@ def _open(source: BinaryIO) -> Image.Image:
 
 def _check_scans(picture: Image.Image, stream: BinaryIO) -> None:
     """Raise PhotoError for a JPEG that would take excessively long to decode."""
-    if picture.format not in ("JPEG", "MPO"):
+    if picture.format not in JPEGS:
         return
     place = stream.tell()  # Pillow continues from there
     stream.seek(0)
-    check_scans(stream.read())
+    end_of(stream.read())
     stream.seek(place)
 
 

@@ -120,8 +120,9 @@ def _samples(page: Any, size: int) -> Samples:
         values = np.moveaxis(values, 0, -1)
     values = values.reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
     palette = page.colormap
+    native = np.ascontiguousarray(values, values.dtype.newbyteorder("="))
     return Samples(
-        np.ascontiguousarray(values, values.dtype.newbyteorder("=")), int(page.bitspersample), int(page.photometric),
+        native, int(page.bitspersample), int(page.photometric),
         tuple(map(int, page.extrasamples)), bool(page.subfiletype & 1), int(page.offset),
         None if palette is None else np.asarray(palette, np.uint16), page.iccprofile or None,
     )  # fmt: skip
