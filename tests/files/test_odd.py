@@ -225,6 +225,23 @@ def test_scans_of_what_follows_a_jpeg_are_none_of_it() -> None:
     assert read(of_scans(jpeg.MOST_SCANS) + of_scans(jpeg.MOST_SCANS)).size == RAMP.shape
 
 
+@pytest.mark.parametrize(
+    ("start", "why"),
+    [
+        (b"\xff\x0a\x89\xc1", "JPEG XL is not supported"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL is not supported"),
+        (b"8BPS\0\x01", "Photoshop documents are not supported"),
+        (b"%PDF-1.7", "PDF is not supported"),
+    ],
+)
+def test_other_formats_are_refused_by_name(tmp_path: Path, start: bytes, why: str) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(start + b"\0" * 100)
+    for source in (path, io.BytesIO(path.read_bytes())):
+        with pytest.raises(PhotoError, match=why):
+            files.read(source)
+
+
 def test_a_program_that_says_to_be_a_picture_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: Any, **__: Any) -> Any:
         raise AssertionError("Ghostscript was asked")

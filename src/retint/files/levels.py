@@ -64,13 +64,13 @@ def levels_of(picture: Image.Image) -> Levels:
 def without_extra(
     wide: NDArray[np.uint16], picture: Image.Image
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
-    """RGB and opacity [H, W] from 16-bit pixels [H, W, 3 or 4]. In PNG, a fourth channel is always
-    opacity.
+    """RGB or grey, and opacity [H, W], from 16-bit pixels [H, W, 2 to 4]. A further channel is
+    always opacity, except in TIFF.
     """
     extra: tuple[int, ...] = ()
     if picture.format == "TIFF":
         extra = tuple(getattr(picture, "tag_v2", {}).get(EXTRA_SAMPLES, ()))
-    return split_extra(wide, extra)
+    return split_extra(wide, extra, 3 if wide.shape[2] > 2 else 1)
 
 
 def split_extra(

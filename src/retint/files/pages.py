@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
 from retint.errors import TooLargeError
-from retint.files.deep import codec
+from retint.files.deep import codec, jpeg2000
 from retint.files.exif import Exif
 from retint.files.formats import FORMATS
 from retint.files.levels import (
@@ -66,6 +66,8 @@ def decode(
     else:
         rgb, alpha = without_extra(wide, picture)
         pixels = in_srgb(rgb, profile, remarks)
+    if wide is None and jpeg2000.is_deep(picture):
+        remarks.append(jpeg2000.REDUCED_TO_EIGHT)
     own_tags = getattr(picture, "tag_v2", {}) if picture.format == "TIFF" else {}
     if UNSPECIFIED in own_tags.get(EXTRA_SAMPLES, ()):
         remarks.append(LEFT_OUT)
@@ -83,7 +85,8 @@ def deep_pixels(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArra
     """
     codec.check(picture)
     place = stream.tell()  # Pillow continues from there
-    pixels = codec.read(picture, stream, page)
+    read = jpeg2000.read if picture.format == "JPEG2000" else codec.read
+    pixels = read(picture, stream, page)
     stream.seek(place)
     if pixels is None:
         return None

@@ -33,6 +33,17 @@ HEAD = 16
 """Bytes that identify a file."""
 FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
 """Signatures of films at offsets of the file, for a better error message."""
+UNREADABLE = "not a readable picture"
+NOT_READ = (
+    (b"\xff\x0a", "JPEG XL is not supported; convert it to PNG or TIFF, for example with djxl"),
+    (
+        b"\0\0\0\x0cJXL ",
+        "JPEG XL is not supported; convert it to PNG or TIFF, for example with djxl",
+    ),
+    (b"8BPS", "Photoshop documents are not supported; save it as TIFF"),
+    (b"%PDF", "PDF is not supported; extract its pictures, for example with pdfimages"),
+)
+"""Starts of other formats, and what to do with them."""
 # Profiles may be larger than Pillow's limit for text chunks.
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24
 
@@ -118,7 +129,7 @@ def _report_errors(source: Path | BinaryIO | None = None) -> Iterator[None]:
     except RetintError:
         raise
     except UnidentifiedImageError:
-        why = "not a readable picture" if source is None else _why_unidentified(source)
+        why = UNREADABLE if source is None else _why_unidentified(source)
         raise PhotoError(why) from None
     except MemoryError:
         raise PhotoError("not enough memory to decode it") from None
@@ -193,4 +204,4 @@ def _why_unidentified(source: Path | BinaryIO) -> str:
             return "the input is empty"
     if any(head[place:].startswith(magic) for place, magic in FILM_MAGIC):
         return "this is a film, which must have the suffix of one (.mp4, .mkv)"
-    return "not a readable picture"
+    return next((why for start, why in NOT_READ if head.startswith(start)), UNREADABLE)
