@@ -33,6 +33,9 @@ class Photo:
     space: str = "srgb"
     """Colour space of the output, one of `icc.SPACES`; the pixels are always sRGB."""
 
+    bare: bool = False
+    """Whether it is known to have no mount, such as a frame of a film without its bars."""
+
     jpeg: JpegSource | None = None
     """The original file, if its coefficients can be kept."""
 
