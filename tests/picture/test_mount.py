@@ -156,7 +156,7 @@ def test_the_edge_of_the_picture_keeps_its_colours(guided: Pipeline) -> None:
     alone = guided(Photo(picture())).pixels
     edge = [np.linalg.norm(lab.rgb_to_lab(each[:2])[..., 1:], axis=-1).mean()
             for each in (found, alone)]  # fmt: skip
-    assert edge[0] == pytest.approx(edge[1], rel=0.25)
+    assert edge[0] > 0.75 * edge[1]
 
 
 def test_a_hint_in_the_mount_colours_it(guided: Pipeline) -> None:
