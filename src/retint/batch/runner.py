@@ -22,7 +22,7 @@ from retint.files import Encoded, Format, Photo, confined, formats
 from retint.files.atomic import is_taken
 from retint.film.containers import is_film
 from retint.picture.request import Result
-from retint.picture.toned import is_in_color
+from retint.picture.toned import Kind, kind_of
 
 
 @dataclass(frozen=True)
@@ -198,9 +198,13 @@ class Runner:
         source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
         known = None if record is None else _known(job)
         photo = files.read(source, max_pixels=self.max_pixels)
-        if not self.recolor and is_in_color(photo):
-            self._promise(job, known, [], began, new)
-            raise InColorError
+        judged: tuple[str, ...] = ()
+        if not self.recolor:
+            kind = kind_of(photo)
+            if kind is Kind.COLOR:
+                self._promise(job, known, [], began, new)
+                raise InColorError
+            judged = (kind.value,) if kind in (Kind.NOISE, Kind.PARTS) else ()
         wanted = formats.chosen(job.format, photo.format) if job.target == STREAM else None
         result = self.colorize(photo, wanted or formats.format_of(job.target))
         pictures: list[Photo | Encoded] = [*result.pictures]
@@ -220,7 +224,7 @@ class Runner:
                 pictures, targets, lambda written: self._promise(job, known, written, began, new),
                 new=new,
             )  # fmt: skip
-        return photo.size, (*photo.all_remarks, *result.remarks)
+        return photo.size, (*judged, *photo.all_remarks, *result.remarks)
 
     def _new(self, job: Job) -> list[Path]:
         """The files that must not replace anything; raises ExistsError if one must not be written.

@@ -28,12 +28,39 @@ from retint.picture import mount
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.mount import Box
 from retint.picture.repair import repaired
+from retint.picture.toned import colored_parts
 from retint.steps import checkpoint
 from retint.threads import threads_or_all
 
 STRIPE_PIXELS = 1 << 18
 """Pixels per stripe: few enough for the cache, enough to keep threads from waiting for each other.
 """
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The coloured parts of a photo that is black and white elsewhere."""
+
+    pixels: NDArray[Any]
+    """sRGB [H, W, 3]."""
+    share: NDArray[np.uint8]
+    """Share of those colours in the result [H, W], in 255ths."""
+
+    @classmethod
+    def of(cls, photo: Photo) -> Kept | None:
+        """None if there are none."""
+        parts = colored_parts(photo)
+        if photo.pixels.ndim == 2 or not parts.any():
+            return None
+        return cls(photo.pixels, linear((parts * 255 + 0.5).astype(np.uint8), photo.size))
+
+    def blended(self, rows: slice, chroma: Float32) -> Float32:
+        """a*, b* [n, W, 2] of some rows, blended with those that are kept."""
+        share = self.share[rows]
+        if not share.any():
+            return chroma
+        own = lab.rgb_to_lab(self.pixels[rows])[..., 1:]
+        return chroma + (own - chroma) * (share[..., None] * np.float32(1 / 255))
 
 
 @dataclass(frozen=True)
@@ -90,6 +117,7 @@ class Pipeline:
         upsampler: GuidedUpsampler,
         saturation: float = 1.0,
         box: Box | None = None,
+        kept: Kept | None = None,
     ) -> NDArray[Any]:
         """sRGB [H, W, 3] from the photo's lightness and chroma, enlarged stripe by stripe.
 
@@ -97,6 +125,8 @@ class Pipeline:
         ----------
         box
             The part to be coloured; the rest gets equal channels.
+        kept
+            Colours that are blended with the others.
         """  # fmt: skip
         rgb = np.empty((*photo.size, 3), dtype=photo.pixels.dtype)
 
@@ -105,9 +135,14 @@ class Pipeline:
             chroma = upsampler(rows, plane)
             if saturation != 1:
                 chroma = lab.saturated(plane, chroma, saturation)
+            outside = None if box is None or box.is_whole else ~box.mask(rows)
+            if kept is not None:
+                if outside is not None:
+                    chroma[outside] = 0
+                    outside &= kept.share[rows] == 0
+                chroma = kept.blended(rows, chroma)
             lab.merge(plane, chroma, out=rgb[rows])
-            if box is not None and not box.is_whole:
-                outside = ~box.mask(rows)
+            if outside is not None:
                 levels = photo.pixels[rows][outside]
                 rgb[rows][outside] = (levels if levels.ndim == 1 else lab.grey(levels))[:, None]
 
@@ -198,7 +233,9 @@ class View:
         small = own if photo is self.photo else self.pipeline.shrunk(photo, own.shape)
         box = self.colored_box(chroma)
         upsampler = enlarger(*self.filled(small, chroma), finish, photo.size)
-        return photo.with_pixels(self.pipeline.merge(photo, upsampler, finish.saturation, box))
+        colors = Kept.of(self.photo) if finish.keep_color else None
+        merged = self.pipeline.merge(photo, upsampler, finish.saturation, box, colors)
+        return photo.with_pixels(merged)
 
     def colored_box(self, chroma: Float32) -> Box:
         """The part of the photo that gets the colours a*, b* [h, w, 2] of the working size:
