@@ -151,6 +151,14 @@ def test_the_mount_stays_neutral_and_the_picture_as_without_it(
     assert np.linalg.norm(away, axis=-1).mean() < 1.5
 
 
+def test_a_toned_mount_becomes_neutral(guided: Pipeline) -> None:
+    grey = mounted(110, 3)
+    toned = np.stack([grey, grey * 0.95, grey * 0.85], -1).astype(np.uint8)
+    found = guided(Photo(toned)).pixels
+    np.testing.assert_array_equal(found[:40], lab.grey(toned)[:40, :, None].repeat(3, -1))
+    assert np.ptp(found[100:200, 100:200].astype(int), axis=-1).max() > 10
+
+
 def test_the_edge_of_the_picture_keeps_its_colours(guided: Pipeline) -> None:
     found = guided(Photo(mounted(110, 3))).pixels[box_of(MARGINS).slices]
     alone = guided(Photo(picture())).pixels

@@ -127,7 +127,7 @@ class Pipeline:
             The part to be coloured; the rest gets equal channels.
         kept
             Colours that are blended with the others.
-        """  # fmt: skip
+        """
         rgb = np.empty((*photo.size, 3), dtype=photo.pixels.dtype)
 
         def convert(rows: slice) -> None:
@@ -144,7 +144,9 @@ class Pipeline:
             lab.merge(plane, chroma, out=rgb[rows])
             if outside is not None:
                 levels = photo.pixels[rows][outside]
-                rgb[rows][outside] = (levels if levels.ndim == 1 else lab.grey(levels))[:, None]
+                if levels.ndim == 2:
+                    levels = lab.grey_of(plane[outside], rgb.dtype)
+                rgb[rows][outside] = levels[:, None]
 
         self.by_stripes(photo.size, convert)
         return rgb
