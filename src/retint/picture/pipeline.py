@@ -26,41 +26,15 @@ from retint.files import Photo
 from retint.hints import Hints
 from retint.picture import mount
 from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.kept import Kept
 from retint.picture.mount import Box
 from retint.picture.repair import repaired
-from retint.picture.toned import colored_parts
 from retint.steps import checkpoint
 from retint.threads import threads_or_all
 
 STRIPE_PIXELS = 1 << 18
 """Pixels per stripe: few enough for the cache, enough to keep threads from waiting for each other.
 """
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The coloured parts of a photo that is black and white elsewhere."""
-
-    pixels: NDArray[Any]
-    """sRGB [H, W, 3]."""
-    share: NDArray[np.uint8]
-    """Share of those colours in the result [H, W], in 255ths."""
-
-    @classmethod
-    def of(cls, photo: Photo) -> Kept | None:
-        """None if there are none."""
-        parts = colored_parts(photo)
-        if photo.pixels.ndim == 2 or not parts.any():
-            return None
-        return cls(photo.pixels, linear((parts * 255 + 0.5).astype(np.uint8), photo.size))
-
-    def blended(self, rows: slice, chroma: Float32) -> Float32:
-        """a*, b* [n, W, 2] of some rows, blended with those that are kept."""
-        share = self.share[rows]
-        if not share.any():
-            return chroma
-        own = lab.rgb_to_lab(self.pixels[rows])[..., 1:]
-        return chroma + (own - chroma) * (share[..., None] * np.float32(1 / 255))
 
 
 @dataclass(frozen=True)
