@@ -193,6 +193,12 @@ def test_the_other_outputs_cover_the_mount(guided: Pipeline) -> None:
         assert box_of(MARGINS).mask(slice(None))[int(y * pixels.shape[0]), int(x * pixels.shape[1])]
 
 
+def test_a_whole_picture_is_whole_at_any_size() -> None:
+    for old, new in [(7, 3), (49, 1), (256, 83), (1000, 333), (83, 256), (1, 9)]:
+        assert Box.whole((old, new)).at((new, old)).is_whole
+    assert Box(1, 99, 0, 50, (100, 50)).at((10, 5)) == Box(1, 9, 0, 5, (10, 5))
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_box_is_turned_like_the_picture(orientation: int) -> None:
     box = Box(2, 7, 3, 5, (9, 11))

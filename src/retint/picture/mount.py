@@ -105,10 +105,19 @@ class Box:
 
     def at(self, size: tuple[int, int]) -> Box:
         """The box at another size, no larger than the picture."""
-        down, across = size[0] / self.size[0], size[1] / self.size[1]
-        top, left = int(np.ceil(self.top * down)), int(np.ceil(self.left * across))
-        bottom, right = int(self.bottom * down), int(self.right * across)
-        return Box(top, max(bottom, top + 1), left, max(right, left + 1), size)
+        (top, bottom), (left, right) = (
+            _scaled(*ends, old, new)
+            for ends, old, new in zip(
+                ((self.top, self.bottom), (self.left, self.right)), self.size, size, strict=True
+            )
+        )
+        return Box(top, bottom, left, right, size)
+
+
+def _scaled(start: int, stop: int, old: int, new: int) -> tuple[int, int]:
+    """A range of `old` lines among `new` ones, rounded inwards, with at least one line."""
+    first = min(-(-start * new // old), new - 1)
+    return first, max(stop * new // old, first + 1)
 
 
 @dataclass(frozen=True)
