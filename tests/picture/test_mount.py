@@ -35,7 +35,7 @@ def guided() -> Pipeline:
 
 def picture() -> NDArray[np.uint8]:
     """A person in front of an even background."""
-    grey = lab.grey(data.astronaut())
+    grey = lab.grey(data.astronaut())  # type: ignore[no-untyped-call]
     return np.asarray(cv2.resize(grey, SIZE[::-1], interpolation=cv2.INTER_AREA))
 
 
@@ -138,7 +138,7 @@ def test_the_mount_stays_neutral_and_the_picture_as_without_it(
     guided: Pipeline, dtype: type, saturation: float
 ) -> None:
     grey = mounted(110, 3)
-    pixels = grey.astype(dtype) * 257 if dtype is np.uint16 else grey.astype(dtype)
+    pixels: NDArray[Any] = grey.astype(dtype) * (257 if dtype is np.uint16 else 1)
     pixels = pixels / np.float32(255) if dtype is np.float32 else pixels
     found = guided(Photo(pixels), finish=Finish(saturation=saturation)).pixels
     box = box_of(MARGINS)

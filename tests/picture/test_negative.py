@@ -22,7 +22,7 @@ from ..cli.test_main import run
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 def test_white_becomes_black(dtype: type) -> None:
     white = 1 if dtype is np.float32 else np.iinfo(dtype).max
-    grey = np.linspace(0, white, 30).astype(dtype).reshape(5, 6)
+    grey: NDArray[Any] = np.linspace(0, white, 30).astype(dtype).reshape(5, 6)
     page = Photo(grey.copy())
     found = inverted(Photo(grey, alpha=grey, pages=(page,)))
     np.testing.assert_array_equal(found.pixels, white - grey)
