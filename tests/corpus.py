@@ -128,6 +128,32 @@ CORPUS: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "TIFF, pages": ("tif", lambda: tiff(np.stack([SMOOTH] * 3), photometric="minisblack")),
     "BigTIFF": ("tif", lambda: tiff(SMOOTH, bigtiff=True, photometric="minisblack")),
+    "TIFF, opacity": (
+        "tif",
+        lambda: tiff(np.dstack([WIDE, WIDE]), photometric="minisblack", extrasamples=[2]),
+    ),
+    "TIFF, big-endian BigTIFF": (
+        "tif",
+        lambda: tiff(SMOOTH, bigtiff=True, byteorder=">", photometric="minisblack"),
+    ),
+    "TIFF, floating point": (
+        "tif",
+        lambda: tiff(
+            (WIDE / 65535).astype(np.float32),
+            compression="lzw",
+            predictor=True,
+            photometric="minisblack",
+        ),
+    ),
+    "TIFF, JPEG XL": (
+        "tif",
+        lambda: tiff(WIDE, compression="jpegxl", photometric="minisblack"),
+    ),
+    "TIFF, JPEG 2000": (
+        "tif",
+        lambda: tiff(WIDE, compression="jpeg2000", photometric="minisblack"),
+    ),
+    "TIFF, CMYK": ("tif", lambda: tiff(np.dstack([WIDE] * 4), photometric="separated")),
     "WebP": ("webp", lambda: ours("WEBP")),
     "WebP, moving": ("webp", lambda: moving("WEBP")),
     "AVIF": ("avif", lambda: ours("AVIF")),

@@ -22,6 +22,7 @@ from retint.files.times import Times
 from retint.film.options import FilmOptions
 from retint.hints import Hint, Hints
 from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.negative import inverted
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.request import Request
 
@@ -63,12 +64,15 @@ class PictureColorizer:
     def open(self, picture: str | os.PathLike[str] | Image.Image | NDArray[Any]) -> Session:
         """Open a picture to colour it repeatedly."""
         if isinstance(picture, np.ndarray):
-            view = self.pipeline.open(_from_array(picture))
+            view = self._view(_from_array(picture))
             return Session(view, self.finish, dtype=picture.dtype)
         if isinstance(picture, Image.Image):
-            return Session(self.pipeline.open(files.from_pillow(picture)), self.finish)
+            return Session(self._view(files.from_pillow(picture)), self.finish)
         times = Times.of_existing(Path(picture))
-        return Session(self.pipeline.open(files.read(Path(picture))), self.finish, times=times)
+        return Session(self._view(files.read(Path(picture))), self.finish, times=times)
+
+    def _view(self, photo: Photo) -> View:
+        return self.pipeline.open(inverted(photo) if self.finish.negative else photo)
 
 
 @dataclass(frozen=True)

@@ -78,12 +78,16 @@ def independent(kind: str, content: bytes) -> NDArray[np.float64]:
         if pixels.shape[:2] != SIZE:  # several frames
             pixels = pixels[0]
     levels = pixels.astype(np.float64)
-    if pixels.dtype == np.bool_:
+    if pixels.dtype.kind in "bf":
         levels *= 255
     elif levels.max() > 255:
         levels /= 257
     if kind == "JPEG, CMYK":
         levels = levels[..., :3] * levels[..., 3:] / 255  # stored inverted, as Adobe does
+    if kind == "TIFF, CMYK":
+        levels = (255 - levels[..., :3]) * (255 - levels[..., 3:]) / 255
+    if kind == "TIFF, opacity":
+        levels = levels[..., 0]
     if levels.ndim == 2:
         levels = levels[..., None]
     return np.broadcast_to(levels[..., :3], (*levels.shape[:2], 3))

@@ -72,7 +72,7 @@ def test_thirty_two_bits_keep_their_upper_half(tmp_path: Path) -> None:
 
 def test_levels_with_a_sign_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "a.tif", RAMP.astype(np.int32), photometric="minisblack")
-    with pytest.raises(PhotoError, match="signed gray values"):
+    with pytest.raises(PhotoError, match="signed values"):
         files.read(path)
 
 
@@ -223,6 +223,23 @@ def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded(between: bytes)
 def test_scans_of_what_follows_a_jpeg_are_none_of_it() -> None:
     """A second picture (MPO) or a telephone's film comes after the end."""
     assert read(of_scans(jpeg.MOST_SCANS) + of_scans(jpeg.MOST_SCANS)).size == RAMP.shape
+
+
+@pytest.mark.parametrize(
+    ("start", "why"),
+    [
+        (b"\xff\x0a\x89\xc1", "JPEG XL is not supported"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL is not supported"),
+        (b"8BPS\0\x01", "Photoshop documents are not supported"),
+        (b"%PDF-1.7", "PDF is not supported"),
+    ],
+)
+def test_other_formats_are_refused_by_name(tmp_path: Path, start: bytes, why: str) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(start + b"\0" * 100)
+    for source in (path, io.BytesIO(path.read_bytes())):
+        with pytest.raises(PhotoError, match=why):
+            files.read(source)
 
 
 def test_a_program_that_says_to_be_a_picture_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:

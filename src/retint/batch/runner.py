@@ -252,7 +252,7 @@ class Runner:
                 new=[*new, *(each.target for each in found if not each.replaces)],
             )  # fmt: skip
         remarks += _keep_times(job, times, found)
-        return _Made(photo.size, (*photo.remarks, *result.remarks, *remarks))
+        return _Made(photo.size, (*photo.all_remarks, *result.remarks, *remarks))
 
     def _times(self, job: Job) -> Times | None:
         """The source's times, before it is read, if results get them."""

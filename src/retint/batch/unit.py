@@ -9,7 +9,7 @@ from typing import BinaryIO
 from retint import files
 from retint.files import Format, Photo
 from retint.picture.request import Result
-from retint.picture.toned import is_in_color
+from retint.picture.toned import Kind, kind_of
 
 COLORED, DONE, IN_COLOR, FAILED = "colored", "already done", "already in color", "failed"
 """Outcomes of a unit of work, as they are printed."""
@@ -37,7 +37,7 @@ def color(
     Returns
     -------
     tuple
-        The source, and the result.
+        The source, and the result; its remarks say why colours of the source did not count.
 
     Raises
     ------
@@ -47,6 +47,11 @@ def color(
         If it cannot be read or coloured.
     """
     photo = files.read(source, max_pixels=max_pixels)
-    if not recolor and is_in_color(photo):
-        raise InColorError
-    return photo, colorize(photo, format_of(photo))
+    judged: tuple[str, ...] = ()
+    if not recolor:
+        kind = kind_of(photo)
+        if kind is Kind.COLOR:
+            raise InColorError
+        judged = (kind.value,) if kind in (Kind.NOISE, Kind.PARTS) else ()
+    result = colorize(photo, format_of(photo))
+    return photo, result._replace(remarks=(*judged, *result.remarks))

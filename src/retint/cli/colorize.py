@@ -236,7 +236,8 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         for each in [record] if record is not None else beside.values():
             for remark in each.manifest.remarks:
                 complain(remark)
-        recolor = given["recolor"] or len(jobs) == 1
+        # The colors of a negative are not those of its positive.
+        recolor = given["recolor"] or len(jobs) == 1 or request.finish.negative
         films = None
         if any(is_film(job.source) for job in jobs):
             films = _film_maker(request, film_options, given)

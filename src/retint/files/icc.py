@@ -85,7 +85,7 @@ class Profile:
         if plain and np.abs(to_srgb - np.eye(3)).max() < 2e-3:
             return pixels
         converted = np.empty_like(pixels)
-        for rows in _stripes(pixels):
+        for rows in stripes(pixels):
             planes = np.stack([each[pixels[rows, :, k]] for k, each in enumerate(light)], axis=-1)
             shown = gamma((planes @ to_srgb.T).clip(0, 1))
             converted[rows] = shown * levels + 0.5
@@ -244,14 +244,14 @@ def from_srgb(pixels: NDArray[Any], space: str) -> NDArray[Any]:
     light = linear_light(np.linspace(0, 1, levels + 1))
     turn = np.linalg.inv(matrix) @ XYZ_FROM_SRGB
     converted = np.empty_like(pixels)
-    for rows in _stripes(pixels):
+    for rows in stripes(pixels):
         linear = (light[pixels[rows]] @ turn.T).clip(0, 1)
         shown = gamma(linear) if len(curve) > 1 else linear ** (1 / curve[0])
         converted[rows] = shown * levels + 0.5
     return converted
 
 
-def _stripes(pixels: NDArray[Any]) -> Iterator[slice]:
+def stripes(pixels: NDArray[Any]) -> Iterator[slice]:
     """Stripes of about a million pixels, since the arithmetic needs many times their memory."""
     step = max(1, (1 << 20) // pixels.shape[1])
     return (slice(top, top + step) for top in range(0, len(pixels), step))

@@ -19,6 +19,8 @@ BITS_PER_SAMPLE, PHOTOMETRIC, EXTRA_SAMPLES, SAMPLE_FORMAT = 258, 262, 338, 339
 WHITE_IS_ZERO, SIGNED = 0, 2
 UNSPECIFIED, PREMULTIPLIED, OPACITY = 0, 1, 2
 """Meanings of a fourth channel (TIFF 6.0, section 18)."""
+LEFT_OUT = "its extra channel was left out; scanners store infrared there"
+SIGNED_VALUES = "signed values are not supported; save it with 8 or 16 bits"
 UNUSED_PROFILE = "its color profile is broken or for another kind of picture, and was ignored"
 
 
@@ -49,10 +51,12 @@ def levels_of(picture: Image.Image) -> Levels:
         If its values are signed.
     """
     tags = getattr(picture, "tag_v2", None)
-    if picture.format != "TIFF" or tags is None or not picture.mode.startswith("I"):
+    if picture.format != "TIFF" or tags is None:
         return Levels()
     if tags.get(SAMPLE_FORMAT, (1,))[0] == SIGNED:
-        raise PhotoError("signed gray values are not supported; save it with 8 or 16 bits")
+        raise PhotoError(SIGNED_VALUES)
+    if not picture.mode.startswith("I"):
+        return Levels()
     bits = tags.get(BITS_PER_SAMPLE, (16,))[0]
     return Levels(16 - bits, tags.get(PHOTOMETRIC) == WHITE_IS_ZERO)
 
@@ -60,24 +64,41 @@ def levels_of(picture: Image.Image) -> Levels:
 def without_extra(
     wide: NDArray[np.uint16], picture: Image.Image
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
-    """RGB and opacity [H, W] from 16-bit pixels [H, W, 3 or 4], depending on the fourth channel.
-
-    TIFF 6.0, section 18: ExtraSamples. In PNG it is always opacity.
+    """RGB or grey, and opacity [H, W], from 16-bit pixels [H, W, 2 to 4]. A further channel is
+    always opacity, except in TIFF.
     """
-    rgb = np.ascontiguousarray(wide[..., :3])
-    if wide.shape[2] == 3:
-        return rgb, None
-    meaning = OPACITY
+    extra: tuple[int, ...] = ()
     if picture.format == "TIFF":
-        meaning = next(iter(getattr(picture, "tag_v2", {}).get(EXTRA_SAMPLES, ())), OPACITY)
-    if meaning == UNSPECIFIED:
-        return rgb, None
-    alpha = np.ascontiguousarray(wide[..., 3])
-    if meaning == PREMULTIPLIED:
-        share = np.maximum(alpha, 1)[..., None].astype(np.uint32)
-        rgb = np.minimum((rgb.astype(np.uint32) * 65535 + share // 2) // share, 65535)
-        rgb = rgb.astype(np.uint16)
-    return rgb, alpha
+        extra = tuple(getattr(picture, "tag_v2", {}).get(EXTRA_SAMPLES, ()))
+    return split_extra(wide, extra, 3 if wide.shape[2] > 2 else 1)
+
+
+def split_extra(
+    values: NDArray[Any], extra: tuple[int, ...], count: int = 3
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """The `count` channels of the colour (a single one as [H, W]), and the opacity [H, W] if there
+    is one, from unsigned values [H, W, channels].
+
+    Parameters
+    ----------
+    extra
+        Meanings of the other channels (TIFF 6.0, section 18: ExtraSamples); without them, the first
+        is opacity. Infrared is unspecified there.
+    """
+    color = np.ascontiguousarray(values[..., :count] if count > 1 else values[..., 0])
+    others = values.shape[2] - count
+    meanings = (*extra, *(OPACITY,) * (others - len(extra)))[:others] if others else ()
+    place = next((k for k, each in enumerate(meanings) if each != UNSPECIFIED), None)
+    if place is None or (place > 0 and not extra):
+        return color, None
+    alpha = np.ascontiguousarray(values[..., count + place])
+    if meanings[place] == PREMULTIPLIED:
+        full = np.iinfo(values.dtype).max
+        share = np.maximum(alpha, 1).astype(np.uint32)
+        share = share[..., None] if count > 1 else share
+        undone = (color.astype(np.uint32) * full + share // 2) // share
+        color = np.minimum(undone, full).astype(values.dtype)
+    return color, alpha
 
 
 def pixels_of(
@@ -94,11 +115,7 @@ def pixels_of(
     if mode == "F":
         raise PhotoError("floating-point pictures are not supported; save it with 8 or 16 bits")
     if mode == "CMYK":
-        try:
-            return np.asarray(_with_lcms(picture, profile)), None
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            remarks.append(UNUSED_PROFILE)
-            return np.asarray(picture.convert("RGB")), None
+        return cmyk_in_srgb(picture, profile, remarks), None
     if mode in ("LA", "La", "PA", "RGBa") or picture.has_transparency_data:
         grey = mode in ("L", "LA", "La")
         channels = np.asarray(picture.convert("RGBA"))
@@ -122,6 +139,17 @@ def in_srgb(pixels: NDArray[Any], profile: bytes | None, remarks: list[str]) -> 
         pass
     remarks.append(UNUSED_PROFILE)
     return pixels
+
+
+def cmyk_in_srgb(
+    picture: Image.Image, profile: bytes | None, remarks: list[str]
+) -> NDArray[np.uint8]:
+    """Convert a CMYK picture to sRGB [H, W, 3]; with a remark if its profile is unusable."""
+    try:
+        return np.asarray(_with_lcms(picture, profile))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        remarks.append(UNUSED_PROFILE)
+        return np.asarray(picture.convert("RGB"))
 
 
 def _with_lcms(picture: Image.Image, profile: bytes | None) -> Image.Image:

@@ -12,10 +12,19 @@ from PIL import ExifTags, Image, ImageOps
 
 from retint.errors import TooLargeError
 from retint.files import heif, tags
-from retint.files.deep import codec
+from retint.files.deep import codec, jpeg2000
 from retint.files.formats import FORMATS
 from retint.files.jpeg.segments import JpegSource
-from retint.files.levels import grey_if_equal, in_srgb, levels_of, pixels_of, without_extra
+from retint.files.levels import (
+    EXTRA_SAMPLES,
+    LEFT_OUT,
+    UNSPECIFIED,
+    grey_if_equal,
+    in_srgb,
+    levels_of,
+    pixels_of,
+    without_extra,
+)
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
 from retint.files.turn import Turn
@@ -61,10 +70,15 @@ def decode(
     else:
         rgb, alpha = without_extra(wide, picture)
         pixels = in_srgb(rgb, profile, remarks)
+    if wide is None and jpeg2000.is_deep(picture):
+        remarks.append(jpeg2000.REDUCED_TO_EIGHT)
     height, width = pixels.shape[:2]
     applied = Turn.to(width, height, turn if turn != 1 else decoded_turned)
     if picture.format == "TIFF":
-        remarks += tags.left_out(getattr(picture, "tag_v2", {}), applied)
+        own_tags = getattr(picture, "tag_v2", {})
+        remarks += tags.left_out(own_tags, applied)
+        if UNSPECIFIED in own_tags.get(EXTRA_SAMPLES, ()):
+            remarks.append(LEFT_OUT)
     return Photo(
         grey_if_equal(pixels), alpha, format_, stored.of_new_pixels(applied),
         remarks=tuple(remarks), turn=applied,
@@ -76,17 +90,33 @@ def with_jpeg(photo: Photo, file: JpegSource) -> Photo:
     said = own = file.metadata.of_new_pixels(photo.turn)
     if photo.turn:
         own = file.metadata.of_new_pixels(Turn(1, photo.turn.width, photo.turn.height))
-    return replace(photo, jpeg=replace(file, metadata=own), metadata=said)
+    return replace(
+        photo, jpeg=replace(file, metadata=own), metadata=said, format="JPEG",
+        remarks=(*photo.remarks, *file.left_out),
+    )  # fmt: skip
 
 
 def deep_pixels(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.uint16] | None:
-    """Pixels of a colour picture with 16 bits per channel, upright."""
+    """Pixels of a colour picture with 16 bits per channel, upright.
+
+    Raises
+    ------
+    BeyondPillowError
+        If it is a TIFF page that only tifffile can read.
+    """
+    codec.check(picture)
     place = stream.tell()  # Pillow continues from there
-    pixels = codec.read(picture, stream, page)
+    read = jpeg2000.read if picture.format == "JPEG2000" else codec.read
+    pixels = read(picture, stream, page)
     stream.seek(place)
     if pixels is None:
         return None
-    turn = _TURNS.get(orientation(picture))
+    return turned(pixels, orientation(picture))
+
+
+def turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Pixels [H, W, ...] made upright."""
+    turn = _TURNS.get(orientation)
     return pixels if turn is None else np.ascontiguousarray(turn(pixels))
 
 
@@ -101,7 +131,11 @@ def orientation(picture: Image.Image) -> int:
 
 def further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> Iterator[Photo]:
     """The pages after the first, without the reduced copies that some programs add."""
-    for page in range(1, min(getattr(picture, "n_frames", 1), MAX_PAGES + 1)):
+    try:
+        count = getattr(picture, "n_frames", 1)
+    except SyntaxError:  # Pillow does not support one of them
+        raise codec.BeyondPillowError from None
+    for page in range(1, min(count, MAX_PAGES + 1)):
         picture.seek(page)
         pixels = picture.size[0] * picture.size[1]
         pixels_left -= pixels

@@ -36,6 +36,9 @@ class Photo:
 
     turn: Turn = UPRIGHT
     """The orientation that was applied to the pixels and the metadata."""
+    bare: bool = False
+    """Whether it is known to have no mount, such as a frame of a film without its bars."""
+
     jpeg: JpegSource | None = None
     """The original file, if its coefficients can be kept."""
 
@@ -43,6 +46,12 @@ class Photo:
     def size(self) -> tuple[int, int]:
         """Height and width in pixels."""
         return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def all_remarks(self) -> tuple[str, ...]:
+        """The remarks on all pages, each once."""
+        pages = (self, *self.pages)
+        return tuple(dict.fromkeys(each for page in pages for each in page.remarks))
 
     @property
     def channels(self) -> NDArray[Any]:

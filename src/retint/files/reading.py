@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -16,10 +16,12 @@ from typing import BinaryIO
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from retint.errors import PhotoError, RetintError, TooLargeError, reason
-from retint.files import heif, raw
+from retint.files import heif, raw, tiff
+from retint.files.deep.codec import BeyondPillowError
+from retint.files.deep.tiff_directory import is_big_endian_bigtiff, is_tiff
 from retint.files.exif import Exif
 from retint.files.formats import FORMATS, MAX_PIXELS, READ_ONLY
-from retint.files.jpeg.segments import JpegSource, check_scans
+from retint.files.jpeg.segments import JpegSource, end_of
 from retint.files.levels import grey_if_equal
 from retint.files.metadata import Metadata
 from retint.files.pages import (
@@ -33,10 +35,23 @@ from retint.files.pages import (
 )
 from retint.files.photo import Photo
 
+JPEGS = ("JPEG", "MPO")
+"""Pillow's names of JPEG, without and with further pictures in the file."""
 HEAD = 16
 """Bytes that identify a file."""
 FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
 """Signatures of films at offsets of the file, for a better error message."""
+UNREADABLE = "not a readable picture"
+NOT_READ = (
+    (b"\xff\x0a", "JPEG XL is not supported; convert it to PNG or TIFF, for example with djxl"),
+    (
+        b"\0\0\0\x0cJXL ",
+        "JPEG XL is not supported; convert it to PNG or TIFF, for example with djxl",
+    ),
+    (b"8BPS", "Photoshop documents are not supported; save it as TIFF"),
+    (b"%PDF", "PDF is not supported; extract its pictures, for example with pdfimages"),
+)
+"""Starts of other formats, and what to do with them."""
 # Profiles may be larger than Pillow's limit for text chunks.
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24
 
@@ -58,7 +73,18 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
     with _report_errors(source):
         developed = raw.is_raw(source)
     if developed:
-        return _read_raw(source, max_pixels)
+        with suppress(raw.NotRawError):
+            return _read_raw(source, max_pixels)
+        if not isinstance(source, Path):
+            source.seek(0)
+    try:
+        return _read_with_pillow(source, max_pixels)
+    except BeyondPillowError:
+        with _report_errors(source), _stream(source) as stream:
+            return tiff.read(stream, max_pixels)
+
+
+def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
     with _readable(source) as (picture, stream):
         width, height = picture.size
         if width * height > max_pixels:
@@ -68,7 +94,7 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
         photo = decode(picture, deep_pixels(picture, stream), stored)
         if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
             return animated(picture, photo, max_pixels)
-        if picture.format == "JPEG":
+        if picture.format in JPEGS:
             stream.seek(0)
             kept = JpegSource.of(stream.read(), orientation(picture), stored)
             return with_jpeg(photo, kept)
@@ -80,9 +106,17 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:
     """The metadata of a picture file; raises PhotoError like `read`."""
+    try:
+        return _read_metadata_with_pillow(source)
+    except BeyondPillowError:
+        with _report_errors(source), _stream(source) as stream:
+            return tiff.read_metadata(stream)
+
+
+def _read_metadata_with_pillow(source: Path | BinaryIO) -> Metadata:
     with _readable(source) as (picture, stream):
         said = Metadata.of(picture)
-        if picture.format != "JPEG":
+        if picture.format not in JPEGS:
             return said
         stream.seek(0)
         return JpegSource.of(stream.read(), 1, said).metadata
@@ -103,7 +137,7 @@ def _report_errors(source: Path | BinaryIO | None = None) -> Iterator[None]:
     except RetintError:
         raise
     except UnidentifiedImageError:
-        why = "not a readable picture" if source is None else _why_unidentified(source)
+        why = UNREADABLE if source is None else _why_unidentified(source)
         raise PhotoError(why) from None
     except MemoryError:
         raise PhotoError("not enough memory to decode it") from None
@@ -134,28 +168,36 @@ def _formats() -> list[str]:
 
 def _open(source: BinaryIO) -> Image.Image:
     heif.enable(source)
+    if is_big_endian_bigtiff(source):
+        raise BeyondPillowError
     with _pillow_limit:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             return Image.open(source, formats=_formats())
+        except UnidentifiedImageError:
+            if is_tiff(source):
+                raise BeyondPillowError from None
+            raise
         finally:
             Image.MAX_IMAGE_PIXELS = limit
 
 
 def _check_scans(picture: Image.Image, stream: BinaryIO) -> None:
     """Raise PhotoError for a JPEG that would take excessively long to decode."""
-    if picture.format not in ("JPEG", "MPO"):
+    if picture.format not in JPEGS:
         return
     place = stream.tell()  # Pillow continues from there
     stream.seek(0)
-    check_scans(stream.read())
+    end_of(stream.read())
     stream.seek(place)
 
 
 def _read_raw(source: Path | BinaryIO, max_pixels: int) -> Photo:
     """Read a RAW file as a photo, to be written as TIFF, which keeps its depth."""
+    remarks: list[str] = []
     with _report_errors(), _stream(source) as stream:
-        return Photo(grey_if_equal(raw.develop(stream, max_pixels)), format="TIFF")
+        pixels = grey_if_equal(raw.develop(stream, max_pixels, remarks))
+        return Photo(pixels, format="TIFF", remarks=tuple(remarks))
 
 
 def _why_unidentified(source: Path | BinaryIO) -> str:
@@ -171,4 +213,4 @@ def _why_unidentified(source: Path | BinaryIO) -> str:
             return "the input is empty"
     if any(head[place:].startswith(magic) for place, magic in FILM_MAGIC):
         return "this is a film, which must have the suffix of one (.mp4, .mkv)"
-    return "not a readable picture"
+    return next((why for start, why in NOT_READ if head.startswith(start)), UNREADABLE)

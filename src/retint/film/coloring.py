@@ -56,7 +56,7 @@ class Frames:
     def photo(self, frame: av.VideoFrame) -> Photo:
         """The picture in a frame, upright: grey, 8 or 16 bits."""
         pixels = np.take(self._grey_levels, luma_of(frame)[self.box], mode="clip")
-        return Photo(np.ascontiguousarray(np.rot90(pixels, self.turn)))
+        return Photo(np.ascontiguousarray(np.rot90(pixels, self.turn)), bare=True)
 
     @cached_property
     def _grey_levels(self) -> NDArray[Any]:

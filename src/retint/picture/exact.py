@@ -24,8 +24,11 @@ from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
 from retint.files.jpeg.segments import JpegSource, splice
 from retint.picture.finish import Finish, Output
+from retint.picture.mount import Box
 from retint.picture.pipeline import View, enlarger
 
+NEUTRAL = 128
+"""Level of both chroma planes for grey."""
 DRESSED_SIDE = 400
 """Longer side in pixels of the small copy that thumbnails are made from."""
 BACK: dict[int, Callable[[Any], Any]] = {
@@ -98,9 +101,11 @@ def chroma_planes(
     luma = _turn(_luma(view.photo), source.orientation)
     layout = Layout("yuvj420p", (luma.shape[0], luma.shape[1]), 8, across, down, BT601_WEIGHTS,
                     full=True, grey=False)  # fmt: skip
-    small = _turn(view.framed.small, source.orientation)
+    small, filled = (
+        _turn(each, source.orientation) for each in view.filled(view.framed.small, chroma)
+    )
     size = layout.chroma_size
-    upsampler = enlarger(small, _turn(chroma, source.orientation), finish, size)
+    upsampler = enlarger(small, filled, finish, size)
     shrunk_luma = shrunk(luma, size)
     blue, red = (np.empty(size, np.uint8) for _ in range(2))
 
@@ -110,7 +115,31 @@ def chroma_planes(
         blue[rows], red[rows] = layout.chroma(own, upsampler(rows, lightness), lightness)
 
     view.pipeline.by_stripes(size, convert)
+    outside = _outside(view.colored_box(chroma), source.orientation, (down, across), size)
+    for plane in (blue, red):
+        for part in outside:
+            plane[part] = NEUTRAL
     return blue, red
+
+
+def _outside(
+    box: Box, orientation: int, step: tuple[int, int], size: tuple[int, int]
+) -> list[tuple[slice, slice]]:
+    """The parts of a chroma plane around the picture, as the file stores it. Samples that cover
+    pixels on both sides of the edge belong to them.
+    """
+    stored = box.turned(orientation)
+    top, left = -(-stored.top // step[0]), -(-stored.left // step[1])
+    bottom, right = stored.bottom // step[0], stored.right // step[1]
+    if stored.bottom == stored.size[0]:
+        bottom = size[0]
+    if stored.right == stored.size[1]:
+        right = size[1]
+    everything = slice(None)
+    return [
+        (slice(0, top), everything), (slice(bottom, None), everything),
+        (everything, slice(0, left)), (everything, slice(right, None)),
+    ]  # fmt: skip
 
 
 def small_copy(view: View, chroma: Float32, finish: Finish) -> Photo:

@@ -37,6 +37,12 @@ class Finish(Options):
     fading: float = option(
         0.0, "Strength of the correction of faded lightness; 0 turns it off.", least=0, most=1
     )
+    keep_color: bool = option(
+        False, "Keep the colors of parts that are in color already, such as a stamp."
+    )
+    negative: bool = option(
+        False, "The picture is a negative: invert it before it is colored.", local=True
+    )
     lightness: Lightness = option(
         "auto", "From JPEG to JPEG: exact keeps all luma coefficients, auto does so if possible."
     )
@@ -52,7 +58,7 @@ class Finish(Options):
     @property
     def changes_lightness(self) -> bool:
         """Whether the original cannot be restored from the result."""
-        return bool(self.repair or self.fading)
+        return bool(self.repair or self.fading or self.negative)
 
     def misfit(self, output: Output) -> str:
         """Why this finish does not apply to an output; empty if it does."""
@@ -66,6 +72,8 @@ _MISFITS = {
         "profile": "`profile` requires another color space",
         "repair": "`repair` changes lightness",
         "fading": "`fading` changes lightness",
+        "keep_color": "`keep_color` keeps colors of the original",
+        "negative": "`negative` changes lightness",
         "raw": "`raw` shows the network's own lightness",
     },
     Output.FILM: {
@@ -73,6 +81,8 @@ _MISFITS = {
         "profile": "`profile` applies to photographs only; a film keeps its own color tags",
         "repair": "`repair` would change lightness, which is kept exactly in films",
         "fading": "`fading` would change lightness, which is kept exactly in films",
+        "keep_color": "`keep_color` applies to photographs only",
+        "negative": "`negative` would change lightness, which is kept exactly in films",
         "raw": "`raw` would change lightness, which is kept exactly in films",
     },
 }

@@ -24,7 +24,10 @@ from retint.colorizers.parts.framed import Framed
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hints
+from retint.picture import mount
 from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.kept import Kept
+from retint.picture.mount import Box
 from retint.picture.repair import repaired
 from retint.steps import checkpoint
 from retint.threads import threads_or_all
@@ -67,9 +70,9 @@ class Pipeline:
         """Open a photo to colour it repeatedly."""
         return View(self, photo)
 
-    def shrunk(self, photo: Photo) -> Float32:
-        """L* [h, w] of the photo at the working size."""
-        size = working_size(photo.size, self.colorizer.native)
+    def shrunk(self, photo: Photo, size: tuple[int, int] | None = None) -> Float32:
+        """L* [h, w] of the photo, by default at the working size."""
+        size = size or working_size(photo.size, self.colorizer.native)
         if photo.size[0] * photo.size[1] <= size[0] * size[1]:
             return shrink(lab.lightness(photo.pixels), size)
         # Width first, row by row, so that the lightness of a huge scan is never all in memory.
@@ -83,9 +86,22 @@ class Pipeline:
         return shrink(narrow, size)
 
     def merge(
-        self, photo: Photo, upsampler: GuidedUpsampler, saturation: float = 1.0
+        self,
+        photo: Photo,
+        upsampler: GuidedUpsampler,
+        saturation: float = 1.0,
+        box: Box | None = None,
+        kept: Kept | None = None,
     ) -> NDArray[Any]:
-        """sRGB [H, W, 3] from the photo's lightness and chroma, enlarged stripe by stripe."""
+        """sRGB [H, W, 3] from the photo's lightness and chroma, enlarged stripe by stripe.
+
+        Parameters
+        ----------
+        box
+            The part to be coloured; the rest gets equal channels.
+        kept
+            Colours that are blended with the others.
+        """
         rgb = np.empty((*photo.size, 3), dtype=photo.pixels.dtype)
 
         def convert(rows: slice) -> None:
@@ -93,7 +109,18 @@ class Pipeline:
             chroma = upsampler(rows, plane)
             if saturation != 1:
                 chroma = lab.saturated(plane, chroma, saturation)
+            outside = None if box is None or box.is_whole else ~box.mask(rows)
+            if kept is not None:
+                if outside is not None:
+                    chroma[outside] = 0
+                    outside &= kept.share[rows] == 0
+                chroma = kept.blended(rows, chroma)
             lab.merge(plane, chroma, out=rgb[rows])
+            if outside is not None:
+                levels = photo.pixels[rows][outside]
+                if levels.ndim == 2:
+                    levels = lab.grey_of(plane[outside], rgb.dtype)
+                rgb[rows][outside] = levels[:, None]
 
         self.by_stripes(photo.size, convert)
         return rgb
@@ -123,7 +150,11 @@ class View:
     def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
         self.pipeline = pipeline
         self.photo = photo
-        self.framed = Framed(pipeline.colorizer, pipeline.shrunk(photo))
+        self.box = Box.whole(photo.size) if photo.bare else mount.find(photo)
+        """The picture without its mount, which stays neutral."""
+        size = _working_size(self.box, pipeline.colorizer.native)
+        inside = None if self.box.is_whole else self.box.at(size).slices
+        self.framed = Framed(pipeline.colorizer, pipeline.shrunk(photo, size), inside)
         """The photo as the method sees it."""
         self._last: tuple[Hints | None, Float32] | None = None
         self._without: tuple[Hints, Float32] | None = None
@@ -131,7 +162,7 @@ class View:
     def over(self, photo: Photo) -> View:
         """The same view, with its colours merged with the same picture at another size."""
         view = copy.copy(self)
-        view.photo = photo
+        view.photo, view.box = photo, self.box.at(photo.size)
         return view
 
     def colorize(self, hints: Hints | None = None, finish: Finish = AS_IT_COMES) -> Photo:
@@ -174,9 +205,41 @@ class View:
         """
         kept = left.mask(self.photo.size) if left and finish.repair else None
         photo = repaired(self.photo, finish.repair, finish.fading, kept)
-        small = self.framed.small if photo is self.photo else self.pipeline.shrunk(photo)
-        upsampler = enlarger(small, chroma, finish, photo.size)
-        return photo.with_pixels(self.pipeline.merge(photo, upsampler, finish.saturation))
+        own = self.framed.small
+        small = own if photo is self.photo else self.pipeline.shrunk(photo, own.shape)
+        box = self.colored_box(chroma)
+        upsampler = enlarger(*self.filled(small, chroma), finish, photo.size)
+        colors = Kept.of(self.photo) if finish.keep_color else None
+        merged = self.pipeline.merge(photo, upsampler, finish.saturation, box, colors)
+        return photo.with_pixels(merged)
+
+    def colored_box(self, chroma: Float32) -> Box:
+        """The part of the photo that gets the colours a*, b* [h, w, 2] of the working size:
+        everything if hints colour the mount as well.
+        """
+        return self.box if self._leaves_mount(chroma) else Box.whole(self.photo.size)
+
+    def filled(self, small: Float32, chroma: Float32) -> tuple[Float32, Float32]:
+        """L* [h, w] and a*, b* [h, w, 2] of the working size, with the mount replaced by the edges
+        of the picture, so that they keep their colours when they are enlarged.
+        """
+        if not self._leaves_mount(chroma):
+            return small, chroma
+        rows, columns = self.framed.inside
+        height, width = small.shape
+        beyond = (rows.start, height - rows.stop), (columns.start, width - columns.stop)
+        return (
+            np.pad(small[rows, columns], beyond, mode="edge"),
+            np.pad(chroma[rows, columns], (*beyond, (0, 0)), mode="edge"),
+        )
+
+    def _leaves_mount(self, chroma: Float32) -> bool:
+        """Whether there is a mount, and chroma is 0 in it."""
+        if self.framed.is_whole:
+            return False
+        outside = np.ones(chroma.shape[:2], np.bool_)
+        outside[self.framed.inside] = False
+        return not chroma[outside].any()
 
     def certainty(self, hints: Hints | None = None) -> Float32:
         """The method's confidence [H, W], in [0, 1].
@@ -216,6 +279,17 @@ class View:
 
     def _planes(self, hints: Hints | None) -> Float32 | None:
         return hints.planes(self.photo.size, self.framed.small) if hints else None
+
+
+def _working_size(box: Box, native: int) -> tuple[int, int]:
+    """Height and width at which a method sees a photo, so that the picture in it has the native
+    size.
+    """
+    size = working_size(box.inner, native)
+    if box.is_whole:
+        return size
+    scale = size[0] / box.inner[0], size[1] / box.inner[1]
+    return round(box.size[0] * scale[0]), round(box.size[1] * scale[1])
 
 
 def enlarger(

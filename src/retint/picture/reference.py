@@ -62,9 +62,10 @@ class Reference:
 
 def _cell_chroma(photo: Photo, view: View, grid: tuple[int, ...]) -> Float32:
     """Mean a*, b* [cells, 2] of the cells that the features describe."""
-    height, width = view.framed.small.shape
+    inside = view.framed.inside
     planes = np.moveaxis(lab.rgb_to_lab(photo.pixels)[..., 1:], -1, 0)
-    small = [_resize(plane, (height, width)) for plane in planes]
+    small = [_resize(plane, view.framed.small.shape)[inside] for plane in planes]
+    height, width = small[0].shape
     step_y, step_x = view.framed.seen[0] // grid[0], view.framed.seen[1] // grid[1]
     means = np.zeros((*grid, 2), np.float32)
     for row in range(grid[0]):
@@ -84,9 +85,10 @@ def _resize(plane: Float32, size: tuple[int, int]) -> Float32:
 def _hint(view: View, cell: tuple[int, int], grid: tuple[int, int], chroma: Float32) -> Hint | None:
     """A hint in the centre of a cell, or None if the cell is not part of the picture."""
     height, width = view.framed.small.shape
-    y = (cell[0] + 0.5) * view.framed.seen[0] / grid[0]
-    x = (cell[1] + 0.5) * view.framed.seen[1] / grid[1]
-    if y >= height or x >= width:
+    rows, columns = view.framed.inside
+    y = rows.start + (cell[0] + 0.5) * view.framed.seen[0] / grid[0]
+    x = columns.start + (cell[1] + 0.5) * view.framed.seen[1] / grid[1]
+    if y >= rows.stop or x >= columns.stop:
         return None
     color = color_of(view.framed.small[int(y), int(x)], chroma)
     return Hint(f"{100 * x / width:.3f}%", f"{100 * y / height:.3f}%", color)

@@ -18,8 +18,9 @@ from retint.files.jpeg.coefficients import UnreadableError
 from retint.hints import Hints
 from retint.hints.fingerprint import fingerprint
 from retint.picture import exact, provenance
-from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.finish import AS_IT_COMES, Finish, Output
 from retint.picture.layer import color_layer
+from retint.picture.negative import inverted
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import Reference
 from retint.steps import checkpoint
@@ -97,7 +98,7 @@ class Request:
         Parameters
         ----------
         seen
-            A photo, or an open view of it.
+            A photo, or an open view of it, which is a positive.
         format
             The output format. From JPEG to JPEG the pictures are encoded files with all luma
             coefficients of the original, if possible.
@@ -111,6 +112,8 @@ class Request:
         """
         view = seen if isinstance(seen, View) else None
         photo = seen.photo if isinstance(seen, View) else seen
+        if self.finish.negative and view is None:
+            photo = inverted(photo)
         reason = self._why_recompressed(photo, format)
         if not reason:
             try:
@@ -141,7 +144,7 @@ class Request:
         if format is None or format.name != "JPEG" or self.chroma_only:
             reason = "the output is not a JPEG file"
         else:
-            reason = exact.why_not(photo, self.finish)
+            reason = self.finish.misfit(Output.EXACT) or exact.why_not(photo, self.finish)
         if reason and self.finish.lightness == "exact":
             raise PhotoError(f"cannot keep its lightness exactly: {reason}")
         return reason
@@ -150,7 +153,8 @@ class Request:
         """Whether to report recompression: only where exact output could be expected, from JPEG to
         JPEG with the extra installed.
         """
-        kept = photo.jpeg is not None and format is not None and format.name == "JPEG"
+        was_jpeg = photo.jpeg is not None or (self.finish.negative and photo.format == "JPEG")
+        kept = was_jpeg and format is not None and format.name == "JPEG"
         wanted = self.finish.lightness == "auto" and not self.chroma_only
         return kept and wanted and coefficients.is_there()
 

@@ -50,7 +50,7 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
     )
     said = xmp.provenance(photo.metadata.xmp) or {}
     if said.get("Lightness") == "repaired":
-        raise PhotoError("it was repaired, so the original cannot be restored from it")
+        raise PhotoError("it was repaired or inverted, so the original cannot be restored from it")
     if said.get("Lightness") == "exact" and _is_jpeg(target):
         _write_exactly(photo, target, overwrite=overwrite)
     else:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Self
+
+import numpy as np
 
 from retint.color.lab import Float32
 from retint.color.resize import padded, shrink, working_size
-from retint.colorizers.base import Colorizer
+from retint.colorizers.base import Colorizer, Look
+
+Inside = tuple[slice, slice]
+"""Rows and columns of a picture inside its mount."""
 
 
 class Framed:
@@ -16,12 +22,19 @@ class Framed:
     ----------
     lightness
         L* [h, w] of the picture at the method's working size (`working_size`).
+    inside
+        Rows and columns that the method sees; the rest is a mount, which gets no chroma unless
+        there are hints in it. By default, everything.
     """
 
-    def __init__(self, colorizer: Colorizer, lightness: Float32) -> None:
+    def __init__(
+        self, colorizer: Colorizer, lightness: Float32, inside: Inside | None = None
+    ) -> None:
         self.small = lightness
-        self._size = colorizer.size
-        seen = padded(lightness, self._size)
+        height, width = lightness.shape
+        self.inside = inside or (slice(0, height), slice(0, width))
+        self._colorizer = colorizer
+        seen = padded(lightness[self.inside], colorizer.size)
         self.seen = seen.shape
         """Height and width of the network's input, padded by mirroring to an accepted size."""
         self.look = colorizer.look(seen)
@@ -33,23 +46,56 @@ class Framed:
 
     def chroma(self, hints: Float32 | None = None) -> Float32:
         """a*, b* [h, w, 2]; hints and exceptions as in `Look.chroma`."""
-        return self._cut(self.look.chroma(self._pad(hints)))
+        look, inside = self._look_for(hints)
+        return self._placed(look.chroma(self._cropped(hints, inside)), inside)
 
     def variants(self, count: int, hints: Float32 | None = None) -> list[Float32]:
         """Several a*, b* [h, w, 2]; exceptions as in `Look.variants`."""
-        return [self._cut(each) for each in self.look.variants(count, self._pad(hints))]
+        look, inside = self._look_for(hints)
+        found = look.variants(count, self._cropped(hints, inside))
+        return [self._placed(each, inside) for each in found]
 
     def certainty(self, hints: Float32 | None = None) -> Float32:
-        """The method's confidence [h, w]; exceptions as in `Look.certainty`."""
-        return self._cut(self.look.certainty(self._pad(hints)))
+        """The method's confidence [h, w], 1 in a mount; exceptions as in `Look.certainty`."""
+        look, inside = self._look_for(hints)
+        return self._placed(look.certainty(self._cropped(hints, inside)), inside, rest=1.0)
 
     def rgb(self) -> Float32:
-        """The network's own sRGB [h, w, 3]; exceptions as in `Look.rgb`."""
-        return self._cut(self.look.rgb())
+        """The network's own sRGB [h, w, 3], of the whole picture; exceptions as in `Look.rgb`."""
+        look, inside = (self.look, self.inside) if self.is_whole else (self._whole, self._all)
+        return self._placed(look.rgb(), inside)
 
-    def _pad(self, planes: Float32 | None) -> Float32 | None:
-        return None if planes is None else padded(planes, self._size)
+    @property
+    def is_whole(self) -> bool:
+        """Whether the method sees everything."""
+        return self.inside == self._all
 
-    def _cut(self, planes: Float32) -> Float32:
+    @property
+    def _all(self) -> Inside:
         height, width = self.small.shape
-        return planes[:height, :width]
+        return slice(0, height), slice(0, width)
+
+    @cached_property
+    def _whole(self) -> Look:
+        """A look at the picture with its mount."""
+        return self._colorizer.look(padded(self.small, self._colorizer.size))
+
+    def _look_for(self, hints: Float32 | None) -> tuple[Look, Inside]:
+        """The look that covers the hints, and what it sees."""
+        if hints is None or self.is_whole:
+            return self.look, self.inside
+        outside = hints[..., 2] > 0
+        outside[self.inside] = False
+        return (self._whole, self._all) if outside.any() else (self.look, self.inside)
+
+    def _cropped(self, planes: Float32 | None, inside: Inside) -> Float32 | None:
+        return None if planes is None else padded(planes[inside], self._colorizer.size)
+
+    def _placed(self, planes: Float32, inside: Inside, rest: float = 0.0) -> Float32:
+        height, width = self.small[inside].shape
+        own = planes[:height, :width]
+        if inside == self._all:
+            return own
+        placed = np.full((*self.small.shape, *planes.shape[2:]), rest, np.float32)
+        placed[inside] = own
+        return placed

@@ -18,12 +18,27 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.ExifTags import Base
 
+from retint.errors import PhotoError
 from retint.files.deep import pages as deep_pages
 from retint.files.deep.tiff_directory import UNDEFINED, Reader, Value, with_tags
 
 PNG_HEAD = 8
 OPACITY = 2
 """Kind of a fourth channel (TIFF 6.0, ExtraSamples: unassociated)."""
+
+NOT_RGB = (5, 8, 9)
+"""Values of PhotometricInterpretation: CMYK, CIELAB, ICCLAB."""
+OF_OPENCV = (1, 5, 8, 32773, 32946)
+"""Compressions that OpenCV decodes: none, LZW, Deflate, PackBits."""
+OF_PILLOW = (*OF_OPENCV, 2, 3, 4, 6, 7, 32771, 32809, 34925, 50000)
+"""Compressions that Pillow decodes: also those of fax machines, JPEG, LZMA and Zstandard."""
+
+
+class BeyondPillowError(PhotoError):
+    """A TIFF file that Pillow and OpenCV cannot read; tifffile may."""
+
+    def __init__(self) -> None:
+        super().__init__("this kind of TIFF is not supported; save it with 8 or 16 bits")
 
 
 def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.uint16] | None:
@@ -43,9 +58,9 @@ def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.ui
     """
     if not is_deep(picture):
         return None
+    tags = getattr(picture, "tag_v2", {})
     # Pillow and OpenCV both misinterpret separate planes.
-    planes = getattr(picture, "tag_v2", {}).get(Base.PlanarConfiguration)
-    if page or planes == deep_pages.PLANES_APART:
+    if page or tags.get(Base.PlanarConfiguration) == deep_pages.PLANES_APART:
         return deep_pages.read(stream, page)
     import cv2
 
@@ -62,6 +77,24 @@ def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.ui
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
         raise ValueError("its 16 bits per channel cannot be read")
     return _swap_red_and_blue(np.asarray(pixels, np.uint16))
+
+
+def check(picture: Image.Image) -> None:
+    """Raise BeyondPillowError for a TIFF page, opened by Pillow, that Pillow and OpenCV cannot
+    decode or would misinterpret.
+    """
+    if picture.format != "TIFF":
+        return
+    tags = getattr(picture, "tag_v2", {})
+    deep = is_deep(picture)
+    lab_or_cmyk = tags.get(Base.PhotometricInterpretation) in NOT_RGB
+    compression = tags.get(Base.Compression, 1)
+    if (
+        picture.mode == "F"
+        or (deep and (lab_or_cmyk or compression not in OF_OPENCV))
+        or compression not in OF_PILLOW
+    ):
+        raise BeyondPillowError
 
 
 def is_deep(picture: Image.Image) -> bool:

@@ -19,6 +19,7 @@ MAX_FIELDS = 65_000
 """Fields that are read from a directory; a classic one can store 65,535."""
 BIG = 43
 """Version number of BigTIFF."""
+BIG_ENDIAN_BIG = b"MM\0+"
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, IFD = 1, 2, 3, 4, 5, 7, 13
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes per value of each type."""
@@ -65,12 +66,17 @@ class Value:
         return next(iter(self.numbers), 0)
 
     @property
+    def quotients(self) -> list[float]:
+        """A list of positive rational numbers; empty for other types."""
+        if self.kind != RATIONAL:
+            return []
+        pairs = struct.iter_unpack("<II", self.data[: 8 * self.count])
+        return [above / below if below else 0.0 for above, below in pairs]
+
+    @property
     def quotient(self) -> float:
         """The first rational number; 0 for other types."""
-        if self.kind != RATIONAL or not self.data:
-            return 0.0
-        above, below = struct.unpack_from("<II", self.data)
-        return above / below if below else 0.0
+        return next(iter(self.quotients), 0.0)
 
     def packed(self, order: str) -> bytes:
         """Its bytes in the byte order of a file."""
@@ -139,6 +145,23 @@ class Reader:
             return b""
         self.stream.seek(place)
         return self.stream.read(size)
+
+
+def is_tiff(stream: BinaryIO) -> bool:
+    """Whether a file starts as TIFF or BigTIFF; the stream is rewound."""
+    return _start(stream) in (b"II*\0", b"MM\0*", b"II+\0", BIG_ENDIAN_BIG)
+
+
+def is_big_endian_bigtiff(stream: BinaryIO) -> bool:
+    """Whether a file starts as BigTIFF in big-endian order; the stream is rewound."""
+    return _start(stream) == BIG_ENDIAN_BIG
+
+
+def _start(stream: BinaryIO) -> bytes:
+    stream.seek(0)
+    head = stream.read(4)
+    stream.seek(0)
+    return head
 
 
 def block(tags: Tags, place: int, order: str) -> bytes:

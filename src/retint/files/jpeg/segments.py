@@ -23,8 +23,8 @@ FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 ALONE = {0x01, *range(0xD0, 0xD8), SOI, EOI}
 """Markers without a length."""
 WRITTEN_ANEW = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"http://ns.adobe.com/x", b"ICC_PROFILE\0",
-                b"Photoshop 3.0\0", b"Adobe")  # fmt: skip
-"""Segments that the result replaces; all others are copied."""
+                b"Photoshop 3.0\0", b"Adobe", b"MPF\0")  # fmt: skip
+"""Segments that the result replaces, or that point to further pictures; all others are copied."""
 MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """End of a scan's data: not a stuffed byte or a restart marker."""
 MAX_BYTES = 200_000_000
@@ -32,6 +32,8 @@ MOST_SCANS = 100
 """Decoders pass over the whole picture for each scan, whatever it contains. libtiff has the same
 limit, and libjpeg does not write more.
 """
+ANOTHER_PICTURE, A_FILM = b"\xff\xd8\xff", b"ftyp"
+"""Starts of what may follow a picture in its file."""
 SAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
 
 
@@ -99,6 +101,15 @@ class JpegSource:
             if (APP0 <= each.marker <= APP15 or each.marker == COM)
             and not each.content.startswith(WRITTEN_ANEW)
         ] + metadata.photoshop_segments(kept)
+
+    @cached_property
+    def left_out(self) -> tuple[str, ...]:
+        """What else the file contains and results do not, one line each."""
+        rest = self.content[end_of(self.content) :]
+        kinds = ((ANOTHER_PICTURE, "a further picture in its file was left out, such as a preview, "
+                  "a depth map or a gain map"),
+                 (A_FILM, "the film in its file was left out"))  # fmt: skip
+        return tuple(remark for start, remark in kinds if start in rest)
 
     def complete(self, said: Metadata) -> Metadata:
         """Metadata as read by Pillow, with parts that are stored in several segments."""
@@ -187,22 +198,29 @@ def segments(content: bytes) -> Iterator[Segment]:
     raise BrokenError("no scan")
 
 
-def check_scans(content: bytes) -> None:
-    """Raise PhotoError if a file has excessively many scans.
+def end_of(content: bytes) -> int:
+    """The place after the end of the first picture of a file. Telephones store others, or a short
+    film, after it.
 
     Markers are found as in libjpeg, which skips data between them.
+
+    Raises
+    ------
+    PhotoError
+        If it has excessively many scans.
     """
     scans, place = 0, 2
     while found := MARKER.search(content, place):
         marker, place = content[found.end() - 1], found.end()
         if marker == EOI:
-            return
+            return place
         if marker in ALONE:
             continue
         scans += marker == SOS
         if scans > MOST_SCANS:
             raise PhotoError(f"it has more than {MOST_SCANS} scans")
         place += int.from_bytes(content[place : place + 2], "big")
+    return len(content)
 
 
 def splice(written: bytes, dressed: bytes, further: list[Segment]) -> bytes:
