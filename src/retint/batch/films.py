@@ -9,7 +9,7 @@ from pathlib import Path
 
 from retint import files
 from retint.batch.jobs import Job
-from retint.batch.runner import InColorError
+from retint.batch.runner import Colored, InColorError
 from retint.errors import PhotoError
 from retint.film.film import Film, Progress
 from retint.film.options import FilmOptions
@@ -31,7 +31,7 @@ class FilmMaker:
 
     def __call__(
         self, job: Job, finished: Callable[[Path], None], *, recolor: bool
-    ) -> tuple[tuple[int, int], tuple[str, ...]]:
+    ) -> Colored:
         request = self.request
         film = Film(job.source, request.pipeline, self.options, request.finish)
         if not recolor and film.scan.in_color:
@@ -39,7 +39,7 @@ class FilmMaker:
         if self.options.preview:
             sheet = files.from_pillow(film.sheet())
             files.write_all([sheet], [job.target], lambda made: finished(made[0]))
-            return film.source.layout.size, tuple(film.lost)
+            return _colored(film)
         if request.variants > 1 or request.chroma_only or request.confidence:
             raise PhotoError("`variants`, `chroma_only` and `confidence` apply to photographs only")
         with self.shown(film.shots[-1].stop) as progress:
@@ -47,4 +47,9 @@ class FilmMaker:
                 job.target, self.hints(float(film.source.rate)), request.reference,
                 resume=self.resume, overwrite=True, progress=progress, finished=finished,
             )  # fmt: skip
-        return film.source.layout.size, tuple(film.lost)
+        return _colored(film)
+
+
+def _colored(film: Film) -> Colored:
+    lost = film.lost
+    return Colored(film.source.layout.size, (*lost, *film.remarks), damaged=bool(lost))

@@ -112,13 +112,24 @@ class Record:
             self.manifest.add(name, Entry(None, [], self.how_of(job), round(seconds, 3), error))
 
 
+@dataclass(frozen=True)
+class Colored:
+    """What is known of a coloured picture."""
+
+    size: tuple[int, int]
+    """Height and width in pixels."""
+    remarks: tuple[str, ...]
+    damaged: bool = False
+    """Whether some of the remarks are about losses."""
+
+
 class Films(Protocol):
     """Colours a film from file to file."""
 
     def __call__(
         self, job: Job, finished: Callable[[Path], None], *, recolor: bool
-    ) -> tuple[tuple[int, int], tuple[str, ...]]:
-        """Height and width, and what could not be read; raises InColorError if skipped."""
+    ) -> Colored:
+        """Colour it; raises InColorError if skipped."""
 
 
 @dataclass(frozen=True)
@@ -145,11 +156,10 @@ class Runner:
         began = time.perf_counter()
         if not job.problem and self._is_done(job):
             return Outcome(job, None, time.perf_counter() - began, "", DONE)
-        size, error = None, job.problem
-        remarks: tuple[str, ...] = ()
+        colored, error = None, job.problem
         if not error:
             try:
-                size, remarks = self._colorize(job, began)
+                colored = self._colorize(job, began)
             except InColorError:
                 return Outcome(job, None, time.perf_counter() - began, "", IN_COLOR)
             except ExistsError as problem:
@@ -166,8 +176,11 @@ class Runner:
         record = self._record_of(job)
         if error and record is not None and not clashed:
             record.failed(job, error, seconds)
-        damaged = is_film(job.source) and bool(remarks)
-        return Outcome(job, size, seconds, error, remarks=remarks, damaged=damaged)
+        if colored is None:
+            return Outcome(job, None, seconds, error)
+        return Outcome(
+            job, colored.size, seconds, error, remarks=colored.remarks, damaged=colored.damaged
+        )
 
     def _is_done(self, job: Job) -> bool:
         record = self._record_of(job)
@@ -179,8 +192,7 @@ class Runner:
         # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
-    def _colorize(self, job: Job, began: float) -> tuple[tuple[int, int], tuple[str, ...]]:
-        """Height and width, and remarks."""
+    def _colorize(self, job: Job, began: float) -> Colored:
         new = self._new(job)
         record = self._record_of(job)
         if self.films is not None and is_film(job.source):
@@ -220,7 +232,7 @@ class Runner:
                 pictures, targets, lambda written: self._promise(job, known, written, began, new),
                 new=new,
             )  # fmt: skip
-        return photo.size, (*photo.remarks, *result.remarks)
+        return Colored(photo.size, (*photo.remarks, *result.remarks))
 
     def _new(self, job: Job) -> list[Path]:
         """The files that must not replace anything; raises ExistsError if one must not be written.

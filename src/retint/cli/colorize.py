@@ -63,7 +63,6 @@ if TYPE_CHECKING:
     from retint.picture.pipeline import Pipeline
     from retint.picture.request import Request
 
-WRITTEN_FILMS = [name for name, each in CONTAINERS.items() if each.variable]
 
 SELECTION = (
     cloup.option(
@@ -138,7 +137,7 @@ OUTPUT = cloup.option_group(
         help="Output file, folder (one file per picture), or - for standard output.",
     ),
     cloup.option(
-        "--format", "format_", type=click.Choice([KEEP, *OFFERED, *WRITTEN_FILMS]), default=KEEP,
+        "--format", "format_", type=click.Choice([KEEP, *OFFERED, *CONTAINERS]), default=KEEP,
         show_default=True, help="Format of the output files, for photographs or films.",
     ),
     cloup.option(

@@ -22,7 +22,8 @@ from retint.film import held
 from retint.film.losses import Losses
 from retint.film.opening import MOST_STREAMS, needed, opened, reason_of
 from retint.film.options import moment
-from retint.film.planes import layout_of
+from retint.film.pixels import has_alpha
+from retint.film.planes import conversion, layout_of, readable
 from retint.film.stages import Aside, pulse
 
 if TYPE_CHECKING:
@@ -108,13 +109,20 @@ class Source:
             self.first = int(exact_time(first) / Fraction(self.time_base))
             self.length = _length(stream, float(self.origin))
             """Seconds, as stated in the file; 0 if not stated."""
-            self.layout = layout_of(first)
+            self.codec = stream.codec_context.name
+            seen = readable(first, self.codec)
+            self.layout = layout_of(first, seen)
             self.turn = round(first.rotation / 90) % 4
             """Quarter turns anticlockwise that make it upright."""
             self.matrix = _display_matrix(first)
             self.tags = (
-                first.color_primaries, first.color_trc, first.colorspace, first.color_range
+                first.color_primaries, first.color_trc, seen.colorspace, seen.color_range
             )  # fmt: skip
+            self._read_as = seen.format.name
+            if remark := conversion(first, self.layout):
+                self.lost.remark(remark)
+            if has_alpha(first.format):
+                self.lost.say(f"its alpha channel ({first.format.name}) is left out")
         yield
 
     @property
@@ -174,7 +182,17 @@ class Source:
                 if time >= end:
                     return
                 if time >= begin:
-                    yield frame
+                    yield self._readable(frame)
+
+    def _readable(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The frame with its luma as levels in the first plane, as that of the first frame."""
+        found = readable(frame, self.codec)
+        if found.format.name != self._read_as:
+            raise PhotoError(
+                f"its pixel format changes at {time_of(frame):.2f} s from {self._read_as} to "
+                f"{found.format.name}"
+            )
+        return found
 
     def seek(self, container: Any) -> None:
         """Seek to a key frame before the span."""
