@@ -42,6 +42,7 @@ class FilmMaker:
             return _colored(film)
         if request.variants > 1 or request.chroma_only or request.confidence:
             raise PhotoError("`variants`, `chroma_only` and `confidence` apply to photographs only")
+        film.try_out(job.target)
         with self.shown(film.shots[-1].stop) as progress:
             film.colorize(
                 job.target, self.hints(float(film.source.rate)), request.reference,

@@ -17,6 +17,7 @@ from retint.errors import ExistsError, PhotoError, reason
 from retint.files import Photo
 from retint.files.atomic import is_taken, put_new
 from retint.film import held
+from retint.film.beside import lost
 from retint.film.coloring import Frames, check, steady_chroma
 from retint.film.containers import container_of
 from retint.film.joining import Joining
@@ -73,6 +74,7 @@ class Film:
     options: FilmOptions = field(default_factory=FilmOptions)
     finish: Finish = AS_IT_COMES
     _scan: Scan | None = field(default=None, repr=False)
+    _tried: tuple[Path, Encoder, Joining] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         check(self.pipeline, self.finish)
@@ -216,14 +218,11 @@ class Film:
             If the options or the target's name are invalid.
         """
         target = Path(target)
-        container = container_of(target, lossless=self.options.lossless)
-        check_folder(target)
+        encoder, joining = self.try_out(target)
         if target.exists() and target.samefile(self.path):
             raise PhotoError(f"{target} is the source itself; originals are never overwritten")
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
-        encoder = Encoder(self.source, container, self.options)
-        joining = try_out(self.source, encoder, Joining(self.source, container, {}))
         self._check_times(hints)
         how = self.how(hints, reference)
         joining = dataclasses.replace(joining, how=how)
@@ -233,6 +232,8 @@ class Film:
             with parts.held(resume=resume):
                 making.check_room(target)
                 making.color(hints, reference)
+                for what in lost(self.source.beside, encoder.codec):
+                    self.source.lost.say(f"{encoder.codec} does not write {what}")
                 making.join(target, finished or _nobody, overwrite=overwrite)
                 parts.remove()
         except FileExistsError:  # it appeared in the meantime
@@ -240,6 +241,19 @@ class Film:
         except OSError as error:
             raise PhotoError(f"cannot write {target}: {reason(error)}") from error
         return target
+
+    def try_out(self, target: Path) -> tuple[Encoder, Joining]:
+        """Try what can fail before the film is scanned and coloured, once for each target.
+
+        Raises PhotoError if the film cannot be written there, and UsageError for its name.
+        """
+        if self._tried is None or self._tried[0] != target:
+            container = container_of(target, lossless=self.options.lossless)
+            check_folder(target)
+            encoder = Encoder(self.source, container, self.options)
+            joining = try_out(self.source, encoder, Joining(self.source, container, {}))
+            self._tried = target, encoder, joining
+        return self._tried[1:]
 
     def sheet(self) -> Image.Image:
         """A contact sheet with one coloured still per shot."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from retint.color.ycbcr import BT601_WEIGHTS, Layout, Levels
+from retint.film.beside import CAPTIONS, kinds
 from retint.film.pixels import (
     FULL_RANGE,
     SUBSAMPLED,
@@ -91,7 +92,12 @@ def with_chroma(
     import av
 
     height, width = layout.size
-    made = av.VideoFrame(width, height, layout.format)
+    if CAPTIONS in kinds(frame):
+        # Conversion to another format, unlike a new frame, copies them.
+        made = frame.reformat(format="gray").reformat(format=layout.format)
+        made.pict_type = 0
+    else:
+        made = av.VideoFrame(width, height, layout.format)
     plane(made, 0, layout.size)[:] = luma_of(frame)
     for index, levels in zip((1, 2), planes, strict=True):
         plane(made, index, layout.chroma_size)[:] = levels

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from retint.errors import PhotoError
 from retint.film import held
+from retint.film.beside import Mastering, kinds
 from retint.film.losses import Losses
 from retint.film.opening import MOST_STREAMS, needed, opened, reason_of
 from retint.film.options import moment
@@ -69,6 +70,9 @@ class Source:
     first: int = field(default=0, init=False)
     """Time of the first frame by the clock of the file, in ticks of `time_base`."""
 
+    beside: set[str] = field(default_factory=set, init=False)
+    """FFmpeg's names of what the frames read until now contain besides pixels."""
+
     lag: int | None = field(default=None, init=False)
     """How much later than a frame is shown, in ticks, its decoding time is, in a file that states
     only decoding times; None for other files.
@@ -115,6 +119,7 @@ class Source:
             self.turn = round(first.rotation / 90) % 4
             """Quarter turns anticlockwise that make it upright."""
             self.matrix = _display_matrix(first)
+            self.mastering = Mastering.of(first)
             self.tags = (
                 first.color_primaries, first.color_trc, seen.colorspace, seen.color_range
             )  # fmt: skip
@@ -234,6 +239,7 @@ class Source:
                 continue
             for frame in decoded:
                 broken = 0
+                self.beside |= kinds(frame)
                 if frame.is_corrupt:
                     self.lost.add("damaged", self._second(frame, stream.time_base))
                 if hasattr(self, "layout") and (frame.height, frame.width) != self.layout.size:

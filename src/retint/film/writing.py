@@ -129,15 +129,19 @@ class Encoder:
         if self.codec == "libx265":
             return {"crf": crf, "preset": preset, "x265-params": ":".join(self._x265())}
         if self.codec == "libx264":
-            params = [EVEN]
+            params = [EVEN, *self._source.mastering.params(self.codec)]
             if self._source.constant:
                 # Otherwise it states the time base as the frame rate, such as 1000.
                 params.append("force-cfr=1")
             return {"crf": crf, "preset": preset, "bf": "0", "x264-params": ":".join(params)}
-        return {"crf": crf, "preset": preset}
+        params = self._source.mastering.params(self.codec)
+        own = {"svtav1-params": ":".join(params)} if params else {}
+        return {"crf": crf, "preset": preset, **own}
 
     def _x265(self) -> list[str]:
-        return ["log-level=none", "bframes=0", EVEN]
+        return [
+            "log-level=none", "bframes=0", EVEN, *self._source.mastering.params(self.codec)
+        ]  # fmt: skip
 
     def _spare(self) -> dict[str, str]:
         """Encoder options without lookahead, which would take gigabytes for frames this large."""
