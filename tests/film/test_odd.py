@@ -153,11 +153,12 @@ def test_a_look_at_a_film_without_frames_can_be_called_off(tmp_path: Path) -> No
     assert time.monotonic() - began < 10
 
 
-def with_cover(path: Path) -> Path:
+def with_cover(path: Path, metadata: dict[str, str] | None = None) -> Path:
     """A film of six frames with a red picture of 64 x 64."""
     content = io.BytesIO()
     Image.new("RGB", (64, 64), "red").save(content, "JPEG")
     with av.open(str(path), "w") as out:
+        out.metadata.update(metadata or {})
         if path.suffix == ".mkv":
             out.add_attachment("cover.jpg", "image/jpeg", content.getvalue())
         else:
