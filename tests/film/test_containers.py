@@ -15,7 +15,7 @@ from retint.film.containers import ENDINGS, SHARED, is_film
 from retint.film.signatures import begins_like_a_film
 
 from ..cli.test_main import run
-from .clips import lumas, moving, packets, times, write
+from .clips import lumas, packets, times
 
 MEAN = ("--method", "mean", "--threads", 1)
 FRAMES = 10
@@ -87,3 +87,87 @@ def test_films_of_all_containers_are_coloured(tmp_path: Path, ending: str) -> No
     assert len(times(target)) == len(times(source)) > FRAMES // 2
     with av.open(str(target)) as film:
         assert len(film.streams.audio) == bool(KINDS[ending].sound)
+
+
+@pytest.mark.parametrize("name", ["film", "film.dat", "film.bin", "FILM.MPG", "film.avi"])
+@pytest.mark.parametrize("kind", [".vob", ".ts", ".flv", ".wmv", ".ogv", ".mxf", ".dv", ".m4v"])
+def test_the_content_decides_where_the_name_does_not(
+    kind: str, name: str, whole: dict[str, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    shutil.copy(whole[kind], path)
+    assert begins_like_a_film(path)
+    assert is_film(path)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A film of each kind."""
+    folder = tmp_path_factory.mktemp("whole")
+    return {ending: made(folder / f"a{ending}", kind) for ending, kind in KINDS.items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_beginnings_of_films_are_recognized(kind: str, whole: dict[str, Path]) -> None:
+    assert begins_like_a_film(whole[kind])
+
+
+def test_films_of_other_names_are_coloured(tmp_path: Path, whole: dict[str, Path]) -> None:
+    for name in ("reel", "AVSEQ01.DAT", "film.jpg.vob"):
+        shutil.copy(whole[".vob"], tmp_path / name)
+        assert run(tmp_path / name, *MEAN) == 0
+        assert len(lumas(tmp_path / f"{Path(name).stem}.retint.mkv")) > FRAMES // 2
+        assert run("inspect", tmp_path / f"{Path(name).stem}.retint.mkv") == 0
+
+
+def test_a_transport_stream_may_begin_within_a_packet(whole: dict[str, Path]) -> None:
+    path = whole[".ts"].with_name("late.ts")
+    path.write_bytes(whole[".ts"].read_bytes()[100:])
+    assert begins_like_a_film(path)
+
+
+def test_other_files_with_endings_of_films_are_not_films(
+    tmp_path: Path, whole: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """TypeScript has that of transport streams."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "index.ts").write_text("export const frames = 25;\n" * 200)
+    (folder / "song.mod").write_bytes(b"Lake" + bytes(2000))
+    (folder / "data.dat").write_bytes(b"")
+    for ending in (".ts", ".mts", ".vob", ".wmv"):
+        shutil.copy(whole[ending], folder / f"{ending[1:]}{ending}")
+    shutil.copy(whole[".vob"], folder / "camera.mod")
+    assert run(folder, "-o", tmp_path / "out", "--recolor", *MEAN) == 0
+    made_here = sorted(each.name for each in (tmp_path / "out").glob("*.mkv"))
+    assert made_here == ["camera.mkv", "mts.mkv", "ts.mkv", "vob.mkv", "wmv.mkv"]
+    assert "3 files of other types were ignored" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xd8\xff\xe0" + bytes(99), b"\0\0\0\x1cftypheic" + bytes(99), b"G" * 150,
+     b"\0\0\0\x20ftypavif" + bytes(99), b"\0\0\0\x18ftypcrx " + bytes(99), b"RIFF\0\0\0\0WEBP",
+     b"II*\0" + bytes(99)],
+)  # fmt: skip
+def test_beginnings_of_other_files(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(content)
+    assert not begins_like_a_film(path)
+
+
+def test_endings_stand_once() -> None:
+    assert set(SHARED) < set(ENDINGS)
+    assert all(ending == ending.lower() and ending[0] == "." for ending in ENDINGS)
+
+
+def test_sound_stays_in_sync_with_a_late_clock(tmp_path: Path, whole: dict[str, Path]) -> None:
+    """Transport streams begin at 1.4 s."""
+    assert run(whole[".ts"], "-o", tmp_path / "b.mkv", *MEAN) == 0
+    assert packets(tmp_path / "b.mkv", "audio") == packets(whole[".ts"], "audio")
+    for kind in ("video", "audio"):
+        starts = []
+        for path in (whole[".ts"], tmp_path / "b.mkv"):
+            with av.open(str(path)) as film:
+                starts.append([each.time for each in film.decode(**{kind: 0})][:3])
+        np.testing.assert_allclose(starts[0], starts[1], atol=2e-3)

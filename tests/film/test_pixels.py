@@ -12,9 +12,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from retint.film.film import Film
-from retint.film.source import Source
-
 from ..cli.test_main import run
 from .clips import colorfulness
 
@@ -121,3 +118,66 @@ def test_depths_that_encoders_lack_are_scaled(tmp_path: Path, bits: int, written
     before = luma(source, f"gray{bits}le", "extractplanes=y")
     after = luma(target, f"gray{written}le", "extractplanes=y")
     np.testing.assert_array_equal(before << (written - bits), after)
+
+
+LOSSY = {
+    ("yuv420p", 8, (47, 63)): ("yuv444p", "yuv444p", "yuv444p"),
+    ("yuv422p", 8, (47, 64)): ("yuv422p", "yuv422p", "yuv422p"),
+    ("yuv420p10le", 10, (46, 64)): ("yuv420p10le", "yuv420p10le", "yuv420p10le"),
+    ("yuv444p12le", 12, (48, 64)): ("yuv444p12le", "yuv444p12le", "yuv420p10le"),
+    ("gray16le", 16, (48, 64)): ("yuv420p12le", "yuv420p12le", "yuv420p10le"),
+    ("yuv411p", 8, (48, 64)): ("yuv420p", "yuv420p", "yuv420p"),
+}  # fmt: skip
+"""What is written to MP4, Matroska and WebM, by pixel format, bits and size."""
+
+
+@pytest.mark.parametrize(("pix_fmt", "bits", "size"), LOSSY)
+def test_encoders_get_formats_that_they_support(
+    tmp_path: Path, pix_fmt: str, bits: int, size: tuple[int, int]
+) -> None:
+    source = write(tmp_path / "a.mkv", "ffv1", pix_fmt, bits, size)
+    before = luma(source, "gray16le", "extractplanes=y") / 257
+    for ending, wanted in zip((".mp4", ".mkv", ".webm"), LOSSY[pix_fmt, bits, size], strict=True):
+        target = tmp_path / f"b{ending}"
+        assert run(source, "-o", target, *MEAN) == 0
+        with av.open(str(target)) as film:
+            context = film.streams.video[0].codec_context
+            assert (context.pix_fmt or "").replace("yuvj", "yuv") == wanted
+            assert (context.height, context.width) == size
+        after = luma(target, "gray16le", "extractplanes=y") / 257
+        assert np.abs(before - after).mean() < 2
+
+
+def test_a_pixel_format_that_changes_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "a.ts"
+    with source.open("wb") as file:
+        for name in ("yuv420p", "yuv444p"):
+            path = write(tmp_path / f"{name}.ts", "libx264", name, 8, (48, 64))
+            file.write(path.read_bytes())
+    assert run(source, *MEAN) == 1
+    said = capsys.readouterr().err
+    assert "its pixel format changes" in said
+    assert said.count("\n") == 1
+
+
+def test_conversions_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "a.mkv", "ffv1", "yuv411p", 8, (48, 64))
+    assert run(source, *MEAN) == 0
+    assert "yuv411p is written as yuv420p; luma keeps its levels" in capsys.readouterr().err
+    source = write(tmp_path / "b.mkv", "ffv1", "gbrp16le", 16, (48, 64))
+    assert run(source, *MEAN) == 0
+    said = capsys.readouterr().err
+    assert "its RGB pixels (gbrp16le) are written as yuv420p16le of full range" in said
+    assert "its 16 bits of luma are written as 12 (libx265)" in said
+
+
+def test_luma_of_deinterlaced_films_of_any_format(tmp_path: Path) -> None:
+    """Frames that are not interlaced pass the filter unchanged."""
+    for pix_fmt, codec, ending in (("yuyv422", "rawvideo", ".avi"), ("yuv411p", "ffv1", ".mkv")):
+        source = write(tmp_path / f"{codec}{ending}", codec, pix_fmt, 8, (48, 64))
+        target = tmp_path / f"{codec}.b.mkv"
+        assert run(source, "-o", target, "--lossless", "--deinterlace", *MEAN) == 0
+        before, after = (luma(each, "gray", "extractplanes=y") for each in (source, target))
+        np.testing.assert_array_equal(before, after)

@@ -193,7 +193,8 @@ def _mux_other(out: Any, packet: Any, kept: _Kept, source: Source) -> None:
 def _video_stream(out: Any, part: Part, source: Source, original: Any) -> Any:
     _rewind(part)
     with opened(part, (PART,)) as first:
-        stream = out.add_stream_from_template(first.streams.video[0])
+        # Otherwise it looks for an encoder by the name of the decoder, which AV1 does not have.
+        stream = out.add_stream_from_template(first.streams.video[0], opaque=True)
     stream.time_base = source.time_base
     # Parts store neither of these for FFV1.
     context = stream.codec_context
