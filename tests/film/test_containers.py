@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -59,8 +61,8 @@ def made(path: Path, kind: Kind) -> Path:
     picture = f"testsrc2=s={kind.size}:r={kind.rate},format=gray,format=yuv420p"
     call = f"ffmpeg -v error -f lavfi -i {picture}".split()
     if kind.sound:
-        call += "-f lavfi -i sine=sample_rate=48000".split()
-    call += kind.video.split() + ["-frames:v", str(FRAMES), "-t", "0.4"]
+        call += ["-f", "lavfi", "-i", "sine=sample_rate=48000"]
+    call += [*kind.video.split(), "-frames:v", str(FRAMES), "-t", "0.4"]
     if kind.sound:
         call += f"-c:a {kind.sound} -ac 2".split()
     subprocess.run(
@@ -166,8 +168,30 @@ def test_sound_stays_in_sync_with_a_late_clock(tmp_path: Path, whole: dict[str, 
     assert run(whole[".ts"], "-o", tmp_path / "b.mkv", *MEAN) == 0
     assert packets(tmp_path / "b.mkv", "audio") == packets(whole[".ts"], "audio")
     for kind in ("video", "audio"):
-        starts = []
+        starts: list[Any] = []
         for path in (whole[".ts"], tmp_path / "b.mkv"):
             with av.open(str(path)) as film:
-                starts.append([each.time for each in film.decode(**{kind: 0})][:3])
+                found: Any = film.decode(**{kind: 0})
+                starts.append([each.time for each in found][:3])
         np.testing.assert_allclose(starts[0], starts[1], atol=2e-3)
+
+
+def test_streams_that_begin_late_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As if the beginning in which FFmpeg looks for them were shorter than 5 MB."""
+    first = made(tmp_path / "a.mpg", dataclasses.replace(KINDS[".m2v"], format="mpeg"))
+    second = made(tmp_path / "b.mpg", KINDS[".mpg"])
+    source = tmp_path / "c.mpg"
+    source.write_bytes(first.read_bytes() * 8 + second.read_bytes())
+    own: Any = av.open
+
+    def opened(*arguments: object, **options: object) -> object:
+        if "container_options" in options and arguments[1] == "r":
+            options["options"] = {"probesize": "4096", "analyzeduration": "1"}
+        found: object = own(*arguments, **options)
+        return found
+
+    monkeypatch.setattr(av, "open", opened)
+    assert run(source, *MEAN) == 1
+    assert "begins late, and is left out" in capsys.readouterr().err

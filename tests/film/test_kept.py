@@ -125,7 +125,10 @@ def test_dispositions_and_languages_are_kept(tmp_path: Path) -> None:
         "-metadata:s:a:1", "language=fra", "-metadata:s:a:1", "title=Sous-titres", source,
     )  # fmt: skip
     assert run(source, *MEAN) == 0
-    entries = "stream=codec_type:stream_disposition=default,comment,hearing_impaired:stream_tags=language,title"
+    entries = (
+        "stream=codec_type:stream_disposition=default,comment,hearing_impaired:"
+        "stream_tags=language,title"
+    )
     assert probed(tmp_path / "a.retint.mkv", entries) == probed(source, entries)
 
 
@@ -184,12 +187,8 @@ def captioned(path: Path) -> Path:
 
 def captions(path: Path) -> list[bytes]:
     with av.open(str(path)) as film:
-        return [
-            bytes(each)
-            for frame in film.decode(video=0)
-            for each in frame.side_data
-            if each.type.name == "A53_CC"
-        ]
+        beside: list[Any] = [each for frame in film.decode(video=0) for each in frame.side_data]
+        return [bytes(each) for each in beside if each.type.name == "A53_CC"]
 
 
 def test_closed_captions_are_kept_or_named(

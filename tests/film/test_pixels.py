@@ -47,7 +47,8 @@ def write(path: Path, codec: str, pix_fmt: str, bits: int, size: tuple[int, int]
             if pix_fmt == "pal8":
                 palette = np.full((256, 4), 255, np.uint8)  # alpha, red, green, blue
                 palette[:, 1:] = np.arange(255, -1, -1)[:, None]
-                frame = av.VideoFrame.from_ndarray((grey, palette), "pal8")
+                both: Any = grey, palette
+                frame = av.VideoFrame.from_ndarray(both, "pal8")
             else:
                 frame = frame.reformat(format=pix_fmt)
             frame.pts, frame.time_base = k, Fraction(1, 25)
@@ -88,7 +89,9 @@ def test_luma_of_any_format_keeps_its_levels(tmp_path: Path, pix_fmt: str) -> No
     codec, ending, bits = YUV[pix_fmt]
     source = write(tmp_path / f"a{ending}", codec, pix_fmt, bits, (48, 64))
     target = tmp_path / "b.mkv"
-    assert run(source, "-o", target, "--lossless", *MEAN) == int(pix_fmt in ("ya8", "yuva420p", "yuva444p10le"))
+    assert run(source, "-o", target, "--lossless", *MEAN) == int(
+        pix_fmt in ("ya8", "yuva420p", "yuva444p10le")
+    )
     plane = "gray" if bits == 8 else "gray16le"
     before, after = luma(source, plane, "extractplanes=y"), luma(target, plane, "extractplanes=y")
     np.testing.assert_array_equal(before, after)

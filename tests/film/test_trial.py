@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import tempfile
 from collections import namedtuple
 from pathlib import Path
 from typing import Any
@@ -55,7 +57,7 @@ def test_a_folder_that_cannot_be_written_to_is_refused_at_once(
     def fail(**_: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(trial.tempfile, "TemporaryFile", fail)
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
     source = write(tmp_path / "a.mkv", moving(3), codec="ffv1")
     assert run(source, *MEAN) == 1
     assert f"cannot write to {tmp_path}: Permission denied" in capsys.readouterr().err
@@ -76,7 +78,7 @@ def test_a_disk_without_room_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = write(tmp_path / "a.mkv", moving(12), codec="ffv1")
-    monkeypatch.setattr(trial.shutil, "disk_usage", lambda _: Usage(100, 100, 0))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 100, 0))
     assert run(source, *MEAN) == 1
     said = capsys.readouterr().err
     assert "has 0.0 GB left; the film and its shots need about" in said

@@ -29,9 +29,7 @@ class FilmMaker:
     shown: Callable[[int], AbstractContextManager[Progress]]
     """Shows progress for a number of frames."""
 
-    def __call__(
-        self, job: Job, finished: Callable[[Path], None], *, recolor: bool
-    ) -> Colored:
+    def __call__(self, job: Job, finished: Callable[[Path], None], *, recolor: bool) -> Colored:
         request = self.request
         film = Film(job.source, request.pipeline, self.options, request.finish)
         if not recolor and film.scan.in_color:

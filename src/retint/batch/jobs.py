@@ -272,9 +272,7 @@ def is_of_another_type(name: str) -> bool:
 
 def _is_original(path: Path, made: Collection[Path]) -> bool:
     """Whether a file of a folder is a picture that is not a result of retint."""
-    known = is_named_as_original(path.name) or (
-        has_film_ending(path) and not _is_marked(path.name)
-    )
+    known = is_named_as_original(path.name) or (has_film_ending(path) and not _is_marked(path.name))
     return known and path.is_file() and (not made or path.resolve() not in made)
 
 

@@ -126,9 +126,7 @@ class Colored:
 class Films(Protocol):
     """Colours a film from file to file."""
 
-    def __call__(
-        self, job: Job, finished: Callable[[Path], None], *, recolor: bool
-    ) -> Colored:
+    def __call__(self, job: Job, finished: Callable[[Path], None], *, recolor: bool) -> Colored:
         """Colour it; raises InColorError if skipped."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import av
@@ -41,7 +41,12 @@ CHROMATICITY, LUMINANCE = 50_000, 10_000
 
 def kinds(frame: av.VideoFrame) -> set[str]:
     """FFmpeg's names of the side data of a frame."""
-    return {each.type.name for each in frame.side_data}
+    return {each.type.name for each in _side_data(frame)}
+
+
+def _side_data(frame: av.VideoFrame) -> Iterable[Any]:
+    found: Any = frame.side_data  # its stubs declare other items
+    return cast("Iterable[Any]", found)
 
 
 def lost(seen: Collection[str], codec: str) -> list[str]:
@@ -67,8 +72,8 @@ class Mastering:
         primaries: tuple[float, ...] = ()
         luminance: tuple[float, ...] = ()
         light: tuple[int, ...] = ()
-        for each in frame.side_data:
-            content: Any = bytes(each)
+        for each in _side_data(frame):
+            content = bytes(each)
             if each.type.name == MASTERING and len(content) >= 88:
                 *numbers, has_primaries, has_luminance = struct.unpack("=22i", content[:88])
                 values = [a / b if b else 0.0 for a, b in zip(*[iter(numbers)] * 2, strict=True)]

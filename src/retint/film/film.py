@@ -360,9 +360,7 @@ class _Making:
 
     def check_room(self, target: Path) -> None:
         """Raise PhotoError if the disk has no room for the shots that are not finished."""
-        shots = [
-            shot for k, shot in enumerate(self.film.shots) if self.parts.frames(k) is None
-        ]
+        shots = [shot for k, shot in enumerate(self.film.shots) if self.parts.frames(k) is None]
         if shots:
             check_room(target, self.film.source, self.encoder, shots)
 

@@ -105,11 +105,8 @@ class Joining:
             raise unwritable(error) from error
         return list(dict.fromkeys(lost))
 
-    def _write(
-        self, out: Any, parts: Sequence[Part], most: int | None = None
-    ) -> Iterator[None]:
-        """Write the film, with at most so many packets of all other streams; raises PyAV's errors.
-        """
+    def _write(self, out: Any, parts: Sequence[Part], most: int | None = None) -> Iterator[None]:
+        """Write the film, with at most `most` packets of other streams; raises PyAV's errors."""
         source = self.source
         with source.opened() as original:
             video = _video_stream(out, parts[0], source, original)

@@ -80,15 +80,11 @@ def created(path: Path, format: str, options: Mapping[str, str] = NO_OPTIONS) ->
 
 
 @contextmanager
-def written(
-    raw: BinaryIO, format: str, options: Mapping[str, str] = NO_OPTIONS
-) -> Iterator[Any]:
+def written(raw: BinaryIO, format: str, options: Mapping[str, str] = NO_OPTIONS) -> Iterator[Any]:
     """Write a film to an open file, or to memory, as PyAV's container; raises like `created`."""
     av = needed()
     file = _Written(raw)
-    container = av.open(
-        file, "w", format=format, io_open=_refuse, container_options=dict(options)
-    )
+    container = av.open(file, "w", format=format, io_open=_refuse, container_options=dict(options))
     try:
         yield container
     except BaseException:

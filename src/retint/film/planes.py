@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from retint.color.ycbcr import BT601_WEIGHTS, Layout, Levels
 from retint.film.beside import CAPTIONS, kinds

@@ -282,6 +282,7 @@ class Source:
     def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
         """Packets of the stream; a truncated file ends there."""
         av = needed()
+        known = len(container.streams)
         try:
             for packet in container.demux(stream):
                 if packet.is_corrupt and packet.size:
@@ -289,6 +290,9 @@ class Source:
                 yield packet
         except av.FFmpegError as error:
             self.lost.say(f"the file is truncated ({reason_of(error)})")
+        # MPEG streams do not announce all of them, such as subtitles that begin after minutes.
+        for late in list(container.streams)[known:]:
+            self.lost.say(f"its {late.type} stream {late.index} begins late, and is left out")
 
     def ended(self, time: float) -> None:
         """Report a last frame that comes long before the stated end."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from retint.errors import PhotoError
 from retint.film.containers import Container
 from retint.film.opening import needed, reason_of, written
 from retint.film.source import Source, is_picture
@@ -68,9 +67,7 @@ class _Recoded:
         return found
 
 
-def carried(
-    out: Any, container: Container, source: Source, original: Any
-) -> dict[int, Carried]:
+def carried(out: Any, container: Container, source: Source, original: Any) -> dict[int, Carried]:
     """Add all streams that are kept to the coloured film; by number in the source. Reports those
     that are not.
     """
@@ -87,9 +84,14 @@ def carried(
             _say_left_out(container, "cover", each, source)
         elif each.type == "video" and container.format == "matroska":
             _attach_cover(out, each, source)
+        elif each.type == "audio" and each.codec_context and not _has_parameters(each):
+            source.lost.say(
+                f"its audio stream {each.index} ({_codec(each)}) is empty or begins late, and is "
+                "left out"
+            )
         elif takes(container, each):
             found[each.index] = _copied(out, each)
-        elif each.type == "audio" and _is_decodable(each) and container.sound:
+        elif each.type == "audio" and each.codec_context and container.sound:
             found[each.index] = _recoded(out, container, each, source)
         else:
             _say_left_out(container, each.type, each, source)
@@ -99,8 +101,6 @@ def carried(
 def takes(container: Container, stream: Any) -> bool:
     """Whether a container supports a stream as it is; tried with a file in memory."""
     av = needed()
-    if stream.type == "audio" and not _is_decodable(stream):
-        return False
     try:
         with written(io.BytesIO(), container.format) as out:
             out.add_stream_from_template(stream)
@@ -118,9 +118,10 @@ def _is_replaced(stream: Any, original: Any) -> bool:
     return "timecode" in stream.metadata or chapters or stream.name in NAVIGATION
 
 
-def _is_decodable(stream: Any) -> bool:
+def _has_parameters(stream: Any) -> bool:
+    """Whether FFmpeg has found sound in a stream that was announced."""
     context = stream.codec_context
-    return context is not None and bool(context.sample_rate) and context.layout.nb_channels > 0
+    return bool(context.sample_rate) and context.layout.nb_channels > 0
 
 
 def _copied(out: Any, stream: Any) -> _Copied:

@@ -74,7 +74,7 @@ class Encoder:
         path, count = parts.new(), 0
         try:
             with created(path, PART) as out:
-                for count in self.encode(frames, out):  # noqa: B007
+                for count in self.encode(frames, out):
                     yield count
             parts.keep(path, number, count)
         except (av.FFmpegError, OSError, ValueError) as error:
