@@ -13,7 +13,7 @@ from retint.batch.runner import Colored, InColorError
 from retint.errors import PhotoError
 from retint.film.film import Film, Progress
 from retint.film.options import FilmOptions
-from retint.film.tracking import Timed
+from retint.film.tracking import Timed, TimeOf
 from retint.picture.request import Request
 
 
@@ -23,8 +23,8 @@ class FilmMaker:
 
     request: Request
     options: FilmOptions
-    hints: Callable[[float], Sequence[Timed]]
-    """Returns the hints for a frame rate."""
+    hints: Callable[[TimeOf], Sequence[Timed]]
+    """Returns the hints, given the times of frames."""
     resume: bool
     shown: Callable[[int], AbstractContextManager[Progress]]
     """Shows progress for a number of frames."""
@@ -43,7 +43,7 @@ class FilmMaker:
         film.try_out(job.target)
         with self.shown(film.shots[-1].stop) as progress:
             film.colorize(
-                job.target, self.hints(float(film.source.rate)), request.reference,
+                job.target, self.hints(film.source.time_of_frame), request.reference,
                 resume=self.resume, overwrite=True, progress=progress, finished=finished,
             )  # fmt: skip
         return _colored(film)

@@ -304,17 +304,17 @@ def _request(given: dict[str, Any]) -> Request:
 def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -> FilmMaker:
     from retint.batch.films import FilmMaker
     from retint.film.coloring import check
-    from retint.film.tracking import Timed, read_timed
+    from retint.film.tracking import Timed, TimeOf, read_timed
     from retint.hints import Hints
 
     check(request.pipeline, request.finish)  # before any picture is coloured
     points = Hints.parse(given["hint_texts"])
     path = given["hints_file"]
 
-    def hints(rate: float) -> list[Timed]:
+    def hints(time_of: TimeOf) -> list[Timed]:
         start = options.span[0]
         first = [Timed(start, points)] if points else []
-        return first + (read_timed(path, rate, start) if path is not None else [])
+        return first + (read_timed(path, time_of, start) if path is not None else [])
 
     quiet = given["quiet"] or given["as_json"]
     return FilmMaker(

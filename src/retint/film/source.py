@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -293,6 +294,25 @@ class Source:
         # MPEG streams do not announce all of them, such as subtitles that begin after minutes.
         for late in list(container.streams)[known:]:
             self.lost.say(f"its {late.type} stream {late.index} begins late, and is left out")
+
+    def time_of_frame(self, number: float) -> float:
+        """Time in seconds of a frame of the film, whose first one is 0."""
+        times = [] if self.constant else self._times
+        if number < len(times):
+            return times[int(number)]
+        beyond = number - len(times)
+        return float(beyond / self.rate) + (times[-1] + float(1 / self.rate) if times else 0.0)
+
+    @cached_property
+    def _times(self) -> list[float]:
+        """Times of all frames in seconds, by their packets: nothing is decoded."""
+        ticks = []
+        with self.opened() as container:
+            for packet in self._packets(container, self.video(container)):
+                own = packet.pts if self.lag is None else packet.dts
+                if packet.size and own is not None:
+                    ticks.append(own - (self.lag or 0) - self.first)
+        return [float(each * Fraction(self.time_base)) for each in sorted(ticks)]
 
     def ended(self, time: float) -> None:
         """Report a last frame that comes long before the stated end."""
