@@ -140,7 +140,7 @@ class FilmWish(SharedWish):
         return Finish(**{name: getattr(self, name) for name in FILM_FINISH})
 
     def timed(self, time_of: TimeOf) -> list[Timed]:
-        """The hints of a film, given the times of its frames; raises UsageError if they are invalid."""
+        """The hints of a film, given the times of its frames; raises UsageError."""
         if self.hints is None:
             return []
         hints_of(self.hints)  # validates all hints before their times are read
