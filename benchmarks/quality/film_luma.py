@@ -1,6 +1,6 @@
 """Measures how far luma of coloured films is from that of their sources, and the films' sizes.
 
-    python benchmarks/quality/film_luma.py CLIP... [--seconds 2] [--crf 14 18]
+    python benchmarks/quality/film_luma.py CLIP... [--seconds 2] [--crf 13 18]
 
 Both files are decoded, and the levels of luma compared: the mean absolute difference of a clip and
 of its worst frame, in levels of 8 bits.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 import tempfile
@@ -144,6 +145,17 @@ def sound(path: Path, samples: str) -> Any:
     call = ["ffmpeg", "-v", "error", "-i", str(path), "-vn", "-f", samples, "-"]
     found = subprocess.run(call, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout
     return np.frombuffer(found, f"<i{int(samples[1:3]) // 8}")
+
+
+def test_a_film_without_frames_at_its_times_has_no_estimate(
+    tmp_path: Path,
+) -> None:
+    source = write(tmp_path / "a.mkv", moving(12), codec="ffv1")
+    film = retint.open_film(source, "mean", threads=1)
+    film.look()
+    encoder = Encoder(film.source, CONTAINERS["mkv"], film.options)
+    shots = [dataclasses.replace(film.shots[0], middle=5.0)]
+    assert trial._estimate(film.source, encoder, shots) == 0
 
 
 def test_no_film_without_frames_is_tried(tmp_path: Path) -> None:

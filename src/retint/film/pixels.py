@@ -128,9 +128,8 @@ def _channels(frame: av.VideoFrame) -> tuple[Levels, int]:
     if PLANES_OF_RGB.fullmatch(format.name):
         size = frame.height, frame.width
         green, blue, red = (plane(frame, index, size) for index in range(3))
-        return np.dstack([red, green, blue]).astype(red.dtype, copy=False), format.components[
-            0
-        ].bits
+        planar: Any = np.dstack([red, green, blue])
+        return planar, format.components[0].bits
     bits = max(each.bits for each in format.components)
     if format.has_palette or bits <= 8:
         return frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False), 8

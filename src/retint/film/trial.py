@@ -13,7 +13,7 @@ import numpy as np
 
 from retint.errors import PhotoError, reason
 from retint.film.joining import Joining
-from retint.film.opening import PART, needed, written
+from retint.film.opening import PART, needed, opened, written
 from retint.film.planes import with_chroma
 from retint.film.scan import Shot
 from retint.film.source import Source
@@ -79,7 +79,8 @@ def _estimate(source: Source, encoder: Encoder, shots: list[Shot]) -> int:
     for shot in (shots[place] for place in places):
         with source.part(shot.middle, source.span[1]).frames() as frames:
             some = [frame for frame, _ in zip(frames, range(SAMPLED_FRAMES), strict=False)]
-        sizes = _sizes(_encoded(some, encoder, source))
+        # A broken film may have no frames where its times say.
+        sizes = _sizes(_encoded(some, encoder, source)) if some else []
         keys += sizes[:1]
         others += sizes[1:]
     key = float(np.mean(keys)) if keys else 0.0
@@ -109,7 +110,7 @@ def _encoded(frames: Iterable[av.VideoFrame], encoder: Encoder, source: Source) 
 def _sizes(part: io.BytesIO) -> list[int]:
     """Bytes of each packet of a part."""
     part.seek(0)
-    with needed().open(part, "r", format=PART) as found:
+    with opened(part, (PART,)) as found:
         return [packet.size for packet in found.demux(video=0) if packet.size]
 
 
