@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,11 @@ import retint
 from retint import files
 from retint.files import xmp
 from retint.files.turn import Turn
+from tests.programs import program
 
 WIDTH, HEIGHT = 64, 48
 RAMP = np.tile(np.arange(WIDTH, dtype=np.uint8) * 4, (HEIGHT, 1))
 ENDINGS = ["jpg", "png", "tif", "webp", "avif"]
-EXIFTOOL = shutil.which("exiftool")
-reader = pytest.mark.skipif(EXIFTOOL is None, reason="the independent reader is missing")
 
 ATTRIBUTES = """
 <rdf:Description rdf:about="" xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
@@ -109,8 +107,7 @@ def source(path: Path, orientation: int, content: bytes = b"") -> Path:
 
 def read(path: Path) -> dict[str, Any]:
     """What ExifTool reads, as numbers."""
-    assert EXIFTOOL is not None
-    command = [EXIFTOOL, "-json", "-n", "-G1", "-struct", "-a", str(path)]
+    command = [program("exiftool"), "-json", "-n", "-G1", "-struct", "-a", str(path)]
     done = subprocess.run(command, capture_output=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)[0]
     return found
@@ -121,7 +118,6 @@ def numbers(text: Any) -> list[float]:
     return [float(each) for each in found]
 
 
-@reader
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("form", [ATTRIBUTES, ELEMENTS])
 def test_faces_follow_the_orientation(tmp_path: Path, form: str, orientation: int) -> None:
@@ -157,7 +153,6 @@ def test_faces_follow_the_orientation(tmp_path: Path, form: str, orientation: in
     assert found["XMP-tiff:Make"] == "Agfa"
 
 
-@reader
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_faces_follow_from_every_format_to_every_format(tmp_path: Path, ending: str) -> None:
     path = source(tmp_path / f"in.{ending}", 6, packet(ATTRIBUTES.format(orientation=6)))
@@ -171,7 +166,6 @@ def test_faces_follow_from_every_format_to_every_format(tmp_path: Path, ending: 
             assert numbers(found["ExifIFD:SubjectArea"]) == [27, 10, 8, 6]
 
 
-@reader
 @pytest.mark.parametrize("orientation", [1, 3, 6, 7])
 def test_faces_stay_beside_exact_lightness(tmp_path: Path, orientation: int) -> None:
     pytest.importorskip("jpeglib")
@@ -235,7 +229,6 @@ AS_ELEMENTS = """
 </rdf:Description>"""
 
 
-@reader
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("form", [STALE, AS_ELEMENTS])
 @pytest.mark.parametrize("lightness", ["auto", "recompressed"])
@@ -261,7 +254,6 @@ def test_nothing_says_that_it_is_grey(
     assert "ExifIFD:Gamma" not in found
 
 
-@reader
 @pytest.mark.parametrize("profile", ["display-p3", "adobe-rgb"])
 def test_other_spaces_are_not_called_srgb(tmp_path: Path, profile: str) -> None:
     path = source(tmp_path / "in.jpg", 1)
@@ -322,7 +314,6 @@ def test_thumbnails_beside_exact_lightness_are_stored_like_the_picture(tmp_path:
     assert Image.open(tmp_path / "small.jpg").size == (WIDTH, HEIGHT)
 
 
-@reader
 def test_an_avif_file_turned_by_its_boxes_keeps_its_text(tmp_path: Path) -> None:
     text, place = "Großmutter in Köln".encode(), b"a text of this length"
     path = tmp_path / "in.avif"

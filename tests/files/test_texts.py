@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,10 @@ from retint import files
 from retint.files import iptc, xmp
 from retint.files.metadata import Metadata
 from retint.files.texts import Text
+from tests.programs import program
 
 RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
 COLOURED = np.stack([RAMP, RAMP // 2, 255 - RAMP], axis=-1)
-EXIFTOOL = shutil.which("exiftool")
-reader = pytest.mark.skipif(EXIFTOOL is None, reason="the independent reader is missing")
 OTHERS = ["png", "webp", "avif"]
 """Formats without a place for IPTC."""
 SAID = {
@@ -68,8 +66,7 @@ FIELDS = {
 
 
 def exiftool(*arguments: object) -> bytes:
-    assert EXIFTOOL is not None
-    command = [EXIFTOOL, *map(str, arguments)]
+    command = [program("exiftool"), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
@@ -85,7 +82,6 @@ def converted(path: Path, ending: str) -> Path:
     return target
 
 
-@reader
 @pytest.mark.parametrize("charset", ["UTF8", "Latin"])
 def test_iptc_becomes_xmp_where_there_is_no_place_for_it(tmp_path: Path, charset: str) -> None:
     path = tmp_path / "in.jpg"
@@ -191,7 +187,6 @@ def png(path: Path, *, deep: bool = False, late: bool = False) -> Path:
     return path
 
 
-@reader
 @pytest.mark.parametrize("deep", [False, True])
 @pytest.mark.parametrize("late", [False, True])
 def test_texts_of_png_are_kept(tmp_path: Path, deep: bool, late: bool) -> None:
@@ -209,7 +204,6 @@ def test_texts_of_png_are_kept(tmp_path: Path, deep: bool, late: bool) -> None:
     assert not files.lost([photo.metadata], "PNG")
 
 
-@reader
 @pytest.mark.parametrize("ending", ["jpg", "tif", "webp", "avif"])
 def test_texts_of_png_go_to_the_fields_of_other_formats(tmp_path: Path, ending: str) -> None:
     path = png(tmp_path / "in.png")
@@ -228,7 +222,6 @@ def test_texts_of_png_go_to_the_fields_of_other_formats(tmp_path: Path, ending: 
     )
 
 
-@reader
 @pytest.mark.parametrize("kind", ["exif", "iptc", "xmp"])
 def test_metadata_that_exiftool_puts_behind_the_pixels_are_kept(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "in.png"
@@ -263,7 +256,6 @@ def test_comments_of_jpeg_are_kept(tmp_path: Path, lightness: str, comment: byte
     assert written.count(second) == 1
 
 
-@reader
 @pytest.mark.parametrize("comment", COMMENTS)
 @pytest.mark.parametrize("first", ["jpg", "gif"])
 @pytest.mark.parametrize("then", ["png", "tif", "webp", "avif"])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import random
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +91,53 @@ def chunks(content: bytes, begin: int = 0, end: int | None = None) -> Iterator[P
         begin = last + size % 2
 
 
+def packets_of_188(content: bytes) -> Iterator[Piece]:
+    """Of MPEG transport streams."""
+    for begin in range(0, len(content) - 187, 188):
+        yield Piece(begin, begin + 4, begin + 188)
+
+
+def start_codes(content: bytes) -> Iterator[Piece]:
+    """Of MPEG program streams."""
+    places = [each.start() for each in re.finditer(rb"\x00\x00\x01[\xb9-\xff]", content)]
+    for begin, end in pairwise([*places, len(content)]):
+        yield Piece(begin, begin + 4, end)
+
+
+def flv_tags(content: bytes) -> Iterator[Piece]:
+    """Of FLV."""
+    begin = 9
+    while begin + 15 <= len(content):
+        size = int.from_bytes(content[begin + 5 : begin + 8], "big")
+        end = min(len(content), begin + 15 + size)
+        yield Piece(begin + 4, begin + 15, end)
+        begin += 15 + size
+
+
+def asf_objects(content: bytes, begin: int = 0) -> Iterator[Piece]:
+    """Of WMV."""
+    while begin + 24 <= len(content):
+        size = int.from_bytes(content[begin + 16 : begin + 24], "little")
+        if size < 24 or begin + size > len(content):
+            return
+        yield Piece(begin, begin + 24, begin + size)
+        begin += size
+
+
+def pages(content: bytes) -> Iterator[Piece]:
+    """Of Ogg."""
+    places = [each.start() for each in re.finditer(rb"OggS", content)]
+    for begin, end in pairwise([*places, len(content)]):
+        yield Piece(begin, begin + 27, end)
+
+
+def triplets(content: bytes) -> Iterator[Piece]:
+    """Of MXF: a key of 16 bytes, a length and a value."""
+    places = [each.start() for each in re.finditer(rb"\x06\x0e\x2b\x34\x02", content)]
+    for begin, end in pairwise([*places, len(content)]):
+        yield Piece(begin, begin + 17, end)
+
+
 @dataclass(frozen=True)
 class Kind:
     """A container with what is in it."""
@@ -108,6 +157,12 @@ KINDS = {
     "Matroska, FFV1 and FLAC": Kind(".mkv", "ffv1", "flac", elements, "big"),
     "WebM, VP9 and Opus": Kind(".webm", "libvpx-vp9", "libopus", elements, "big"),
     "AVI, MPEG-4 and MP3": Kind(".avi", "mpeg4", "mp3", chunks, "little"),
+    "MPEG-TS, MPEG-2 and MP2": Kind(".ts", "mpeg2video", "mp2", packets_of_188, "big"),
+    "MPEG-PS, MPEG-2 and MP2": Kind(".vob", "mpeg2video", "mp2", start_codes, "big"),
+    "FLV, H.263 and AAC": Kind(".flv", "flv", "aac", flv_tags, "big"),
+    "WMV and MP3": Kind(".wmv", "wmv2", "mp3", asf_objects, "little"),
+    "Ogg, VP8 and Opus": Kind(".ogv", "libvpx", "libopus", pages, "little"),
+    "MXF, MPEG-2 and PCM": Kind(".mxf", "mpeg2video", "pcm_s16le", triplets, "big"),
 }
 
 
@@ -122,7 +177,7 @@ def whole(name: str) -> bytes:
 
 
 def _write(path: Path, kind: Kind) -> None:
-    rate = 48000 if kind.sound == "libopus" else 32000
+    rate = 48000 if kind.sound == "libopus" or kind.ending == ".mxf" else 32000
     with av.open(str(path), "w") as out:
         stream: Any = out.add_stream(kind.video, rate=24)
         stream.height, stream.width, stream.pix_fmt = *SIZE, "yuv420p"

@@ -91,7 +91,9 @@ def test_many_hints_of_many_times_are_read_in_little_time(tmp_path: Path) -> Non
     points = [{"x": 1, "y": 1, "color": "navy", "time": k / 8} for k in range(3000)]
     path = tmp_path / "hints.json"
     path.write_text(json.dumps({"version": 1, "size": [96, 64], "points": points}))
-    assert [each.time for each in read_timed(path, 24)] == [k / 8 for k in range(3000)]
+    assert [each.time for each in read_timed(path, lambda frame: frame / 24)] == [
+        k / 8 for k in range(3000)
+    ]
 
 
 def test_losses_are_few_lines() -> None:
@@ -153,11 +155,12 @@ def test_a_look_at_a_film_without_frames_can_be_called_off(tmp_path: Path) -> No
     assert time.monotonic() - began < 10
 
 
-def with_cover(path: Path) -> Path:
+def with_cover(path: Path, metadata: dict[str, str] | None = None) -> Path:
     """A film of six frames with a red picture of 64 x 64."""
     content = io.BytesIO()
     Image.new("RGB", (64, 64), "red").save(content, "JPEG")
     with av.open(str(path), "w") as out:
+        out.metadata.update(metadata or {})
         if path.suffix == ".mkv":
             out.add_attachment("cover.jpg", "image/jpeg", content.getvalue())
         else:

@@ -13,7 +13,7 @@ import pytest
 
 import retint
 from retint.film.planes import luma_of
-from retint.film.source import time_of
+from retint.film.source import Source, time_of
 from retint.film.timecode import timecode_after
 from retint.film.tracking import Timed, timed_of
 from retint.hints import Hints
@@ -138,9 +138,9 @@ def test_hints_at_a_time_are_used_in_a_part(tmp_path: Path) -> None:
 
 def test_hints_without_a_time_belong_to_the_first_frame_that_is_coloured() -> None:
     content: Any = {"version": 1, "size": [96, 64], "points": [{"x": 1, "y": 1, "color": "navy"}]}
-    assert [each.time for each in timed_of(content, 24, 4.0)] == [4.0]
+    assert [each.time for each in timed_of(content, lambda frame: frame / 24, 4.0)] == [4.0]
     content["points"][0]["frame"] = 0
-    assert [each.time for each in timed_of(content, 24, 4.0)] == [0.0]
+    assert [each.time for each in timed_of(content, lambda frame: frame / 24, 4.0)] == [0.0]
 
 
 def test_the_provenance_names_only_hints_that_are_used(tmp_path: Path) -> None:
@@ -420,3 +420,29 @@ def test_deinterlacing_changes_only_interlaced_frames(
 def test_a_sheet_shows_a_shot_of_one_frame(tmp_path: Path) -> None:
     source = write(tmp_path / "a.mkv", moving(1))
     assert run(source, "--preview", *MEAN) == 0
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mp4", ".mov"])
+@pytest.mark.parametrize("clock", [0, HOUR])
+def test_frames_of_hints_are_those_of_a_variable_rate(
+    tmp_path: Path, ending: str, clock: int
+) -> None:
+    uneven = [clock * TICKS + int(each) for each in np.cumsum([0, 512, 4096, 512, 512, 9216, 256])]
+    source = Source(write(tmp_path / f"a{ending}", moving(7), times=uneven, options={"bf": "2"}))
+    seconds = [(each - uneven[0]) / TICKS for each in uneven]
+    assert [source.time_of_frame(k) for k in range(7)] == pytest.approx(seconds, abs=2e-3)
+    assert source.time_of_frame(7) > seconds[-1]
+    part = source.part(0.5)
+    assert part.time_of_frame(5) == pytest.approx(seconds[5], abs=2e-3)
+
+
+def test_a_hint_on_a_frame_of_a_variable_rate_is_used_there(tmp_path: Path) -> None:
+    """The second half of the film is ten times slower."""
+    ticks = [512 * k for k in range(12)] + [512 * 12 + 5120 * k for k in range(12)]
+    frames = moving(12) + [255 - each for each in moving(12, seed=5)]
+    source = write(tmp_path / "a.mkv", frames, times=ticks)
+    path = hints_file(tmp_path / "hints.json", {"x": 24, "frame": 16})
+    target = tmp_path / "b.mkv"
+    assert run(source, "-o", target, "--hints", path, *MEAN) == 0
+    (hint,) = said_in(target)["hints"]
+    assert hint["time"] == pytest.approx(ticks[16] / TICKS, abs=2e-3)

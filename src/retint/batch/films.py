@@ -9,11 +9,12 @@ from pathlib import Path
 
 from retint import files
 from retint.batch.jobs import Job
+from retint.batch.runner import Colored
 from retint.batch.unit import InColorError
 from retint.errors import PhotoError
 from retint.film.film import Film, Progress
 from retint.film.options import FilmOptions
-from retint.film.tracking import Timed
+from retint.film.tracking import Timed, TimeOf
 from retint.picture.request import Request
 
 
@@ -23,15 +24,13 @@ class FilmMaker:
 
     request: Request
     options: FilmOptions
-    hints: Callable[[float], Sequence[Timed]]
-    """Returns the hints for a frame rate."""
+    hints: Callable[[TimeOf], Sequence[Timed]]
+    """Returns the hints, given the times of frames."""
     resume: bool
     shown: Callable[[int], AbstractContextManager[Progress]]
     """Shows progress for a number of frames."""
 
-    def __call__(
-        self, job: Job, finished: Callable[[Path], None], *, recolor: bool
-    ) -> tuple[tuple[int, int], tuple[str, ...]]:
+    def __call__(self, job: Job, finished: Callable[[Path], None], *, recolor: bool) -> Colored:
         request = self.request
         film = Film(job.source, request.pipeline, self.options, request.finish)
         if not recolor and film.scan.in_color:
@@ -39,12 +38,18 @@ class FilmMaker:
         if self.options.preview:
             sheet = files.from_pillow(film.sheet())
             files.write_all([sheet], [job.target], lambda made: finished(made[0]))
-            return film.source.layout.size, tuple(film.lost)
+            return _colored(film)
         if request.variants > 1 or request.chroma_only or request.confidence:
             raise PhotoError("`variants`, `chroma_only` and `confidence` apply to photographs only")
+        film.try_out(job.target)
         with self.shown(film.shots[-1].stop) as progress:
             film.colorize(
-                job.target, self.hints(float(film.source.rate)), request.reference,
+                job.target, self.hints(film.source.time_of_frame), request.reference,
                 resume=self.resume, overwrite=True, progress=progress, finished=finished,
             )  # fmt: skip
-        return film.source.layout.size, tuple(film.lost)
+        return _colored(film)
+
+
+def _colored(film: Film) -> Colored:
+    lost = film.lost
+    return Colored(film.source.layout.size, (*lost, *film.remarks), damaged=bool(lost))

@@ -14,7 +14,14 @@ from typing import TypeVar
 from retint.errors import UsageError
 from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, format_of
 from retint.files.hidden import is_hidden
-from retint.film.containers import CONTAINERS, ENDINGS, container_of, ending_of, is_film
+from retint.film.containers import (
+    CONTAINERS,
+    WRITTEN,
+    container_of,
+    ending_of,
+    has_film_ending,
+    is_film,
+)
 
 T = TypeVar("T", bound=Hashable)
 
@@ -115,8 +122,9 @@ class Naming:
         if is_film(source) and self.stills:
             return STILLS
         if is_film(source):
-            if self.container != KEEP and ENDINGS[source.suffix.lower()].name != self.container:
-                return CONTAINERS[self.container].endings[0]
+            wanted = CONTAINERS.get(self.container)
+            if wanted is not None and WRITTEN.get(source.suffix.lower()) is not wanted:
+                return wanted.endings[0]
             return ending_of(source, lossless=self.lossless)
         if self.transparent:
             return FALLBACK.endings[0]
@@ -288,7 +296,7 @@ def _is_marked(name: str) -> bool:
 
 
 def _is_ignored(path: Path) -> bool:
-    return is_of_another_type(path.name) and not is_film(path) and path.is_file()
+    return is_of_another_type(path.name) and not has_film_ending(path) and path.is_file()
 
 
 def is_sidecar(name: str, known: Collection[str]) -> bool:
@@ -307,7 +315,7 @@ def is_of_another_type(name: str) -> bool:
 
 def _is_original(path: Path, made: Collection[Path]) -> bool:
     """Whether a file of a folder is a picture that is not a result of retint."""
-    known = is_named_as_original(path.name) or (is_film(path) and not _is_marked(path.name))
+    known = is_named_as_original(path.name) or (has_film_ending(path) and not _is_marked(path.name))
     return known and path.is_file() and (not made or path.resolve() not in made)
 
 

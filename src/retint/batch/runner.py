@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from retint import files
 from retint.batch import sidecars, unit
@@ -115,13 +115,22 @@ class Record:
             self.manifest.add(name, Entry(None, [], self.how_of(job), round(seconds, 3), error))
 
 
+@dataclass(frozen=True)
+class Colored:
+    """What is known of a coloured picture."""
+
+    size: tuple[int, int] | None
+    """Height and width in pixels; None if it failed."""
+    remarks: tuple[str, ...] = ()
+    damaged: bool = False
+    """Whether some of the remarks are about losses."""
+
+
 class Films(Protocol):
     """Colours a film from file to file."""
 
-    def __call__(
-        self, job: Job, finished: Callable[[Path], None], *, recolor: bool
-    ) -> tuple[tuple[int, int], tuple[str, ...]]:
-        """Height and width, and what could not be read; raises InColorError if skipped."""
+    def __call__(self, job: Job, finished: Callable[[Path], None], *, recolor: bool) -> Colored:
+        """Colour it; raises InColorError if skipped."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +161,7 @@ class Runner:
         began = time.perf_counter()
         if not job.problem and self._is_done(job):
             return Outcome(job, None, time.perf_counter() - began, "", DONE)
-        made, error = _Made(None), job.problem
+        made, error = Colored(None), job.problem
         if not error:
             try:
                 made = self._colorize(job, began)
@@ -186,18 +195,18 @@ class Runner:
         # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
-    def _colorize(self, job: Job, began: float) -> _Made:
+    def _colorize(self, job: Job, began: float) -> Colored:
         if self.films is not None and is_film(job.source):
             return self._colorize_film(self.films, job, began)
         return self._colorize_picture(job, began)
 
-    def _colorize_film(self, films: Films, job: Job, began: float) -> _Made:
+    def _colorize_film(self, films: Films, job: Job, began: float) -> Colored:
         new = self._new(job)
         known = None if self._record_of(job) is None else _known(job)
         times = self._times(job)
         _make_folder(job.target.parent)
         try:
-            size, lost = films(
+            colored = films(
                 job, lambda made: self._promise(job, known, [made], began, new),
                 recolor=self.recolor,
             )  # fmt: skip
@@ -214,9 +223,9 @@ class Runner:
                 new=[each.target for each in found if not each.replaces],
             )  # fmt: skip
         remarks += _keep_times(job, times, found)
-        return _Made(size, (*lost, *remarks), damaged=bool(lost))
+        return replace(colored, remarks=(*colored.remarks, *remarks))
 
-    def _colorize_picture(self, job: Job, began: float) -> _Made:
+    def _colorize_picture(self, job: Job, began: float) -> Colored:
         new = self._new(job)
         piped = job.source == STREAM
         times = self._times(job)
@@ -252,7 +261,7 @@ class Runner:
                 new=[*new, *(each.target for each in found if not each.replaces)],
             )  # fmt: skip
         remarks += _keep_times(job, times, found)
-        return _Made(photo.size, (*photo.all_remarks, *result.remarks, *remarks))
+        return Colored(photo.size, (*photo.all_remarks, *result.remarks, *remarks))
 
     def _times(self, job: Job) -> Times | None:
         """The source's times, before it is read, if results get them."""
@@ -315,15 +324,6 @@ class Runner:
         record.manifest.add(
             record.name(job.target), Entry(known, outputs, record.how_of(job), seconds)
         )
-
-
-class _Made(NamedTuple):
-    """What came of a job."""
-
-    size: tuple[int, int] | None
-    """Height and width."""
-    remarks: tuple[str, ...] = ()
-    damaged: bool = False
 
 
 def run(

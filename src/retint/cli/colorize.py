@@ -63,7 +63,6 @@ if TYPE_CHECKING:
     from retint.picture.pipeline import Pipeline
     from retint.picture.request import Request
 
-WRITTEN_FILMS = [name for name, each in CONTAINERS.items() if each.variable]
 
 SELECTION = (
     cloup.option(
@@ -138,7 +137,7 @@ OUTPUT = cloup.option_group(
         help="Output file, folder (one file per picture), or - for standard output.",
     ),
     cloup.option(
-        "--format", "format_", type=click.Choice([KEEP, *OFFERED, *WRITTEN_FILMS]), default=KEEP,
+        "--format", "format_", type=click.Choice([KEEP, *OFFERED, *CONTAINERS]), default=KEEP,
         show_default=True, help="Format of the output files, for photographs or films.",
     ),
     cloup.option(
@@ -321,17 +320,17 @@ def _request(given: dict[str, Any]) -> Request:
 def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -> FilmMaker:
     from retint.batch.films import FilmMaker
     from retint.film.coloring import check
-    from retint.film.tracking import Timed, read_timed
+    from retint.film.tracking import Timed, TimeOf, read_timed
     from retint.hints import Hints
 
     check(request.pipeline, request.finish)  # before any picture is coloured
     points = Hints.parse(given["hint_texts"])
     path = given["hints_file"]
 
-    def hints(rate: float) -> list[Timed]:
+    def hints(time_of: TimeOf) -> list[Timed]:
         start = options.span[0]
         first = [Timed(start, points)] if points else []
-        return first + (read_timed(path, rate, start) if path is not None else [])
+        return first + (read_timed(path, time_of, start) if path is not None else [])
 
     quiet = given["quiet"] or given["as_json"]
     return FilmMaker(

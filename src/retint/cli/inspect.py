@@ -12,7 +12,6 @@ from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.flags import A_PATH, debug_option
 from retint.errors import PhotoError
 from retint.extras import install
-from retint.files import xmp
 from retint.film.containers import is_film
 
 
@@ -44,6 +43,7 @@ def inspect(paths: tuple[Path, ...], as_json: bool) -> int:
 
 def _of_photo(path: Path) -> dict[str, Any] | None:
     from retint import files
+    from retint.files import xmp
 
     said = xmp.provenance(files.read_metadata(path).xmp)
     if said and said.get("Lightness") == "exact":

@@ -27,7 +27,7 @@ from retint.evaluation import metrics
 from retint.evaluation.steadiness import WarpError, cdc, histograms
 from retint.files.hidden import is_within_hidden
 from retint.film.coloring import steady_chroma
-from retint.film.containers import is_film
+from retint.film.containers import has_film_ending
 from retint.film.film import Film
 from retint.film.options import FilmOptions
 from retint.film.planes import with_chroma
@@ -80,7 +80,7 @@ def find(folder: Path) -> list[Path]:
     found = sorted(
         path
         for path in folder.rglob("*")
-        if is_film(path) and not is_within_hidden(path.relative_to(folder))
+        if has_film_ending(path) and not is_within_hidden(path.relative_to(folder))
     )
     if not found:
         raise PhotoError(f"{folder}: no films")

@@ -18,9 +18,10 @@ from retint.files import Photo
 from retint.files.atomic import is_taken, put_new
 from retint.files.times import Times
 from retint.film import held
+from retint.film.beside import lost
 from retint.film.coloring import Frames, check, steady_chroma
-from retint.film.containers import Container, container_of
-from retint.film.joining import join
+from retint.film.containers import container_of
+from retint.film.joining import Joining
 from retint.film.options import FilmOptions, moment
 from retint.film.parts import Parts
 from retint.film.planes import with_chroma
@@ -28,6 +29,7 @@ from retint.film.scan import Scan, Shot, scan
 from retint.film.source import Source, time_of
 from retint.film.stages import Aside, pulse
 from retint.film.tracking import Timed, Tracks
+from retint.film.trial import check_folder, check_room, try_out
 from retint.film.writing import Encoder
 from retint.hints import Hints
 from retint.picture import provenance
@@ -73,6 +75,7 @@ class Film:
     options: FilmOptions = field(default_factory=FilmOptions)
     finish: Finish = AS_IT_COMES
     _scan: Scan | None = field(default=None, repr=False)
+    _tried: tuple[Path, Encoder, Joining] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         check(self.pipeline, self.finish)
@@ -97,6 +100,11 @@ class Film:
     def lost(self) -> list[str]:
         """What could not be read or kept, one line each."""
         return list(self.source.lost)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was converted, by which nothing is lost, one line each."""
+        return self.source.lost.remarks
 
     @property
     def how_frames(self) -> Frames:
@@ -214,20 +222,24 @@ class Film:
             If the options or the target's name are invalid.
         """
         target = Path(target)
+        encoder, joining = self.try_out(target)
         if target.exists() and target.samefile(self.path):
             raise PhotoError(f"{target} is the source itself; originals are never overwritten")
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
-        container = container_of(target, lossless=self.options.lossless)
         self._check_times(hints)
         how = self.how(hints, reference)
         times = Times.of(self.path) if keep_times else None
+        joining = dataclasses.replace(joining, how=how)
         parts = Parts(target, {**how, "source": _identity(self.path)})
-        making = _Making(self, parts, container, progress or _nobody)
+        making = _Making(self, parts, encoder, joining, progress or _nobody)
         try:
             with parts.held(resume=resume):
+                making.check_room(target)
                 making.color(hints, reference)
-                making.join(target, how, finished or _nobody, overwrite=overwrite)
+                for what in lost(self.source.beside, encoder.codec):
+                    self.source.lost.say(f"{encoder.codec} does not write {what}")
+                making.join(target, finished or _nobody, overwrite=overwrite)
                 parts.remove()
         except FileExistsError:  # it appeared in the meantime
             raise ExistsError.of(target) from None
@@ -236,6 +248,19 @@ class Film:
         if times is not None:
             times.give(target)
         return target
+
+    def try_out(self, target: Path) -> tuple[Encoder, Joining]:
+        """Try what can fail before the film is scanned and coloured, once for each target.
+
+        Raises PhotoError if the film cannot be written there, and UsageError for its name.
+        """
+        if self._tried is None or self._tried[0] != target:
+            container = container_of(target, lossless=self.options.lossless)
+            check_folder(target)
+            encoder = Encoder(self.source, container, self.options)
+            joining = try_out(self.source, encoder, Joining(self.source, container, {}))
+            self._tried = target, encoder, joining
+        return self._tried[1:]
 
     def sheet(self) -> Image.Image:
         """A contact sheet with one coloured still per shot."""
@@ -336,12 +361,18 @@ class _Making:
 
     film: Film
     parts: Parts
-    container: Container
+    encoder: Encoder
+    joining: Joining
     progress: Progress
+
+    def check_room(self, target: Path) -> None:
+        """Raise PhotoError if the disk has no room for the shots that are not finished."""
+        shots = [shot for k, shot in enumerate(self.film.shots) if self.parts.frames(k) is None]
+        if shots:
+            check_room(target, self.film.source, self.encoder, shots)
 
     def color(self, hints: Sequence[Timed], reference: Reference | None) -> None:
         """Colour all shots that are not finished."""
-        encoder = Encoder(self.film.source, self.container, self.film.options)
         with self.film.source.frames() as frames:
             for number, shot in enumerate(self.film.shots):
                 own = islice(frames, shot.stop - shot.start)
@@ -350,10 +381,10 @@ class _Making:
                         self.progress(done, number)
                 else:
                     shown = self.film.colored_shot(shot, own, hints, reference)
-                    self._encode(encoder, shown, number)
+                    self._encode(shown, number)
                 self.progress(shot.stop, number)
 
-    def _encode(self, encoder: Encoder, shown: Iterator[av.VideoFrame], number: int) -> None:
+    def _encode(self, shown: Iterator[av.VideoFrame], number: int) -> None:
         before = done = self.film.shots[number].start
 
         def tell() -> None:
@@ -364,7 +395,7 @@ class _Making:
                 shown, "colouring", weigh=held.weight, most=held.WAITING, patience=COLOR_PATIENCE
             ) as coloured_frames,
             Aside(
-                encoder.write(coloured_frames, self.parts, number), "encoding", waiting=tell
+                self.encoder.write(coloured_frames, self.parts, number), "encoding", waiting=tell
             ) as counts,
         ):
             for count in counts:
@@ -374,7 +405,6 @@ class _Making:
     def join(
         self,
         target: Path,
-        how: dict[str, Any],
         finished: Callable[[Path], None],
         *,
         overwrite: bool,
@@ -388,7 +418,7 @@ class _Making:
             self.progress(self.film.shots[-1].stop, shots[-1])
 
         try:
-            steps = join(self.film.source, paths, self.container, whole, how)
+            steps = self.joining.join(paths, whole)
             with Aside(steps, "joining", waiting=tell) as joined:
                 for step, _ in enumerate(joined):
                     if step % TOLD_EVERY == 0:

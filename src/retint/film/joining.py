@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import dataclasses
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from retint.errors import PhotoError
 from retint.film.containers import Container
-from retint.film.opening import PART, created, needed, opened, reason_of
+from retint.film.opening import PART, created, needed, opened, reason_of, written
+from retint.film.options import shortened
 from retint.film.source import Source, is_picture
 from retint.film.stages import pulse
+from retint.film.streams import Carried, carried
+from retint.film.tags import missing, own_tags, provenance_of, with_provenance
 from retint.film.timecode import timecode_after
 from retint.film.writing import unwritable
 
-SAID_IN = "comment"
-"""Container tag with the provenance of a film, as JSON."""
-MARK = "retint"
-COVERS = {"mjpeg": ("image/jpeg", "jpg"), "png": ("image/png", "png")}
-"""Types of covers that are kept: MIME type and suffix."""
+Part = Path | io.BytesIO
+"""A file with encoded frames."""
+TRIED = 32
+"""Packets of sound and subtitles that are written on trial."""
 MOST_CHAPTERS = 1000
 UNPACKED, UNPACKED_AT_LEAST = 2, 64 << 20
 """Limit for sound and subtitles, as a multiple of the source's bytes, and the minimum of that
@@ -30,48 +33,109 @@ limit: they can be compressed.
 """
 
 
-def join(
-    source: Source, parts: Sequence[Path], container: Container, target: Path, how: dict[str, Any]
-) -> Iterator[None]:
-    """Write all parts in sequence to a new file, with the sound and everything else of the source;
-    yields after each packet of the film.
+@dataclass(frozen=True)
+class Joining:
+    """Joins the shots of a film."""
 
-    Raises
-    ------
-    PhotoError
-        If it cannot be written.
-    """
-    av = needed()
-    if not parts:
-        raise PhotoError("none of its frames can be read")
-    try:
-        with created(target, container.format) as out, source.opened() as original:
+    source: Source
+    container: Container
+    how: dict[str, Any]
+    """The provenance."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Options of the muxer."""
+
+    def join(self, parts: Sequence[Part], target: Path) -> Iterator[None]:
+        """Write all parts in sequence to a new file, with the sound and everything else of the
+        source; yields after each packet of the film.
+
+        Raises
+        ------
+        PhotoError
+            If it cannot be written.
+        """
+        if not parts:
+            raise PhotoError("none of its frames can be read")
+        try:
+            with created(target, self.container.format, self.options) as out:
+                yield from self._write(out, parts)
+        except _failures() as error:
+            raise unwritable(error) from error
+
+    def tried(self, part: Part) -> Joining:
+        """Write a part and the beginnings of all streams to memory, and report what is lost.
+
+        Returns the same with the options of the muxer by which the fewest tags are lost. Raises
+        PhotoError if the film cannot be written.
+        """
+        lost = self._lost_tags(part)
+        if lost and self.container.all_tags:
+            other = dataclasses.replace(self, options=dict(self.container.all_tags))
+            lost_then = other._lost_tags(part)
+            if len(lost_then) < len(lost) and not self._has_cover():
+                return other._said(lost_then)
+        return self._said(lost)
+
+    def _said(self, lost: list[str]) -> Joining:
+        if lost:
+            self.source.lost.say(
+                f"{self.container.name} does not support its tags {shortened(', '.join(lost))}"
+            )
+        return self
+
+    def _has_cover(self) -> bool:
+        with self.source.opened() as original:
+            return any(is_picture(each) for each in original.streams.video)
+
+    def _lost_tags(self, part: Part) -> list[str]:
+        """The names of the tags that a file in memory does not have."""
+        memory = io.BytesIO()
+        try:
+            with written(memory, self.container.format, self.options) as out:
+                for _ in self._write(out, [part], most=TRIED):
+                    pass
+                wanted = dict(out.metadata)
+                streams = {each.index: dict(each.metadata) for each in out.streams}
+            memory.seek(0)
+            with opened(memory) as made:
+                own = [dict(each.metadata) for each in made.streams]
+                lost = missing(wanted, made.metadata, *own)
+                for index, tags in streams.items():
+                    lost += missing(tags, own[index] if index < len(own) else {})
+        except _failures() as error:
+            raise unwritable(error) from error
+        return list(dict.fromkeys(lost))
+
+    def _write(self, out: Any, parts: Sequence[Part], most: int | None = None) -> Iterator[None]:
+        """Write the film, with at most `most` packets of other streams; raises PyAV's errors."""
+        source = self.source
+        with source.opened() as original:
             video = _video_stream(out, parts[0], source, original)
-            others = _other_streams(out, container, source, original)
-            out.metadata.update(original.metadata)
-            out.metadata[SAID_IN] = json.dumps({MARK: how}, ensure_ascii=False)
+            others = carried(out, self.container, source, original)
+            out.metadata.update(with_provenance(original.metadata, self.how, self.container))
             packets = _video_packets(parts, video)
             first = next(packets)
             kept = _Kept.of(source, first)
             for tags in (out.metadata, video.metadata):
                 _advance_timecode(tags, kept, source)
             _take_chapters(out, kept, source, original)
-            waiting = _other_packets(original, others, kept, source)
+            waiting = islice(_other_packets(original, others, kept, source), most)
             pending = next(waiting, None)
             for packet in chain([first], packets):
                 _shift(packet, source.origin - kept.begin)
                 # The muxer expects packets of all streams in order of time.
                 while pending is not None and _time(pending) <= _time(packet):
-                    _mux_other(av, out, pending, kept, source)
+                    _mux_other(out, pending, kept, source)
                     pending = next(waiting, None)
                 out.mux(packet)
                 yield
             while pending is not None:
                 pulse()
-                _mux_other(av, out, pending, kept, source)
+                _mux_other(out, pending, kept, source)
                 pending = next(waiting, None)
-    except (av.FFmpegError, OSError, OverflowError, ValueError) as error:
-        raise unwritable(error) from error
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    return needed().FFmpegError, OSError, OverflowError, ValueError
 
 
 @dataclass(frozen=True)
@@ -114,60 +178,38 @@ def _shift(packet: Any, seconds: Fraction) -> None:
         packet.dts += ticks
 
 
-def _mux_other(av: Any, out: Any, packet: Any, kept: _Kept, source: Source) -> None:
+def _mux_other(out: Any, packet: Any, kept: _Kept, source: Source) -> None:
     """Write a packet of sound or subtitles; packets that the container refuses are left out."""
     kind, second = packet.stream.type, _time(packet) + float(kept.begin - source.origin)
     try:
         out.mux(packet)
-    except av.ArgumentError as error:
+    except needed().ArgumentError as error:
         source.lost.add(f"{kind} lost", second, reason_of(error))
 
 
-def _video_stream(out: Any, part: Path, source: Source, original: Any) -> Any:
+def _video_stream(out: Any, part: Part, source: Source, original: Any) -> Any:
+    _rewind(part)
     with opened(part, (PART,)) as first:
-        stream = out.add_stream_from_template(first.streams.video[0])
+        # Otherwise it looks for an encoder by the name of the decoder, which AV1 does not have.
+        stream = out.add_stream_from_template(first.streams.video[0], opaque=True)
     stream.time_base = source.time_base
+    # Parts store neither of these for FFV1.
+    context = stream.codec_context
+    (context.color_primaries, context.color_trc, context.colorspace,
+     context.color_range) = source.tags  # fmt: skip
     # The muxer writes it; frames keep their own times. A timecode track requires it.
-    stream.codec_context.framerate = source.rate
+    context.framerate = source.rate
     if source.matrix is not None:
         stream.set_display_matrix(source.matrix)
-    own = source.video(original).metadata
-    stream.metadata.update({k: v for k, v in own.items() if k != "encoder"})
+    own = source.video(original)
+    stream.metadata.update(own_tags(own.metadata))
+    stream.disposition = own.disposition
     return stream
 
 
-def _other_streams(out: Any, container: Container, source: Source, original: Any) -> dict[int, Any]:
-    """Add the other streams that the container supports; by number in the source."""
-    others = {}
-    film = source.video(original)
-    for each in original.streams:
-        if each.index == film.index or each.type not in ("audio", "subtitle", "video"):
-            continue
-        picture = is_picture(each)
-        if each.type == "video" and not picture:
-            source.lost.say(f"it has several video streams; stream {each.index} is left out")
-        elif not (_takes_cover if picture else _takes)(container, each):
-            what = "cover" if picture else each.type
-            codec = each.codec_context.name if each.codec_context else "unknown"
-            source.lost.say(f"{container.name} does not support its {what} ({codec})")
-        elif picture and container.format == "matroska":
-            _attach(out, each, source)
-        else:
-            others[each.index] = made = out.add_stream_from_template(each)
-            made.metadata.update(each.metadata)
-            made.disposition = each.disposition
-    return others
-
-
-def _attach(out: Any, cover: Any, source: Source) -> None:
-    """Keep a cover as Matroska does: it must be added before everything else."""
-    mime_type, ending = COVERS[cover.codec_context.name]
-    name = cover.metadata.get("filename", f"cover.{ending}")
-    with source.opened() as again:
-        for packet in again.demux(again.streams[cover.index]):
-            if packet.size:
-                out.add_attachment(name, mime_type, bytes(packet))
-                return
+def _rewind(part: Part) -> None:
+    if isinstance(part, io.BytesIO):
+        part.seek(0)
 
 
 def _take_chapters(out: Any, kept: _Kept, source: Source, original: Any) -> None:
@@ -191,8 +233,9 @@ def _chapter(chapter: Any, kept: _Kept) -> Any:
     return {**chapter, **dict(zip(("start", "end"), ends, strict=True))}
 
 
-def _video_packets(parts: Sequence[Path], stream: Any) -> Iterator[Any]:
+def _video_packets(parts: Sequence[Part], stream: Any) -> Iterator[Any]:
     for part in parts:
+        _rewind(part)
         with opened(part, (PART,)) as found:
             for packet in found.demux(video=0):
                 if packet.size == 0:
@@ -203,7 +246,7 @@ def _video_packets(parts: Sequence[Path], stream: Any) -> Iterator[Any]:
 
 
 def _other_packets(
-    original: Any, others: dict[int, Any], kept: _Kept, source: Source
+    original: Any, others: dict[int, Carried], kept: _Kept, source: Source
 ) -> Iterator[Any]:
     """Packets of the other streams that are kept; a truncated file ends there."""
     if not others:
@@ -216,7 +259,6 @@ def _other_packets(
             pulse()
             if packet.size == 0:
                 continue
-            made = others[packet.stream_index]
             cover = is_picture(original.streams[packet.stream_index])
             if packet.dts is None and not cover:
                 continue
@@ -227,10 +269,11 @@ def _other_packets(
             if cover or kept.start <= time < kept.end:
                 if not cover:
                     _shift(packet, -kept.begin)
-                packet.stream = made
-                yield packet
+                yield from others[packet.stream_index].packets(packet)
     except av.FFmpegError:
-        return  # already reported by the scan
+        pass  # already reported by the scan
+    for other in others.values():
+        yield from other.rest()
 
 
 def _time(packet: Any) -> float:
@@ -238,29 +281,7 @@ def _time(packet: Any) -> float:
     return float((ticks or 0) * packet.time_base)
 
 
-def _takes(container: Container, stream: Any) -> bool:
-    """Whether the container supports the stream without re-encoding."""
-    if stream.codec_context is None:
-        return False
-    name: str = stream.codec_context.name
-    if container.format == "webm":
-        return name in ("opus", "vorbis", "webvtt", "libopus", "libvorbis")
-    if container.format in ("mp4", "mov") and stream.type == "subtitle":
-        return name == "mov_text"
-    return True
-
-
-def _takes_cover(container: Container, stream: Any) -> bool:
-    known: bool = stream.codec_context is not None and stream.codec_context.name in COVERS
-    return known and container.format in ("mp4", "matroska")
-
-
 def read_provenance(path: Path) -> dict[str, Any] | None:
     """The provenance record of a film; None if it has none."""
     with Source(path, deinterlace=True).opened() as container:
-        tags = {name.lower(): value for name, value in container.metadata.items()}
-    try:
-        said = json.loads(tags.get(SAID_IN, ""))[MARK]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return said if isinstance(said, dict) else None
+        return provenance_of(container.metadata)

@@ -41,6 +41,16 @@ class Losses:
         self._last: dict[tuple[str, str], _Run] = {}
         self._more = False
         self._said: dict[str, None] = {}
+        self._remarks: dict[str, None] = {}
+
+    def remark(self, what: str) -> None:
+        """Add something that was converted, by which nothing is lost."""
+        self._remarks[what] = None
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was converted, one line each; not among the losses."""
+        return list(self._remarks)
 
     def say(self, what: str) -> None:
         """Add a loss without a time."""

@@ -11,21 +11,26 @@ import codecs
 import io
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any, BinaryIO, NoReturn
 
 from retint.errors import PhotoError, reason
 from retint.extras import required
 from retint.film.stages import check_wanted
 
-FILMS = ("mov", "matroska", "avi", "srt", "ass")
+FILMS = (
+    "mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "dv", "mxf", "gxf", "asf", "wtv",
+    "ogg", "flv", "rm", "nut", "yuv4mpegpipe", "srt", "ass",
+)  # fmt: skip
 """FFmpeg's names of the supported formats; the last two are for subtitles inside AVI."""
 PART = "nut"
 """Container of a finished shot: it supports any time base."""
 MOST_STREAMS = 64
 MOST_BYTES_AT_ONCE = 1 << 16
+NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 FOREIGN_TEXT = "retint-latin-1"
 """Name of the error handler for tags that are not UTF-8, as in old AVI files."""
 
@@ -40,10 +45,10 @@ def needed() -> Any:
 
 
 @contextmanager
-def opened(path: Path, formats: tuple[str, ...] = FILMS) -> Iterator[Any]:
+def opened(source: Path | io.BytesIO, formats: tuple[str, ...] = FILMS) -> Iterator[Any]:
     """Open a film for reading as PyAV's container; raises PhotoError if it is not a film."""
     av = needed()
-    with _stream(path) as file:
+    with _stream(source) if isinstance(source, Path) else nullcontext(source) as file:
         try:
             container = av.open(
                 file, "r", io_open=_refuse, metadata_errors=FOREIGN_TEXT,
@@ -61,27 +66,34 @@ def opened(path: Path, formats: tuple[str, ...] = FILMS) -> Iterator[Any]:
 
 
 @contextmanager
-def created(path: Path, format: str) -> Iterator[Any]:
+def created(path: Path, format: str, options: Mapping[str, str] = NO_OPTIONS) -> Iterator[Any]:
     """Create a film as PyAV's container; it is on the disk when this ends.
 
     Raises OSError (FileExistsError if the file exists), PyAV's errors, and all exceptions raised
     within.
     """
-    av = needed()
     with path.open("xb") as raw:
-        file = _Written(raw)
-        container = av.open(file, "w", format=format, io_open=_refuse)
-        try:
+        with written(raw, format, options) as container:
             yield container
-        except BaseException:
-            with suppress(Exception):  # the first error is the one to report
-                container.close()
-            raise
-        container.close()
-        if file.error is not None:  # FFmpeg drops some of them
-            raise file.error
         raw.flush()
         os.fsync(raw.fileno())
+
+
+@contextmanager
+def written(raw: BinaryIO, format: str, options: Mapping[str, str] = NO_OPTIONS) -> Iterator[Any]:
+    """Write a film to an open file, or to memory, as PyAV's container; raises like `created`."""
+    av = needed()
+    file = _Written(raw)
+    container = av.open(file, "w", format=format, io_open=_refuse, container_options=dict(options))
+    try:
+        yield container
+    except BaseException:
+        with suppress(Exception):  # the first error is the one to report
+            container.close()
+        raise
+    container.close()
+    if file.error is not None:  # FFmpeg drops some of them
+        raise file.error
 
 
 def reason_of(error: BaseException) -> str:

@@ -29,8 +29,8 @@ class FilmOptions(Options):
     start: str = option("", "Start of the part to color: seconds or 00:01:00.", local=True)
     end: str = option("", "End of the part to color: seconds or 00:02:00.", local=True)
     crf: int = option(
-        18, "Quality of the encoder: smaller is better, with larger files.", least=0, most=51,
-        local=True,
+        13, "Quality, on the scale of H.264: smaller is better, with larger files.", least=0,
+        most=51, local=True,
     )  # fmt: skip
     lossless: bool = option(False, "Write films losslessly, as FFV1 in mkv.", local=True)
     deinterlace: bool = option(False, "Deinterlace (bwdif).", local=True)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from retint.color.ycbcr import BT601_WEIGHTS, Layout, Levels
-from retint.errors import PhotoError
+from retint.film.beside import CAPTIONS, kinds
+from retint.film.pixels import (
+    FULL_RANGE,
+    SUBSAMPLED,
+    is_rgb,
+    name_of,
+    plane,
+    subsampling,
+    with_luma,
+)
 
 if TYPE_CHECKING:
     import av
@@ -19,43 +26,63 @@ KR_KB = {1: (0.2126, 0.0722), 5: BT601_WEIGHTS, 6: BT601_WEIGHTS, 9: (0.2627, 0.
 BT601, BT709 = 6, 1
 HIGH_DEFINITION = 720
 """Number of rows from which a film without colour tags is assumed to be BT.709."""
-FULL_RANGE = 2
-GREY = {"gray": "yuv420p", "gray10le": "yuv420p10le"}
-"""Output formats for grey input formats."""
-PLANAR = ("yuv420p", "yuv422p", "yuv444p")
+WRITTEN = ((1, 1), (2, 1), (2, 2))
+"""Subsampling of chroma that is kept: 4:4:4, 4:2:2 and 4:2:0. Any other, and none, becomes the last
+one."""
 
 
-def layout_of(frame: av.VideoFrame) -> Layout:
-    """Raises PhotoError if the frame does not consist of Y, U and V planes."""
-    name = GREY.get(frame.format.name, frame.format.name)
-    plain = name.removesuffix("10le").replace("yuvj", "yuv")
-    if plain not in PLANAR:
-        raise PhotoError(f"its pixel format {frame.format.name} is not supported")
-    space = int(frame.colorspace)
-    if space not in KR_KB:
-        space = BT709 if frame.height >= HIGH_DEFINITION else BT601
-    across = 1 if plain == "yuv444p" else 2
+def readable(frame: av.VideoFrame, codec: str) -> av.VideoFrame:
+    """The frame with its luma as levels in the first plane, whatever its pixel format."""
+    space = _space(frame)
+    found: av.VideoFrame = with_luma(frame, codec, space, KR_KB[space])
+    return found
+
+
+def layout_of(raw: av.VideoFrame, frame: av.VideoFrame) -> Layout:
+    """The layout in which a frame is written, from the frame as decoded and made readable."""
+    ratio = None if is_rgb(raw.format) else subsampling(frame.format)
+    across, down = ratio if ratio in WRITTEN else WRITTEN[-1]
+    if frame.width % across or frame.height % down:
+        across = down = 1  # H.264 and HEVC do not support odd sizes otherwise
+    bits = frame.format.components[0].bits
     return Layout(
-        name, (frame.height, frame.width), 10 if name.endswith("10le") else 8, across,
-        2 if plain == "yuv420p" else 1, KR_KB[space],
-        int(frame.color_range) == FULL_RANGE or name.startswith("yuvj"),
-        frame.format.name in GREY,
+        name_of(f"yuv{SUBSAMPLED[across, down]}p", bits), (frame.height, frame.width), bits,
+        across, down, KR_KB[_space(frame)],
+        int(frame.color_range) == FULL_RANGE or frame.format.name.startswith("yuvj"),
+        subsampling(frame.format) is None,
     )  # fmt: skip
 
 
+def conversion(raw: av.VideoFrame, layout: Layout) -> str:
+    """How the pixel format changes that a frame is decoded to, as a remark; empty if it does not
+    besides the order of its bytes.
+    """
+    format = raw.format
+    if is_rgb(format):
+        return (
+            f"its RGB pixels ({format.name}) are written as {layout.format} of full range, in "
+            "which grey keeps its levels"
+        )
+    bits = format.components[0].bits
+    if bits == layout.bits and subsampling(format) in (None, (layout.across, layout.down)):
+        return ""
+    luma = "luma keeps its levels"
+    if bits != layout.bits:
+        luma = f"its levels of {bits} bits are scaled to {layout.bits}"
+    return f"its pixel format {format.name} is written as {layout.format}; {luma}"
+
+
+def _space(frame: av.VideoFrame) -> int:
+    """Number of the colour space."""
+    space = int(frame.colorspace)
+    if space in KR_KB:
+        return space
+    return BT709 if frame.height >= HIGH_DEFINITION else BT601
+
+
 def luma_of(frame: av.VideoFrame) -> Levels:
-    """Luma [H, W], without the padding of its lines."""
+    """Luma [H, W] of a readable frame, without the padding of its lines."""
     return plane(frame, 0, (frame.height, frame.width))
-
-
-def plane(frame: av.VideoFrame, index: int, size: tuple[int, int]) -> Levels:
-    """Levels [h, w] of a plane: a view of the frame's own memory."""
-    dtype = np.dtype(np.uint16 if frame.format.components[0].bits > 8 else np.uint8)
-    own = frame.planes[index]
-    memory: Any = own  # it supports the buffer protocol, which its stubs do not declare
-    lines = np.frombuffer(memory, dtype).reshape(-1, own.line_size // dtype.itemsize)
-    levels: Levels = lines[: size[0], : size[1]]
-    return levels
 
 
 def with_chroma(
@@ -65,7 +92,12 @@ def with_chroma(
     import av
 
     height, width = layout.size
-    made = av.VideoFrame(width, height, layout.format)
+    if CAPTIONS in kinds(frame):
+        # Conversion to another format, unlike a new frame, copies them.
+        made = frame.reformat(format="gray").reformat(format=layout.format)
+        made.pict_type = 0
+    else:
+        made = av.VideoFrame(width, height, layout.format)
     plane(made, 0, layout.size)[:] = luma_of(frame)
     for index, levels in zip((1, 2), planes, strict=True):
         plane(made, index, layout.chroma_size)[:] = levels

@@ -65,7 +65,7 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
     """Read every frame once, calling `seen` with its number, repeatedly while a frame takes long;
     an exception raised by it ends the scan. Raises PhotoError if there are no frames.
     """
-    cuts = _Cuts()
+    cuts = _Cuts(source.layout.bits)
     times: list[float] = []
     samples: list[bool] = []
     highest: NDArray[Any] | None = None
@@ -103,7 +103,8 @@ class _Cuts:
     only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, bits: int) -> None:
+        self._bits = bits
         with required("film", "a film", PhotoError):
             from scenedetect.detectors import AdaptiveDetector, HistogramDetector
         self._detectors = [
@@ -119,7 +120,7 @@ class _Cuts:
         size = tuple(max(1, round(side * min(1.0, scale))) for side in luma.shape)
         small = shrunk(luma, (size[0], size[1]))
         if small.dtype != np.uint8:
-            small = (small >> 2).astype(np.uint8)
+            small = (small >> (self._bits - 8)).astype(np.uint8)
         picture = cv2.merge([small, small, small])
         now = FrameTimecode(number, RATE)
         for detector in self._detectors:

@@ -14,15 +14,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retint.errors import PhotoError
 from retint.film import held
+from retint.film.beside import Mastering, kinds
 from retint.film.losses import Losses
 from retint.film.opening import MOST_STREAMS, needed, opened, reason_of
 from retint.film.options import moment
-from retint.film.planes import layout_of
+from retint.film.pixels import has_alpha
+from retint.film.planes import conversion, layout_of, readable
 from retint.film.stages import Aside, pulse
 
 if TYPE_CHECKING:
@@ -68,6 +71,9 @@ class Source:
     first: int = field(default=0, init=False)
     """Time of the first frame by the clock of the file, in ticks of `time_base`."""
 
+    beside: set[str] = field(default_factory=set, init=False)
+    """FFmpeg's names of what the frames read until now contain besides pixels."""
+
     lag: int | None = field(default=None, init=False)
     """How much later than a frame is shown, in ticks, its decoding time is, in a file that states
     only decoding times; None for other files.
@@ -108,13 +114,21 @@ class Source:
             self.first = int(exact_time(first) / Fraction(self.time_base))
             self.length = _length(stream, float(self.origin))
             """Seconds, as stated in the file; 0 if not stated."""
-            self.layout = layout_of(first)
+            self.codec = stream.codec_context.name
+            seen = readable(first, self.codec)
+            self.layout = layout_of(first, seen)
             self.turn = round(first.rotation / 90) % 4
             """Quarter turns anticlockwise that make it upright."""
             self.matrix = _display_matrix(first)
+            self.mastering = Mastering.of(first)
             self.tags = (
-                first.color_primaries, first.color_trc, first.colorspace, first.color_range
+                first.color_primaries, first.color_trc, seen.colorspace, seen.color_range
             )  # fmt: skip
+            self._read_as = seen.format.name
+            if remark := conversion(first, self.layout):
+                self.lost.remark(remark)
+            if has_alpha(first.format):
+                self.lost.say(f"its alpha channel ({first.format.name}) is left out")
         yield
 
     @property
@@ -174,7 +188,17 @@ class Source:
                 if time >= end:
                     return
                 if time >= begin:
-                    yield frame
+                    yield self._readable(frame)
+
+    def _readable(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The frame with its luma as levels in the first plane, as that of the first frame."""
+        found = readable(frame, self.codec)
+        if found.format.name != self._read_as:
+            raise PhotoError(
+                f"its pixel format changes at {time_of(frame):.2f} s from {self._read_as} to "
+                f"{found.format.name}"
+            )
+        return found
 
     def seek(self, container: Any) -> None:
         """Seek to a key frame before the span."""
@@ -216,6 +240,7 @@ class Source:
                 continue
             for frame in decoded:
                 broken = 0
+                self.beside |= kinds(frame)
                 if frame.is_corrupt:
                     self.lost.add("damaged", self._second(frame, stream.time_base))
                 if hasattr(self, "layout") and (frame.height, frame.width) != self.layout.size:
@@ -258,6 +283,7 @@ class Source:
     def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
         """Packets of the stream; a truncated file ends there."""
         av = needed()
+        known = len(container.streams)
         try:
             for packet in container.demux(stream):
                 if packet.is_corrupt and packet.size:
@@ -265,6 +291,28 @@ class Source:
                 yield packet
         except av.FFmpegError as error:
             self.lost.say(f"the file is truncated ({reason_of(error)})")
+        # MPEG streams do not announce all of them, such as subtitles that begin after minutes.
+        for late in list(container.streams)[known:]:
+            self.lost.say(f"its {late.type} stream {late.index} begins late, and is left out")
+
+    def time_of_frame(self, number: float) -> float:
+        """Time in seconds of a frame of the film, whose first one is 0."""
+        times = [] if self.constant else self._times
+        if number < len(times):
+            return times[int(number)]
+        beyond = number - len(times)
+        return float(beyond / self.rate) + (times[-1] + float(1 / self.rate) if times else 0.0)
+
+    @cached_property
+    def _times(self) -> list[float]:
+        """Times of all frames in seconds, by their packets: nothing is decoded."""
+        ticks = []
+        with self.opened() as container:
+            for packet in self._packets(container, self.video(container)):
+                own = packet.pts if self.lag is None else packet.dts
+                if packet.size and own is not None:
+                    ticks.append(own - (self.lag or 0) - self.first)
+        return [float(each * Fraction(self.time_base)) for each in sorted(ticks)]
 
     def ended(self, time: float) -> None:
         """Report a last frame that comes long before the stated end."""

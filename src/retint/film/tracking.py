@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,10 @@ PATCH = 2
 """Half the side in pixels of the area whose median motion a position follows."""
 
 
+TimeOf = Callable[[float], float]
+"""Returns the time in seconds of a frame by its number in the film."""
+
+
 @dataclass(frozen=True)
 class Timed:
     """Hints of one frame of a film."""
@@ -47,22 +51,23 @@ class Timed:
     hints: Hints
 
 
-def read_timed(path: Path, rate: float, start: float = 0.0) -> list[Timed]:
-    """Read a hints file whose shapes may have a `time` in seconds, or a `frame`.
+def read_timed(path: Path, time_of: TimeOf, start: float = 0.0) -> list[Timed]:
+    """Read a hints file whose shapes may have a `time` in seconds, or a `frame`, whose time
+    `time_of` returns.
 
     Both count from the first frame of the film. Shapes with neither belong to the first frame that
     is coloured, at `start` seconds. Raises UsageError like `read_hints`.
     """
-    return timed_of(read_content(path), rate, start)
+    return timed_of(read_content(path), time_of, start)
 
 
-def timed_of(content: dict[str, Any], rate: float, start: float = 0.0) -> list[Timed]:
+def timed_of(content: dict[str, Any], time_of: TimeOf, start: float = 0.0) -> list[Timed]:
     """Convert the content of such a file to hints; raises UsageError if it is invalid."""
     hints_of(content)  # reports an invalid file before its times are read
     by_time: dict[float, dict[str, list[Any]]] = {}
     for name in SHAPES:
         for each in content.get(name, []):
-            of_then = by_time.setdefault(_second(each, rate, start), {})
+            of_then = by_time.setdefault(_second(each, time_of, start), {})
             of_then.setdefault(name, []).append(each)
     nothing: dict[str, list[Any]] = {name: [] for name in SHAPES}
     return [
@@ -71,11 +76,11 @@ def timed_of(content: dict[str, Any], rate: float, start: float = 0.0) -> list[T
     ]
 
 
-def _second(entry: dict[str, Any], rate: float, start: float) -> float:
+def _second(entry: dict[str, Any], time_of: TimeOf, start: float) -> float:
     """The time of a shape."""
     if "time" in entry:
         return moment(entry["time"])
-    return moment(entry["frame"]) / rate if "frame" in entry else start
+    return time_of(moment(entry["frame"])) if "frame" in entry else start
 
 
 @dataclass(frozen=True)

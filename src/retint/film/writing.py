@@ -14,14 +14,21 @@ from retint.film.containers import Container
 from retint.film.opening import PART, created, needed, reason_of
 from retint.film.options import FilmOptions
 from retint.film.parts import Parts
+from retint.film.pixels import DEPTHS, SUBSAMPLED, name_of
 from retint.film.source import Source
 from retint.film.stages import pulse
 
 if TYPE_CHECKING:
     import av
 
-PRESETS = {"libx264": "veryfast", "libx265": "veryfast", "libsvtav1": "9", "libvpx-vp9": "5"}
+PRESETS = {"libx264": "faster", "libx265": "faster", "libsvtav1": "9", "libvpx-vp9": "5"}
+CRF_AWAY = {"libx265": -2, "libvpx-vp9": -7, "libsvtav1": -7}
+"""Differences between the scales of quality: with them, errors of luma are about the same."""
+EVEN = "aq-mode=0"
+"""Adaptive quantization is off: it takes bits from textures, whose luma would change most."""
 LOSSLESS = "ffv1"
+GENERAL = "yuv420p"
+"""Subsampling that all encoders support."""
 AHEAD_OF_ENCODER = 24
 """Frames that an encoder may buffer for lookahead and for its threads."""
 LEAST_AHEAD = 4
@@ -33,13 +40,26 @@ class Encoder:
 
     def __init__(self, source: Source, container: Container, options: FilmOptions) -> None:
         self._source, self._container, self._options = source, container, options
+        deep = source.layout.bits > 8
+        lossy = container.deep_encoder if deep else container.encoder
+        self.codec = LOSSLESS if options.lossless else lossy
+        self.format = self._supported_format()
 
-    @property
-    def codec(self) -> str:
-        if self._options.lossless:
-            return LOSSLESS
-        deep = self._source.layout.bits > 8
-        return self._container.deep_encoder if deep else self._container.encoder
+    def _supported_format(self) -> str:
+        """The pixel format nearest to the film's that the codec supports."""
+        layout = self._source.layout
+        supported = {each.name for each in needed().Codec(self.codec, "w").video_formats or ()}
+        own = f"yuv{SUBSAMPLED[layout.across, layout.down]}p"
+        for bits in reversed([each for each in DEPTHS if each <= layout.bits]):
+            for parts in (own, GENERAL):
+                if (name := name_of(parts, bits)) in supported:
+                    if bits < layout.bits:
+                        self._source.lost.remark(
+                            f"its {layout.bits} bits of luma are written as {bits} "
+                            f"({self.codec}); `lossless` keeps them"
+                        )
+                    return name
+        raise PhotoError(f"{self.codec} does not support {layout.format}")
 
     def write(self, frames: Iterable[av.VideoFrame], parts: Parts, number: int) -> Iterator[int]:
         """Encode the frames of a shot and store it; yields the number of finished frames after each
@@ -54,18 +74,31 @@ class Encoder:
         path, count = parts.new(), 0
         try:
             with created(path, PART) as out:
-                stream: Any = None
-                for count, frame in enumerate(frames, 1):
-                    stream = stream or self._stream(out, held.weight(frame))
-                    _mux(out, encoded(stream, frame))
+                for count in self.encode(frames, out):
                     yield count
-                if stream is not None:
-                    _mux(out, stream.encode_lazy(None))
             parts.keep(path, number, count)
         except (av.FFmpegError, OSError, ValueError) as error:
             raise unwritable(error) from error
         finally:
             path.unlink(missing_ok=True)
+
+    def encode(self, frames: Iterable[av.VideoFrame], out: Any) -> Iterator[int]:
+        """Encode frames to an open container; yields the number of finished ones. Raises PyAV's
+        errors.
+        """
+        stream: Any = None
+        for count, frame in enumerate(frames, 1):
+            stream = stream or self._stream(out, held.weight(frame))
+            _mux(out, encoded(stream, self._fitted(frame)))
+            yield count
+        if stream is not None:
+            _mux(out, stream.encode_lazy(None))
+
+    def _fitted(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """A frame in the encoder's pixel format."""
+        if frame.format.name == self.format:
+            return frame
+        return frame.reformat(format=self.format)
 
     def _stream(self, out: Any, frame: int) -> Any:
         """Create the stream for frames of that many bytes."""
@@ -73,8 +106,7 @@ class Encoder:
         stream = out.add_stream(self.codec, rate=source.rate)
         context = stream.codec_context
         stream.width, stream.height = layout.size[1], layout.size[0]
-        name = layout.format
-        stream.pix_fmt = name.replace("yuvj", "yuv") if self.codec == LOSSLESS else name
+        stream.pix_fmt = self.format
         stream.time_base = context.time_base = source.time_base
         if source.aspect:
             context.sample_aspect_ratio = source.aspect
@@ -88,25 +120,36 @@ class Encoder:
 
     def _settings(self) -> dict[str, str]:
         # Without B-frames, so that shots can be joined with exact times.
-        crf, preset = str(self._options.crf), PRESETS.get(self.codec, "")
+        crf = str(max(0, self._options.crf + CRF_AWAY.get(self.codec, 0)))
+        preset = PRESETS.get(self.codec, "")
         if self.codec == LOSSLESS:
             return {"level": "3", "slicecrc": "1"}
         if self.codec == "libvpx-vp9":
             return {"crf": crf, "b": "0", "cpu-used": preset, "deadline": "realtime", "row-mt": "1"}
         if self.codec == "libx265":
-            return {"crf": crf, "preset": preset, "x265-params": "log-level=none:bframes=0"}
+            return {"crf": crf, "preset": preset, "x265-params": ":".join(self._x265())}
         if self.codec == "libx264":
-            found = {"crf": crf, "preset": preset, "bf": "0"}
-            # Otherwise it states the time base as the frame rate, such as 1000. Times stay exact.
-            return found | ({"x264-params": "force-cfr=1"} if self._source.constant else {})
-        return {"crf": crf, "preset": preset}
+            params = [EVEN, *self._source.mastering.params(self.codec)]
+            if self._source.constant:
+                # Otherwise it states the time base as the frame rate, such as 1000.
+                params.append("force-cfr=1")
+            return {"crf": crf, "preset": preset, "bf": "0", "x264-params": ":".join(params)}
+        params = self._source.mastering.params(self.codec)
+        own = {"svtav1-params": ":".join(params)} if params else {}
+        return {"crf": crf, "preset": preset, **own}
+
+    def _x265(self) -> list[str]:
+        return [
+            "log-level=none", "bframes=0", EVEN, *self._source.mastering.params(self.codec)
+        ]  # fmt: skip
 
     def _spare(self) -> dict[str, str]:
         """Encoder options without lookahead, which would take gigabytes for frames this large."""
         if self.codec == "libx264":
             return {"tune": "zerolatency"}
         if self.codec == "libx265":
-            return {"x265-params": "log-level=none:bframes=0:rc-lookahead=0:frame-threads=1"}
+            params = [*self._x265(), "rc-lookahead=0", "frame-threads=1"]
+            return {"x265-params": ":".join(params)}
         return {"lag-in-frames": "0"} if self.codec == "libvpx-vp9" else {}
 
 

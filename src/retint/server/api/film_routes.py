@@ -130,7 +130,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
         def work() -> StillsInfo:
             film, reference = wished(kept, wish)
-            hints = wish.timed(float(film.source.rate))
+            hints = wish.timed(film.source.time_of_frame)
             photos = film.followed(hints, wish.at, reference)
             small = [jpeg(shown(each, FOLLOWER_PIXELS)) for each in photos]
             return StillsInfo(pictures=[base64.b64encode(each).decode() for each in small])
@@ -146,7 +146,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
         def prepare() -> tuple[Film, Reference | None, list[Timed]]:
             film, reference = wished(kept, wish)
-            return film, reference, wish.timed(float(film.source.rate))
+            return film, reference, wish.timed(film.source.time_of_frame)
 
         film, reference, hints = await workshop.run(prepare, request)
 

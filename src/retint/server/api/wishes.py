@@ -18,7 +18,7 @@ from retint.colorizers import DEFAULT
 from retint.colorizers import options as methods
 from retint.files import Photo
 from retint.files.formats import KEEP, OFFERED, Format, chosen
-from retint.film.tracking import Timed, timed_of
+from retint.film.tracking import Timed, TimeOf, timed_of
 from retint.hints import Hints, hints_of
 from retint.options import Option, Options
 from retint.picture.finish import Finish
@@ -139,12 +139,12 @@ class FilmWish(SharedWish):
         """The finish of the frames."""
         return Finish(**{name: getattr(self, name) for name in FILM_FINISH})
 
-    def timed(self, rate: float) -> list[Timed]:
-        """The hints of a film with that frame rate; raises UsageError if they are invalid."""
+    def timed(self, time_of: TimeOf) -> list[Timed]:
+        """The hints of a film, given the times of its frames; raises UsageError."""
         if self.hints is None:
             return []
         hints_of(self.hints)  # validates all hints before their times are read
-        return timed_of(self.hints, rate)
+        return timed_of(self.hints, time_of)
 
 
 def _fields(names: Iterable[str] = FINISH) -> dict[str, Any]:

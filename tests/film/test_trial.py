@@ -1,0 +1,167 @@
+"""What can fail is tried before a film is scanned and coloured."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import subprocess
+import tempfile
+from collections import namedtuple
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from tests.programs import program
+
+import retint
+from retint.errors import PhotoError
+from retint.film import trial
+from retint.film.containers import CONTAINERS
+from retint.film.film import Film
+from retint.film.writing import Encoder
+
+from ..cli.test_main import run
+from .clips import lumas, moving, write
+
+MEAN = ("--method", "mean", "--threads", 1)
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def unscanned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A film may not be scanned."""
+
+    def fail(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Film, "look", fail)
+    monkeypatch.setattr(Film, "colored_shot", fail)
+
+
+@pytest.mark.usefixtures("unscanned")
+@pytest.mark.parametrize("name", ["x" * 300 + ".mkv", "file/b.mkv", "folder.mkv/.."])
+def test_names_that_cannot_be_written_are_refused_at_once(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write(tmp_path / "a.mkv", moving(3), codec="ffv1")
+    (tmp_path / "file").write_bytes(b"")
+    assert run(source, "-o", tmp_path / name, *MEAN) != 0
+    assert capsys.readouterr().err.count("\n") == 1
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.mkv", "file"]
+
+
+@pytest.mark.usefixtures("unscanned")
+def test_a_folder_that_cannot_be_written_to_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    source = write(tmp_path / "a.mkv", moving(3), codec="ffv1")
+    assert run(source, *MEAN) == 1
+    assert f"cannot write to {tmp_path}: Permission denied" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("unscanned")
+def test_frames_that_cannot_be_encoded_are_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Encoder, "_settings", lambda _: {"profile": "none such"})
+    source = write(tmp_path / "a.mkv", moving(3), codec="ffv1")
+    assert run(source, *MEAN) == 1
+    assert "cannot be written" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_a_disk_without_room_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write(tmp_path / "a.mkv", moving(12), codec="ffv1")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 100, 0))
+    assert run(source, *MEAN) == 1
+    said = capsys.readouterr().err
+    assert "has 0.0 GB left; the film and its shots need about" in said
+    assert said.count("\n") == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mkv"]
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+def test_the_estimate_of_the_size_is_near_it(tmp_path: Path, lossless: bool) -> None:
+    rng = np.random.default_rng(0)
+    noise = [rng.normal(0, 12, (64, 96)) for _ in range(40)]
+    frames = [(a + b).clip(0, 255) for a, b in zip(moving(40), noise, strict=True)]
+    film = retint.open_film(
+        write(tmp_path / "a.mkv", frames, codec="ffv1"), "mean", threads=1, lossless=lossless
+    )
+    encoder = Encoder(film.source, CONTAINERS["mkv"], film.options)
+    estimate = trial._estimate(film.source, encoder, film.shots)
+    size = film.colorize(tmp_path / "b.mkv").stat().st_size
+    assert 0.6 * size < estimate < 1.5 * size
+
+
+def test_subtitles_that_the_container_does_not_support_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = write(tmp_path / "c.mp4", moving(12), sound=True)
+    (tmp_path / "t.srt").write_text("1\n00:00:00,000 --> 00:00:00,400\nGood evening\n")
+    source = tmp_path / "a.mp4"
+    call = [program("ffmpeg"), "-v", "error", "-i", clip, "-i", tmp_path / "t.srt", "-map", "0", "-map",
+            "1", "-c", "copy", "-c:s", "mov_text", source]  # fmt: skip
+    subprocess.run([str(each) for each in call], check=True, stdin=subprocess.DEVNULL)
+    assert run(source, "-o", tmp_path / "b.mkv", *MEAN) == 1
+    assert "mkv does not support its subtitle (mov_text)" in capsys.readouterr().err
+    assert len(lumas(tmp_path / "b.mkv")) == 12
+    assert run(source, "-o", tmp_path / "b.mp4", *MEAN) == 0
+    with av.open(str(tmp_path / "b.mp4")) as film:
+        assert [each.codec_context.name for each in film.streams.subtitles] == ["mov_text"]
+
+
+@pytest.mark.parametrize(("codec", "samples"), [("pcm_bluray", "s16le"), ("wmav2", "s32le")])
+def test_sound_that_the_container_does_not_support_is_recoded_without_loss(
+    tmp_path: Path, codec: str, samples: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / ("a.m2ts" if codec == "pcm_bluray" else "a.wmv")
+    form = "mpegts" if codec == "pcm_bluray" else "asf"
+    video = "mpeg2video" if codec == "pcm_bluray" else "wmv2"
+    call = (
+        "ffmpeg -v error -f lavfi -i testsrc2=s=96x64:r=25,format=yuv420p -f lavfi "
+        f"-i sine=sample_rate=48000 -t 0.6 -ac 2 -c:v {video} -c:a {codec} -f {form} {source}"
+    )
+    subprocess.run(call.split(), check=True, stdin=subprocess.DEVNULL)
+    assert run(source, *MEAN) == 0
+    assert f"its audio ({codec}), which is written as flac" in capsys.readouterr().err
+    before, after = (sound(each, samples) for each in (source, tmp_path / "a.retint.mkv"))
+    size = min(len(before), len(after))
+    assert size > 20_000
+    assert abs(len(before) - len(after)) <= 4096
+    away = np.abs(before[:size].astype(np.int64) - after[:size])
+    assert away.max() <= (0 if samples == "s16le" else 512)  # FLAC stores 24 bits
+
+
+def sound(path: Path, samples: str) -> Any:
+    """Its samples, by FFmpeg's program."""
+    call = [program("ffmpeg"), "-v", "error", "-i", str(path), "-vn", "-f", samples, "-"]
+    found = subprocess.run(call, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout
+    return np.frombuffer(found, f"<i{int(samples[1:3]) // 8}")
+
+
+def test_a_film_without_frames_at_its_times_has_no_estimate(
+    tmp_path: Path,
+) -> None:
+    source = write(tmp_path / "a.mkv", moving(12), codec="ffv1")
+    film = retint.open_film(source, "mean", threads=1)
+    film.look()
+    encoder = Encoder(film.source, CONTAINERS["mkv"], film.options)
+    shots = [dataclasses.replace(film.shots[0], middle=5.0)]
+    assert trial._estimate(film.source, encoder, shots) == 0
+
+
+def test_no_film_without_frames_is_tried(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.mkv", moving(3), codec="ffv1")
+    film = retint.open_film(source, "mean", threads=1, start="5")
+    with pytest.raises(PhotoError, match="no frames in that part"):
+        film.colorize(tmp_path / "b.mkv")

@@ -1,0 +1,18 @@
+"""Programs that tests call as independent readers, if the machine has them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def program(name: str) -> str:
+    """The program's path; skips the test if it is missing, unless RETINT_PROGRAMS is `required`."""
+    found = shutil.which(name)
+    if found is None:
+        if os.environ.get("RETINT_PROGRAMS") == "required":
+            raise RuntimeError(f"RETINT_PROGRAMS=required, and there is no {name}")
+        pytest.skip(f"{name} is not installed")
+    return found
