@@ -37,24 +37,45 @@ class Damaged:
     weight: Tensor
 
 
+@dataclass(frozen=True)
+class Layers:
+    """Damage before it is laid over pictures, each part [N, 1, S, S]."""
+
+    shade: Tensor
+    """What is added to grey: stains, tape, the slopes of folds."""
+    kept: Tensor
+    """Share of the grey that stays."""
+    paint: Tensor
+    """Grey of the damage times its opacity, which is added then."""
+    cover: Tensor
+    """Share of the pixel that is damaged."""
+
+
 def damaged(grey: Tensor, chance: Chance) -> Damaged:
     """Damage pictures [N, 1, S, S] in [0, 1]."""
-    count, _, side, _ = grey.shape
-    stained = grey + _stains(chance, count, side) + _tape(chance, count, side)
+    return laid_over(grey, layers(chance, len(grey), grey.shape[-1]))
+
+
+def layers(chance: Chance, count: int, side: int) -> Layers:
+    """Damage for so many pictures; `UNTOUCHED` of them get none."""
+    shade = _stains(chance, count, side) + _tape(chance, count, side)
     alpha, tone, cover = _marks(chance, count, side)
     patch, patch_tone = _patches(chance, count, side)
-    crease, crease_tone, shading = _crease(chance, count, side)
-    spoiled = (stained + shading).clamp(0, 1)
-    ground = spoiled
+    crease, crease_tone, slope = _crease(chance, count, side)
+    hurt = 1 - chance.happens(UNTOUCHED, count, 1, 1, 1).float()
+    kept, paint = torch.ones_like(alpha), torch.zeros_like(alpha)
     for a, t in ((alpha, tone), (patch, patch_tone), (crease, crease_tone)):
-        spoiled = spoiled + a * (t - spoiled)
+        kept, paint = kept * (1 - hurt * a), paint * (1 - hurt * a) + hurt * a * t
     cover = torch.maximum(cover, torch.maximum((patch > 0.15).float(), (crease > 0.15).float()))
-    whole = (chance.uniform(0, 1, count, 1, 1, 1) < UNTOUCHED).float()
-    spoiled = torch.where(whole > 0, grey, spoiled)
-    cover = cover * (1 - whole)
-    change = (spoiled - ground).abs() * (1 - whole)
-    relief = HIDDEN * _deviation(ground)
-    seen = (change > SEEN + relief) & (cover > FULL_COVER)
+    return Layers(shade + hurt * slope, kept, paint, hurt * cover)
+
+
+def laid_over(grey: Tensor, layers: Layers) -> Damaged:
+    """Pictures [N, 1, S, S] in [0, 1] with this damage."""
+    ground = (grey + layers.shade).clamp(0, 1)
+    spoiled = ground * layers.kept + layers.paint
+    change, cover = (spoiled - ground).abs(), layers.cover
+    seen = (change > SEEN + HIDDEN * _deviation(ground)) & (cover > FULL_COVER)
     sound = (cover < LEAST_COVER) | (change < UNSEEN)
     return Damaged(spoiled, seen.float(), (seen | sound).float())
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,11 @@ from tools.repair.chance import Chance
 from tools.repair.damage import Damaged, damaged
 from tools.repair.drawings import drawings
 from tools.repair.network import DamageNet
+from tools.repair.pool import Pool
 from tools.repair.scenes import Scenes, grey_of, scanned
 
+Source = Callable[[int], Damaged]
+"""Makes so many damaged pictures."""
 RATE, WEIGHT_DECAY, WARMUP = 2.5e-3, 0.01, 100
 AVERAGED = 0.995
 """Decay of the averaged weights for each step, less in the beginning."""
@@ -47,6 +51,9 @@ def main() -> None:
     parser.add_argument("--sharp", type=Path, help="a second pack, of pictures at their own size")
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--batch", type=int, default=0, help="default: 256 on a GPU, 8 without")
+    parser.add_argument("--pool", type=int, default=0, help="pictures made beforehand, 0 for none")
+    parser.add_argument("--side", type=int, default=128, help="side of cuts from the pool")
+    parser.add_argument("--bf16", action="store_true", help="also without a GPU")
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--judged", type=int, default=1024, help="held-out pictures")
@@ -61,12 +68,16 @@ def main() -> None:
     if args.start:
         network.load_state_dict({k: v.float() for k, v in load_file(args.start).items()})
     batch = args.batch or (256 if device.type == "cuda" else 8)
-    averaged = train(network, known, chance, args.seconds, batch, args.rate)
+    source = Pool(known, chance, args.pool, args.side) if args.pool else fresh(known, chance)
+    half = args.bf16 or device.type == "cuda"
+    averaged = train(network, source, chance, args.seconds, batch, args.rate, half)
     args.output.parent.mkdir(parents=True, exist_ok=True)
     save_file({k: v.half().cpu().contiguous() for k, v in averaged.items()}, args.output)
     network.load_state_dict(averaged)
     torch.manual_seed(1)
-    print(judged(network, held_out, chance, args.judged, min(batch, 128)), flush=True)
+    print(
+        judged(network, fresh(held_out, chance), chance, args.judged, min(batch, 128)), flush=True
+    )
 
 
 def scenes(pack: Path, sharp: Path | None, chance: Chance) -> tuple[Scenes, Scenes]:
@@ -90,14 +101,25 @@ def _greys(folder: Path, device: torch.device) -> tuple[Tensor, Tensor]:
     return loaded(rows), loaded(held_out)
 
 
-def examples(pictures: Scenes, chance: Chance, count: int) -> Damaged:
+def fresh(pictures: Scenes, chance: Chance) -> Source:
+    """Makes every picture and its damage anew."""
+    return lambda count: damaged(pictures(count), chance)
+
+
+def examples(source: Source, chance: Chance, count: int) -> Damaged:
     """Damaged pictures as a scanner shows them."""
-    found = damaged(pictures(count), chance)
+    found = source(count)
     return Damaged(scanned(found.grey, chance), found.mask, found.weight)
 
 
 def train(
-    network: DamageNet, pictures: Scenes, chance: Chance, seconds: float, batch: int, rate: float
+    network: DamageNet,
+    source: Source,
+    chance: Chance,
+    seconds: float,
+    batch: int,
+    rate: float,
+    half: bool,
 ) -> dict[str, Tensor]:
     """The averaged weights after so many seconds; the last ones stay in the network."""
     device = chance.device.type
@@ -113,8 +135,8 @@ def train(
             cosine = 0.5 * (1 + math.cos(math.pi * share)) + 0.005
             group["lr"] = rate * min(1.0, (step + 1) / WARMUP) * cosine
         with torch.no_grad():
-            each = examples(pictures, chance, batch)
-        with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            each = examples(source, chance, batch)
+        with torch.autocast(device, torch.bfloat16, enabled=half):
             answer = network(each.grey)
         value = loss(answer.float(), each, min(1.0, share / STRICT_FROM))
         optimizer.zero_grad(set_to_none=True)
@@ -158,13 +180,13 @@ def loss(answer: Tensor, truth: Damaged, strictness: float) -> Tensor:
 
 
 @torch.inference_mode()
-def judged(network: DamageNet, pictures: Scenes, chance: Chance, count: int, batch: int) -> str:
+def judged(network: DamageNet, source: Source, chance: Chance, count: int, batch: int) -> str:
     """Figures on new damage on so many pictures."""
     network.eval()
     bins = 1000
     right, wrong = (torch.zeros(bins + 1, device=chance.device) for _ in range(2))
     for _ in range(max(1, count // batch)):
-        each = examples(pictures, chance, batch)
+        each = examples(source, chance, batch)
         odds = torch.sigmoid(network(each.grey).float())
         level = (odds * bins).round().long().flatten()
         weight = each.weight.flatten()
