@@ -29,7 +29,7 @@ from retint.files import Photo
 from retint.picture.damage import damage_mask, likelihood
 from retint.picture.repair import repaired
 from tools.packed.read import HELD_OUT
-from tools.packed.write import ordered
+from tools.packed.write import ordered, original_of
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -125,8 +125,7 @@ def held_out(table: Path, source: str) -> Iterator[Grey]:
     numbers: dict[str, int] = {}
     left = MOST_PORTRAITS
     for row in ordered(table):
-        original = f"{row['source']} {row['original'].split('#')[0]}"
-        number = numbers.setdefault(original, len(numbers))
+        number = numbers.setdefault(original_of(row), len(numbers))
         if row["source"] == source and number % HELD_OUT == 0 and left:
             left -= 1
             with Image.open(table.with_suffix("") / row["file"]) as picture:

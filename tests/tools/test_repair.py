@@ -9,6 +9,7 @@ from tools.repair.damage import SEEN, UNTOUCHED, Damaged, damaged
 from tools.repair.drawings import KINDS, drawings
 from tools.repair.marks import FINER, drawn
 from tools.repair.network import STEP, DamageNet
+from tools.repair.pool import Pool
 from tools.repair.scenes import Scenes
 from tools.repair.train import loss
 
@@ -59,6 +60,15 @@ def test_scenes_are_as_many_as_asked(chance: Chance, count: int) -> None:
     assert made.shape == (count, 1, SIDE, SIDE)
     assert made.min() >= 0
     assert made.max() <= 1
+
+
+def test_a_pool_cuts_pictures_and_their_damage(chance: Chance) -> None:
+    pool = Pool(lambda count: chance.uniform(0.4, 0.6, count, 1, SIDE, SIDE), chance, 64, 48)
+    found = pool(10)
+    for each in (found.grey, found.mask, found.weight):
+        assert each.shape == (10, 1, 48, 48)
+        assert each.min() >= 0
+    assert ((found.grey < 0.35) | (found.grey > 0.65))[found.mask > 0].float().mean() > 0.5
 
 
 @pytest.mark.parametrize("kind", range(len(KINDS)), ids=[each.__name__ for each in KINDS])

@@ -30,10 +30,10 @@ class Pool:
         self, pictures: Callable[[int], Tensor], chance: Chance, count: int, side: int
     ) -> None:
         self._chance, self._side = chance, side
-        made = [(255 * pictures(PART)).round().byte() for _ in range(count // PART)]
+        made = [(255 * pictures(PART)).round().byte() for _ in range(max(1, count // PART))]
         self._pictures = torch.cat(made)
         size = self._pictures.shape[-1]
-        parts = [layers(chance, PART, size) for _ in range(count // PART // 3)]
+        parts = [layers(chance, PART, size) for _ in range(max(1, count // PART // 3))]
         self._damage = torch.cat(
             [torch.cat((each.shade, each.kept, each.paint, each.cover), 1).half() for each in parts]
         )

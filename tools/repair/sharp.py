@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tools.packed.read import SIDE
-from tools.packed.write import ordered
+from tools.packed.write import ordered, original_of
 
 QUALITY = 72
 
@@ -38,8 +38,7 @@ def main() -> None:
     for row in ordered(args.table):
         if sum(map(len, pictures)) > args.megabytes * 1e6:
             break
-        original = f"{row['source']} {row['original'].split('#')[0]}"
-        names.append(numbers.setdefault(original, len(numbers)))
+        names.append(numbers.setdefault(original_of(row), len(numbers)))
         pictures.append(_webp(cut(photos / row["file"], chance)))
     stem = args.folder / "part0"
     stem.with_suffix(".webps").write_bytes(b"".join(pictures))
