@@ -13,10 +13,9 @@ import av
 import numpy as np
 import pytest
 
-from tests.programs import program
-
 from retint.film.containers import ENDINGS, SHARED, is_film
 from retint.film.signatures import begins_like_a_film
+from tests.programs import program
 
 from ..cli.test_main import run
 from .clips import lumas, packets, times
@@ -75,8 +74,8 @@ def made(path: Path, kind: Kind) -> Path:
 
 def decoded(path: Path) -> bytes:
     """Luma of all frames, by FFmpeg's program."""
-    call = [program("ffmpeg"), "-v", "error", "-i", str(path), "-map", "0:v:0", "-fps_mode", "passthrough",
-            "-vf", "extractplanes=y", "-f", "rawvideo", "-"]  # fmt: skip
+    call = [program("ffmpeg"), "-v", "error", "-i", str(path), "-map", "0:v:0", "-vf",
+            "extractplanes=y", "-fps_mode", "passthrough", "-f", "rawvideo", "-"]  # fmt: skip
     return subprocess.run(call, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout
 
 

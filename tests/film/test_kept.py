@@ -12,11 +12,10 @@ import av
 import numpy as np
 import pytest
 
-from tests.programs import program
-
 from retint.film.containers import CONTAINERS
 from retint.film.joining import read_provenance
 from retint.film.tags import with_provenance
+from tests.programs import program
 
 from ..cli.test_main import run
 from .clips import lumas, moving, write

@@ -10,9 +10,9 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.programs import program
-from numpy.typing import NDArray
 
 from ..cli.test_main import run
 from .clips import colorfulness
@@ -61,8 +61,8 @@ def write(path: Path, codec: str, pix_fmt: str, bits: int, size: tuple[int, int]
 
 def luma(path: Path, pix_fmt: str, *filters: str) -> NDArray[Any]:
     """Luma of all frames, by FFmpeg's program: of the first plane, or of grey RGB any channel."""
-    call = [program("ffmpeg"), "-v", "error", "-i", str(path), "-vf", ",".join(filters), "-f", "rawvideo",
-            "-pix_fmt", pix_fmt, "-"]  # fmt: skip
+    call = [program("ffmpeg"), "-v", "error", "-i", str(path), "-vf", ",".join(filters),
+            "-f", "rawvideo", "-pix_fmt", pix_fmt, "-"]  # fmt: skip
     found = subprocess.run(call, capture_output=True, check=True, stdin=subprocess.DEVNULL).stdout
     return np.frombuffer(found, np.uint8 if pix_fmt == "gray" else np.dtype("<u2"))
 

@@ -14,14 +14,13 @@ import av
 import numpy as np
 import pytest
 
-from tests.programs import program
-
 import retint
 from retint.errors import PhotoError
 from retint.film import trial
 from retint.film.containers import CONTAINERS
 from retint.film.film import Film
 from retint.film.writing import Encoder
+from tests.programs import program
 
 from ..cli.test_main import run
 from .clips import lumas, moving, write
@@ -109,8 +108,8 @@ def test_subtitles_that_the_container_does_not_support_are_named(
     clip = write(tmp_path / "c.mp4", moving(12), sound=True)
     (tmp_path / "t.srt").write_text("1\n00:00:00,000 --> 00:00:00,400\nGood evening\n")
     source = tmp_path / "a.mp4"
-    call = [program("ffmpeg"), "-v", "error", "-i", clip, "-i", tmp_path / "t.srt", "-map", "0", "-map",
-            "1", "-c", "copy", "-c:s", "mov_text", source]  # fmt: skip
+    call = [program("ffmpeg"), "-v", "error", "-i", clip, "-i", tmp_path / "t.srt",
+            "-map", "0", "-map", "1", "-c", "copy", "-c:s", "mov_text", source]  # fmt: skip
     subprocess.run([str(each) for each in call], check=True, stdin=subprocess.DEVNULL)
     assert run(source, "-o", tmp_path / "b.mkv", *MEAN) == 1
     assert "mkv does not support its subtitle (mov_text)" in capsys.readouterr().err

@@ -41,6 +41,13 @@ def test_own_weights_are_told_by_their_content(tmp_path: Path) -> None:
     assert found["weights"] == {"mine.onnx": shipped("unet.onnx")}
 
 
+def test_the_network_that_finds_damage_counts_when_it_repairs() -> None:
+    pipeline = api.load_pipeline("gray", threads=1)
+    assert provenance.how(pipeline, Finish(fading=1))["weights"] == {}
+    found = provenance.how(pipeline, Finish(repair=1))
+    assert found["weights"] == {"damage.onnx": shipped("damage.onnx")}
+
+
 def test_hints_variants_and_layers_count() -> None:
     pipeline = api.load_pipeline("guided-unet", threads=1)
     requests = [

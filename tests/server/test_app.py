@@ -137,6 +137,33 @@ def test_a_kept_picture_is_coloured_again_and_again(client: TestClient) -> None:
     assert Image.open(io.BytesIO(sure.content)).size == SIZE
 
 
+def test_marked_places_are_repaired_and_excluded_ones_are_not(
+    client: TestClient, rng: np.random.Generator
+) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(rng.integers(90, 160, SIZE[::-1], np.uint8)).save(buffer, "PNG")
+    id = opened(client, buffer.getvalue())
+    square = {"version": 1, "size": list(SIZE), "polygons": [
+        {"points": [[20, 10], [60, 10], [60, 50], [20, 50]], "color": "white"}]}  # fmt: skip
+    dot = {"version": 1, "size": list(SIZE), "strokes": [
+        {"points": [[30, 30], [32, 30]], "radius": 5, "color": "white"}]}  # fmt: skip
+
+    def ask(**wish: Any) -> np.ndarray[Any, Any]:
+        content = client.post(f"/v1/sessions/{id}/specks", json={"repair": 1, **wish}).content
+        return np.asarray(Image.open(io.BytesIO(content)).convert("L")) > 127
+
+    found = ask(damaged=square, left=dot)
+    assert found[15:45, 45:55].all()
+    assert not found[28:32, 28:34].any()
+    assert not ask(left=square)[15:45, 25:55].any()
+
+    def coloured(**wish: Any) -> bytes:
+        return client.post(f"/v1/sessions/{id}/colorize", json={**FLAT, **wish}).content
+
+    assert coloured(repair=1, damaged=square) != coloured(repair=1)
+    assert coloured(damaged=square) == coloured()
+
+
 def test_previews_are_small_and_pixels_are_all(client_of: Callable[..., TestClient]) -> None:
     client = client_of(preview_pixels=1000)
     id = opened(client)

@@ -61,6 +61,11 @@ def ordered(table: Path) -> list[dict[str, str]]:
     return [row for _, row in sorted(keyed, key=lambda each: each[0])]
 
 
+def original_of(row: dict[str, str]) -> str:
+    """Name of the picture that a row shows, or a part of."""
+    return f"{row['source']} {row['original'].split('#')[0]}"
+
+
 def pack(path: Path) -> bytes:
     """The picture as a square WebP."""
     with Image.open(path) as picture:
@@ -86,8 +91,7 @@ def parts(
             if following is None:
                 return
             limit, names, pictures, size = following * 1e6, [], [], 0
-        original = f"{row['source']} {row['original'].split('#')[0]}"
-        names.append(numbers.setdefault(original, len(numbers)))
+        names.append(numbers.setdefault(original_of(row), len(numbers)))
         pictures.append(picture)
         size += len(picture)
     yield names, pictures

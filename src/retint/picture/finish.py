@@ -32,7 +32,10 @@ class Finish(Options):
     )
     profile: Profile = option("srgb", "Color profile of the output file.")
     repair: float = option(
-        0.0, "Strength of the removal of dust and scratches; 0 turns it off.", least=0, most=1
+        0.0,
+        "Strength of the repair of dust, scratches and small tears (experimental); 0 turns it off.",
+        least=0,
+        most=1,
     )
     fading: float = option(
         0.0, "Strength of the correction of faded lightness; 0 turns it off.", least=0, most=1

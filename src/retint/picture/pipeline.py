@@ -25,6 +25,7 @@ from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hints
 from retint.picture import mount
+from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.kept import Kept
 from retint.picture.mount import Box
@@ -156,6 +157,10 @@ class View:
         inside = None if self.box.is_whole else self.box.at(size).slices
         self.framed = Framed(pipeline.colorizer, pipeline.shrunk(photo, size), inside)
         """The photo as the method sees it."""
+        self._damage: dict[int, tuple[Photo, NDArray[np.uint8]]] = {}
+        """Photos that this view and its copies were laid over, with their damage, which does not
+        depend on hints.
+        """
         self._last: tuple[Hints | None, Float32] | None = None
         self._without: tuple[Hints, Float32] | None = None
 
@@ -194,17 +199,17 @@ class View:
         return [_within(bounds, *pair) for pair in zip(everything, without, strict=True)]
 
     def merged(
-        self, chroma: Float32, finish: Finish = AS_IT_COMES, left: Hints | None = None
+        self, chroma: Float32, finish: Finish = AS_IT_COMES, retouch: Retouch = AS_FOUND
     ) -> Photo:
         """Merge the photo with a*, b* [h, w, 2] of the working size.
 
         Parameters
         ----------
-        left
-            Shapes in which no dust or scratches are removed.
+        retouch
+            What is repaired besides what is found, and what is not.
         """
-        kept = left.mask(self.photo.size) if left and finish.repair else None
-        photo = repaired(self.photo, finish.repair, finish.fading, kept)
+        mask = self.damage(finish.repair, retouch) if finish.repair else None
+        photo = repaired(self.photo, mask, finish.fading)
         own = self.framed.small
         small = own if photo is self.photo else self.pipeline.shrunk(photo, own.shape)
         box = self.colored_box(chroma)
@@ -240,6 +245,16 @@ class View:
         outside = np.ones(chroma.shape[:2], np.bool_)
         outside[self.framed.inside] = False
         return not chroma[outside].any()
+
+    def damage(self, strength: float, retouch: Retouch = AS_FOUND) -> NDArray[np.uint8]:
+        """Mask [H, W], 255 where `repair` of this strength changes the photo."""
+        kept = self._damage.get(id(self.photo))
+        if kept is None:
+            kept = self.photo, likelihood(self.photo.pixels, self.pipeline.threads)
+            self._damage[id(self.photo)] = kept
+        mask = damage_mask(kept[1], strength, self.photo.size)
+        retouch.mark(mask)
+        return mask
 
     def certainty(self, hints: Hints | None = None) -> Float32:
         """The method's confidence [H, W], in [0, 1].

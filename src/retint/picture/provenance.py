@@ -8,8 +8,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from retint.picture import damage
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.pipeline import Pipeline
+from retint.weights import shipped
 
 
 def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
@@ -20,9 +22,10 @@ def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
     colorizer = pipeline.colorizer
     options = colorizer.chosen | finish.chosen()
     profile = options.pop("profile", None)
+    files = [*colorizer.weights, *([shipped(damage.NAME)] if finish.repair else [])]
     found: dict[str, Any] = {
         "method": colorizer.name,
-        "weights": {path.name: sha256(path) for path in colorizer.weights},
+        "weights": {path.name: sha256(path) for path in files},
         "options": options,
     }
     if profile is not None:

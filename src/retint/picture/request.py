@@ -18,6 +18,7 @@ from retint.files.jpeg.coefficients import UnreadableError
 from retint.hints import Hints
 from retint.hints.fingerprint import fingerprint
 from retint.picture import exact, provenance
+from retint.picture.damage import AS_FOUND, Retouch
 from retint.picture.finish import AS_IT_COMES, Finish, Output
 from retint.picture.layer import color_layer
 from retint.picture.negative import inverted
@@ -66,8 +67,8 @@ class Request:
     """Return a transparent layer of colour instead of the coloured photo."""
     confidence: bool = False
     """Whether to produce a map of the method's confidence as well."""
-    left: Hints = field(default_factory=Hints)
-    """Shapes in which `repair` changes nothing."""
+    retouch: Retouch = AS_FOUND
+    """What a person marked for `repair`, or excluded from it."""
     provenance: bool = True
     """Whether to record provenance in the metadata."""
 
@@ -86,8 +87,9 @@ class Request:
             found["variants"] = self.variants
         if self.chroma_only:
             found["chroma_only"] = True
-        if self.left:
-            found["left"] = fingerprint(self.left)
+        for name in ("left", "damaged"):
+            if shapes := getattr(self.retouch, name):
+                found[name] = fingerprint(shapes)
         if not self.provenance:
             found["provenance"] = False
         return found
@@ -186,7 +188,7 @@ class Request:
             pictures = [view.colorize(hints, self.finish)]
         else:
             chromas = self._chromas(view, hints)
-            pictures = [view.merged(chroma, self.finish, self.left) for chroma in chromas]
+            pictures = [view.merged(chroma, self.finish, self.retouch) for chroma in chromas]
         if self.chroma_only:
             pictures = [color_layer(photo, each) for each in pictures]
         pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]

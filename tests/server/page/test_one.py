@@ -418,6 +418,9 @@ def test_dust_is_shown_and_what_is_none_is_erased_from_it(
     page.locator("#specks").wait_for(state="visible")
     page.click("[data-choose-tool=eraser]")
     drag(page, at(page, 370 / 512, 100 / 512), at(page, 390 / 512, 100 / 512))
+    before = changed(page, before)
+    page.click("[data-choose-tool=healer]")
+    drag(page, at(page, 250 / 512, 300 / 512), at(page, 270 / 512, 300 / 512))
     changed(page, before)
     shown(page)
     assert page.evaluate("() => document.getElementById('specks').naturalWidth")
@@ -426,6 +429,7 @@ def test_dust_is_shown_and_what_is_none_is_erased_from_it(
     saved = files.read(Path(download.value.path())).pixels
     assert saved[100, 380].min() > 225  # it is no dust
     assert saved[60, 130].max() < 235
+    assert (cv2.absdiff(saved[..., 1], soft)[290:310, 250:270] > 0).any()
     page.click("#undo")
     shown(page)
     page.fill("#repair", "0")

@@ -5,6 +5,7 @@ import { Picture, setMethods } from "../static/document.js";
 
 const STATE = { method: "unet", vividness: 1, saturation: 1, repair: 0, fading: 0, seed: 3, shapes: [] };
 const DOT = { kind: "point", x: 0.5, y: 0.5, color: "#112233" };
+const STROKE = { kind: "stroke", points: [[0.1, 0.1], [0.5, 0.2]], radius: 0.02, color: "#ffffff" };
 const opened = (kept) => new Picture(new File(["x"], "a.jpg"), STATE, kept);
 
 let clock = 0;
@@ -123,6 +124,14 @@ test("a method is asked for what it takes", async () => {
   assert.equal(wish.seed, 3);
   assert.equal(wish.patient, true);
   assert.deepEqual(wish.hints.points, [{ x: 100, y: 50, color: "#112233" }]);
+});
+
+test("what is marked for repair is sent while repair is on", async () => {
+  const picture = opened({ size: [200, 100] });
+  const marked = { ...STATE, repair: 1, damaged: [STROKE], left: [STROKE] };
+  const wish = await picture.wish(marked);
+  assert.deepEqual([wish.damaged, wish.left].map(({ strokes }) => strokes.length), [1, 1]);
+  assert.deepEqual(Object.keys(await picture.wish({ ...marked, repair: 0 })).filter((name) => ["damaged", "left"].includes(name)), []);
 });
 
 test("a still of a film keeps its lightness", async () => {

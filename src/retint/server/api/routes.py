@@ -17,7 +17,6 @@ from retint.errors import PhotoError
 from retint.files import Photo
 from retint.picture import request as asked
 from retint.picture.reference import Reference
-from retint.picture.repair import speck_mask
 from retint.picture.toned import is_in_color
 from retint.server.api import wishes
 from retint.server.api.openapi import A_PICTURE, ANSWERS, as_query, picture_body
@@ -81,7 +80,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         pipeline = workshop.pipeline(wish.method, wish.options)
         known = None if reference is None else Reference(pipeline, reference)
         format_ = wish.format_of(photo)
-        request = asked.Request(pipeline, wish.finish, wish.known, known, left=wish.unrepaired)
+        request = asked.Request(pipeline, wish.finish, wish.known, known, retouch=wish.retouch)
         seen = photo if session is None else session.view(pipeline)
         (colored,) = request(seen, format_).pictures
         return answer(files.encode(colored, format_), format_)
@@ -163,7 +162,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             hints = known + hints
         decided = ("chroma", wish.method, *wish.options.items(), hints)
         chroma = session.made(decided, lambda: view.chroma(hints))
-        return view.over(photo).merged(chroma, wish.finish, wish.unrepaired)
+        return view.over(photo).merged(chroma, wish.finish, wish.retouch)
 
     @api.post(
         "/v1/sessions/{id}/confidence", response_class=Response, responses=ANSWERS | A_PICTURE
@@ -181,13 +180,12 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
     @api.post("/v1/sessions/{id}/specks", response_class=Response, responses=ANSWERS | A_PICTURE)
     async def specks(id: str, wish: SessionColoring, request: Request) -> Response:
-        """What `repair` detects as dust and scratches on the preview: white on black."""
+        """What `repair` detects as damage on the preview: white on black."""
         session = sessions.get(id)
 
         def work() -> Response:
-            mask = speck_mask(session.preview.pixels, wish.finish.repair)
-            mask[wish.unrepaired.mask(session.preview.size) > 0] = 0
-            return display_response(Photo(mask))
+            view = session.view(workshop.pipeline(wish.method, wish.options)).over(session.preview)
+            return display_response(Photo(view.damage(wish.finish.repair, wish.retouch)))
 
         return await workshop.run(work, request)
 

@@ -21,6 +21,7 @@ from retint.files.formats import KEEP, OFFERED, Format, chosen
 from retint.film.tracking import Timed, TimeOf, timed_of
 from retint.hints import Hints, hints_of
 from retint.options import Option, Options
+from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
 from retint.server.problems import Problem
 
@@ -99,6 +100,9 @@ class Wish(SharedWish):
     left: HintsContent = Field(
         None, description="Shapes, of any color, within which `repair` changes nothing"
     )
+    damaged: HintsContent = Field(
+        None, description="Shapes, of any color, that `repair` paints over, except within `left`"
+    )
     format: str = Field(
         KEEP,
         pattern=f"^({'|'.join([KEEP, *OFFERED])})$",
@@ -113,9 +117,12 @@ class Wish(SharedWish):
         return hints_of(self.hints) if self.hints is not None else Hints()
 
     @property
-    def unrepaired(self) -> Hints:
-        """The shapes excluded from repair; raises UsageError if they are invalid."""
-        return hints_of(self.left) if self.left is not None else Hints()
+    def retouch(self) -> Retouch:
+        """What is marked for repair; raises UsageError if it is invalid."""
+        damaged, left = (
+            Hints() if each is None else hints_of(each) for each in (self.damaged, self.left)
+        )
+        return Retouch(damaged, left)
 
     @property
     def finish(self) -> Finish:

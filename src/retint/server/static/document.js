@@ -115,7 +115,9 @@ export class Picture extends EventTarget {
       asked.hints = toContent(state.shapes, this.size);
       if (state.reference) asked.reference = await this.#referenceId(state.reference);
     }
-    if (state.repair && state.left?.length) asked.left = toContent(state.left, this.size);
+    for (const name of ["left", "damaged"]) {
+      if (state.repair && state[name]?.length) asked[name] = toContent(state[name], this.size);
+    }
     return { ...asked, ...more };
   }
 

@@ -20,7 +20,7 @@ export class Editor {
     const on = {
       onPlace: (place) => this.place(place),
       onDrawn: (kind, points) => this.#drawn(kind, points),
-      onErased: (points) => this.#erased(points),
+      onMarked: (tool, points) => this.#marked(tool, points),
       onMove: (id, place) => this.#replace(id, (shape) => moved(shape, place), `move ${id}`),
       onPick: (id) => this.repick(id),
       onRemove: (id) => this.remove(id),
@@ -50,12 +50,13 @@ export class Editor {
     return this.#add({ kind, points, reach: 0, ...radius });
   }
 
-  // Excludes an area from repair.
-  #erased(points) {
+  // Repairs an area, or excludes it from repair.
+  #marked(tool, points) {
     const { picture } = this;
     this.marks.draw(null);
     const stroke = identified({ kind: "stroke", points, radius: this.radius, color: NEW_COLOR });
-    picture.change({ left: [...(picture.state.left ?? []), stroke] });
+    const part = tool === "healer" ? "damaged" : "left";
+    picture.change({ [part]: [...(picture.state[part] ?? []), stroke] });
   }
 
   remove(id) {

@@ -2,6 +2,7 @@
 
 import { nameOf } from "./color.js";
 import { $, button } from "./dom.js";
+import { MARKING } from "./tools.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEP = 0.01; // share of the picture per press of an arrow key
@@ -33,7 +34,7 @@ export class Marks {
     const [width, height] = this.size;
     $("drawing").setAttribute("viewBox", `0 0 ${width} ${height}`);
     const path = this.#path(points, kind === "region" || kind === "polygon");
-    if (kind === "brush" || kind === "eraser" || kind === "stroke") {
+    if (["brush", "stroke", ...MARKING].includes(kind)) {
       path.setAttribute("stroke-width", 2 * radius * Math.min(width, height));
       path.setAttribute("class", "brush");
     } else path.setAttribute("class", "region");

@@ -1,15 +1,16 @@
-// Shows the detected dust and scratches over the picture.
+// Shows the detected damage over the picture.
 
 import * as api from "./api.js";
 import { $ } from "./dom.js";
+import { MARKING } from "./tools.js";
 
 const SHOWN = [40, 220, 90]; // green, which is rare in photographs
 
 export async function show(picture) {
-  const asked = { repair: picture.state.repair };
+  const { repair, method } = picture.state;
   const blob = await picture.ask(async (id) => {
-    const { left = null } = await picture.wish(picture.state);
-    return api.specks(id, { ...asked, left });
+    const { left = null, damaged = null } = await picture.wish(picture.state);
+    return api.specks(id, { repair, method, left, damaged });
   });
   const bitmap = await createImageBitmap(blob);
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
@@ -28,7 +29,7 @@ export function tell({ state }, tools) {
   $("repairing").hidden = !state.repair;
   if (state.repair) return;
   hide();
-  if (tools.tool === "eraser") tools.tool = "dot";
+  if (MARKING.includes(tools.tool)) tools.tool = "dot";
 }
 
 export function hide() {

@@ -5,6 +5,7 @@ import { simplified } from "./shapes.js";
 
 const MOVED = 5; // pixels beyond which a press is a drag
 const TOLERANCE = 0.002; // tolerance for simplifying lines, as a share of the picture
+export const MARKING = ["healer", "eraser"]; // brushes that mark what is repaired and what is not
 export const inside = ({ x, y }) => {
   const clip = (value) => Math.min(0.999, Math.max(0, value));
   return { x: clip(x), y: clip(y) };
@@ -17,7 +18,7 @@ export class Tools {
   #tool = "dot";
 
   // on: onPlace(place), onDrawn(kind, points), onMove(id, place), onPick(id), onPickUp(place), onDrawing(kind, points),
-  // onErased(points), closesByThis()
+  // onMarked(tool, points), closesByThis()
   constructor(stage, on) {
     this.stage = stage;
     this.on = on;
@@ -28,7 +29,7 @@ export class Tools {
     element.addEventListener("pointercancel", (event) => this.#up(event, true));
   }
 
-  // "dot", "brush", "region", "eraser" or "dropper".
+  // "dot", "brush", "region", "healer", "eraser" or "dropper".
   get tool() {
     return this.#tool;
   }
@@ -38,7 +39,7 @@ export class Tools {
     for (const each of document.querySelectorAll("[data-choose-tool]")) {
       each.ariaPressed = each.dataset.chooseTool === name;
     }
-    $("brush-size").hidden = name !== "brush" && name !== "eraser";
+    $("brush-size").hidden = name !== "brush" && !MARKING.includes(name);
   }
 
   #down(event) {
@@ -125,7 +126,7 @@ export class Tools {
 
   #drawn({ line, moved }) {
     const points = simplified(line, TOLERANCE);
-    if (this.#tool === "eraser") this.on.onErased(points);
+    if (MARKING.includes(this.#tool)) this.on.onMarked(this.#tool, points);
     else if (this.#tool === "brush") this.on.onDrawn("stroke", points);
     else if (moved && points.length > 2) this.on.onDrawn("polygon", points);
     else this.on.onDrawing(null);

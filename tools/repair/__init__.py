@@ -1,0 +1,1 @@
+"""The network that finds damage on photographs: made damage, training, export."""
