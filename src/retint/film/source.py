@@ -99,7 +99,9 @@ class Source:
                 raise PhotoError("its video stream has no time base")
             self.time_base = stream.time_base
             self.rate = Fraction(_rate(stream)).limit_denominator(MOST_DENOMINATOR)
-            self.constant = stream.base_rate == stream.average_rate
+            # Matroska states one rate for all frames, whatever their times are.
+            stated = "matroska" in container.format.name
+            self.constant = stream.base_rate == stream.average_rate and not stated
             """Whether all frames are shown for the same time, as far as the file states it."""
             self.aspect = stream.sample_aspect_ratio
             # The times of losses are not known yet; each later pass meets them again.
