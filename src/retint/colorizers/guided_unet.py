@@ -26,7 +26,7 @@ QUARTER = 4
 """Pixels per cell of the features that are scored."""
 RICHNESS = Richness(faint=0.8, strong=1.3, middle=20)
 """Factors for chroma far from all hints; chosen on val/."""
-EVENED = Richness(faint=1.0, strong=1.3, middle=25)
+EVENED = Richness(faint=1.0, strong=1.2, middle=20)
 """Factors after colors were evened out, because averages are less colorful; chosen on val/."""
 REACH = 0.2
 """Distance from a hint, in short sides, at which these factors apply again for the most part."""

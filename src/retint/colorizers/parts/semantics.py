@@ -27,7 +27,7 @@ LAYERS = ["layer8", "layer12"]
 """Outputs of the 8th and the last block [1, 257, 384]: of the whole picture, then of each cell."""
 OUTPUTS = ["tokens", "predicted"]
 """Unit vectors [1, 256, 768] for the cells, and a*, b* [1, 32, 32, 2] for their quarters."""
-TRUST = np.float32(0.4)
+TRUST = np.float32(0.3)
 """Weight of the colors that the head predicts, the rest is the decoder's."""
 ALIKE = 0.1
 """Difference in cosine similarity of tokens that makes a cell count e times as much."""
