@@ -13,9 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from retint.colorizers.parts.semantics import SIDE
 
@@ -44,6 +42,9 @@ def backbone(path: Path, *, eight_bits: bool = True) -> onnx.ModelProto:
         If the file is not the known one.
     """
     content = path.read_bytes()
+    # Imported here, so that the network in PyTorch can be used where ONNX Runtime is missing.
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise SystemExit(f"{path} is not the known file")
     with tempfile.TemporaryDirectory() as folder:
@@ -65,6 +66,8 @@ def backbone(path: Path, *, eight_bits: bool = True) -> onnx.ModelProto:
 
 def _fix_size(path: Path) -> None:
     """Compute once what depends on the picture's size alone, as the positions do."""
+    import onnxruntime
+
     model = onnx.load(path)
     dimensions = model.graph.input[0].type.tensor_type.shape.dim
     for dimension, size in zip(dimensions, (1, 3, SIDE, SIDE), strict=True):
