@@ -15,8 +15,10 @@ ASPECT = 0.45
 SMALLEST = 0.7
 """Smallest longer side of a crop, as a share of the picture's."""
 TILT = math.radians(4)
-FRAMED = 0.12
-"""Share of views with an even border around the picture."""
+FRAMED, PADDED = 0.12, 0.2
+"""Shares of views with an even border around the picture, and continued by its mirror image."""
+WIDEST = 1.2
+"""Largest side of these, in sides of the picture."""
 
 
 def grey(pictures: Tensor) -> Tensor:
@@ -28,7 +30,7 @@ def grey(pictures: Tensor) -> Tensor:
 def plain(planes: Tensor, turns: Tensor) -> Tensor:
     """Whole pictures [N, 1, 224, 224] that need so many quarter turns clockwise to be upright."""
     matrix = turned(turns)
-    return _sampled(planes, matrix, torch.zeros_like(matrix[:, 0]))
+    return _sampled(planes, matrix @ _grid(matrix))
 
 
 def varied(planes: Tensor, turns: Tensor) -> Tensor:
@@ -41,23 +43,22 @@ def varied(planes: Tensor, turns: Tensor) -> Tensor:
     def chance(low: float, high: float, *shape: int) -> Tensor:
         return low + (high - low) * torch.rand(count, *shape, device=device)
 
+    kind = chance(0, 1)
+    framed, beyond = kind < FRAMED, kind < FRAMED + PADDED
+    longer = torch.where(beyond, chance(1, WIDEST), chance(SMALLEST, 1))
     squeezed = chance(-ASPECT, ASPECT)
-    framed = chance(0, 1) < FRAMED
-    longer = torch.where(framed, chance(1.0, 1.25), chance(SMALLEST, 1.0))
     sides = longer[:, None] * torch.stack([squeezed, -squeezed], dim=1).clamp(max=0).exp()
-    offset = chance(-1, 1, 2) * (1 - sides).abs()
     tilt = chance(-TILT, TILT)
     rows = [torch.cos(tilt), -torch.sin(tilt), torch.sin(tilt), torch.cos(tilt)]
     matrix = torch.stack(rows, dim=1).reshape(-1, 2, 2) @ torch.diag_embed(sides)
-    source = turned(turns)
-    mirrored = torch.where(chance(0, 1) < 0.5, -1.0, 1.0)
-    source = torch.stack([source[:, 0] * mirrored[:, None], source[:, 1]], dim=1)
-    border = torch.where(chance(0, 1) < 0.7, chance(0.85, 1.0), chance(0.0, 0.2))[
-        :, None, None, None
-    ]
-    shift = (source @ offset[..., None])[..., 0]
-    if_framed = torch.where(framed[:, None, None, None], border, planes.mean((1, 2, 3), True))
-    return aged(_sampled(planes - if_framed, source @ matrix, shift) + if_framed)
+    places = matrix @ _grid(matrix) + (chance(-1, 1, 2) * (1 - sides).abs())[..., None]
+    places = turned(turns) @ places
+    flip = torch.stack([torch.where(chance(0, 1) < 0.5, -1.0, 1.0), torch.ones_like(tilt)], dim=1)
+    places = places * flip[..., None]
+    folded = torch.where(places.abs() > 1, places.sign() * 2 - places, places)
+    places = torch.where(framed[:, None, None], places, folded)
+    border = torch.where(chance(0, 1) < 0.7, chance(0.85, 1), chance(0, 0.2))[:, None, None, None]
+    return aged(_sampled(planes - border, places) + border)
 
 
 def turned(turns: Tensor) -> Tensor:
@@ -86,8 +87,14 @@ def aged(planes: Tensor) -> Tensor:
     return planes.clamp(0, 1)
 
 
-def _sampled(planes: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
-    """Planes at the places matrix (x, y) + shift, for each (x, y) of the view in [-1, 1]."""
-    theta = torch.cat([matrix, shift[..., None]], dim=-1)
-    grid = F.affine_grid(theta, [len(planes), 1, SIDE, SIDE], align_corners=False)
+def _grid(matrix: Tensor) -> Tensor:
+    """Places (x, y) of the pixels of a view, [1, 2, 224 * 224] in [-1, 1]."""
+    line = (torch.arange(SIDE, device=matrix.device) + 0.5) * (2 / SIDE) - 1
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    return torch.stack([x.flatten(), y.flatten()])[None]
+
+
+def _sampled(planes: Tensor, places: Tensor) -> Tensor:
+    """Planes [N, 1, H, W] at these places [N, 2, 224 * 224]; they are 0 outside."""
+    grid = places.transpose(1, 2).reshape(len(planes), SIDE, SIDE, 2)
     return F.grid_sample(planes, grid, mode="bicubic", align_corners=False)
