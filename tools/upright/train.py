@@ -83,7 +83,9 @@ def train(
 ) -> dict[str, Tensor]:
     """The averaged weights after so many seconds on upright pictures [N, H, W, 3]."""
     some = views.grey(pictures[torch.randperm(len(pictures))[:512].to(seen.device)])
-    parts = [seen(views.varied(each, _turns(len(each), seen.device))) for each in some.split(64)]
+    parts = [
+        seen(views.varied(each, _turns(len(each), seen.device))) for each in torch.split(some, 64)
+    ]
     head.standardize(*(torch.cat(each) for each in zip(*parts, strict=True)))
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
@@ -133,7 +135,7 @@ def judged(head: Head, seen: Seen, pictures: Tensor, batch: int) -> Tensor:
     found = []
     for turn in range(TURNS):
         scores = []
-        for some in pictures.split(batch):
+        for some in torch.split(pictures, batch):
             turns = torch.full((len(some),), turn, device=seen.device)
             with seen.cast():
                 scores.append(head(*seen(views.plain(views.grey(some), turns))))
@@ -145,7 +147,8 @@ def temperature(scores: Tensor) -> float:
     """By what scores [4, N, 4] are to be divided, so that probabilities are right (Guo 2017)."""
     turns = torch.arange(TURNS, device=scores.device).repeat_interleave(scores.shape[1])
     tried = torch.logspace(-0.5, 0.7, 49).tolist()
-    return min(tried, key=lambda each: float(F.cross_entropy(scores.flatten(0, 1) / each, turns)))
+    losses = [float(F.cross_entropy(scores.flatten(0, 1) / each, turns)) for each in tried]
+    return float(tried[int(np.argmin(losses))])
 
 
 def report(scores: Tensor) -> None:

@@ -39,6 +39,8 @@ class Outcome:
     """Why nothing had to be done, if so."""
     remarks: tuple[str, ...] = ()
     """Remarks, one line each."""
+    turns: tuple[int, ...] = ()
+    """Degrees clockwise by which each page was shown to the method turned."""
     damaged: bool = False
     """Whether parts could not be read, and the rest was processed."""
 
@@ -147,9 +149,10 @@ class Runner:
             return Outcome(job, None, time.perf_counter() - began, "", DONE)
         size, error = None, job.problem
         remarks: tuple[str, ...] = ()
+        turns: tuple[int, ...] = ()
         if not error:
             try:
-                size, remarks = self._colorize(job, began)
+                size, remarks, turns = self._colorize(job, began)
             except InColorError:
                 return Outcome(job, None, time.perf_counter() - began, "", IN_COLOR)
             except ExistsError as problem:
@@ -167,7 +170,7 @@ class Runner:
         if error and record is not None and not clashed:
             record.failed(job, error, seconds)
         damaged = is_film(job.source) and bool(remarks)
-        return Outcome(job, size, seconds, error, remarks=remarks, damaged=damaged)
+        return Outcome(job, size, seconds, error, remarks=remarks, turns=turns, damaged=damaged)
 
     def _is_done(self, job: Job) -> bool:
         record = self._record_of(job)
@@ -179,18 +182,21 @@ class Runner:
         # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
-    def _colorize(self, job: Job, began: float) -> tuple[tuple[int, int], tuple[str, ...]]:
-        """Height and width, and remarks."""
+    def _colorize(
+        self, job: Job, began: float
+    ) -> tuple[tuple[int, int], tuple[str, ...], tuple[int, ...]]:
+        """Height and width, remarks, and by how much each page was turned for the method."""
         new = self._new(job)
         record = self._record_of(job)
         if self.films is not None and is_film(job.source):
             known = None if record is None else _known(job)
             _make_folder(job.target.parent)
             try:
-                return self.films(
+                size, remarks = self.films(
                     job, lambda made: self._promise(job, known, [made], began, new),
                     recolor=self.recolor,
                 )  # fmt: skip
+                return size, remarks, ()
             except InColorError:
                 self._promise(job, known, [], began, new)
                 raise
@@ -220,7 +226,7 @@ class Runner:
                 pictures, targets, lambda written: self._promise(job, known, written, began, new),
                 new=new,
             )  # fmt: skip
-        return photo.size, (*photo.remarks, *result.remarks)
+        return photo.size, (*photo.remarks, *result.remarks), result.turns
 
     def _new(self, job: Job) -> list[Path]:
         """The files that must not replace anything; raises ExistsError if one must not be written.

@@ -9,7 +9,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from retint.color.resize import cubic, linear, shrink, working_size
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import Colorizer, paints
 from retint.colorizers.parts.framed import Framed
+from retint.colorizers.parts.upright import LEAST, Upright
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hints
@@ -41,6 +43,8 @@ class Pipeline:
     colorizer: Colorizer
     threads: int = 0
     """CPU threads; 0 uses all."""
+    upright: Upright = field(default_factory=Upright)
+    """How photos that lie on their side are shown to the method."""
 
     def __call__(
         self, photo: Photo, hints: Hints | None = None, finish: Finish = AS_IT_COMES
@@ -69,7 +73,22 @@ class Pipeline:
 
     def shrunk(self, photo: Photo) -> Float32:
         """L* [h, w] of the photo at the working size."""
-        size = working_size(photo.size, self.colorizer.native)
+        return self._shrunk(photo, self.colorizer.native)
+
+    def turn_of(self, photo: Photo, seen: Float32) -> int:
+        """Quarter turns clockwise by which the photo is shown to the method.
+
+        Parameters
+        ----------
+        seen
+            L* of the photo as the method sees it unless it is turned.
+        """
+        if self.upright.compass is not None and self.colorizer.native < LEAST:
+            seen = self._shrunk(photo, LEAST)
+        return self.upright(seen)
+
+    def _shrunk(self, photo: Photo, native: int) -> Float32:
+        size = working_size(photo.size, native)
         if photo.size[0] * photo.size[1] <= size[0] * size[1]:
             return shrink(lab.lightness(photo.pixels), size)
         # Width first, row by row, so that the lightness of a huge scan is never all in memory.
@@ -123,10 +142,17 @@ class View:
     def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
         self.pipeline = pipeline
         self.photo = photo
-        self.framed = Framed(pipeline.colorizer, pipeline.shrunk(photo))
+        self.framed = Framed(
+            pipeline.colorizer, pipeline.shrunk(photo), partial(pipeline.turn_of, photo)
+        )
         """The photo as the method sees it."""
         self._last: tuple[Hints | None, Float32] | None = None
         self._without: tuple[Hints, Float32] | None = None
+
+    @property
+    def turn(self) -> int:
+        """Degrees clockwise by which the method sees the photo turned: 0, 90, 180 or 270."""
+        return 90 * self.framed.turn
 
     def over(self, photo: Photo) -> View:
         """The same view, with its colours merged with the same picture at another size."""

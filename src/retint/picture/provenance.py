@@ -18,11 +18,14 @@ def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
     Options with default values are left out, so a new option does not change existing records.
     """
     colorizer = pipeline.colorizer
-    options = colorizer.chosen | finish.chosen()
+    turn = pipeline.upright.turn
+    options = colorizer.chosen | finish.chosen() | ({"upright": 90 * turn} if turn else {})
     profile = options.pop("profile", None)
     found: dict[str, Any] = {
         "method": colorizer.name,
-        "weights": {path.name: sha256(path) for path in colorizer.weights},
+        "weights": {
+            path.name: sha256(path) for path in [*colorizer.weights, *pipeline.upright.weights]
+        },
         "options": options,
     }
     if profile is not None:

@@ -33,6 +33,8 @@ class Result(NamedTuple):
     """Map of the method's confidence, if requested."""
     remarks: tuple[str, ...] = ()
     """Remarks about limitations of the result, one line each."""
+    turns: tuple[int, ...] = ()
+    """Degrees clockwise by which each page was shown to the method turned."""
 
     @property
     def photos(self) -> list[Photo]:
@@ -43,6 +45,7 @@ class Result(NamedTuple):
 class _Page(NamedTuple):
     photos: list[Photo]
     certainty: Photo | None
+    turn: int
 
 
 @dataclass(frozen=True)
@@ -125,10 +128,11 @@ class Request:
             if self._reports_recompression(photo, format)
             else ()
         )
+        turns = tuple(page.turn for page in (first, *others))
         if first.certainty is None:
-            return Result(pictures, remarks=remarks)
+            return Result(pictures, remarks=remarks, turns=turns)
         further = tuple(page.certainty for page in others if page.certainty is not None)
-        return Result(pictures, replace(first.certainty, pages=further), remarks)
+        return Result(pictures, replace(first.certainty, pages=further), remarks, turns)
 
     def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
         """Why lightness is not kept exactly; empty if it is."""
@@ -151,21 +155,23 @@ class Request:
         return kept and wanted and coefficients.is_there()
 
     def _exact(self, photo: Photo, view: View | None) -> Result:
-        def signed(small: Photo, sha256: str) -> Photo:
-            if not self.provenance:
-                return small
-            return self._with_provenance(
-                small, photo, {"Lightness": "exact", "Coefficients": sha256}
-            )
-
         assert photo.jpeg is not None
         with coefficients.opened(photo.jpeg.content) as source:
             view, hints = self._view_and_hints(photo, view)
+            turn = view.turn
+
+            def signed(small: Photo, sha256: str) -> Photo:
+                if not self.provenance:
+                    return small
+                return self._with_provenance(
+                    small, photo, turn, {"Lightness": "exact", "Coefficients": sha256}
+                )
+
             pictures: list[Photo | Encoded] = [
                 Encoded(exact.encoded(view, chroma, self.finish, source, signed))
                 for chroma in self._chromas(view, hints)
             ]
-            return Result(pictures, self._certainty(view, hints))
+            return Result(pictures, self._certainty(view, hints), turns=(turn,))
 
     def _page(self, photo: Photo, view: View | None = None) -> _Page:
         checkpoint()
@@ -179,8 +185,8 @@ class Request:
             pictures = [color_layer(photo, each) for each in pictures]
         pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
         if self.provenance:
-            pictures = [self._with_provenance(each, photo) for each in pictures]
-        return _Page(pictures, self._certainty(view, hints))
+            pictures = [self._with_provenance(each, photo, view.turn) for each in pictures]
+        return _Page(pictures, self._certainty(view, hints), view.turn)
 
     def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
         view = view or self.pipeline.open(photo)
@@ -199,13 +205,14 @@ class Request:
         return Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
 
     def _with_provenance(
-        self, coloured: Photo, original: Photo, more: dict[str, str] | None = None
+        self, coloured: Photo, original: Photo, turn: int, more: dict[str, str] | None = None
     ) -> Photo:
         """Add metadata about how it was made to the coloured photo."""
         said = {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
+            **({"Turned": turn} if turn else {}),
             **(more or {}),
             **{name.title(): value for name, value in self.how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),

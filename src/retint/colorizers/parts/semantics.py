@@ -7,7 +7,8 @@ and folds. A small head predicts from the tokens which colors such cells tend to
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -25,6 +26,10 @@ TRUST = np.float32(0.4)
 """Weight of the colors that the head predicts, the rest is the decoder's."""
 ALIKE = 0.1
 """Difference in cosine similarity of tokens that makes a cell count e times as much."""
+OUTPUTS = ("tokens", "predicted", "layer8", "layer12")
+"""Outputs of the network; the last two are those of the backbone's blocks 8 and 12."""
+KEPT = 4
+"""Pictures whose outputs are kept, for all that ask for them."""
 NEAR = 9.0
 """Distance between cells that share colors, in cells, as a standard deviation."""
 AS_LIGHT = 12.0
@@ -83,6 +88,17 @@ class Scene:
         scores = alike / ALIKE - apart / (2 * NEAR**2) - differing / (2 * AS_LIGHT**2)
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
+
+
+def seen(network: Network, lightness: Float32) -> Mapping[str, Float32]:
+    """The network's outputs for L* [H, W], by name; not to be written to."""
+    return _seen(network, square(lightness).tobytes())
+
+
+@lru_cache(maxsize=KEPT)
+def _seen(network: Network, grey: bytes) -> Mapping[str, Float32]:
+    picture = np.frombuffer(grey, np.float32).reshape(1, 1, SIDE, SIDE)
+    return dict(zip(OUTPUTS, network.run(OUTPUTS, {"grey": picture}), strict=True))
 
 
 def cells(planes: Float32, side: int = GRID) -> Float32:

@@ -1,0 +1,93 @@
+"""Says which way is up, so that a picture lying on its side is shown upright to the methods.
+
+A small network reads it off the tokens of `semantics` (DINOv2, Oquab et al. 2023), which were
+trained on upright pictures, as all methods were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from retint.color.lab import Float32
+from retint.colorizers.base import Colorizer
+from retint.colorizers.options import ViewOptions
+from retint.colorizers.parts import semantics
+from retint.colorizers.parts.framed import turned
+from retint.colorizers.parts.network import load_own
+from retint.weights import shipped
+
+NAME = "upright"
+"""Name of the network and of its file."""
+LAYERS = ("layer8", "layer12")
+"""Outputs of the recognizer that are its inputs."""
+SCORES = "scores"
+"""Its output: scores of 0, 1, 2, 3 quarter turns clockwise [1, 4], calibrated."""
+SURE = 0.9
+"""Probability above which a picture is turned."""
+TURNS = 4
+"""Different numbers of quarter turns."""
+LEAST = 160
+"""Short side in pixels that shows enough of a picture."""
+
+
+class Compass:
+    """The recognizer and the network that reads the direction off its tokens."""
+
+    def __init__(self, threads: int = 0, device: str = "auto") -> None:
+        self._recognizer, self._head = (
+            load_own(name, None, threads, device) for name in (semantics.NAME, NAME)
+        )
+
+    def turn(self, lightness: Float32) -> int:
+        """Quarter turns clockwise that surely make L* [H, W] upright; 0 if none do."""
+        first = self.likely(lightness)
+        turn = int(first.argmax())
+        if turn == 0:
+            return 0
+        # Turned, the picture must look as upright as it looked fallen over before.
+        again = np.roll(self.likely(turned(lightness, turn)), turn)
+        both = np.sqrt(first * again)
+        return turn if both[turn] > SURE * both.sum() else 0
+
+    def likely(self, lightness: Float32) -> Float32:
+        """Probabilities [4] that L* [H, W] needs 0, 1, 2, 3 quarter turns clockwise."""
+        seen = semantics.seen(self._recognizer, lightness)
+        (scores,) = self._head.run([SCORES], {name: seen[name] for name in LAYERS})
+        shares = np.exp(scores[0] - scores[0].max())
+        return np.asarray(shares / shares.sum(), np.float32)
+
+
+@dataclass(frozen=True)
+class Upright:
+    """Decides how pictures are shown to a method."""
+
+    turn: int = 0
+    """Quarter turns clockwise of every picture, if there is no compass."""
+    compass: Compass | None = None
+    """Decides for each picture."""
+
+    @classmethod
+    def of(cls, options: ViewOptions, colorizer: Colorizer) -> Upright:
+        """What the options ask for; pictures stay as they are if the method does not see them."""
+        if options.upright == "off" or not colorizer.sees:
+            return cls()
+        if options.upright == "auto":
+            return cls(compass=Compass(colorizer.options.threads, colorizer.options.device))
+        return cls(int(options.upright) // 90)
+
+    def __call__(self, lightness: Float32) -> int:
+        """Quarter turns clockwise for L* [H, W]."""
+        return self.turn if self.compass is None else self.compass.turn(lightness)
+
+    @property
+    def decided(self) -> Upright:
+        """The same without a compass."""
+        return Upright(self.turn)
+
+    @property
+    def weights(self) -> list[Path]:
+        """The weights files that it uses."""
+        return [shipped(semantics.NAME), shipped(NAME)] if self.compass is not None else []
