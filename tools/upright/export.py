@@ -19,12 +19,11 @@ from safetensors.torch import load_file
 
 from retint.color.size import SizeRequirement
 from retint.colorizers.parts.network import METADATA_KEY, Description
-from retint.colorizers.parts.semantics import SIDE
-from retint.colorizers.parts.upright import LAYERS, NAME, SCORES
+from retint.colorizers.parts.semantics import GRID, LAYERS, SIDE
+from retint.colorizers.parts.upright import NAME, SCORES
 from retint.files import atomic
 from retint.training.onnx_file import OPSET, halved
 from tools.semantics.backbone import WIDTH
-from tools.semantics.vit import GRID
 from tools.upright.head import Head
 
 TOLERANCE = 0.02

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from retint.colorizers.parts.semantics import GRID
 from tools.semantics.backbone import WIDTH
 from tools.semantics.head import DROPOUT, Block
-from tools.semantics.vit import GRID
 
 TURNS = 4
 """Quarter turns clockwise that make a picture upright: 0, 1, 2, 3."""

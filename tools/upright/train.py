@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,14 @@ from tools.upright.head import TURNS, Head
 RATE, WEIGHT_DECAY, WARMUP = 1.0e-3, 0.05, 100
 AVERAGED = 150
 """Steps over which weights are averaged, as a decaying mean."""
+SURVEYED, SURVEYS = 64, 8
+"""Views, and how many times, from which the scales of the tokens are taken."""
 NOISE = 0.05
 """Deviation of the noise on tokens: at run time the backbone is stored with 8 bits."""
+
+
+Batch = tuple[Tensor, Tensor, Tensor]
+"""Outputs of blocks 8 and 12, and quarter turns clockwise that make the views upright."""
 
 
 def main() -> None:
@@ -47,13 +54,11 @@ def main() -> None:
     rows, held = rows[: args.pictures or None], held[: args.held_out]
     seen = Seen(args.backbone, device)
     head = Head().to(device)
-    averaged = train(head, seen, _on(device, pixels, rows), args.seconds, args.batch)
+    drawn = draw(seen, _on(device, pixels, rows))
+    averaged = train(head, drawn, args.seconds, args.batch, seen.cast())
     save(averaged, args.output)
     head.load_state_dict(averaged)
-    scores = judged(head, seen, _on(device, pixels, held), args.batch)
-    averaged["temperature"].fill_(temperature(scores))
-    save(averaged, args.output)
-    report(scores / averaged["temperature"])
+    calibrate(averaged, *judged(head, seen, _on(device, pixels, held), args.batch), args.output)
 
 
 class Seen:
@@ -78,14 +83,27 @@ class Seen:
         return middle.float(), last.float()
 
 
+def draw(seen: Seen, pictures: Tensor) -> Callable[[int], Batch]:
+    """Returns what shows so many upright pictures [N, H, W, 3] in random turns to the backbone."""
+    left = [torch.empty(0, dtype=torch.int64, device=seen.device)]
+
+    def drawn(count: int) -> Batch:
+        if len(left[0]) < count:
+            left[0] = torch.randperm(len(pictures), device=seen.device)
+        chosen, left[0] = left[0][:count], left[0][count:]
+        turns = torch.randint(TURNS, (len(chosen),), device=seen.device)
+        with torch.no_grad():
+            layer8, layer12 = seen(views.varied(views.grey(pictures[chosen]), turns))
+        return layer8, layer12, turns
+
+    return drawn
+
+
 def train(
-    head: Head, seen: Seen, pictures: Tensor, seconds: float, batch: int
+    head: Head, drawn: Callable[[int], Batch], seconds: float, batch: int, cast: torch.autocast
 ) -> dict[str, Tensor]:
-    """The averaged weights after so many seconds on upright pictures [N, H, W, 3]."""
-    some = views.grey(pictures[torch.randperm(len(pictures))[:512].to(seen.device)])
-    parts = [
-        seen(views.varied(each, _turns(len(each), seen.device))) for each in torch.split(some, 64)
-    ]
+    """The averaged weights after so many seconds on batches of so many views."""
+    parts = [drawn(SURVEYED)[:2] for _ in range(SURVEYS)]
     head.standardize(*(torch.cat(each) for each in zip(*parts, strict=True)))
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
@@ -93,21 +111,14 @@ def train(
     averaged = {name: each.detach().clone() for name, each in head.state_dict().items()}
     head.train()
     began = told = time.monotonic()
-    step, losses, order = 0, [], torch.empty(0, dtype=torch.int64)
+    step, losses = 0, []
     while (share := (time.monotonic() - began) / seconds) < 1:
         for group in optimizer.param_groups:
             cosine = 0.5 * (1 + math.cos(math.pi * share)) + 0.005
             group["lr"] = RATE * min(1.0, (step + 1) / WARMUP) * cosine
-        if len(order) < batch:
-            order = torch.randperm(len(pictures), device=seen.device)
-        chosen, order = order[:batch], order[batch:]
-        turns = _turns(len(chosen), seen.device)
-        with torch.no_grad():
-            layers = seen(views.varied(views.grey(pictures[chosen]), turns))
-            noisy = [
-                each + NOISE * each.std(dim=(0, 1)) * torch.randn_like(each) for each in layers
-            ]
-        with seen.cast():
+        *layers, turns = drawn(batch)
+        noisy = [each + NOISE * each.std(dim=(0, 1)) * torch.randn_like(each) for each in layers]
+        with cast:
             scores = head(*noisy)
         loss = F.cross_entropy(scores, turns)
         optimizer.zero_grad()
@@ -124,50 +135,54 @@ def train(
             told = time.monotonic()
             pace = step * batch / (told - began)
             print(f"{step} {share:.2f} {np.mean(losses[-50:]):.4f} {pace:.0f}/s", flush=True)
-    print(f"{step} steps on {len(pictures)} pictures: {np.mean(losses[-50:]):.4f}", flush=True)
+    print(f"{step} steps of {batch} views: {np.mean(losses[-50:]):.4f}", flush=True)
     return averaged
 
 
 @torch.no_grad()
-def judged(head: Head, seen: Seen, pictures: Tensor, batch: int) -> Tensor:
-    """Scores [4, N, 4] of pictures [N, H, W, 3] shown in each of the four turns."""
+def judged(head: Head, seen: Seen, pictures: Tensor, batch: int) -> tuple[Tensor, Tensor]:
+    """Scores [4 N, 4] of pictures [N, H, W, 3] shown in each of the four turns, and the turns."""
     head.eval()
-    found = []
+    scores, truth = [], []
     for turn in range(TURNS):
-        scores = []
         for some in torch.split(pictures, batch):
             turns = torch.full((len(some),), turn, device=seen.device)
             with seen.cast():
                 scores.append(head(*seen(views.plain(views.grey(some), turns))))
-        found.append(torch.cat(scores))
-    return torch.stack(found).float()
+            truth.append(turns)
+    return torch.cat(scores).float(), torch.cat(truth)
 
 
-def temperature(scores: Tensor) -> float:
-    """By what scores [4, N, 4] are to be divided, so that probabilities are right (Guo 2017)."""
-    turns = torch.arange(TURNS, device=scores.device).repeat_interleave(scores.shape[1])
+def calibrate(weights: dict[str, Tensor], scores: Tensor, truth: Tensor, path: Path) -> None:
+    """Add the temperature to the weights, write them, and print how good they are."""
+    weights["temperature"].fill_(temperature(scores, truth))
+    save(weights, path)
+    report(scores / weights["temperature"], truth)
+
+
+def temperature(scores: Tensor, truth: Tensor) -> float:
+    """By what scores [N, 4] are to be divided, so that probabilities are right (Guo 2017)."""
     tried = torch.logspace(-0.5, 0.7, 49).tolist()
-    losses = [float(F.cross_entropy(scores.flatten(0, 1) / each, turns)) for each in tried]
+    losses = [float(F.cross_entropy(scores / each, truth)) for each in tried]
     return float(tried[int(np.argmin(losses))])
 
 
-def report(scores: Tensor) -> None:
+def report(scores: Tensor, truth: Tensor) -> None:
     """Print how often the head is sure and right, for several thresholds and odds of upright."""
-    truth = torch.arange(TURNS, device=scores.device)[:, None]
     right = (scores.argmax(-1) == truth).float()
-    print("right by turn:", " ".join(f"{each:.4f}" for each in right.mean(1).tolist()))
-    print("odds  threshold  turned: sure  right of sure  upright: turned")
+    by_turn = [f"{right[truth == turn].mean():.4f}" for turn in range(TURNS)]
+    print(f"right by turn: {' '.join(by_turn)} of {len(truth)} views")
+    print("odds  threshold  lying: turned  right of turned  upright: turned")
     for odds in (1, 10, 100):
         favoured = scores.clone()
-        favoured[..., 0] += math.log(odds)
+        favoured[:, 0] += math.log(odds)
         sure, found = torch.softmax(favoured, dim=-1).max(-1)
         for threshold in (0.8, 0.9, 0.95, 0.98, 0.99):
-            turns = (sure > threshold) & (found > 0)
-            of_turned, wrong = turns[1:], (turns & (found != truth))[1:]
-            correct = 1 - wrong.sum() / of_turned.sum().clamp(min=1)
+            turns, lying = (sure > threshold) & (found > 0), truth > 0
+            correct = (found == truth)[turns & lying].float().mean()
             print(
-                f"{odds:4d}  {threshold:9.2f}  {of_turned.float().mean():12.4f}"
-                f"  {correct:13.4f}  {turns[0].float().mean():15.4f}"
+                f"{odds:4d}  {threshold:9.2f}  {turns[lying].float().mean():13.4f}"
+                f"  {correct:15.4f}  {turns[~lying].float().mean():15.4f}"
             )
 
 
@@ -176,10 +191,6 @@ def save(weights: dict[str, Tensor], path: Path) -> None:
     unfinished = path.with_suffix(".part")
     save_file({name: each.half().cpu().contiguous() for name, each in weights.items()}, unfinished)
     unfinished.replace(path)
-
-
-def _turns(count: int, device: torch.device) -> Tensor:
-    return torch.randint(TURNS, (count,), device=device)
 
 
 def _on(device: torch.device, pixels: np.ndarray, rows: np.ndarray) -> Tensor:

@@ -22,14 +22,16 @@ NAME = "semantics"
 """Name of the network and of its file."""
 SIDE, GRID = 224, 16
 """Side of the network's square input in pixels, and of its output in cells."""
+GREY = "grey"
+"""The network's input: sRGB grey [1, 1, 224, 224] in [0, 1]."""
+LAYERS = ["layer8", "layer12"]
+"""Outputs of the 8th and the last block [1, 257, 384]: of the whole picture, then of each cell."""
+OUTPUTS = ["tokens", "predicted"]
+"""Unit vectors [1, 256, 768] for the cells, and a*, b* [1, 32, 32, 2] for their quarters."""
 TRUST = np.float32(0.4)
 """Weight of the colors that the head predicts, the rest is the decoder's."""
 ALIKE = 0.1
 """Difference in cosine similarity of tokens that makes a cell count e times as much."""
-OUTPUTS = ("tokens", "predicted", "layer8", "layer12")
-"""Outputs of the network; the last two are those of the backbone's blocks 8 and 12."""
-KEPT = 4
-"""Pictures whose outputs are kept, for all that ask for them."""
 NEAR = 9.0
 """Distance between cells that share colors, in cells, as a standard deviation."""
 AS_LIGHT = 12.0
@@ -90,17 +92,6 @@ class Scene:
         return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
 
 
-def seen(network: Network, lightness: Float32) -> Mapping[str, Float32]:
-    """The network's outputs for L* [H, W], by name; not to be written to."""
-    return _seen(network, square(lightness).tobytes())
-
-
-@lru_cache(maxsize=KEPT)
-def _seen(network: Network, grey: bytes) -> Mapping[str, Float32]:
-    picture = np.frombuffer(grey, np.float32).reshape(1, 1, SIDE, SIDE)
-    return dict(zip(OUTPUTS, network.run(OUTPUTS, {"grey": picture}), strict=True))
-
-
 def cells(planes: Float32, side: int = GRID) -> Float32:
     """Means of the cells [side, side, ...] of planes [H, W, ...]."""
     return average(planes, (side, side))
@@ -110,3 +101,18 @@ def square(lightness: Float32) -> Float32:
     """sRGB grey [224, 224] in [0, 1] of L* [H, W], squeezed to a square."""
     grey = lab.grey_of(lightness, np.dtype(np.float32))
     return (average if min(grey.shape) > SIDE else cubic)(grey, (SIDE, SIDE))
+
+
+def seen(network: Network, lightness: Float32) -> Mapping[str, Float32]:
+    """All outputs of the network for L* [H, W], by name; not to be written to.
+
+    They are kept for a while, since several parts of a method ask for the same picture.
+    """
+    return _seen(network, square(lightness).tobytes())
+
+
+@lru_cache(maxsize=4)
+def _seen(network: Network, grey: bytes) -> Mapping[str, Float32]:
+    picture = np.frombuffer(grey, np.float32).reshape(1, 1, SIDE, SIDE)
+    names = [*OUTPUTS, *LAYERS]
+    return dict(zip(names, network.run(names, {GREY: picture}), strict=True))

@@ -21,8 +21,6 @@ from retint.weights import shipped
 
 NAME = "upright"
 """Name of the network and of its file."""
-LAYERS = ("layer8", "layer12")
-"""Outputs of the recognizer that are its inputs."""
 SCORES = "scores"
 """Its output: scores of 0, 1, 2, 3 quarter turns clockwise [1, 4], calibrated."""
 SURE = 0.9
@@ -55,7 +53,7 @@ class Compass:
     def likely(self, lightness: Float32) -> Float32:
         """Probabilities [4] that L* [H, W] needs 0, 1, 2, 3 quarter turns clockwise."""
         seen = semantics.seen(self._recognizer, lightness)
-        (scores,) = self._head.run([SCORES], {name: seen[name] for name in LAYERS})
+        (scores,) = self._head.run([SCORES], {name: seen[name] for name in semantics.LAYERS})
         shares = np.exp(scores[0] - scores[0].max())
         return np.asarray(shares / shares.sum(), np.float32)
 
