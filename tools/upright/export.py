@@ -51,7 +51,8 @@ def load(path: Path) -> Head:
     """A trained head, of whatever width and depth."""
     weights = load_file(path)
     blocks = len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
-    head = Head(weights["positions"].shape[2], blocks)
+    _, places, width = weights["positions"].shape
+    head = Head(width, blocks, pool=round(GRID / (places - 1) ** 0.5))
     head.load_state_dict(weights)
     return head
 

@@ -17,10 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from retint.colorizers.parts.semantics import GRID
-from tools.semantics.backbone import WIDTH
 from tools.semantics.store import Store
-from tools.upright.head import TURNS, Head
+from tools.upright.head import Head, pooled
 from tools.upright.observe import turn_of
 from tools.upright.train import Batch, calibrate, save, train
 
@@ -28,6 +26,8 @@ PICTURES = 49950
 UPRIGHT_SHARE = 0.3
 HELD_OUT = 0.1
 """Share of the lying photographs by which the head is judged."""
+AT_ONCE = 32
+"""Photographs that are pooled at once."""
 
 
 def main() -> None:
@@ -39,62 +39,54 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--blocks", type=int, default=1)
+    parser.add_argument("--pool", type=int, default=2)
+    parser.add_argument("--more", type=int, default=2000, help="further upright photographs")
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
     torch.manual_seed(0)
     upright, lying = Store.open(args.upright, PICTURES), Store.open(args.lying, PICTURES)
-    last = round(lying.done - HELD_OUT * (lying.done - args.first))
-    known = np.r_[args.first : last, lying.done : upright.done]
-    drawn = draw(upright, lying, known, np.arange(args.first, last))
-    head = Head(args.width, args.blocks)
-    cast = torch.autocast("cpu", torch.bfloat16)
+    rows = np.arange(args.first, lying.done)
+    more = np.arange(lying.done, min(upright.done, lying.done + args.more))
+    known = read(upright, np.r_[rows, more], args.pool)
+    fallen = read(lying, rows, args.pool)
+    turns = torch.tensor([turn_of(row) for row in rows])
+    last = round((1 - HELD_OUT) * len(rows))
+    kept = torch.cat([known[:last], known[len(rows) :]])
+    head = Head(args.width, args.blocks, args.pool)
+    cast = torch.autocast("cpu", enabled=False)
+    drawn = draw(kept, fallen[:last], turns[:last])
     averaged = train(head, drawn, args.seconds, args.batch, cast)
     save(averaged, args.output)
     head.load_state_dict(averaged)
-    found = judged(head.eval(), upright, lying, np.arange(last, lying.done))
-    calibrate(averaged, *found, args.output)
+    with torch.no_grad():
+        scores = head.eval().judge(torch.cat([known[last : len(rows)], fallen[last:]]))
+    truth = torch.cat([torch.zeros_like(turns[last:]), turns[last:]])
+    calibrate(averaged, scores, truth, args.output)
 
 
-def draw(
-    upright: Store, lying: Store, known: NDArray[np.int64], fallen: NDArray[np.int64]
-) -> Callable[[int], Batch]:
-    """Returns what draws so many stored views, also mirrored ones, from these rows."""
-    chance = np.random.default_rng(0)
+def draw(upright: Tensor, lying: Tensor, turns: Tensor) -> Callable[[int], Batch]:
+    """Returns what draws so many stored views [N, cells, 768]."""
 
     def drawn(count: int) -> Batch:
         standing = round(UPRIGHT_SHARE * count)
-        rows = chance.choice(known, standing), chance.choice(fallen, count - standing)
-        tokens = torch.cat([read(upright, rows[0]), read(lying, rows[1])])
-        turns = torch.tensor([0] * standing + [turn_of(row) for row in rows[1]])
-        flip = torch.from_numpy(chance.random(count) < 0.5)
-        cells = tokens[:, 1:].reshape(count, GRID, GRID, -1)
-        cells[flip] = cells[flip].flip(2)
-        turns[flip] = -turns[flip] % TURNS
-        return tokens[..., :WIDTH], tokens[..., WIDTH:], turns
+        stand = torch.randint(len(upright), (standing,))
+        fall = torch.randint(len(lying), (count - standing,))
+        tokens = torch.cat([upright[stand], lying[fall]]).float()
+        return tokens, torch.cat([torch.zeros_like(stand), turns[fall]])
 
     return drawn
 
 
-def read(store: Store, rows: NDArray[np.int64]) -> Tensor:
-    """Outputs of blocks 8 and 12 [N, 257, 768]: of the whole picture, then of each cell."""
+def read(store: Store, rows: NDArray[np.int64], pool: int) -> Tensor:
+    """Pooled tokens [N, 1 + cells, 768] in half precision."""
     mean, scale = store.scales
-    cells = store.tokens[rows].astype(np.float32) * scale + mean
-    whole = store.whole[rows].astype(np.float32)[:, None]
-    return torch.from_numpy(np.concatenate([whole, cells], axis=1))
-
-
-@torch.no_grad()
-def judged(
-    head: Head, upright: Store, lying: Store, rows: NDArray[np.int64]
-) -> tuple[Tensor, Tensor]:
-    """Scores [2 N, 4] of photographs upright, and lying in one of the other turns, and turns."""
-    found = []
-    for store in (upright, lying):
-        for some in np.array_split(rows, max(1, len(rows) // 32)):
-            tokens = read(store, some)
-            found.append(head(tokens[..., :WIDTH], tokens[..., WIDTH:]))
-    turns = [0] * len(rows) + [turn_of(row) for row in rows]
-    return torch.cat(found), torch.tensor(turns)
+    parts = []
+    for some in np.array_split(rows, max(1, len(rows) // AT_ONCE)):
+        cells = store.tokens[some].astype(np.float32) * scale + mean
+        whole = store.whole[some].astype(np.float32)[:, None]
+        layers = torch.from_numpy(np.concatenate([whole, cells], axis=1))
+        parts.append(pooled(layers, pool).half())
+    return torch.cat(parts)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from tools.packed.read import split, unpack
 from tools.semantics.vit import ViT
 from tools.upright import views
-from tools.upright.head import TURNS, Head
+from tools.upright.head import TURNS, Head, pooled
 
 RATE, WEIGHT_DECAY, WARMUP = 1.0e-3, 0.05, 100
 AVERAGED = 150
@@ -33,8 +33,8 @@ NOISE = 0.05
 """Deviation of the noise on tokens: at run time the backbone is stored with 8 bits."""
 
 
-Batch = tuple[Tensor, Tensor, Tensor]
-"""Outputs of blocks 8 and 12, and quarter turns clockwise that make the views upright."""
+Batch = tuple[Tensor, Tensor]
+"""Pooled tokens of views, and quarter turns clockwise that make them upright."""
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def main() -> None:
     rows, held = rows[: args.pictures or None], held[: args.held_out]
     seen = Seen(args.backbone, device)
     head = Head().to(device)
-    drawn = draw(seen, _on(device, pixels, rows))
+    drawn = draw(seen, _on(device, pixels, rows), head.pool)
     averaged = train(head, drawn, args.seconds, args.batch, seen.cast())
     save(averaged, args.output)
     head.load_state_dict(averaged)
@@ -83,7 +83,7 @@ class Seen:
         return middle.float(), last.float()
 
 
-def draw(seen: Seen, pictures: Tensor) -> Callable[[int], Batch]:
+def draw(seen: Seen, pictures: Tensor, pool: int) -> Callable[[int], Batch]:
     """Returns what shows so many upright pictures [N, H, W, 3] in random turns to the backbone."""
     left = [torch.empty(0, dtype=torch.int64, device=seen.device)]
 
@@ -93,8 +93,8 @@ def draw(seen: Seen, pictures: Tensor) -> Callable[[int], Batch]:
         chosen, left[0] = left[0][:count], left[0][count:]
         turns = torch.randint(TURNS, (len(chosen),), device=seen.device)
         with torch.no_grad():
-            layer8, layer12 = seen(views.varied(views.grey(pictures[chosen]), turns))
-        return layer8, layer12, turns
+            layers = torch.cat(seen(views.varied(views.grey(pictures[chosen]), turns)), dim=-1)
+        return pooled(layers, pool), turns
 
     return drawn
 
@@ -103,8 +103,7 @@ def train(
     head: Head, drawn: Callable[[int], Batch], seconds: float, batch: int, cast: torch.autocast
 ) -> dict[str, Tensor]:
     """The averaged weights after so many seconds on batches of so many views."""
-    parts = [drawn(SURVEYED)[:2] for _ in range(SURVEYS)]
-    head.standardize(*(torch.cat(each) for each in zip(*parts, strict=True)))
+    head.standardize(torch.cat([drawn(SURVEYED)[0] for _ in range(SURVEYS)]))
     optimizer = torch.optim.AdamW(
         head.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
     )
@@ -116,10 +115,10 @@ def train(
         for group in optimizer.param_groups:
             cosine = 0.5 * (1 + math.cos(math.pi * share)) + 0.005
             group["lr"] = RATE * min(1.0, (step + 1) / WARMUP) * cosine
-        *layers, turns = drawn(batch)
-        noisy = [each + NOISE * each.std(dim=(0, 1)) * torch.randn_like(each) for each in layers]
+        tokens, turns = drawn(batch)
+        tokens = tokens + NOISE * tokens.std(dim=(0, 1)) * torch.randn_like(tokens)
         with cast:
-            scores = head(*noisy)
+            scores = head.judge(tokens)
         loss = F.cross_entropy(scores, turns)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

@@ -111,7 +111,7 @@ def seen(network: Network, lightness: Float32) -> Mapping[str, Float32]:
     return _seen(network, square(lightness).tobytes())
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _seen(network: Network, grey: bytes) -> Mapping[str, Float32]:
     picture = np.frombuffer(grey, np.float32).reshape(1, 1, SIDE, SIDE)
     names = [*OUTPUTS, *LAYERS]

@@ -6,6 +6,7 @@ trained on upright pictures, as all methods were.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,10 @@ SCORES = "scores"
 """Its output: scores of 0, 1, 2, 3 quarter turns clockwise [1, 4], calibrated."""
 SURE = 0.9
 """Probability above which a picture is turned."""
+LIKELY = 0.5
+"""Probability of being upright above which a picture is looked at from one side only."""
+INDEPENDENT = 0.5
+"""Weight of each of four looks: they share most of their errors; chosen on val/."""
 TURNS = 4
 """Different numbers of quarter turns."""
 LEAST = 160
@@ -42,13 +47,13 @@ class Compass:
     def turn(self, lightness: Float32) -> int:
         """Quarter turns clockwise that surely make L* [H, W] upright; 0 if none do."""
         first = self.likely(lightness)
-        turn = int(first.argmax())
-        if turn == 0:
+        if first[0] > LIKELY:
             return 0
-        # Turned, the picture must look as upright as it looked fallen over before.
-        again = np.roll(self.likely(turned(lightness, turn)), turn)
-        both = np.sqrt(first * again)
-        return turn if both[turn] > SURE * both.sum() else 0
+        # What is hard to see from one side is often clear from another.
+        looks = [first, *(self.likely(turned(lightness, turn)) for turn in range(1, TURNS))]
+        shares = combined(looks)
+        turn = int(shares.argmax())
+        return turn if shares[turn] > SURE else 0
 
     def likely(self, lightness: Float32) -> Float32:
         """Probabilities [4] that L* [H, W] needs 0, 1, 2, 3 quarter turns clockwise."""
@@ -56,6 +61,13 @@ class Compass:
         (scores,) = self._head.run([SCORES], {name: seen[name] for name in semantics.LAYERS})
         shares = np.exp(scores[0] - scores[0].max())
         return np.asarray(shares / shares.sum(), np.float32)
+
+
+def combined(looks: Sequence[Float32]) -> Float32:
+    """Probabilities [4] of a picture from those of its four turns, each as it is seen then."""
+    scores = sum(np.roll(np.log(likely), turn) for turn, likely in enumerate(looks)) * INDEPENDENT
+    shares = np.exp(scores - np.max(scores))
+    return np.asarray(shares / shares.sum(), np.float32)
 
 
 @dataclass(frozen=True)
