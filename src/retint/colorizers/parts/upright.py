@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +29,8 @@ SURE = 0.9
 """Probability above which a picture is turned."""
 LIKELY = 0.5
 """Probability of being upright above which a picture is looked at from one side only."""
-INDEPENDENT = 0.5
-"""Weight of each of four looks: they share most of their errors; chosen on val/."""
+LEAST_LIKELY = 1e-6
+"""Smallest probability that is told from 0."""
 TURNS = 4
 """Different numbers of quarter turns."""
 LEAST = 160
@@ -37,12 +38,13 @@ LEAST = 160
 
 
 class Compass:
-    """The recognizer and the network that reads the direction off its tokens."""
+    """The recognizer and the network that reads the direction off its tokens.
+
+    Both are loaded when the first picture is judged: films never need them.
+    """
 
     def __init__(self, threads: int = 0, device: str = "auto") -> None:
-        self._recognizer, self._head = (
-            load_own(name, None, threads, device) for name in (semantics.NAME, NAME)
-        )
+        self._load = partial(load_own, path=None, threads=threads, device=device)
 
     def turn(self, lightness: Float32) -> int:
         """Quarter turns clockwise that surely make L* [H, W] upright; 0 if none do."""
@@ -57,16 +59,20 @@ class Compass:
 
     def likely(self, lightness: Float32) -> Float32:
         """Probabilities [4] that L* [H, W] needs 0, 1, 2, 3 quarter turns clockwise."""
-        seen = semantics.seen(self._recognizer, lightness)
-        (scores,) = self._head.run([SCORES], {name: seen[name] for name in semantics.LAYERS})
+        seen = semantics.seen(self._load(semantics.NAME), lightness)
+        (scores,) = self._load(NAME).run([SCORES], {name: seen[name] for name in semantics.LAYERS})
         shares = np.exp(scores[0] - scores[0].max())
         return np.asarray(shares / shares.sum(), np.float32)
 
 
 def combined(looks: Sequence[Float32]) -> Float32:
-    """Probabilities [4] of a picture from those of its four turns, each as it is seen then."""
-    scores = sum(np.roll(np.log(likely), turn) for turn, likely in enumerate(looks)) * INDEPENDENT
-    shares = np.exp(scores - np.max(scores))
+    """Probabilities [4] of a picture from those of its four turns, each as it is seen then.
+
+    They are geometric means, since the looks share most of their errors.
+    """
+    rolled = np.stack([np.roll(likely, turn) for turn, likely in enumerate(looks)])
+    scores = np.log(np.maximum(rolled, LEAST_LIKELY)).mean(axis=0)
+    shares = np.exp(scores - scores.max())
     return np.asarray(shares / shares.sum(), np.float32)
 
 
