@@ -23,6 +23,7 @@ from retint.colorizers.options import (
     GuidedOptions,
     HybridOptions,
     NetworkOptions,
+    ViewOptions,
 )
 from retint.errors import RetintError
 from retint.evaluation.results import mark, table, weights_hash
@@ -161,6 +162,7 @@ def _options(_: dict[str, Any], group: str) -> str:
 
 
 GROUPS: dict[str, type[Options]] = {
+    "view": ViewOptions,
     "finish": Finish,
     "machine": MachineOptions,
     "networks": NetworkOptions,

@@ -14,7 +14,9 @@ from PIL import Image
 
 from retint import files
 from retint.colorizers import DEFAULT, load_colorizer
+from retint.colorizers.options import ViewOptions
 from retint.colorizers.parts.network import load_network
+from retint.colorizers.parts.upright import Upright
 from retint.errors import ExistsError, PhotoError, UsageError
 from retint.files import Photo
 from retint.files.atomic import is_taken
@@ -180,11 +182,16 @@ def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) 
 
 
 def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:
-    """Load a method and its pipeline; None selects the method of the `weights`, or the default."""
+    """Load a method and its pipeline; None selects the method of the `weights`, or the default.
+
+    Options of `ViewOptions` apply to all methods.
+    """
+    own = {name: options.pop(name) for name in ViewOptions.described() if name in options}
+    view = ViewOptions(**own)
     if method is None:
         method = _method_of(options) if options.get("weights") else DEFAULT
     colorizer = load_colorizer(method, **options)
-    return Pipeline(colorizer, threads=colorizer.options.threads)
+    return Pipeline(colorizer, colorizer.options.threads, Upright.of(view, colorizer))
 
 
 def _method_of(options: dict[str, Any]) -> str:

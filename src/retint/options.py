@@ -52,7 +52,12 @@ class Option:
         return f"between {self.least:.10g} and {self.most:.10g}"
 
     def convert(self, value: Any) -> Any:
-        """Convert the value to the option's type: paths may be strings. Raises UsageError."""
+        """Convert the value to the option's type: paths may be strings, and choices numbers.
+
+        Raises UsageError.
+        """
+        if self.choices and type(value) is int:
+            return str(value)
         if self.kind is not Path or value is None:
             return value
         if not isinstance(value, str | os.PathLike):

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import retint
+from retint.colorizers.parts.upright import Compass
 from retint.errors import PhotoError, UsageError
 from retint.film.film import Film
 from retint.film.options import FilmOptions, seconds
@@ -502,3 +503,16 @@ def test_sound_that_a_container_cannot_hold_is_said(
     assert run(clip, "--format", "webm", "--threads", 1) == 1
     assert "does not support its audio (aac)" in capsys.readouterr().err
     assert len(lumas(tmp_path / "clip.retint.webm")) == 24
+
+
+def test_a_film_is_turned_by_request_only(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise AssertionError("a frame was judged by itself")
+
+    monkeypatch.setattr(Compass, "turn", fail)
+    film = retint.open_film(clip, "unet", threads=1)
+    film.still(0.1)
+    assert "upright.onnx" not in film.how()["weights"]
+    sideways = retint.open_film(clip, "unet", threads=1, upright=90)
+    assert sideways.how()["options"] == {"upright": 90}
+    assert not np.array_equal(np.asarray(sideways.still(0.1)), np.asarray(film.still(0.1)))

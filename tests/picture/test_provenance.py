@@ -12,6 +12,9 @@ from retint.picture import provenance
 from retint.picture.finish import Finish
 from retint.picture.request import Request
 
+COMPASS = ("semantics.onnx", "upright.onnx")
+"""The networks that find which way is up."""
+
 
 def shipped(name: str) -> str:
     return hashlib.sha256((resources.files("retint.weights") / name).read_bytes()).hexdigest()
@@ -21,8 +24,14 @@ def test_provenance_has_method_weights_and_changed_options() -> None:
     pipeline = api.load_pipeline("unet", threads=1)
     assert provenance.how(pipeline, Finish(vividness=1.2)) == {
         "method": "unet",
-        "weights": {"unet.onnx": shipped("unet.onnx")},
+        "weights": {name: shipped(name) for name in ("unet.onnx", *COMPASS)},
         "options": {"vividness": 1.2},
+    }
+    turned = api.load_pipeline("unet", threads=1, upright=90)
+    assert provenance.how(turned) == {
+        "method": "unet",
+        "weights": {"unet.onnx": shipped("unet.onnx")},
+        "options": {"upright": 90},
     }
 
 
@@ -37,7 +46,7 @@ def test_machine_options_are_not_recorded() -> None:
 def test_own_weights_are_told_by_their_content(tmp_path: Path) -> None:
     copy = tmp_path / "mine.onnx"
     copy.write_bytes((resources.files("retint.weights") / "unet.onnx").read_bytes())
-    found = provenance.how(api.load_pipeline("unet", weights=copy, threads=1))
+    found = provenance.how(api.load_pipeline("unet", weights=copy, threads=1, upright="off"))
     assert found["weights"] == {"mine.onnx": shipped("unet.onnx")}
 
 

@@ -232,3 +232,31 @@ def test_a_fault_of_ours_is_a_problem_too(
     monkeypatch.setattr(routes, "display_response", lambda photo: 1 / 0)  # noqa: ARG005
     id = opened(client)
     is_problem(client.get(f"/v1/sessions/{id}/original"), 500, "internal server error")
+
+
+def test_a_picture_lying_on_its_side_is_shown_upright(client: TestClient) -> None:
+    content = encoded("PNG", (96, 128))
+    turned = io.BytesIO()
+    Image.open(io.BytesIO(content)).transpose(Image.Transpose.ROTATE_90).save(turned, "PNG")
+
+    def colored(content: bytes, upright: str) -> Any:
+        wish = {"method": "unet", "upright": upright}
+        answer = client.post("/v1/colorize", params=wish, content=content)
+        assert answer.status_code == 200
+        return np.asarray(Image.open(io.BytesIO(answer.content)), int)
+
+    difference = np.abs(np.rot90(colored(turned.getvalue(), "90"), -1) - colored(content, "off"))
+    assert difference.max() <= 2
+    refused = client.post("/v1/colorize", params={"upright": "45"}, content=content)
+    is_problem(refused, 422, "upright")
+
+
+def test_a_session_may_be_seen_upright_after_it_was_not(client: TestClient) -> None:
+    id = opened(client, encoded("PNG", (96, 128)))
+    answers = []
+    for upright in ("off", 90, "off"):
+        wish = {"method": "unet", "upright": upright}
+        answer = client.post(f"/v1/sessions/{id}/colorize", json=wish)
+        assert answer.status_code == 200
+        answers.append(answer.content)
+    assert answers[0] == answers[2] != answers[1]

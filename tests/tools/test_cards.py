@@ -41,6 +41,7 @@ def test_every_shipped_colorizer_has_a_card_with_its_figures() -> None:
             "kid-lite0",
             "semantics",
             "damage",
+            "upright",
         ):  # they do not colour by themselves
             assert f"<!-- results: card {weights.stem} -->" in card
             assert f"<!-- results: skin {weights.stem} -->" in card

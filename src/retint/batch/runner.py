@@ -44,6 +44,8 @@ class Outcome:
     """Why nothing had to be done, if so."""
     remarks: tuple[str, ...] = ()
     """Remarks, one line each."""
+    turns: tuple[int, ...] = ()
+    """Degrees clockwise by which each page was shown to the method turned."""
     damaged: bool = False
     """Whether parts could not be read, and the rest was processed."""
 
@@ -124,6 +126,8 @@ class Colored:
     remarks: tuple[str, ...] = ()
     damaged: bool = False
     """Whether some of the remarks are about losses."""
+    turns: tuple[int, ...] = ()
+    """Degrees clockwise by which each page was shown to the method turned."""
 
 
 class Films(Protocol):
@@ -181,7 +185,10 @@ class Runner:
         record = self._record_of(job)
         if error and record is not None and not clashed:
             record.failed(job, error, seconds)
-        return Outcome(job, made.size, seconds, error, remarks=made.remarks, damaged=made.damaged)
+        return Outcome(
+            job, made.size, seconds, error, remarks=made.remarks, turns=made.turns,
+            damaged=made.damaged,
+        )  # fmt: skip
 
     def _is_done(self, job: Job) -> bool:
         record = self._record_of(job)
@@ -262,7 +269,8 @@ class Runner:
                 new=[*new, *(each.target for each in found if not each.replaces)],
             )  # fmt: skip
         remarks += _keep_times(job, times, found)
-        return Colored(photo.size, (*photo.all_remarks, *result.remarks, *remarks))
+        said = (*photo.all_remarks, *result.remarks, *remarks)
+        return Colored(photo.size, said, turns=result.turns)
 
     def _times(self, job: Job) -> Times | None:
         """The source's times, before it is read, if results get them."""

@@ -47,6 +47,7 @@ from retint.colorizers.options import (
     GuidedOptions,
     HybridOptions,
     NetworkOptions,
+    ViewOptions,
 )
 from retint.errors import PhotoError, UsageError
 from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
@@ -99,7 +100,7 @@ HOW = cloup.option_group(
         "--method", shell_complete=lambda *_: method_names(),
         help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
     ),
-    *(flag_for(each) for each in Finish.described().values()),
+    *(flag_for(each) for each in (ViewOptions.described() | Finish.described()).values()),
     cloup.option(
         "--chroma-only", is_flag=True, help="Write only the color, as a transparent layer (PNG)."
     ),
@@ -368,6 +369,8 @@ def _print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str
     elif not (given["quiet"] or outcome.error or outcome.skipped or outcome.job.target == STREAM):
         for target in outcome.job.targets:
             bar.write(printable(str(target)), file=sys.stdout)
+    for note in [] if given["quiet"] else turns_text(outcome.turns):
+        bar.write(printable(f"retint: {outcome.job.source}: {note}"), file=sys.stderr)
     for remark in outcome.remarks:
         bar.write(printable(f"retint: {outcome.job.source}: {remark}"), file=sys.stderr)
     if outcome.skipped == IN_COLOR and not given["quiet"]:
@@ -419,8 +422,19 @@ def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
         "height": height,
         "seconds": round(outcome.seconds, 3),
         "error": with_flags(outcome.error) or None,
+        "turned": list(outcome.turns),
         "remarks": list(outcome.remarks),
     }
+
+
+def turns_text(turns: Sequence[int]) -> list[str]:
+    """Says which pages were shown to the method turned, one line each."""
+    pages = [f"page {number}: " if len(turns) > 1 else "" for number in range(1, len(turns) + 1)]
+    return [
+        f"{page}seen turned by {turn} degrees"
+        for page, turn in zip(pages, turns, strict=True)
+        if turn
+    ]
 
 
 def _limit_opencv(threads: int) -> None:

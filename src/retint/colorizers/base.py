@@ -139,6 +139,8 @@ class Colorizer(ABC):
     """Whether the package contains everything it needs."""
     trained_on_lite0: ClassVar[bool] = False
     """Whether its network or its loss used EfficientNet-lite0, the network behind KID-lite0."""
+    sees: ClassVar[bool] = True
+    """Whether its colours depend on what the picture shows."""
     made_of: ClassVar[tuple[str, ...]] = ()
     """For composite methods: the options that name the other methods."""
     passes_on_to: ClassVar[str] = ""

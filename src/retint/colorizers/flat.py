@@ -17,6 +17,7 @@ class Flat(Colorizer):
     """Gives every picture the same chroma."""
 
     look_class = PlainLook
+    sees = False
     native = 16
     size = SizeRequirement()
     chroma: tuple[float, float]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from retint.errors import UsageError
-from retint.options import MOST_SEED, MachineOptions, again, option
+from retint.options import MOST_SEED, MachineOptions, Options, again, option
 
 SCHEDULE = 1000
 """Number of training steps of the diffusion networks, and so the maximum number of sampling steps.
@@ -15,6 +15,20 @@ SCHEDULE = 1000
 STABLE_DIFFUSION = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 CONTROL = "lllyasviel/control_v11f1p_sd15_depth"
 DEPTH = "Intel/dpt-hybrid-midas"
+
+
+Upright = Literal["auto", "off", "90", "180", "270"]
+
+
+@dataclass(frozen=True)
+class ViewOptions(Options):
+    """How pictures are shown to a method."""
+
+    upright: Upright = option(
+        "auto",
+        "Degrees clockwise by which a picture lying on its side is turned for the network only, "
+        "not in the output; auto turns pictures that are surely not upright.",
+    )
 
 
 @dataclass(frozen=True)
@@ -142,4 +156,11 @@ class HybridOptions(MachineOptions):
             raise UsageError("a hybrid cannot contain another hybrid")
 
 
-ALL = (GuidedOptions, ForeignOptions, ChromaDiffusionOptions, ControlNetOptions, HybridOptions)
+ALL = (
+    ViewOptions,
+    GuidedOptions,
+    ForeignOptions,
+    ChromaDiffusionOptions,
+    ControlNetOptions,
+    HybridOptions,
+)

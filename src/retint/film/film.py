@@ -79,6 +79,8 @@ class Film:
 
     def __post_init__(self) -> None:
         check(self.pipeline, self.finish)
+        # Frames of one shot must not be shown to the method in different ways.
+        self.pipeline = dataclasses.replace(self.pipeline, upright=self.pipeline.upright.decided)
         self.source = Source(self.path, self.options.deinterlace, self.options.span)
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from retint.color.resize import cubic, linear, shrink, working_size
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import Colorizer, paints
 from retint.colorizers.parts.framed import Framed
+from retint.colorizers.parts.upright import LEAST, Upright
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hints
@@ -45,6 +46,8 @@ class Pipeline:
     colorizer: Colorizer
     threads: int = 0
     """CPU threads; 0 uses all."""
+    upright: Upright = field(default_factory=Upright)
+    """How photos that lie on their side are shown to the method."""
 
     def __call__(
         self, photo: Photo, hints: Hints | None = None, finish: Finish = AS_IT_COMES
@@ -155,7 +158,9 @@ class View:
         """The picture without its mount, which stays neutral."""
         size = _working_size(self.box, pipeline.colorizer.native)
         inside = None if self.box.is_whole else self.box.at(size).slices
-        self.framed = Framed(pipeline.colorizer, pipeline.shrunk(photo, size), inside)
+        self.framed = Framed(
+            pipeline.colorizer, pipeline.shrunk(photo, size), inside, self._turn_of
+        )
         """The photo as the method sees it."""
         self._damage: dict[int, tuple[Photo, NDArray[np.uint8]]] = {}
         """Photos that this view and its copies were laid over, with their damage, which does not
@@ -163,6 +168,25 @@ class View:
         """
         self._last: tuple[Hints | None, Float32] | None = None
         self._without: tuple[Hints, Float32] | None = None
+
+    def _turn_of(self, seen: Float32) -> int:
+        """Quarter turns clockwise by which the photo is shown to the method.
+
+        Parameters
+        ----------
+        seen
+            L* of the photo as the method sees it unless it is turned.
+        """
+        pipeline = self.pipeline
+        if pipeline.upright.compass is not None and pipeline.colorizer.native < LEAST:
+            size = _working_size(self.box, LEAST)
+            seen = pipeline.shrunk(self.photo, size)[self.box.at(size).slices]
+        return pipeline.upright(seen)
+
+    @property
+    def turn(self) -> int:
+        """Degrees clockwise by which the method sees the photo turned: 0, 90, 180 or 270."""
+        return 90 * self.framed.turn
 
     def over(self, photo: Photo) -> View:
         """The same view, with its colours merged with the same picture at another size."""

@@ -20,9 +20,11 @@ def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
     Options with default values are left out, so a new option does not change existing records.
     """
     colorizer = pipeline.colorizer
-    options = colorizer.chosen | finish.chosen()
+    turn = pipeline.upright.turn
+    options = colorizer.chosen | finish.chosen() | ({"upright": 90 * turn} if turn else {})
     profile = options.pop("profile", None)
-    files = [*colorizer.weights, *([shipped(damage.NAME)] if finish.repair else [])]
+    files = [*colorizer.weights, *pipeline.upright.weights]
+    files += [shipped(damage.NAME)] if finish.repair else []
     found: dict[str, Any] = {
         "method": colorizer.name,
         "weights": {path.name: sha256(path) for path in files},

@@ -39,14 +39,14 @@ class Reference:
         if photo.pixels.ndim == 2:
             raise PhotoError("the reference picture has no colors")
         view = pipeline.open(photo)
-        features = view.framed.look.features
+        features = view.framed.features
         self.sha256 = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
         self._features = features.reshape(-1, features.shape[-1])
         self._chroma = _cell_chroma(photo, view, features.shape[:2])
 
     def hints(self, view: View) -> Hints:
         """Hints for another picture at positions that match this one."""
-        grid = view.framed.look.features
+        grid = view.framed.features
         rows, columns = grid.shape[:2]
         alike = grid.reshape(rows * columns, -1) @ self._features.T
         best = alike.argmax(axis=1)

@@ -39,6 +39,8 @@ class Result(NamedTuple):
     """Remarks about limitations of the result, one line each."""
     record: Mapping[str, Any] | None = None
     """The provenance record of the first page, unless that is off."""
+    turns: tuple[int, ...] = ()
+    """Degrees clockwise by which each page was shown to the method turned."""
 
     @property
     def photos(self) -> list[Photo]:
@@ -50,6 +52,7 @@ class _Page(NamedTuple):
     photos: list[Photo]
     certainty: Photo | None
     record: dict[str, Any] | None
+    turn: int
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,8 @@ class Request:
         if certainty is not None:
             further = tuple(page.certainty for page in others if page.certainty is not None)
             certainty = replace(certainty, pages=further)
-        return Result(pictures, certainty, remarks, first.record)
+        turns = tuple(page.turn for page in (first, *others))
+        return Result(pictures, certainty, remarks, first.record, turns)
 
     def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
         """Why lightness is not kept exactly; empty if it is."""
@@ -165,21 +169,21 @@ class Request:
         # The orientation is not applied, and comments are copied.
         said = replace(photo.jpeg.metadata, texts=())
 
-        record = self._record(photo)
-
-        def signed(small: Photo, sha256: str) -> Photo:
-            if record is not None:
-                record.update({"Lightness": "exact", "Coefficients": sha256})
-            return _signed(replace(small, metadata=said), record)
-
         with coefficients.opened(photo.jpeg.content) as source:
             view, hints = self._view_and_hints(photo, view)
+            record = self._record(photo, view.turn)
+
+            def signed(small: Photo, sha256: str) -> Photo:
+                if record is not None:
+                    record.update({"Lightness": "exact", "Coefficients": sha256})
+                return _signed(replace(small, metadata=said), record)
+
             pictures: list[Photo | Encoded] = [
                 Encoded(exact.encoded(view, chroma, self.finish, source, signed))
                 for chroma in self._chromas(view, hints)
             ]
             lost = files.lost([said], "JPEG")
-            return Result(pictures, self._certainty(view, hints), lost, record)
+            return Result(pictures, self._certainty(view, hints), lost, record, (view.turn,))
 
     def _page(self, photo: Photo, view: View | None = None) -> _Page:
         checkpoint()
@@ -192,9 +196,9 @@ class Request:
         if self.chroma_only:
             pictures = [color_layer(photo, each) for each in pictures]
         pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
-        record = self._record(photo)
+        record = self._record(photo, view.turn)
         pictures = [_signed(each, record) for each in pictures]
-        return _Page(pictures, self._certainty(view, hints), record)
+        return _Page(pictures, self._certainty(view, hints), record, view.turn)
 
     def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
         view = view or self.pipeline.open(photo)
@@ -212,7 +216,7 @@ class Request:
             return None
         return Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
 
-    def _record(self, original: Photo) -> dict[str, Any] | None:
+    def _record(self, original: Photo, turn: int) -> dict[str, Any] | None:
         """What provenance says about how a photo is coloured; None if it is off."""
         if not self.provenance:
             return None
@@ -220,6 +224,7 @@ class Request:
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
+            **({"Turned": turn} if turn else {}),
             **{name.title(): value for name, value in self.how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }

@@ -164,6 +164,21 @@ def test_everything_can_be_undone_in_sensible_steps(page: Page, portrait: Path) 
     changed(page, before)
 
 
+def test_the_network_sees_the_picture_turned_until_that_is_undone(
+    page: Page, portrait: Path
+) -> None:
+    before = opened(page, portrait)
+    page.click("summary")
+    assert page.inner_text("#upright-said") == "automatic"
+    for said in ("as it is", "turned by 90°"):
+        page.click("#turn")
+        assert page.inner_text("#upright-said") == said
+    before = changed(page, before)
+    page.click("#undo")
+    assert page.inner_text("#upright-said") == "automatic"
+    changed(page, before)
+
+
 def test_the_picture_changes_as_one_moves_over_colours(page: Page, portrait: Path) -> None:
     before = opened(page, portrait)
     natural = pixel(page, 0.75, 0.3)
@@ -358,7 +373,7 @@ def test_natural_vivid_and_four_ways(page: Page, portrait: Path) -> None:
 def test_each_option_says_what_it_does(page: Page, portrait: Path) -> None:
     opened(page, portrait)
     page.click("summary")
-    for name in ("vividness", "saturation", "repair", "fading", "method"):
+    for name in ("vividness", "saturation", "repair", "fading", "method", "upright"):
         assert len(page.inner_text(f"#{name}-help")) > 20
 
 

@@ -136,7 +136,15 @@ test("what is marked for repair is sent while repair is on", async () => {
 
 test("a still of a film keeps its lightness", async () => {
   const still = opened({ size: [200, 100], film: { id: "f" } });
-  assert.deepEqual(Object.keys(await still.wish({ ...STATE, method: "guided" })).sort(), ["hints", "method", "seed", "vividness"]);
+  assert.deepEqual(Object.keys(await still.wish({ ...STATE, method: "guided" })).sort(), ["hints", "method", "seed", "upright", "vividness"]);
+});
+
+test("a picture is turned for the network by request only, and a still never by itself", async () => {
+  const picture = opened();
+  assert.equal((await picture.wish(STATE)).upright, undefined);
+  assert.equal((await picture.wish({ ...STATE, upright: "90" })).upright, "90");
+  const still = opened({ size: [200, 100], film: { id: "f" } });
+  assert.equal((await still.wish({ ...STATE, upright: "90" })).upright, "off");
 });
 
 test("a reference is sent once", async () => {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retint.color.lab import Float32
 from retint.color.resize import padded, shrink, working_size
@@ -25,10 +27,16 @@ class Framed:
     inside
         Rows and columns that the method sees; the rest is a mount, which gets no chroma unless
         there are hints in it. By default, everything.
+    upright
+        Says by how many quarter turns clockwise the padded picture is shown to the method.
     """
 
     def __init__(
-        self, colorizer: Colorizer, lightness: Float32, inside: Inside | None = None
+        self,
+        colorizer: Colorizer,
+        lightness: Float32,
+        inside: Inside | None = None,
+        upright: Callable[[Float32], int] = lambda _: 0,
     ) -> None:
         self.small = lightness
         height, width = lightness.shape
@@ -36,8 +44,10 @@ class Framed:
         self._colorizer = colorizer
         seen = padded(lightness[self.inside], colorizer.size)
         self.seen = seen.shape
-        """Height and width of the network's input, padded by mirroring to an accepted size."""
-        self.look = colorizer.look(seen)
+        """Height and width padded by mirroring to an accepted size, before the turn."""
+        self.turn = upright(seen)
+        """Quarter turns clockwise."""
+        self.look = colorizer.look(turned(seen, self.turn))
 
     @classmethod
     def shrunk(cls, colorizer: Colorizer, lightness: Float32) -> Self:
@@ -66,6 +76,11 @@ class Framed:
         return self._placed(look.rgb(), inside)
 
     @property
+    def features(self) -> Float32:
+        """Unit vectors [h, w, C] on a coarse grid over the padded picture, as `Look.features`."""
+        return turned(self.look.features, -self.turn)
+
+    @property
     def is_whole(self) -> bool:
         """Whether the method sees everything."""
         return self.inside == self._all
@@ -78,7 +93,8 @@ class Framed:
     @cached_property
     def _whole(self) -> Look:
         """A look at the picture with its mount."""
-        return self._colorizer.look(padded(self.small, self._colorizer.size))
+        seen = padded(self.small, self._colorizer.size)
+        return self._colorizer.look(turned(seen, self.turn))
 
     def _look_for(self, hints: Float32 | None) -> tuple[Look, Inside]:
         """The look that covers the hints, and what it sees."""
@@ -89,13 +105,20 @@ class Framed:
         return (self._whole, self._all) if outside.any() else (self.look, self.inside)
 
     def _cropped(self, planes: Float32 | None, inside: Inside) -> Float32 | None:
-        return None if planes is None else padded(planes[inside], self._colorizer.size)
+        if planes is None:
+            return None
+        return turned(padded(planes[inside], self._colorizer.size), self.turn)
 
     def _placed(self, planes: Float32, inside: Inside, rest: float = 0.0) -> Float32:
         height, width = self.small[inside].shape
-        own = planes[:height, :width]
+        own = turned(planes, -self.turn)[:height, :width]
         if inside == self._all:
             return own
         placed = np.full((*self.small.shape, *planes.shape[2:]), rest, np.float32)
         placed[inside] = own
         return placed
+
+
+def turned(planes: NDArray[Any], turn: int) -> NDArray[Any]:
+    """Planes [H, W, ...] after so many quarter turns clockwise."""
+    return np.ascontiguousarray(np.rot90(planes, -turn)) if turn % 4 else planes

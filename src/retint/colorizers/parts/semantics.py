@@ -7,7 +7,8 @@ and folds. A small head predicts from the tokens which colors such cells tend to
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -48,10 +49,11 @@ class Scene:
 
     def __init__(self, network: Network, lightness: Float32) -> None:
         self._lightness = cells(lightness)
-        tokens, predicted = network.run(OUTPUTS, {GREY: square(lightness)[None, None]})
-        self.tokens: Float32 = tokens[0].reshape(GRID, GRID, -1)
+        found = seen(network, lightness)
+        tokens, predicted = (found[name][0] for name in OUTPUTS)
+        self.tokens: Float32 = tokens.reshape(GRID, GRID, -1)
         """Unit vectors [16, 16, C]."""
-        self._predicted: Float32 = predicted[0]
+        self._predicted = predicted
 
     def even(self, chroma: Float32, alone: Float32, unknown: Float32 | None = None) -> Float32:
         """a*, b* [H, W, 2] evened out; texture finer than a cell stays.
@@ -97,3 +99,18 @@ def square(lightness: Float32) -> Float32:
     """sRGB grey [224, 224] in [0, 1] of L* [H, W], squeezed to a square."""
     grey = lab.grey_of(lightness, np.dtype(np.float32))
     return (average if min(grey.shape) > SIDE else cubic)(grey, (SIDE, SIDE))
+
+
+def seen(network: Network, lightness: Float32) -> Mapping[str, Float32]:
+    """All outputs of the network for L* [H, W], by name; not to be written to.
+
+    They are kept for a while, since several parts of a method ask for the same picture.
+    """
+    return _seen(network, square(lightness).tobytes())
+
+
+@lru_cache(maxsize=8)
+def _seen(network: Network, grey: bytes) -> Mapping[str, Float32]:
+    picture = np.frombuffer(grey, np.float32).reshape(1, 1, SIDE, SIDE)
+    names = [*OUTPUTS, *LAYERS]
+    return dict(zip(names, network.run(names, {GREY: picture}), strict=True))

@@ -157,7 +157,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         view = session.view(pipeline)
         hints = wish.known
         if other is not None:
-            key = ("reference", wish.reference, wish.method)
+            key = ("reference", wish.reference, wish.method, *wish.options.items())
             known = session.made(key, lambda: Reference(pipeline, other).hints(view))
             hints = known + hints
         decided = ("chroma", wish.method, *wish.options.items(), hints)

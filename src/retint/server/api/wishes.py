@@ -163,7 +163,9 @@ def _fields(names: Iterable[str] = FINISH) -> dict[str, Any]:
 
 
 def _type(option: Option) -> Any:
-    return Literal[option.choices] if option.choices else option.kind
+    if not option.choices:
+        return option.kind
+    return Annotated[Literal[option.choices], BeforeValidator(option.convert)]
 
 
 def _field(option: Option, default: Any) -> Any:

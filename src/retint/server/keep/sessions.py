@@ -56,7 +56,7 @@ class KeptPicture:
 
     def view(self, pipeline: Pipeline) -> View:
         """A method's view of the picture, shared by all its results."""
-        return self.made(("view", id(pipeline.colorizer)), lambda: pipeline.open(self.photo))
+        return self.made(("view", id(pipeline)), lambda: pipeline.open(self.photo))
 
     def made(self, key: Any, make: Callable[[], T]) -> T:
         """Return the cached value for a key, or make it now; the least recently used value is

@@ -289,7 +289,10 @@ async function prepare() {
   known = methods.filter(({ name }) => !PLAIN.includes(name));
   natural = known.find((each) => each.default).name;
   setMethods(known);
-  panel.start(known, { onChange: change });
+  panel.start(known, {
+    onChange: change,
+    onTurn: () => change({ upright: panel.nextTurn(pictures.current.state.upright) }, "turn"),
+  });
   ways.start({
     current: () => pictures.current,
     natural: () => natural,

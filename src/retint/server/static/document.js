@@ -6,6 +6,7 @@ import { toContent } from "./shapes.js";
 
 const ONE_STEP = 1500; // milliseconds within which similar changes are one undo step
 const MOST_STEPS = 200;
+export const AUTO = "auto"; // the server finds which way is up
 const FILM_SETTINGS = ["method", "vividness", "seed"]; // a film keeps its lightness
 export const SETTINGS = ["method", "vividness", "saturation", "repair", "fading", "seed"];
 
@@ -115,6 +116,8 @@ export class Picture extends EventTarget {
       asked.hints = toContent(state.shapes, this.size);
       if (state.reference) asked.reference = await this.#referenceId(state.reference);
     }
+    const upright = this.film ? "off" : (state.upright ?? AUTO); // frames of a film are not judged one by one
+    if (upright !== AUTO) asked.upright = upright;
     for (const name of ["left", "damaged"]) {
       if (state.repair && state[name]?.length) asked[name] = toContent(state[name], this.size);
     }

@@ -24,6 +24,9 @@ export function clamped(name, value) {
 // The help text of an option.
 export const help = (name) => stated(name).description;
 
+// The values of an option that has a list of them.
+export const choices = (name) => (stated(name).anyOf?.find(({ type }) => type !== "null") ?? stated(name)).enum;
+
 export const formats = () => stated("format").enum;
 
 // The file suffix of a media type.

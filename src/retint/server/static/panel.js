@@ -1,7 +1,7 @@
 // The panel beside the picture: sliders, methods, reference, list of hints.
 
 import { nameOf } from "./color.js";
-import { methodsOf } from "./document.js";
+import { AUTO, methodsOf } from "./document.js";
 import { $, button, make } from "./dom.js";
 import { called } from "./marks.js";
 import * as options from "./options.js";
@@ -11,7 +11,7 @@ const WORDS = {
   vividness: "Vividness", saturation: "Saturation", repair: "Dust and scratches", fading: "Fading",
 };
 
-// on: onChange(part, kind), onPick(id), onRemove(id)
+// on: onChange(part, kind), onTurn(), onPick(id), onRemove(id)
 export function start(methods, on) {
   for (const name of SLIDERS) {
     const { least, most, fallback } = options.range(name);
@@ -26,6 +26,8 @@ export function start(methods, on) {
       make("p", { id: `${name}-help`, className: "help" }, options.help(name)),
     );
   }
+  $("turn").addEventListener("click", () => on.onTurn());
+  $("upright-help").textContent = options.help("upright");
   $("method").replaceChildren(...methods.map(({ name }) => new Option(name, name)));
   $("method").addEventListener("change", ({ target }) => on.onChange({ method: target.value, seed: 0 }));
   $("format").replaceChildren(
@@ -33,8 +35,21 @@ export function start(methods, on) {
   );
 }
 
+// The setting after this one, of all that `upright` has.
+export function nextTurn(upright = AUTO) {
+  const all = options.choices("upright");
+  return all[(all.indexOf(upright) + 1) % all.length];
+}
+
+function turnText(upright = AUTO) {
+  if (upright === AUTO) return "automatic";
+  return upright === "off" ? "as it is" : `turned by ${upright}°`;
+}
+
 export function tell(picture, on) {
   const { state } = picture;
+  $("upright-said").value = turnText(state.upright);
+  $("turning").hidden = Boolean(picture.film);
   for (const name of SLIDERS) {
     $(name).value = state[name];
     $(`${name}-said`).value = state[name].toFixed(2);

@@ -1,0 +1,1 @@
+"""Trains and exports the network that says which way is up."""
