@@ -15,6 +15,7 @@ import click
 import cloup
 
 from retint.batch.jobs import MANIFEST, STREAM, Job, Naming, plan
+from retint.cli.completion import complete_method
 from retint.cli.console import (
     ALL_DONE,
     SOME_FAILED,
@@ -37,7 +38,7 @@ from retint.cli.flags import (
     quiet_option,
     threads_option,
 )
-from retint.colorizers import DEFAULT, method_names
+from retint.colorizers import DEFAULT
 from retint.colorizers.options import (
     ALL,
     ChromaDiffusionOptions,
@@ -96,7 +97,7 @@ WHAT = cloup.option_group(
 HOW = cloup.option_group(
     "Method",
     cloup.option(
-        "--method", shell_complete=lambda *_: method_names(),
+        "--method", shell_complete=complete_method,
         help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
     ),
     *(flag_for(each) for each in Finish.described().values()),
@@ -133,7 +134,7 @@ FILM = cloup.option_group("Films", *(flag_for(each) for each in FilmOptions.desc
 OUTPUT = cloup.option_group(
     "Output",
     cloup.option(
-        "-o", "--output",
+        "-o", "--output", type=click.Path(),
         help="Output file, folder (one file per picture), or - for standard output.",
     ),
     cloup.option(
