@@ -11,7 +11,8 @@ import numpy as np
 
 from retint import files
 from retint.color.lab import Float32
-from retint.errors import PhotoError
+from retint.colorizers import METHODS, Colorizer, is_varied, method_class
+from retint.errors import PhotoError, UsageError
 from retint.files import Encoded, Format, Photo, xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
@@ -74,6 +75,8 @@ class Request:
 
     def __post_init__(self) -> None:
         self.pipeline.check(self.finish)
+        if self.variants > 1:
+            _check_varied(self.pipeline.colorizer)
 
     @cached_property
     def how(self) -> dict[str, Any]:
@@ -138,6 +141,10 @@ class Request:
             further = tuple(page.certainty for page in others if page.certainty is not None)
             certainty = replace(certainty, pages=further)
         return Result(pictures, certainty, remarks, first.record)
+
+    def signed(self, coloured: Photo, original: Photo) -> Photo:
+        """A coloured photo with the provenance record in its metadata."""
+        return _signed(coloured, self._record(original))
 
     def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
         """Why lightness is not kept exactly; empty if it is."""
@@ -223,6 +230,16 @@ class Request:
             **{name.title(): value for name, value in self.how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
+
+
+def _check_varied(colorizer: Colorizer) -> None:
+    """Raise UsageError if a method gives only one result."""
+    if not is_varied(type(colorizer)):
+        *others, last = (each for each in METHODS if is_varied(method_class(each)))
+        raise UsageError(
+            f"method {colorizer.name} gives only one result; for `variants`, use `method` "
+            f"{', '.join(others)} or {last}"
+        )
 
 
 def _signed(coloured: Photo, record: Mapping[str, Any] | None) -> Photo:
