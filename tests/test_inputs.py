@@ -45,7 +45,7 @@ def test_a_picture_has_many_forms(photo: Path, form: Callable[[Path], Any]) -> N
 
 
 def test_other_forms_are_named(photo: Path) -> None:
-    with pytest.raises(retint.UsageError, match="a picture must be a path, .* not NoneType"):
+    with pytest.raises(retint.UsageError, match=r"a picture must be a path, .* not NoneType"):
         retint.colorize(None, "mean")  # type: ignore[call-overload]
     with (
         photo.open(encoding="ascii") as text,
@@ -79,7 +79,7 @@ def test_an_unknown_option_lists_the_known_ones(method: str) -> None:
     assert f"unknown option of {method} 'vivid'; did you mean vividness? (known: " in said
     known = said.split("known: ")[1].rstrip(")").split(", ")
     assert {"vividness", "keep_color", "weights", "threads"} <= set(known)
-    assert ("amount" in known) == (method == "hybrid")
+    assert ("blend" in known) == (method == "hybrid")
     with pytest.raises(retint.UsageError, match=r"; known: .*vividness"):
         retint.colorize("nope.jpg", zzz=1)
 
@@ -106,7 +106,7 @@ def test_hints_have_many_forms(given: AnyHints) -> None:
 
 def test_hints_of_all_shapes() -> None:
     stroke, rectangle = Stroke(((1, 2), (3, 4)), "red"), Rectangle(0, 0, 5, 5, "navy")
-    given = [stroke, (10, 20, "teal", 3, 0.5), rectangle, "1,2,red", "3,4,red", "5,6,red"]
+    given: AnyHints = [stroke, (10, 20, "teal", 3, 0.5), rectangle, "1,2,red", "3,4,red", "5,6,red"]
     points = retint.Hint(10, 20, "teal", 3, 0.5), *Hints.parse(["1,2,red", "3,4,red", "5,6,red"])
     assert hints_of(given) == Hints(points, (stroke,), (rectangle,))
     assert hints_of(("1,2,red", "3,4,red", "5,6,red")).points == points[1:]
@@ -121,9 +121,9 @@ def test_other_hints_are_refused(given: Any) -> None:
 
 def test_hints_as_tuples_have_an_effect(photo: Path) -> None:
     session = retint.open(photo)
-    shown = [np.asarray(session.colorize(each)) for each in ([HINT], ("40%", "30%", "navy"))]
-    np.testing.assert_array_equal(*shown)
-    assert np.any(shown[0] != np.asarray(session.colorize()))
+    shown = np.asarray(session.colorize(("40%", "30%", "navy")))
+    np.testing.assert_array_equal(shown, np.asarray(session.colorize([HINT])))
+    assert np.any(shown != np.asarray(session.colorize()))
 
 
 def test_a_result_carries_its_provenance(photo: Path, tmp_path: Path) -> None:
