@@ -71,6 +71,12 @@ def test_an_error_begins_with_the_path(
     assert str(caught.value) == f"{broken}: not a readable picture"
 
 
+def test_an_error_of_a_film_begins_with_the_path() -> None:
+    pytest.importorskip("av", reason="films are an extra")
+    with pytest.raises(retint.PhotoError, match=r"^nope\.mp4: not a readable film"):
+        retint.open_film("nope.mp4", "mean")
+
+
 @pytest.mark.parametrize("method", ["guided-unet", "hybrid"])
 def test_an_unknown_option_lists_the_known_ones(method: str) -> None:
     with pytest.raises(retint.UsageError) as caught:

@@ -20,7 +20,7 @@ from retint.files.atomic import is_taken
 from retint.files.icc import profile
 from retint.files.times import Times
 from retint.film.options import FilmOptions
-from retint.inputs import AnyHints, PictureFile, hints_of, photo_of
+from retint.inputs import AnyHints, PictureFile, hints_of, naming, photo_of
 from retint.options import Options
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.negative import inverted
@@ -215,7 +215,9 @@ def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) 
     method = _check_names(method, options, FilmOptions)
     own = {name: options.pop(name) for name in FilmOptions.described() if name in options}
     colorizer = load_pictures_colorizer(method, **options)
-    return Film(Path(path), colorizer.pipeline, FilmOptions(**own), colorizer.finish)
+    options_of_film = FilmOptions(**own)
+    with naming(Path(path)):
+        return Film(Path(path), colorizer.pipeline, options_of_film, colorizer.finish)
 
 
 def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:
