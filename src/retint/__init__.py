@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from retint.api import AnyHints, PictureColorizer, Session
+    from retint.api import PictureColorizer, Scalar, Session
     from retint.film.film import Film
     from retint.hints import Hint, Hints, read_hints
+    from retint.inputs import AnyHints, PictureFile
 
 telemetry.opt_out()  # before anything below imports ONNX Runtime
 
@@ -41,6 +42,7 @@ __all__ = [
     "__version__",
     "colorize",
     "load",
+    "methods",
     "open",
     "open_film",
     "read_hints",
@@ -50,7 +52,7 @@ __all__ = [
 
 @overload
 def colorize(
-    picture: str | os.PathLike[str] | Image.Image,
+    picture: PictureFile | Image.Image,
     method: str | None = ...,
     *,
     hints: AnyHints = ...,
@@ -60,8 +62,8 @@ def colorize(
 
 @overload
 def colorize(
-    picture: NDArray[Any], method: str | None = ..., *, hints: AnyHints = ..., **options: Any
-) -> NDArray[Any]: ...
+    picture: NDArray[Scalar], method: str | None = ..., *, hints: AnyHints = ..., **options: Any
+) -> NDArray[Scalar]: ...
 
 
 def colorize(
@@ -72,25 +74,31 @@ def colorize(
     Parameters
     ----------
     picture
-        A path, a Pillow picture, or an array: grey [H, W], RGB [H, W, 3] or RGBA [H, W, 4], of
-        uint8, uint16 or floats in [0, 1].
+        A path, the content of a file as bytes, a file open in binary mode, a Pillow picture, or an
+        array: grey [H, W], RGB [H, W, 3] or RGBA [H, W, 4], of uint8, uint16 or floats in [0, 1].
     method
-        A name from `retint methods`; by default the method of the `weights`, or "guided-unet".
+        A name from `methods()`; by default the method of the `weights`, or "guided-unet".
     hints
-        A list of `Hint`, or the `Hints` of a file (`read_hints`), if the method takes hints.
+        If the method takes hints: a list of `Hint`, of tuples with its arguments such as
+        ("40%", "30%", "navy"), or of texts such as "40%,30%,navy"; one of these; or the `Hints` of
+        a file (`read_hints`).
     **options
         Options of `retint.picture.finish.Finish` and of the method (`retint.colorizers.options`).
 
     Returns
     -------
-    A Pillow picture, or for an array an array of the same type, RGB or RGBA.
+    For an array, an array of the same type, RGB or RGBA. Otherwise a Pillow picture of 8 bits in
+    sRGB, whose `info` contains "xmp" with the provenance record, "icc_profile", and "exif" and
+    "dpi" of the source if it has them. Pillow writes metadata that is passed to its `save`; its PNG
+    and TIFF writers have no place for XMP. `Session.save` writes everything.
 
     Raises
     ------
     PhotoError
         If the picture cannot be read, or a hint lies outside it.
     UsageError
-        If the method or an option does not exist, or the method takes no hints.
+        If the method or an option does not exist, the method takes no hints, or the picture or a
+        hint is of another type.
     WeightsError
         If a weights file is missing or cannot be used.
     """
@@ -108,17 +116,26 @@ def load(method: str | None = None, **options: Any) -> PictureColorizer:
     return load_pictures_colorizer(method, **options)
 
 
+@overload
 def open(
-    picture: str | os.PathLike[str] | Image.Image | NDArray[Any],
-    method: str | None = None,
-    **options: Any,
-) -> Session:
+    picture: PictureFile | Image.Image, method: str | None = ..., **options: Any
+) -> Session[Image.Image]: ...
+
+
+@overload
+def open(
+    picture: NDArray[Scalar], method: str | None = ..., **options: Any
+) -> Session[NDArray[Scalar]]: ...
+
+
+def open(picture: Any, method: str | None = None, **options: Any) -> Session[Any]:
     """Open one picture to colour it repeatedly with changing hints.
 
     The network's encoder runs once; each `session.colorize(hints)` takes a fraction of that time.
     Arguments and exceptions are those of `colorize`.
     """
-    return load(method, **options).open(picture)
+    opened: Session[Any] = load(method, **options).open(picture)
+    return opened
 
 
 def open_film(path: str | os.PathLike[str], method: str | None = None, **options: Any) -> Film:
@@ -159,10 +176,19 @@ def restore(
     """
     from pathlib import Path
 
+    from retint.inputs import naming
     from retint.picture.restore import restore as restore_file
 
     place = None if target is None else Path(target)
-    return restore_file(Path(source), place, overwrite=overwrite).path
+    with naming(Path(source)):
+        return restore_file(Path(source), place, overwrite=overwrite).path
+
+
+def methods() -> dict[str, str]:
+    """Return the methods that can colour a picture: a one-line summary of each, by name."""
+    from retint.colorizers import method_class, method_names
+
+    return {name: method_class(name).summary for name in method_names()}
 
 
 def __getattr__(name: str) -> Any:

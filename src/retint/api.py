@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from retint import files
-from retint.colorizers import DEFAULT, load_colorizer
+from retint.colorizers import DEFAULT, load_colorizer, method_class
 from retint.colorizers.options import ViewOptions
 from retint.colorizers.parts.network import load_network
 from retint.colorizers.parts.upright import Upright
-from retint.errors import ExistsError, PhotoError, UsageError
+from retint.errors import ExistsError, UsageError, unknown
 from retint.files import Photo
 from retint.files.atomic import is_taken
+from retint.files.icc import profile
 from retint.files.times import Times
 from retint.film.options import FilmOptions
-from retint.hints import Hint, Hints
+from retint.inputs import AnyHints, PictureFile, hints_of, naming, photo_of
+from retint.options import Options
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.negative import inverted
 from retint.picture.pipeline import Pipeline, View
@@ -31,7 +32,9 @@ from retint.picture.request import Request
 if TYPE_CHECKING:
     from retint.film.film import Film
 
-AnyHints = Hints | Iterable[Hint]
+Scalar = TypeVar("Scalar", bound=np.generic)
+Form = TypeVar("Form", bound=Image.Image | NDArray[Any])
+"""The form of the results."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,29 @@ class PictureColorizer:
 
     @overload
     def __call__(
-        self, picture: str | os.PathLike[str] | Image.Image, hints: AnyHints = ...
+        self, picture: PictureFile | Image.Image, hints: AnyHints = ...
     ) -> Image.Image: ...
 
     @overload
-    def __call__(self, picture: NDArray[Any], hints: AnyHints = ...) -> NDArray[Any]: ...
+    def __call__(self, picture: NDArray[Scalar], hints: AnyHints = ...) -> NDArray[Scalar]: ...
 
     def __call__(self, picture: Any, hints: AnyHints = ()) -> Image.Image | NDArray[Any]:
         coloured: Image.Image | NDArray[Any] = self.open(picture).colorize(hints)
         return coloured
 
-    def variants(self, picture: Any, count: int, hints: AnyHints = ()) -> list[Any]:
+    @overload
+    def variants(
+        self, picture: PictureFile | Image.Image, count: int, hints: AnyHints = ...
+    ) -> list[Image.Image]: ...
+
+    @overload
+    def variants(
+        self, picture: NDArray[Scalar], count: int, hints: AnyHints = ...
+    ) -> list[NDArray[Scalar]]: ...
+
+    def variants(
+        self, picture: Any, count: int, hints: AnyHints = ()
+    ) -> list[Image.Image] | list[NDArray[Any]]:
         """Return several plausible colourings of one picture, in the type of the input.
 
         Raises
@@ -61,24 +76,30 @@ class PictureColorizer:
         UsageError
             If the method gives only one result, or there are hints and it takes none.
         """
-        return self.open(picture).variants(count, hints)
+        found: list[Image.Image] | list[NDArray[Any]] = self.open(picture).variants(count, hints)
+        return found
 
-    def open(self, picture: str | os.PathLike[str] | Image.Image | NDArray[Any]) -> Session:
+    @overload
+    def open(self, picture: PictureFile | Image.Image) -> Session[Image.Image]: ...
+
+    @overload
+    def open(self, picture: NDArray[Scalar]) -> Session[NDArray[Scalar]]: ...
+
+    def open(self, picture: Any) -> Session[Any]:
         """Open a picture to colour it repeatedly."""
-        if isinstance(picture, np.ndarray):
-            view = self._view(_from_array(picture))
-            return Session(view, self.finish, dtype=picture.dtype)
-        if isinstance(picture, Image.Image):
-            return Session(self._view(files.from_pillow(picture)), self.finish)
-        times = Times.of_existing(Path(picture))
-        return Session(self._view(files.read(Path(picture))), self.finish, times=times)
+        times = None
+        if isinstance(picture, str | os.PathLike):
+            times = Times.of_existing(Path(picture))
+        photo = photo_of(picture)
+        dtype = picture.dtype if isinstance(picture, np.ndarray) else None
+        return Session(self._view(photo), self.finish, dtype, times)
 
     def _view(self, photo: Photo) -> View:
         return self.pipeline.open(inverted(photo) if self.finish.negative else photo)
 
 
 @dataclass(frozen=True)
-class Session:
+class Session(Generic[Form]):
     """One picture that is coloured repeatedly with changing hints.
 
     The picture is decoded and encoded by the network once; each colouring takes a fraction of that
@@ -92,13 +113,14 @@ class Session:
     times: Times | None = None
     """Those of the file that was opened, if it was one."""
 
-    def colorize(self, hints: AnyHints = ()) -> Any:
-        """Return the picture in colour, in the type of the input: a Pillow picture or an array.
+    def colorize(self, hints: AnyHints = ()) -> Form:
+        """Return the picture in colour, in the type of the input: an array for an array, otherwise
+        a Pillow picture with metadata (`retint.colorize`).
 
         Parameters
         ----------
         hints
-            A list of `retint.Hint`, or the `Hints` of a file.
+            As for `retint.colorize`.
 
         Raises
         ------
@@ -107,7 +129,8 @@ class Session:
         PhotoError
             If a hint lies outside the picture.
         """
-        return self._as_it_came(self.view.colorize(_hints(hints), self.finish))
+        request = self._request(hints)
+        return self._as_it_came(self.view.colorize(request.hints, self.finish), request)
 
     def save(
         self,
@@ -137,18 +160,19 @@ class Session:
             raise UsageError("`keep_times` requires a picture that was opened from a file")
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
-        request = Request(self.view.pipeline, self.finish, _hints(hints))
+        request = self._request(hints)
         result = request(self.view, files.formats.format_of(target))
         files.write_all(result.pictures, [target], new=() if overwrite else [target])
         if keep_times and self.times is not None:
             self.times.give(target)
 
-    def variants(self, count: int, hints: AnyHints = ()) -> list[Any]:
+    def variants(self, count: int, hints: AnyHints = ()) -> list[Form]:
         """Return several plausible colourings; raises the exceptions of
         `PictureColorizer.variants`.
         """
-        pictures = self.view.variants(count, _hints(hints), self.finish)
-        return [self._as_it_came(each) for each in pictures]
+        request = self._request(hints, count)
+        pictures = self.view.variants(count, request.hints, self.finish)
+        return [self._as_it_came(each, request) for each in pictures]
 
     def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
         """Return the method's confidence for each pixel [H, W]: 0 for a guess, 1 for certainty.
@@ -158,14 +182,28 @@ class Session:
         UsageError
             If the method has no measure of confidence.
         """
-        return self.view.certainty(_hints(hints))
+        return self.view.certainty(hints_of(hints))
 
-    def _as_it_came(self, photo: Photo) -> Any:
-        return files.to_pillow(photo) if self.dtype is None else _to_array(photo, self.dtype)
+    def _request(self, hints: AnyHints, variants: int = 1) -> Request:
+        return Request(self.view.pipeline, self.finish, hints_of(hints), variants=variants)
+
+    def _as_it_came(self, photo: Photo, request: Request) -> Form:
+        found: Any
+        if self.dtype is not None:
+            found = _to_array(photo, self.dtype)
+        else:
+            found = files.to_pillow(photo)
+            found.info |= _info(request.signed(photo, self.view))
+        form: Form = found
+        return form
 
 
 def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColorizer:
-    """Load a method; options of `Finish` apply to all its pictures."""
+    """Load a method; options of `Finish` apply to all its pictures.
+
+    Raises UsageError for unknown options; the message lists the known ones.
+    """
+    method = _check_names(method, options)
     own = {name: options.pop(name) for name in Finish.described() if name in options}
     finish, pipeline = Finish(**own), load_pipeline(method, **options)
     pipeline.check(finish)
@@ -176,9 +214,12 @@ def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) 
     """Open a film; options other than those of `FilmOptions` and `Finish` go to the method."""
     from retint.film.film import Film
 
+    method = _check_names(method, options, FilmOptions)
     own = {name: options.pop(name) for name in FilmOptions.described() if name in options}
     colorizer = load_pictures_colorizer(method, **options)
-    return Film(Path(path), colorizer.pipeline, FilmOptions(**own), colorizer.finish)
+    options_of_film = FilmOptions(**own)
+    with naming(Path(path)):
+        return Film(Path(path), colorizer.pipeline, options_of_film, colorizer.finish)
 
 
 def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:
@@ -188,10 +229,31 @@ def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:
     """
     own = {name: options.pop(name) for name in ViewOptions.described() if name in options}
     view = ViewOptions(**own)
-    if method is None:
-        method = _method_of(options) if options.get("weights") else DEFAULT
-    colorizer = load_colorizer(method, **options)
+    colorizer = load_colorizer(_method(method, options), **options)
     return Pipeline(colorizer, colorizer.options.threads, Upright.of(view, colorizer))
+
+
+def _check_names(method: str | None, options: dict[str, Any], *further: type[Options]) -> str:
+    """The name of the method; raises UsageError for an option that does not exist."""
+    method = _method(method, options)
+    kind = method_class(method)
+    known = kind.Options.described()
+    if kind.passes_on_to:
+        inner = options.get(kind.passes_on_to, known[kind.passes_on_to].default)
+        known = known | method_class(inner).Options.described()
+    others: tuple[type[Options], ...] = (ViewOptions, Finish, *further)
+    for each in others:
+        known = known | each.described()
+    for name in options:
+        if name not in known:
+            raise unknown(f"option of {method}", name, known, complete=True)
+    return method
+
+
+def _method(method: str | None, options: dict[str, Any]) -> str:
+    if method is not None:
+        return method
+    return _method_of(options) if options.get("weights") else DEFAULT
 
 
 def _method_of(options: dict[str, Any]) -> str:
@@ -200,32 +262,14 @@ def _method_of(options: dict[str, Any]) -> str:
     return load_network(Path(options["weights"]), threads, device).description.network
 
 
-def _hints(hints: AnyHints) -> Hints:
-    return hints if isinstance(hints, Hints) else Hints(points=tuple(hints))
-
-
-def _from_array(array: NDArray[Any]) -> Photo:
-    if array.dtype not in (np.uint8, np.uint16) and array.dtype.kind != "f":
-        raise PhotoError(f"an array must be uint8, uint16 or float in [0, 1], not {array.dtype}")
-    if array.size == 0 or not (
-        array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3, 4))
-    ):
-        raise PhotoError(
-            f"an array must be [H, W], [H, W, 3] or [H, W, 4], not {list(array.shape)}"
-        )
-    # This form is also true for NaN.
-    if array.dtype.kind == "f" and not (array.min() >= 0 and array.max() <= 1):
-        raise PhotoError("the values of a float array must lie in [0, 1]")
-    if array.ndim == 2:
-        return Photo(_single(array))
-    if array.shape[2] == 1:
-        return Photo(_single(array[..., 0]))
-    return Photo(_single(array[..., :3]), alpha=array[..., 3] if array.shape[2] == 4 else None)
-
-
-def _single(array: NDArray[Any]) -> NDArray[Any]:
-    """Convert floats to float32, the type of all calculations; integers are unchanged."""
-    return array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array
+def _info(photo: Photo) -> dict[str, Any]:
+    """Metadata as arguments of Pillow's `save`, as far as there is any."""
+    said = photo.metadata
+    found = {"exif": said.exif, "xmp": said.xmp, "dpi": said.dpi}
+    return {
+        "icc_profile": profile("srgb", grey=photo.pixels.ndim == 2),
+        **{name: value for name, value in found.items() if value},
+    }
 
 
 def _to_array(photo: Photo, dtype: np.dtype[Any]) -> NDArray[Any]:

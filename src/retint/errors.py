@@ -50,13 +50,22 @@ class WeightsError(RetintError):
     """A weights file is missing, broken or made for something else."""
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """Create an error that suggests similar names, or lists all names if none is similar."""
+def unknown(kind: str, name: str, known: Iterable[str], *, complete: bool = False) -> UsageError:
+    """Create an error that suggests similar names, or lists all names if none is similar.
+
+    Parameters
+    ----------
+    complete
+        List all names in any case.
+    """
     choices = sorted(known)
     if len(name) > LONGEST:
         name = f"{name[:LONGEST]}..."
     found = near(name, choices)
-    hint = f"did you mean {' or '.join(found)}?" if found else f"known: {', '.join(choices)}"
+    everything = f"known: {', '.join(choices)}"
+    hint = f"did you mean {' or '.join(found)}?" if found else everything
+    if found and complete:
+        hint = f"{hint} ({everything})"
     return UsageError(f"unknown {kind} {name!r}; {hint}")
 
 

@@ -16,6 +16,7 @@ from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, fo
 from retint.files.hidden import is_hidden
 from retint.film.containers import (
     CONTAINERS,
+    ENDINGS,
     WRITTEN,
     container_of,
     ending_of,
@@ -167,7 +168,7 @@ def plan(
     sources = list(sources)
     several = len(sources) > 1 or any(source.is_dir() for source in sources)
     output = naming.output
-    if output is not None and output != STREAM and (several or output.is_dir()):
+    if is_folder(naming, several=several):
         naming = replace(naming, to_folder=True)
     if several and output is not None and not naming.to_folder:
         raise UsageError(
@@ -195,6 +196,46 @@ def plan(
         )
         jobs.append(replace(whole, problem=job.problem or _clash(whole, taken)))
     return jobs
+
+
+def is_folder(naming: Naming, *, several: bool) -> bool:
+    """Whether the output is a folder.
+
+    Parameters
+    ----------
+    several
+        Whether there are several inputs, or a folder of them.
+
+    Raises
+    ------
+    UsageError
+        If there are, and the output is a file, or named like a picture or film.
+    """
+    output = naming.output
+    if output is None or output == STREAM:
+        return False
+    if several and not naming.to_folder:
+        refuse_file(output, "several pictures require")
+    return several or naming.to_folder or output.is_dir()
+
+
+def refuse_file(output: Path, why: str) -> None:
+    """Raise UsageError if the output is a file, or a new one with the name of a picture or film.
+
+    Parameters
+    ----------
+    why
+        What makes it a folder, as the start of the message.
+    """
+    if output.is_dir():
+        return
+    if output.exists():
+        raise UsageError(f"{why} a folder, but {output} is a file")
+    if output.suffix.lower() in READABLE or output.suffix.lower() in ENDINGS:
+        raise UsageError(
+            f"{why} a folder, but {output} is the name of a file (write {output}{os.sep} if the "
+            "folder has this name)"
+        )
 
 
 def distinct(plain: Sequence[T], full: Sequence[T]) -> list[T]:

@@ -11,9 +11,10 @@ import click
 import cloup
 
 from retint.batch.jobs import Naming
-from retint.cli.colorize import DIFFUSION, HOW, HYBRID, SELECTION, selection
+from retint.cli.colorize import DIFFUSION, HOW, HYBRID
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
 from retint.cli.flags import debug_option, force_option, pop_options, quiet_option
+from retint.cli.selection import SELECTION, selection
 from retint.colorizers.options import ALL
 from retint.errors import UsageError
 from retint.extras import required

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import cloup
 
-from retint.batch.jobs import MANIFEST, STREAM, Job, Naming, plan
+from retint.batch.jobs import MANIFEST, STREAM, Job, Naming, plan, refuse_file
+from retint.cli.completion import complete_method
 from retint.cli.console import (
     ALL_DONE,
     SOME_FAILED,
@@ -37,7 +38,8 @@ from retint.cli.flags import (
     quiet_option,
     threads_option,
 )
-from retint.colorizers import DEFAULT, method_names
+from retint.cli.selection import SELECTION, is_named_as_folder, recursive_option, selection
+from retint.colorizers import DEFAULT
 from retint.colorizers.options import (
     ALL,
     ChromaDiffusionOptions,
@@ -65,26 +67,9 @@ if TYPE_CHECKING:
     from retint.picture.request import Request
 
 
-SELECTION = (
-    cloup.option(
-        "--pattern", default="*", help="In folders, color only files whose names match, such as "
-                                       "'*_bw.tif'."
-    ),
-    cloup.option(
-        "--exclude", multiple=True, metavar="PATTERN",
-        help="In folders, leave out files and subfolders whose names or paths match, such as "
-             "'drafts' or '1920/*'. Can be repeated.",
-    ),
-    cloup.option(
-        "--hidden", is_flag=True,
-        help="In folders, include hidden files and subfolders, and those that NAS devices and "
-             "programs keep, such as @eaDir.",
-    ),
-)  # fmt: skip
-"""Options that select the files of folders."""
 WHAT = cloup.option_group(
     "Input",
-    cloup.option("--recursive", is_flag=True, help="Include the subfolders of folders."),
+    recursive_option,
     *SELECTION,
     cloup.option(
         "--recolor", is_flag=True, help="In a batch, color pictures that are already in color, too."
@@ -97,7 +82,7 @@ WHAT = cloup.option_group(
 HOW = cloup.option_group(
     "Method",
     cloup.option(
-        "--method", shell_complete=lambda *_: method_names(),
+        "--method", shell_complete=complete_method,
         help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
     ),
     *(flag_for(each) for each in (ViewOptions.described() | Finish.described()).values()),
@@ -123,7 +108,8 @@ DIFFUSION = cloup.option_group(
     "Diffusion",
     cloup.option(
         "--variants", type=click.IntRange(1, 64), default=1, show_default=True,
-        help="Number of colorings per picture, for methods that can sample several.",
+        help="Number of colorings per picture, for methods that can sample several, such as "
+             "chroma-diffusion.",
     ),
     *own_flags(DiffusionOptions, MachineOptions),
     *own_flags(ChromaDiffusionOptions, DiffusionOptions, NetworkOptions),
@@ -134,7 +120,7 @@ FILM = cloup.option_group("Films", *(flag_for(each) for each in FilmOptions.desc
 OUTPUT = cloup.option_group(
     "Output",
     cloup.option(
-        "-o", "--output",
+        "-o", "--output", type=click.Path(),
         help="Output file, folder (one file per picture), or - for standard output.",
     ),
     cloup.option(
@@ -264,19 +250,17 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     return _close(tally, len(jobs), told=told and not given["quiet"])
 
 
-def selection(given: dict[str, Any]) -> dict[str, Any]:
-    """Take the values of `SELECTION` out of the options, as fields of `Naming`."""
-    return {name: given.pop(name) for name in ("pattern", "exclude", "hidden")}
-
-
 def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Naming:
     # For a single film, `resume` continues its shots; for pictures it refers to a folder.
     output, resume = given.pop("output"), given["resume"] and not one_film
     format_ = given.pop("format_")
     container = format_ in CONTAINERS
+    to_folder = is_named_as_folder(output)
+    if resume and output not in (None, str(STREAM)) and not to_folder:
+        refuse_file(Path(output), "`resume` requires")
     return Naming(
         Path(output) if output else None,
-        to_folder=output is not None and (resume or output.endswith(("/", "\\"))),
+        to_folder=to_folder or (resume and output is not None),
         transparent=given["chroma_only"],
         variants=given["variants"],
         format=KEEP if container else format_,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cloup
 
+from retint.cli.completion import complete_methods
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.flags import A_PATH, debug_option, force_option, quiet_option, threads_option
 from retint.cli.several import method_names, method_weights, options_of, weights_option
@@ -19,7 +20,11 @@ from retint.errors import PhotoError
     "-o", "--output", required=True, type=A_PATH, help="Picture file to write the sheet to."
 )
 @cloup.option(
-    "--method", default=DEFAULT, show_default=True, help="Methods to show, separated by commas."
+    "--method",
+    default=DEFAULT,
+    show_default=True,
+    shell_complete=complete_methods,
+    help="Methods to show, separated by commas.",
 )
 @weights_option
 @threads_option

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import cloup
 
+from retint.cli.completion import complete_methods
 from retint.cli.console import ALL_DONE, complain, printable, progress
 from retint.cli.flags import A_PATH, debug_option, force_option, quiet_option
 from retint.cli.several import method_names, method_weights, options_of, weights_option
@@ -28,6 +29,7 @@ from retint.threads import threads_or_all
     "--method",
     default=f"gray,mean,{DEFAULT}",
     show_default=True,
+    shell_complete=complete_methods,
     help="Methods to measure, separated by commas.",
 )
 @cloup.option(

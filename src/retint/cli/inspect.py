@@ -8,8 +8,10 @@ from typing import Any
 
 import cloup
 
+from retint.batch.jobs import Naming
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.flags import A_PATH, debug_option
+from retint.cli.selection import SELECTION, recursive_option, selection
 from retint.errors import PhotoError
 from retint.extras import install
 from retint.film.containers import is_film
@@ -17,13 +19,19 @@ from retint.film.containers import is_film
 
 @cloup.command()
 @cloup.argument("paths", metavar="FILES...", nargs=-1, required=True, type=A_PATH)
+@cloup.option_group("Folders", recursive_option, *SELECTION)
 @cloup.option("--json", "as_json", is_flag=True, help="Print one JSON line per file.")
 @debug_option
-def inspect(paths: tuple[Path, ...], as_json: bool) -> int:
-    """Show whether and how retint colored FILES."""
+def inspect(paths: tuple[Path, ...], as_json: bool, recursive: bool, **given: Any) -> int:
+    """Show whether and how retint colored FILES, and the pictures and films in folders."""
+    from retint.batch.listing import list_files
+
     failed = False
-    for path in paths:
+    for each in list_files(paths, Naming(recursive=recursive, **selection(given))):
+        path = each.path
         try:
+            if each.problem:
+                raise PhotoError(each.problem)
             said = _of_film(path) if is_film(path) else _of_photo(path)
         except PhotoError as error:
             complain(f"{path}: {error}")

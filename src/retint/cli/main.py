@@ -11,15 +11,18 @@ from pathlib import Path
 
 import click
 import cloup
+from click.shell_completion import CompletionItem, add_completion_class
 
 import retint
 from retint import children
 from retint.cli.cluster import cluster
 from retint.cli.colorize import colorize
 from retint.cli.compare import compare
+from retint.cli.completion import Bash, with_files
 from retint.cli.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain
 from retint.cli.evaluate import evaluate
 from retint.cli.export import export
+from retint.cli.help import help
 from retint.cli.inspect import inspect
 from retint.cli.methods import methods
 from retint.cli.restore import restore
@@ -27,7 +30,9 @@ from retint.cli.serve import serve
 from retint.cli.train import train
 from retint.errors import RetintError, UsageError, unexpected
 
-COMMANDS = (colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster)
+COMMANDS = (
+    colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster, help,
+)  # fmt: skip
 INTERRUPTED = 130
 
 
@@ -35,17 +40,31 @@ class PhotosFirst(cloup.Group):
     """`retint photo.jpg` means `retint colorize photo.jpg`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
-            _refuse_misspelt(args[0], list(self.commands))
+        if not args and not ctx.resilient_parsing:
+            # Click's own way differs between its versions.
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(WRONG_CALL)
+        own = (*ctx.help_option_names, "--version")
+        if args and args[0] not in self.commands and args[0] not in own:
+            if not ctx.resilient_parsing:
+                _refuse_misspelt(args[0], list(self.commands))
             args = ["colorize", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        found = super().shell_complete(ctx, incomplete)
+        if not incomplete.startswith("-"):
+            return with_files(found, incomplete)
+        known = {each.value for each in found}
+        further = colorize.shell_complete(ctx, incomplete)
+        return found + [each for each in further if each.value not in known]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "PHOTO... [OPTIONS]")
         formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...")
 
 
-@cloup.group(cls=PhotosFirst, context_settings={"help_option_names": ["--help"]})
+@cloup.group(cls=PhotosFirst, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(retint.__version__, prog_name="retint", message="%(prog)s %(version)s")
 def cli() -> None:
     """Color black-and-white photographs.
@@ -57,6 +76,7 @@ def cli() -> None:
 
 for command in COMMANDS:
     cli.add_command(command)
+add_completion_class(Bash)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -101,7 +121,8 @@ def _report(error: Exception) -> int:
 def _in_a_line(error: click.UsageError) -> str:
     """The message of a click error, with a reference to the help."""
     command = error.ctx.command_path if error.ctx else "retint"
-    return f"{error.format_message().rstrip('.')} (see '{command} --help')"
+    message = " ".join(error.format_message().split())  # click lists choices in lines
+    return f"{message.rstrip('.')} (see '{command} --help')"
 
 
 def _refuse_misspelt(word: str, commands: list[str]) -> None:

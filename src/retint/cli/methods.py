@@ -7,9 +7,10 @@ from pathlib import Path
 
 import cloup
 
+import retint
 from retint.cli.console import ALL_DONE, SOME_FAILED, printable
 from retint.cli.flags import A_PATH
-from retint.colorizers import DEFAULT, method_class, method_names
+from retint.colorizers import DEFAULT
 
 
 @cloup.command()
@@ -19,7 +20,7 @@ def methods(as_json: bool, check: Path | None) -> int:
     """List the methods that can color a picture."""
     if check is not None:
         return _check(check)
-    said = {name: method_class(name).summary for name in method_names()}
+    said = retint.methods()
     if as_json:
         print(json.dumps(said))
         return ALL_DONE

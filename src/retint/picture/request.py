@@ -11,7 +11,8 @@ import numpy as np
 
 from retint import files
 from retint.color.lab import Float32
-from retint.errors import PhotoError
+from retint.colorizers import METHODS, Colorizer, is_varied, method_class
+from retint.errors import PhotoError, UsageError
 from retint.files import Encoded, Format, Photo, xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
@@ -77,6 +78,8 @@ class Request:
 
     def __post_init__(self) -> None:
         self.pipeline.check(self.finish)
+        if self.variants > 1:
+            _check_varied(self.pipeline.colorizer)
 
     @cached_property
     def how(self) -> dict[str, Any]:
@@ -142,6 +145,10 @@ class Request:
             certainty = replace(certainty, pages=further)
         turns = tuple(page.turn for page in (first, *others))
         return Result(pictures, certainty, remarks, first.record, turns)
+
+    def signed(self, coloured: Photo, view: View) -> Photo:
+        """A coloured photo of a view with the provenance record in its metadata."""
+        return _signed(coloured, self._record(view.photo, view.turn))
 
     def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
         """Why lightness is not kept exactly; empty if it is."""
@@ -228,6 +235,16 @@ class Request:
             **{name.title(): value for name, value in self.how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
+
+
+def _check_varied(colorizer: Colorizer) -> None:
+    """Raise UsageError if a method gives only one result."""
+    if not is_varied(type(colorizer)):
+        *others, last = (each for each in METHODS if is_varied(method_class(each)))
+        raise UsageError(
+            f"method {colorizer.name} gives only one result; for `variants`, use `method` "
+            f"{', '.join(others)} or {last}"
+        )
 
 
 def _signed(coloured: Photo, record: Mapping[str, Any] | None) -> Photo:

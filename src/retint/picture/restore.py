@@ -45,9 +45,9 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
     photo = files.read(source)
     if photo.pixels.ndim == 2:
         raise PhotoError("it is already black and white")
-    target = target or source.with_name(
-        f"{source.stem.removesuffix('.retint')}{MARK}{source.suffix}"
-    )
+    target = target or restored_path(source)
+    if target.resolve() == source.resolve():
+        raise PhotoError(f"{target} is the source; it is not overwritten")
     said = xmp.provenance(photo.metadata.xmp) or {}
     if said.get("Lightness") == "repaired":
         raise PhotoError("it was repaired or inverted, so the original cannot be restored from it")
@@ -58,6 +58,11 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
         grey = replace(_plain(photo), pages=pages)
         files.write(grey, target, overwrite=overwrite)
     return Restored(target, tuple(_remarks(said)))
+
+
+def restored_path(source: Path) -> Path:
+    """The path of the restored picture beside the coloured one."""
+    return source.with_name(f"{source.stem.removesuffix('.retint')}{MARK}{source.suffix}")
 
 
 def _remarks(said: dict[str, Any]) -> list[str]:
