@@ -218,10 +218,11 @@ class Runner:
         if is_film(job.target):
             record = sidecars.record_of_film(job.target)
             found, remarks = self._sidecars(job, record)
-            files.write_all(
-                [Encoded(each.content) for each in found], [each.target for each in found],
-                new=[each.target for each in found if not each.replaces],
-            )  # fmt: skip
+            if found:
+                files.write_all(
+                    [Encoded(each.content) for each in found], [each.target for each in found],
+                    new=[each.target for each in found if not each.replaces],
+                )  # fmt: skip
         remarks += _keep_times(job, times, found)
         return replace(colored, remarks=(*colored.remarks, *remarks))
 
