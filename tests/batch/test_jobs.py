@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from retint.batch.jobs import STREAM, Job, Naming, plan
+from retint.batch.jobs import DANGLING, STREAM, Job, Naming, plan
 from retint.errors import UsageError
 
 
@@ -224,3 +225,27 @@ def test_no_output_replaces_a_file_that_is_left_out(tmp_path: Path) -> None:
     named = [tmp_path / "other" / "a.jpg", tmp_path / "other" / ".b.jpg"]
     jobs = plan([tmp_path, *named], Naming(tmp_path, exclude=("a.jpg",)))
     assert all("never overwritten" in job.problem for job in jobs[-2:])
+
+
+def test_links_that_lead_nowhere_are_reported(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg")
+    (tmp_path / "b.jpg").symlink_to("unmounted/b.jpg")
+    (tmp_path / "c.mp4").symlink_to("c.mp4")
+    (tmp_path / "notes.txt").symlink_to("unmounted/notes.txt")
+    jobs = plan([tmp_path], Naming())
+    problems = {job.source.name: job.problem for job in jobs}
+    assert problems == {"a.jpg": "", "b.jpg": DANGLING, "c.mp4": DANGLING}
+
+
+def test_pipes_named_as_pictures_are_counted(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg")
+    os.mkfifo(tmp_path / "b.jpg")
+    ignored: Counter[str] = Counter()
+    assert targets(plan([tmp_path], Naming(), ignored=ignored)) == [f"{tmp_path}/a.retint.jpg"]
+    assert ignored == {".jpg": 1}
+
+
+def test_a_link_to_itself_is_planned_like_a_missing_file(tmp_path: Path) -> None:
+    loop = tmp_path / "a.jpg"
+    loop.symlink_to(loop.name)
+    assert [job.source for job in plan([loop], Naming())] == [loop]

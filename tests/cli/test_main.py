@@ -134,6 +134,18 @@ def test_pipe(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert picture.size == (256, 128)
 
 
+def test_warnings_of_pillow_are_not_printed(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    Image.new("1", (240, 160)).save(buffer, "TIFF", compression="group4")
+    source = tmp_path / "fax.tif"
+    source.write_bytes(buffer.getvalue()[:-40])  # within the directory, which is at the end
+    call = [sys.executable, "-m", "retint", str(source), "--method", "mean"]
+    found = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    assert f"retint: {source}: " in found.stderr
+    assert "Warning" not in found.stderr
+
+
 def test_a_film_is_refused_as_standard_input(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -39,6 +39,14 @@ def test_heic_is_read_with_its_metadata(heic: Path) -> None:
     assert exif[ExifTags.Base.Make] == "a telephone"
 
 
+def test_the_further_pictures_of_a_burst_are_counted(tmp_path: Path) -> None:
+    several = pillow_heif.HeifFile()
+    for shift in range(3):
+        several.add_from_pillow(Image.fromarray(np.roll(RAMP, shift)).convert("RGB"))
+    several.save(tmp_path / "burst.heic")
+    assert files.read(tmp_path / "burst.heic").remarks == ("further pictures left out: 2",)
+
+
 @pytest.mark.parametrize("orientation", [1, 3, 6, 7])
 def test_positions_follow_the_orientation(tmp_path: Path, orientation: int) -> None:
     exif = Image.Exif()

@@ -242,6 +242,13 @@ def test_other_formats_are_refused_by_name(tmp_path: Path, start: bytes, why: st
             files.read(source)
 
 
+def test_half_an_avif_is_no_film() -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (64, 64)).save(buffer, "AVIF")
+    with pytest.raises(PhotoError, match="broken AVIF"):
+        read(buffer.getvalue()[:150])
+
+
 def test_a_program_that_says_to_be_a_picture_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: Any, **__: Any) -> Any:
         raise AssertionError("Ghostscript was asked")

@@ -18,6 +18,8 @@ from ..cli.test_main import run
 
 PICTURE, FILM = "a further picture in its file was left out", "the film in its file was left out"
 
+DATA = "data after the picture in its file was left out"
+
 
 def of_two(grey: NDArray[np.uint8], mode: str = "L") -> bytes:
     """CIPA's multi-picture format."""
@@ -63,6 +65,8 @@ def test_the_result_does_not_point_to_a_further_picture(
     [
         (b"", []),
         (b"\0" * 100, []),
+        (b"\r\n\0\xff", []),
+        (b"\0" * 9 + b"SEFT and what only its maker knows", [DATA]),
         (b"\0\0\0\x18ftypmp42" + b"\0" * 100, [FILM]),
     ],
 )

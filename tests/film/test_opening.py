@@ -182,3 +182,13 @@ def test_thousands_of_streams_are_refused(tmp_path: Path) -> None:
         assert len(sounds) == 400
     with pytest.raises(PhotoError, match="streams"):
         Source(path)
+
+
+def test_reading_that_is_stopped_prints_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Frames of several reads, whose decoder is left after the first ones."""
+    size = (240, 320)
+    film = write(tmp_path / "a.avi", moving(50, size), codec="rawvideo", pix_fmt="uyvy422")
+    assert run(film, *QUIET) == 0
+    assert capfd.readouterr().err == ""

@@ -153,6 +153,13 @@ def test_encoders_get_formats_that_they_support(
         assert np.abs(before - after).mean() < 2
 
 
+def test_encoders_print_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "a.mkv", "ffv1", "yuv420p10le", 10, (48, 64))
+    for ending in (".mkv", ".webm"):
+        assert run(source, "-o", tmp_path / f"b{ending}", *MEAN, "--quiet") == 0
+    assert capfd.readouterr().err == ""
+
+
 def test_a_pixel_format_that_changes_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

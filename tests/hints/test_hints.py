@@ -216,13 +216,30 @@ def test_css_4_notations_of_hsl_are_read(color: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("color", "rgb"),
+    [
+        ("oklch(62.7955% 0.257683 29.2339deg)", (255, 0, 0)),
+        ("oklch(0.627955 64.42075% 29.2339)", (255, 0, 0)),
+        ("oklch(45.201% 0.313214 264.052 / 40%)", (0, 0, 255)),
+        ("oklab(86.644% -0.233888 0.179498)", (0, 255, 0)),
+        ("oklab(59.987% 0 none)", (128, 128, 128)),
+        ("oklch(100% 0 0)", (255, 255, 255)),
+    ],
+)
+def test_css_4_notations_of_oklab_are_read(color: str, rgb: tuple[int, int, int]) -> None:
+    """Values of the tables in CSS Color 4 and of Ottosson's."""
+    assert rgb_of(color) == rgb
+
+
+@pytest.mark.parametrize(
     "color",
     [
         "rgb(300 0 0)", "rgb(-1 0 0)", "rgb(101% 0% 0%)", "rgb(1 2)", "rgb(1 2 3 4)",
         "rgb(1 2 3 /)", "rgb(1 2 3 / 1 / 1)", "rgb(1, 2 3)", "rgb(1,2,3,4,5)", "rgb(1deg 2 3)",
         "rgb(1e999 0 0)",
         "hsl(1e999 50% 50%)", "hsl(6% 59% 43%)", "hsl(6 159% 43%)", "hsl(6 59deg 43%)", "rgb()",
-        "rgb(nan 0 0)", "rgb(\u0661 0 0)", "rgb(1 2 3", "hsl(6 59% -1%)", "oklch(62% 0.15 30)",
+        "rgb(nan 0 0)", "rgb(\u0661 0 0)", "rgb(1 2 3", "hsl(6 59% -1%)", "oklch(62%, 0.15, 30)",
+        "oklch(162% 0.15 30)", "oklch(62% -0.1 30)", "oklab(62% 0.1deg 0)", "oklcha(62% 0.1 3)",
     ],
 )  # fmt: skip
 def test_invalid_functions_are_not_colours(color: str) -> None:

@@ -34,6 +34,7 @@ STILLS = ".preview.jpg"
 """Suffix of contact sheets of films."""
 SIDECAR = ".xmp"
 """Suffix of files with the metadata of a picture (Adobe: photo.xmp; darktable: photo.jpg.xmp)."""
+DANGLING = "a link to a file that does not exist"
 MANIFEST = "retint-manifest.jsonl"
 """File name of the manifest in the output folder."""
 
@@ -261,6 +262,11 @@ def distinct(plain: Sequence[T], full: Sequence[T]) -> list[T]:
     return names
 
 
+def resolved(path: Path) -> Path:
+    """The path without links. Before Python 3.13, `Path.resolve` fails for links in a circle."""
+    return Path(os.path.realpath(path))
+
+
 def _refuse_other_format(output: Path, format: str) -> None:
     """Raise if a file's name denotes no format, or another one than requested."""
     named = format_of(output)
@@ -285,7 +291,7 @@ def _walk(
 ) -> Iterator[Job]:  # fmt: skip
     """Pictures of a folder by name, followed by those of its subfolders."""
     unreadable: list[OSError] = []
-    output = naming.output.resolve() if naming.output is not None else None
+    output = resolved(naming.output) if naming.output is not None else None
     for folder, subfolders, names in os.walk(root, onerror=unreadable.append):
         here = Path(folder)
         below = here.relative_to(root)
@@ -293,7 +299,7 @@ def _walk(
         subfolders[:] = sorted(
             each
             for each in subfolders
-            if naming.enters((below / each).as_posix()) and (here / each).resolve() != output
+            if naming.enters((below / each).as_posix()) and resolved(here / each) != output
         )
         if MANIFEST in names and here != root:
             made = {*made, *made_in(here)}
@@ -305,6 +311,8 @@ def _walk(
                 continue
             if _is_original(path, made):
                 yield Job(path, path, name=(below / name).as_posix(), folder=root)
+            elif _is_dangling(path):
+                yield Job(path, path, DANGLING, name=(below / name).as_posix(), folder=root)
             elif ignored is not None and _is_ignored(path) and not is_sidecar(name, known):
                 ignored[path.suffix.lower()] += 1
         if not naming.recursive:
@@ -337,7 +345,9 @@ def _is_marked(name: str) -> bool:
 
 
 def _is_ignored(path: Path) -> bool:
-    return is_of_another_type(path.name) and not has_film_ending(path) and path.is_file()
+    if not path.is_file():
+        return path.exists() and not path.is_dir()  # a pipe or a socket
+    return is_of_another_type(path.name) and not has_film_ending(path)
 
 
 def is_sidecar(name: str, known: Collection[str]) -> bool:
@@ -354,10 +364,19 @@ def is_of_another_type(name: str) -> bool:
     return not own and not is_named_as_original(name)
 
 
+def _is_named_as_source(path: Path) -> bool:
+    """Whether a file of a folder is a picture or a film by its name."""
+    return is_named_as_original(path.name) or (has_film_ending(path) and not _is_marked(path.name))
+
+
+def _is_dangling(path: Path) -> bool:
+    return path.is_symlink() and not path.exists() and _is_named_as_source(path)
+
+
 def _is_original(path: Path, made: Collection[Path]) -> bool:
     """Whether a file of a folder is a picture that is not a result of retint."""
-    known = is_named_as_original(path.name) or (has_film_ending(path) and not _is_marked(path.name))
-    return known and path.is_file() and (not made or path.resolve() not in made)
+    known = path.is_file() and _is_named_as_source(path)
+    return known and (not made or resolved(path) not in made)
 
 
 def _originals(
@@ -367,7 +386,7 @@ def _originals(
     """Resolved paths that must not be written, and why: the sources and their neighbours."""
     everything = replace(naming, pattern="*", exclude=(), hidden=True)
     return {
-        job.source.resolve(): "a source; originals are never overwritten"
+        resolved(job.source): "a source; originals are never overwritten"
         for source in sources
         for job in _pictures(source, everything, made, made_in)
         if job.source != STREAM
@@ -379,7 +398,7 @@ def _clash(job: Job, taken: dict[Path, str]) -> str:
     for target in job.files:
         if target == STREAM:
             continue
-        place = target.resolve()
+        place = resolved(target)
         if place in taken:
             return f"{target} is {taken[place]}"
         taken[place] = "the output of another picture"

@@ -6,6 +6,7 @@ import difflib
 import logging
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -85,6 +86,8 @@ def main(args: Sequence[str] | None = None) -> None:
     if "--debug" in args:
         logging.basicConfig(level=logging.WARNING)
         logging.getLogger("retint").setLevel(logging.DEBUG)
+    else:  # what is wrong with a file is said in one line
+        warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         with children.guarded():
             status = cli.main(args, prog_name="retint", standalone_mode=False)

@@ -41,6 +41,8 @@ HEAD = 16
 """Bytes that identify a file."""
 FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
 """Signatures of films at offsets of the file, for a better error message."""
+PICTURE_BRANDS = (b"avif", b"avis", b"mif1", b"msf1")
+"""Brands of pictures whose files begin like those of films (ISO 23008-12, annex B)."""
 UNREADABLE = "not a readable picture"
 NOT_READ = (
     (b"\xff\x0a", "JPEG XL is not supported; convert it to PNG or TIFF, for example with djxl"),
@@ -99,9 +101,17 @@ def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
             kept = JpegSource.of(stream.read(), orientation(picture), stored)
             return with_jpeg(photo, kept)
         if picture.format != "TIFF":
-            return photo
+            return _first_of(picture, photo)
         further = further_pages(picture, stream, max_pixels - width * height)
         return replace(photo, pages=tuple(further))
+
+
+def _first_of(picture: Image.Image, photo: Photo) -> Photo:
+    """The photo with a remark about the further pictures in its file, such as those of a burst."""
+    further = getattr(picture, "n_frames", 1) - 1
+    if further < 1:
+        return photo
+    return replace(photo, remarks=(*photo.remarks, f"further pictures left out: {further}"))
 
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:
@@ -211,6 +221,8 @@ def _why_unidentified(source: Path | BinaryIO) -> str:
         head = source.read(HEAD)
         if not head:
             return "the input is empty"
+    if head[4:8] == b"ftyp" and head[8:12] in PICTURE_BRANDS:
+        return "broken AVIF or HEIF file"
     if any(head[place:].startswith(magic) for place, magic in FILM_MAGIC):
         return "this is a film, which must have the suffix of one (.mp4, .mkv)"
     return next((why for start, why in NOT_READ if head.startswith(start)), UNREADABLE)

@@ -117,8 +117,17 @@ def _stream(path: Path) -> _Read:
 class _Read(io.FileIO):
     """A file that stops when its result is no longer wanted, since FFmpeg may read for long."""
 
+    _stopped = False
+
     def read(self, size: int | None = -1, /) -> Any:
-        check_wanted()
+        if self._stopped:
+            # FFmpeg may try again, and PyAV prints an exception that another one replaces.
+            return b""
+        try:
+            check_wanted()
+        except BaseException:
+            self._stopped = True
+            raise
         return super().read(size)
 
 

@@ -5,6 +5,7 @@ Finished shots survive if the process is killed; at the end all are joined (`ret
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ CRF_AWAY = {"libx265": -2, "libvpx-vp9": -7, "libsvtav1": -7}
 """Differences between the scales of quality: with them, errors of luma are about the same."""
 EVEN = "aq-mode=0"
 """Adaptive quantization is off: it takes bits from textures, whose luma would change most."""
+ERRORS_ONLY = "1"
+"""A level of messages of SVT-AV1."""
 LOSSLESS = "ffv1"
 GENERAL = "yuv420p"
 """Subsampling that all encoders support."""
@@ -43,6 +46,8 @@ class Encoder:
         deep = source.layout.bits > 8
         lossy = container.deep_encoder if deep else container.encoder
         self.codec = LOSSLESS if options.lossless else lossy
+        # It prints its settings otherwise, and has no option for that.
+        os.environ.setdefault("SVT_LOG", ERRORS_ONLY)
         self.format = self._supported_format()
 
     def _supported_format(self) -> str:

@@ -34,6 +34,8 @@ limit, and libjpeg does not write more.
 """
 ANOTHER_PICTURE, A_FILM = b"\xff\xd8\xff", b"ftyp"
 """Starts of what may follow a picture in its file."""
+PADDING = b"\0\xff \t\r\n\x1a"
+"""Bytes that cameras and transfers add after a picture."""
 SAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
 
 
@@ -109,7 +111,10 @@ class JpegSource:
         kinds = ((ANOTHER_PICTURE, "a further picture in its file was left out, such as a preview, "
                   "a depth map or a gain map"),
                  (A_FILM, "the film in its file was left out"))  # fmt: skip
-        return tuple(remark for start, remark in kinds if start in rest)
+        found = tuple(remark for start, remark in kinds if start in rest)
+        if not found and rest.strip(PADDING):
+            return ("data after the picture in its file was left out",)
+        return found
 
     def complete(self, said: Metadata) -> Metadata:
         """Metadata as read by Pillow, with parts that are stored in several segments."""
