@@ -46,6 +46,17 @@ def test_a_hint_changes_its_place_most(photo: Path) -> None:
     assert change[96:, 160:].mean() < 0.3 * change[20:32, 20:32].mean()
 
 
+def test_a_reach_on_the_command_line_is_that_of_a_file(photo: Path) -> None:
+    hints = photo.with_name("hints.json")
+    point = {"x": 16, "y": 32, "color": "#b03a2e", "reach": 0.4}
+    hints.write_text(json.dumps({"version": 1, "size": [256, 128], "points": [point]}))
+    found = []
+    for k, way in enumerate((("--hint", "16,32,#b03a2e@0.4"), ("--hints", hints))):
+        assert run(photo, "-o", photo.with_name(f"{k}.png"), *GUIDED, *way) == 0
+        found.append(np.asarray(Image.open(photo.with_name(f"{k}.png"))))
+    np.testing.assert_array_equal(found[0], found[1])
+
+
 def test_reference_carries_its_colours_over(photo: Path, coffee: NDArray[np.uint8]) -> None:
     """The grey of a picture, with the picture itself as reference, comes out nearer to it."""
     reference, grey = photo.with_name("coffee.png"), photo.with_name("grey.png")

@@ -40,7 +40,7 @@ def test_heic_is_read_with_its_metadata(heic: Path) -> None:
 
 
 def test_the_further_pictures_of_a_burst_are_counted(tmp_path: Path) -> None:
-    several = pillow_heif.HeifFile()
+    several = pillow_heif.HeifFile()  # type: ignore[no-untyped-call]
     for shift in range(3):
         several.add_from_pillow(Image.fromarray(np.roll(RAMP, shift)).convert("RGB"))
     several.save(tmp_path / "burst.heic")

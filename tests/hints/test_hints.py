@@ -42,6 +42,29 @@ def test_text_is_split_at_the_first_two_commas() -> None:
     assert chroma_of(hint.color) == chroma_of("#b03a2e")
 
 
+def test_a_text_may_say_a_reach() -> None:
+    plain, near, everywhere = Hints.parse(["1,2,navy", "1,2,navy @ 0.4", "1,2,rgb(1 2 3)@1"]).points
+    assert plain == Hint("1", "2", "navy")
+    assert near == Hint("1", "2", "navy", reach=0.4)
+    assert everywhere == Hint("1", "2", "rgb(1 2 3)")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,2,navy@far", "a reach must be a number, such as in 40%,30%,navy@0.4, not 'far'"),
+        ("1,2,navy@", "a reach must be a number"),
+        ("1,2,navy@2", "reach must be between 0 and 1, not 2"),
+        ("1,2,navy@nan", "a reach must be a number"),
+        ("1,2,@0.4", "color"),
+    ],
+)
+def test_a_wrong_reach_is_named(text: str, message: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        Hints.parse([text])
+    assert message in str(raised.value)
+
+
 def test_pixels_and_percent_mean_the_same_place() -> None:
     pixels = painted(Hints((Hint(30, 5, "navy", 2),)))
     percent = painted(Hints((Hint("75%", "25%", "navy", "10%"),)))

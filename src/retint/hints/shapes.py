@@ -22,7 +22,7 @@ from retint.color.lab import Float32
 from retint.color.names import rgb_of
 from retint.errors import UsageError
 from retint.hints.canvas import Canvas, Length, Plane, around, feathered, pixels
-from retint.numbers import is_number, shortened
+from retint.numbers import is_number, number_of, shortened
 
 RADIUS = "1.5%"
 """Default radius, as a share of the short side."""
@@ -180,7 +180,7 @@ class Hints:
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Hints:
-        """Parse points written as "x,y,color", split at the first two commas.
+        """Parse points written as "x,y,color" or "x,y,color@reach", split at the first two commas.
 
         Raises
         ------
@@ -321,7 +321,16 @@ def _parse(text: str) -> Hint:
             f"a hint must be x,y,color, such as 120,80,#b03a2e or 40%,30%,navy, not {text!r}"
         )
     x, y, color = parts
-    return Hint(x, y, color)
+    color, at, reach = color.partition("@")
+    if not at:
+        return Hint(x, y, color)
+    try:
+        near = number_of(reach)
+    except ValueError:
+        raise UsageError(
+            f"a reach must be a number, such as in 40%,30%,navy@0.4, not {shortened(reach)}"
+        ) from None
+    return Hint(x, y, color.rstrip(), reach=near)
 
 
 def _check(color: str, reach: float, *lengths: Length) -> None:
