@@ -26,11 +26,11 @@ class TwoThings:
         self.asked: dict[str, Float32] = {}
 
     def run(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
-        assert outputs == ["tokens", "predicted"]
         self.asked = dict(inputs)
         tokens = np.zeros((1, 16, 16, 2), np.float32)
         tokens[:, :, :8, 0] = tokens[:, :, 8:, 1] = 1
-        return [tokens.reshape(1, 256, 2), self.predicted]
+        known = {"tokens": tokens.reshape(1, 256, 2), "predicted": self.predicted}
+        return [known.get(name, tokens) for name in outputs]
 
 
 def scene(recognizer: TwoThings, lightness: Float32) -> Scene:

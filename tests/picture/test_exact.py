@@ -121,7 +121,7 @@ def test_colours_are_those_of_the_other_way(tmp_path: Path, grey: NDArray[np.uin
     for name in ("exact", "recompressed"):
         assert run(source, "-o", tmp_path / f"{name}.jpg", "--lightness", name, *QUIET) == 0
     pixels = [files.read(tmp_path / f"{n}.jpg").pixels for n in ("exact", "recompressed")]
-    assert difference(*pixels) < 1
+    assert difference(*pixels) < 1.1
 
 
 def test_metadata_thumbnail_and_further_segments_stay(

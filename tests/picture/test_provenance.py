@@ -58,7 +58,7 @@ def test_the_network_that_finds_damage_counts_when_it_repairs() -> None:
 
 
 def test_hints_variants_and_layers_count() -> None:
-    pipeline = api.load_pipeline("guided-unet", threads=1)
+    pipeline = api.load_pipeline("chroma-diffusion", threads=1)
     requests = [
         Request(pipeline),
         Request(pipeline, hints=Hints((Hint(1, 2, "red"),))),
@@ -68,4 +68,4 @@ def test_hints_variants_and_layers_count() -> None:
     ]
     hows = [request.how for request in requests]
     assert all(hows[i] != hows[j] for i in range(5) for j in range(i))
-    assert np.all([each["method"] == "guided-unet" for each in hows])
+    assert np.all([each["method"] == "chroma-diffusion" for each in hows])

@@ -99,10 +99,10 @@ class Source:
                 raise PhotoError("its video stream has no time base")
             self.time_base = stream.time_base
             self.rate = Fraction(_rate(stream)).limit_denominator(MOST_DENOMINATOR)
-            # Matroska states one rate for all frames, whatever their times are.
-            stated = "matroska" in container.format.name
-            self.constant = stream.base_rate == stream.average_rate and not stated
+            self.constant = stream.base_rate == stream.average_rate
             """Whether all frames are shown for the same time, as far as the file states it."""
+            self._only_stated = "matroska" in container.format.name
+            """Whether the file states a rate whatever the times of its frames are."""
             self.aspect = stream.sample_aspect_ratio
             # The times of losses are not known yet; each later pass meets them again.
             lost, self.lost = self.lost, Losses()
@@ -299,7 +299,7 @@ class Source:
 
     def time_of_frame(self, number: float) -> float:
         """Time in seconds of a frame of the film, whose first one is 0."""
-        times = [] if self.constant else self._times
+        times = [] if self.constant and not self._only_stated else self._times
         if number < len(times):
             return times[int(number)]
         beyond = number - len(times)

@@ -98,7 +98,7 @@ test("a picture that the server has forgotten is sent again, once", async () => 
   const forgotten = Object.assign(new Error("gone"), { status: 404 });
   const first = async () => (found++ ? "here" : Promise.reject(forgotten));
   assert.equal(await picture.ask(first), "here");
-  const sent = () => asked.filter(([, path]) => path === "/v1/sessions").length;
+  const sent = () => asked.filter(([, path]) => path === "v1/sessions").length;
   assert.equal(sent(), 2);
   assert.deepEqual(picture.size, [200, 100]);
   await assert.rejects(picture.ask(async () => Promise.reject(forgotten)), { status: 404 });
@@ -159,7 +159,7 @@ test("only the latest of several wishes is shown", async () => {
   const picture = opened();
   const shown = [];
   picture.addEventListener("shown", () => shown.push(picture.urls.after));
-  answer = (method, path) => (path === "/v1/sessions" ? Response.json({ id: "s1", width: 2, height: 1 }) : new Response("pixels"));
+  answer = (method, path) => (path === "v1/sessions" ? Response.json({ id: "s1", width: 2, height: 1 }) : new Response("pixels"));
   await Promise.all([picture.show(), picture.show({ ...STATE, vividness: 2 })]);
   assert.equal(shown.length, 1);
   const colored = asked.filter(([, path]) => path.endsWith("/colorize"));
@@ -174,7 +174,7 @@ test("what fails is told and can be tried again", async () => {
   answer = () => Response.json({ detail: "no photograph" }, { status: 422 });
   await picture.show();
   assert.equal(picture.error, "no photograph");
-  answer = (method, path) => (path === "/v1/sessions" ? Response.json({ id: "s1", width: 2, height: 1 }) : new Response("pixels"));
+  answer = (method, path) => (path === "v1/sessions" ? Response.json({ id: "s1", width: 2, height: 1 }) : new Response("pixels"));
   await picture.show();
   assert.equal(picture.error, "");
   assert.deepEqual(told, ["failed", "shown"]);
