@@ -52,7 +52,7 @@ def main() -> None:
     for photograph in find(args.data, args.limit):
         rgb = read(photograph, SHORT_SIDE)
         colors = lab.rgb_to_lab(rgb)
-        view = pipeline.open(Photo(greyed(rgb)))
+        view = pipeline.open(Photo(greyed(rgb), bare=True))
         originals.append(cells.original(colors))
         people.append(shows_people(photograph.kind))
         for name, chroma in zip(names, answers(view.framed, settings), strict=True):
