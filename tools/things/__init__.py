@@ -1,0 +1,1 @@
+"""How weights/things.onnx is made: train, export (docs/training.md)."""
