@@ -1,8 +1,8 @@
 """Measures the effect of hints: colours of the original at an increasing number of random
 positions.
 
-    python benchmarks/quality/hints.py DIR [--method guided-unet] [--weights FILE.onnx] [--reach 1]
-        [--worst] [--plot FILE.png]
+    python benchmarks/quality/hints.py DIR [--method guided-unet] [--weights FILE.onnx]
+        [--reach 1 | --things] [--worst] [--limit N] [--plot FILE.png]
 
 Positions are uniformly distributed, each hint has the mean colour of 7 x 7 pixels, and a picture
 keeps its first hints when more are added. Every picture has a short side of 256 pixels. With
@@ -13,6 +13,8 @@ mistakes, twenty times.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -33,6 +35,8 @@ SEEN = 5.0
 """Standard deviation in pixels of the area over which a person notices the mean error."""
 AROUND = 3
 """Radius in pixels of the area whose mean is the colour of a hint."""
+How = Callable[[float, float, str, float], Hint]
+"""Makes a hint of a place, a colour and a radius."""
 
 
 def main() -> None:
@@ -43,6 +47,8 @@ def main() -> None:
     parser.add_argument(
         "--reach", type=float, default=Hint.reach, help="reach of each hint, see `Hint`"
     )
+    parser.add_argument("--things", action="store_true", help="hints color things, see `Hint`")
+    parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--worst", action="store_true")
     parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
@@ -50,9 +56,9 @@ def main() -> None:
     pipeline = load_pipeline(args.method, threads=1, **options)
     measure = corrected if args.worst else measured
     counts = CORRECTED if args.worst else COUNTS
-    rows = [
-        measure(pipeline, read(each, 256), k, args.reach) for k, each in enumerate(find(args.data))
-    ]
+    how = partial(Hint, reach=args.reach, thing=args.things)
+    pictures = find(args.data, args.limit)
+    rows = [measure(pipeline, read(each, 256), k, how) for k, each in enumerate(pictures)]
     means = np.mean(rows, axis=0)
     print("| hints | PSNR | CIEDE2000 | a*b* error | colourfulness ratio |\n|---|---|---|---|---|")
     for count, (decibels, difference, chroma, ours, theirs) in zip(counts, means, strict=True):
@@ -62,14 +68,14 @@ def main() -> None:
         plot(args.plot, counts, means[:, 0])
 
 
-def measured(pipeline: Pipeline, original: RGB, seed: int, reach: float) -> list[tuple[float, ...]]:
+def measured(pipeline: Pipeline, original: RGB, seed: int, how: How) -> list[tuple[float, ...]]:
     """PSNR, CIEDE2000, a*b* error and the two values of colourfulness for each number of hints."""
-    hints = random_hints(original, max(COUNTS), np.random.default_rng(seed), reach)
+    hints = random_hints(original, max(COUNTS), np.random.default_rng(seed), how)
     view = pipeline.open(Photo(greyed(original)))
     return [row(view.colorize(Hints(hints[:count])).pixels, original) for count in COUNTS]
 
 
-def corrected(pipeline: Pipeline, original: RGB, _: int, reach: float) -> list[tuple[float, ...]]:
+def corrected(pipeline: Pipeline, original: RGB, _: int, how: How) -> list[tuple[float, ...]]:
     """The same, with each hint where the previous result was worst."""
     view = pipeline.open(Photo(greyed(original)))
     hints: tuple[Hint, ...] = ()
@@ -78,7 +84,7 @@ def corrected(pipeline: Pipeline, original: RGB, _: int, reach: float) -> list[t
         answer = view.colorize(Hints(hints)).pixels
         if count in CORRECTED:
             found.append(row(answer, original))
-        hints += (hint_at(original, worst_place(answer, original), reach),)
+        hints += (hint_at(original, worst_place(answer, original), how),)
     return found
 
 
@@ -97,14 +103,14 @@ def row(coloured: RGB, original: RGB) -> tuple[float, ...]:
 
 
 def random_hints(
-    original: RGB, count: int, rng: np.random.Generator, reach: float = Hint.reach
+    original: RGB, count: int, rng: np.random.Generator, how: How = Hint
 ) -> tuple[Hint, ...]:
     height, width = original.shape[:2]
     places = [(int(rng.integers(height)), int(rng.integers(width))) for _ in range(count)]
-    return tuple(hint_at(original, place, reach) for place in places)
+    return tuple(hint_at(original, place, how) for place in places)
 
 
-def hint_at(original: RGB, place: tuple[int, int], reach: float) -> Hint:
+def hint_at(original: RGB, place: tuple[int, int], how: How) -> Hint:
     """A hint with the original's mean colour around a row and column."""
     row, column = place
     patch = lab.rgb_to_lab(
@@ -114,7 +120,7 @@ def hint_at(original: RGB, place: tuple[int, int], reach: float) -> Hint:
     )
     red, green, blue = (lab.lab_to_rgb(patch.mean(axis=(0, 1))[None])[0] * 255).round()
     color = f"rgb({red:.0f}, {green:.0f}, {blue:.0f})"
-    return Hint(column + 0.5, row + 0.5, color, AROUND + 0.5, reach)
+    return how(column + 0.5, row + 0.5, color, AROUND + 0.5)
 
 
 def plot(target: Path, counts: tuple[int, ...], decibels: np.ndarray) -> None:

@@ -1,6 +1,6 @@
 """Measure what one dot colors: the thing that it lies on, or more.
 
-    python benchmarks/quality/things.py DIR [--places 200] [--limit N] [--reach 1]
+    python benchmarks/quality/things.py DIR [--places 200] [--limit N] [--reach R]
 
 Places are chosen at random, equally many in each picture; pictures have a short side of 256 pixels.
 The thing at a place is the connected region whose chroma is within 8 of the place's. Chroma is
@@ -16,11 +16,13 @@ outside that change by more than 6.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
-from hints import AROUND, hint_at, worst_place
+from hints import AROUND, How, hint_at, worst_place
 from numpy.typing import NDArray
 
 from retint.api import load_pipeline
@@ -59,8 +61,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--places", type=int, default=200)
     parser.add_argument("--limit", type=int, default=0)
-    parser.add_argument("--reach", type=float, default=Hint.reach)
+    parser.add_argument("--reach", type=float, help="color what is similar within it, not things")
     args = parser.parse_args()
+    how: How = partial(Hint, thing=True) if args.reach is None else partial(Hint, reach=args.reach)
     pipeline = load_pipeline("guided-unet", threads=1)
     pictures = find(args.data, args.limit)
     chance = np.random.default_rng(SEED)
@@ -71,8 +74,8 @@ def main() -> None:
         first, last = (args.places * k // len(pictures) for k in (number, number + 1))
         for _ in range(first, last):
             place = tuple(int(chance.integers(side)) for side in original.shape[:2])
-            found.append(measured(view, original, place, args.reach, chance))
-        gains.append(worst(view, original, args.reach))
+            found.append(measured(view, original, place, how, chance))
+        gains.append(worst(view, original, how))
     print(f"{len(found)} places in {len(pictures)} pictures\n")
     print("| | mean |\n|---|---|")
     for (name, digits), value in zip(ROWS, np.mean(found, axis=0), strict=True):
@@ -84,18 +87,18 @@ def main() -> None:
 
 
 def measured(
-    view: View, original: RGB, place: tuple[int, ...], reach: float, chance: np.random.Generator
+    view: View, original: RGB, place: tuple[int, ...], how: How, chance: np.random.Generator
 ) -> list[float]:
     """The numbers of `ROWS` for a dot at a row and column."""
     row, column = place
-    right = hint_at(original, (row, column), reach)
+    right = hint_at(original, (row, column), how)
     alone = view.colorize()
     before, after = (
         score(each.pixels, original) for each in (alone, view.colorize(Hints((right,))))
     )
     chroma = smooth_chroma(original)
     thing = region(chroma, row, column)
-    wrong = Hint(right.x, right.y, opposite(original, place, chroma, chance), right.radius, reach)
+    wrong = replace(right, color=opposite(original, place, chroma, chance))
     change = np.linalg.norm(view.chroma(Hints((wrong,))) - view.chroma(), axis=2)
     change = cv2.resize(change, thing.shape[::-1])
     outside = change[~thing] if not thing.all() else np.zeros(1, np.float32)
@@ -107,10 +110,10 @@ def measured(
     ]  # fmt: skip
 
 
-def worst(view: View, original: RGB, reach: float) -> list[list[float]]:
+def worst(view: View, original: RGB, how: How) -> list[list[float]]:
     """PSNR and CIEDE2000 without dots, and with one where the error is largest."""
     alone = view.colorize().pixels
-    dot = hint_at(original, worst_place(alone, original), reach)
+    dot = hint_at(original, worst_place(alone, original), how)
     scores = [score(each, original) for each in (alone, view.colorize(Hints((dot,))).pixels)]
     return [[each.psnr, each.ciede2000] for each in scores]
 

@@ -25,7 +25,8 @@ def chroma(path: Path) -> NDArray[np.float32]:
 def test_hints_in_pixels_percent_and_a_file_agree(photo: Path) -> None:
     """photo is 256 x 128."""
     hints = photo.with_name("hints.json")
-    point = {"x": 32, "y": 64, "color": "#b03a2e"}  # of a picture twice as large
+    # Of a picture twice as large.
+    point = {"x": 32, "y": 64, "color": "#b03a2e", "thing": True}
     hints.write_text(json.dumps({"version": 1, "size": [512, 256], "points": [point]}))
     ways = (("--hint", "16,32,#b03a2e"), ("--hint", "6.25%,25%,#b03a2e"), ("--hints", hints))
     found = []
@@ -44,6 +45,17 @@ def test_a_hint_changes_its_place_most(photo: Path) -> None:
     change = np.abs(chroma(photo.with_name("red.png")) - chroma(photo.with_name("plain.png")))
     assert change[20:32, 20:32].mean() > 15
     assert change[96:, 160:].mean() < 0.3 * change[20:32, 20:32].mean()
+
+
+def test_a_reach_on_the_command_line_is_that_of_a_file(photo: Path) -> None:
+    hints = photo.with_name("hints.json")
+    point = {"x": 16, "y": 32, "color": "#b03a2e", "reach": 0.4}
+    hints.write_text(json.dumps({"version": 1, "size": [256, 128], "points": [point]}))
+    found = []
+    for k, way in enumerate((("--hint", "16,32,#b03a2e@0.4"), ("--hints", hints))):
+        assert run(photo, "-o", photo.with_name(f"{k}.png"), *GUIDED, *way) == 0
+        found.append(np.asarray(Image.open(photo.with_name(f"{k}.png"))))
+    np.testing.assert_array_equal(*found)
 
 
 def test_reference_carries_its_colours_over(photo: Path, coffee: NDArray[np.uint8]) -> None:

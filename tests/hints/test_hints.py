@@ -42,6 +42,55 @@ def test_text_is_split_at_the_first_two_commas() -> None:
     assert chroma_of(hint.color) == chroma_of("#b03a2e")
 
 
+def test_a_text_colors_a_thing_unless_it_says_a_reach() -> None:
+    thing, near, everywhere = Hints.parse(["1,2,navy", "1,2,navy @ 0.4", "1,2,rgb(1 2 3)@1"]).points
+    assert thing == Hint("1", "2", "navy", thing=True)
+    assert near == Hint("1", "2", "navy", reach=0.4)
+    assert everywhere == Hint("1", "2", "rgb(1 2 3)")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,2,navy@far", "a reach must be a number, such as in 40%,30%,navy@0.4, not 'far'"),
+        ("1,2,navy@", "a reach must be a number"),
+        ("1,2,navy@2", "reach must be between 0 and 1, not 2"),
+        ("1,2,navy@nan", "a reach must be a number"),
+        ("1,2,@0.4", "color"),
+    ],
+)
+def test_a_wrong_reach_is_named(text: str, message: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        Hints.parse([text])
+    assert message in str(raised.value)
+
+
+def test_only_points_that_say_so_are_things() -> None:
+    point = {"x": 4, "y": 5, "color": "navy"}
+    content = {"version": 1, "size": [40, 20], "points": [point, {**point, "thing": True}]}
+    old, new = hints_of(content).points
+    assert not old.thing
+    assert new.thing
+    again = hints_of(hints_of(content).content((20, 40)))
+    assert [each.thing for each in again.points] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"thing": 1}, "points[0]: thing must be true or false, not 1"),
+        ({"thing": "yes"}, "points[0]: thing must be true or false, not 'yes'"),
+        ({"thing": None}, "points[0]: thing must be true or false, not None"),
+        ({"thing": True, "reach": 0.4}, "points[0]: a hint has either a reach or a thing"),
+    ],
+)
+def test_wrong_things_are_named(more: dict[str, Any], message: str) -> None:
+    point = {"x": 4, "y": 5, "color": "navy", **more}
+    with pytest.raises(UsageError) as raised:
+        hints_of({"version": 1, "size": [40, 20], "points": [point]})
+    assert message in str(raised.value)
+
+
 def test_pixels_and_percent_mean_the_same_place() -> None:
     pixels = painted(Hints((Hint(30, 5, "navy", 2),)))
     percent = painted(Hints((Hint("75%", "25%", "navy", "10%"),)))

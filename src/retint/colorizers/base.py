@@ -75,6 +75,21 @@ class Look(ABC):
         """
         raise UsageError(f"method {self.method} takes no reference picture")
 
+    def spread(self, dots: Float32) -> Float32 | None:  # noqa: ARG002
+        """Where dots colour the things that they lie on; None if the method knows no things.
+
+        Parameters
+        ----------
+        dots
+            x, y in pixels, and a*, b* of dots [N, 4].
+
+        Returns
+        -------
+        Shares in [0, 1] of the dots' things and of everything like them, and the dots' a*, b*
+        there, [H, W, 4].
+        """
+        return None
+
     def rgb(self) -> Float32:
         """The network's own sRGB [H, W, 3] in [0, 1], if it predicts lightness too.
 

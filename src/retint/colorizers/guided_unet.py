@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,7 @@ from retint.color.lab import Float32
 from retint.color.resize import linear
 from retint.colorizers.base import GUIDED, Look
 from retint.colorizers.options import GuidedOptions
-from retint.colorizers.parts import kriging, semantics
+from retint.colorizers.parts import kriging, semantics, things
 from retint.colorizers.parts.network import Network, Networked, SideBySide, load_own
 from retint.colorizers.parts.richness import Richness
 from retint.weights import shipped
@@ -57,18 +58,29 @@ class Parts:
         return scored
 
 
+@dataclass(frozen=True)
+class Recognizer:
+    """The shipped networks that recognize objects."""
+
+    semantics: Network
+    things: Network
+
+
 class GuidedLook(Look):
     """A picture and its mirror image after the encoder."""
 
     takes_hints = True
 
-    def __init__(self, parts: Parts, lightness: Float32, recognizer: Network | None = None) -> None:
+    def __init__(
+        self, parts: Parts, lightness: Float32, recognizer: Recognizer | None = None
+    ) -> None:
         super().__init__(GUIDED)
         self._parts, self._recognizer = parts, recognizer
         self._lightness = _with_mirror(lightness[None]) / np.float32(100)
         self._maps = parts.encode(self._lightness)
         self._plane = lightness
         self._scene: semantics.Scene | None = None
+        self._finder: things.Finder | None = None
 
     @property
     def features(self) -> Float32:
@@ -85,14 +97,28 @@ class GuidedLook(Look):
             return answer
         return kriging.corrected(answer, self._plane, hints)
 
+    def spread(self, dots: Float32) -> Float32 | None:
+        """By the things that the recognizer finds."""
+        if self._recognizer is None:
+            return None
+        if self._finder is None:
+            layers = self._recognized(self._recognizer).layers
+            self._finder = things.Finder(self._recognizer.things, layers, self._plane)
+        return things.spread(self._finder, dots, self._plane)
+
     def _even(self, answer: Float32, hints: Float32 | None) -> Float32:
         """Even out a*, b* [H, W, 2] over objects, if `semantics` is on."""
         if self._recognizer is None:
             return answer
+        scene = self._recognized(self._recognizer, answer if hints is None else None)
+        return enriched(scene.even(answer, unknown(hints)), hints, EVENED)
+
+    def _recognized(self, recognizer: Recognizer, alone: Float32 | None = None) -> semantics.Scene:
+        """The picture after recognition, with a*, b* [H, W, 2] without hints if they are known."""
         if self._scene is None:
-            alone = answer if hints is None else self.told(None)
-            self._scene = semantics.Scene(self._recognizer, self._plane, alone)
-        return enriched(self._scene.even(answer, unknown(hints)), hints, EVENED)
+            alone = self.told(None) if alone is None else alone
+            self._scene = semantics.Scene(recognizer.semantics, self._plane, alone)
+        return self._scene
 
     def told(self, hints: Float32 | None) -> Float32:
         """a*, b* [H, W, 2] that the network predicts; it may deviate from the hints."""
@@ -164,12 +190,13 @@ class GuidedUNet(Networked):
         """Run the encoder on L* [H, W]."""
         return GuidedLook(self._parts, lightness, self._recognizer)
 
-    def _opened(self) -> Network | None:
+    def _opened(self) -> Recognizer | None:
         """The shipped recognizer, or None if it was trained for other weights."""
-        options = self.options
-        found = load_own(semantics.NAME, None, options.threads, options.device)
-        own = self._network.description.fingerprint
-        return found if found.description.beside == own else None
+        threads, device = self.options.threads, self.options.device
+        found = load_own(semantics.NAME, None, threads, device)
+        if found.description.beside != self._network.description.fingerprint:
+            return None
+        return Recognizer(found, load_own(things.NAME, None, threads, device))
 
 
 def enriched(chroma: Float32, hints: Float32 | None, by: Richness) -> Float32:

@@ -33,7 +33,7 @@ def read_hints(path: str | os.PathLike[str]) -> Hints:
     "strokes": [{"points": [[x, y], ...], "color", "radius"}],
     "polygons": [{"points": [[x, y], ...], "color"}],
     "rectangles": [{"x", "y", "width", "height", "color"}]}`; all lists and radii are optional,
-    and each shape may have a "reach" (`Hint`).
+    each shape may have a "reach", and a point may be a "thing" (`Hint`).
 
     Raises
     ------
@@ -123,7 +123,8 @@ class _Reader:
 
     def _point(self, entry: dict[str, Any]) -> Hint:
         x, y = self._across(entry["x"]), self._down(entry["y"])
-        return Hint(x, y, entry["color"], self._radius(entry), _reach(entry, Hint))
+        thing = entry.get("thing", Hint.thing)
+        return Hint(x, y, entry["color"], self._radius(entry), _reach(entry, Hint), thing)
 
     def _stroke(self, entry: dict[str, Any]) -> Stroke:
         points = self._points(entry)

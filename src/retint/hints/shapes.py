@@ -10,8 +10,8 @@ hints as planes at its working size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from retint.color.lab import Float32
 from retint.color.names import rgb_of
 from retint.errors import UsageError
 from retint.hints.canvas import Canvas, Length, Plane, around, feathered, pixels
-from retint.numbers import is_number, shortened
+from retint.numbers import is_number, number_of, shortened
 
 RADIUS = "1.5%"
 """Default radius, as a share of the short side."""
@@ -54,11 +54,14 @@ class Hint:
     reach
         How far it colours surroundings of similar lightness, in short sides, from 0 (only
         itself) to below 1; at 1 it colours everything that looks similar to the network.
+    thing
+        Whether it colours the thing that it lies on, in place of a reach. Where a method knows no
+        things, it colours everything that looks similar.
 
     Raises
     ------
     UsageError
-        If a length, the reach or the colour is invalid.
+        If a length, the reach or the colour is invalid, or if there are both a reach and a thing.
     """
 
     x: Length
@@ -66,9 +69,14 @@ class Hint:
     color: str
     radius: Length = RADIUS
     reach: float = EVERYWHERE
+    thing: bool = False
 
     def __post_init__(self) -> None:
         _check(self.color, self.reach, self.x, self.y, self.radius)
+        if not isinstance(self.thing, bool):
+            raise UsageError(f"thing must be true or false, not {shortened(self.thing)}")
+        if self.thing and self.reach != EVERYWHERE:
+            raise UsageError("a hint has either a reach or a thing, not both")
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
         """Draw it on a plane, or on an empty one."""
@@ -182,6 +190,9 @@ class Hints:
     def parse(cls, texts: Iterable[str]) -> Hints:
         """Parse points written as "x,y,color", split at the first two commas.
 
+        They colour the things that they lie on, or with a reach, as in "40%,30%,navy@0.4", what is
+        similar within it.
+
         Raises
         ------
         UsageError
@@ -191,10 +202,36 @@ class Hints:
 
     @property
     def unbounded(self) -> Hints:
-        """The hints with unlimited reach."""
+        """The hints with unlimited reach that colour more than a thing."""
+        return self._those(lambda each: each.reach >= EVERYWHERE and not _is_thing(each))
 
+    @property
+    def things(self) -> Hints:
+        """The hints that colour a thing each."""
+        return self._those(_is_thing)
+
+    @property
+    def shapes(self) -> Hints:
+        """All other hints."""
+        return self._those(lambda each: not _is_thing(each))
+
+    @property
+    def without_things(self) -> Hints:
+        """The hints for a method that knows no things."""
+        points = (replace(each, thing=False) if each.thing else each for each in self.points)
+        return replace(self, points=tuple(points))
+
+    def within(self, reach: float) -> Hints:
+        """The hints with at most that reach."""
+
+        def nearer(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(replace(each, reach=min(each.reach, reach)) for each in shapes)
+
+        return Hints(*map(nearer, (self.points, self.strokes, self.rectangles, self.polygons)))
+
+    def _those(self, wanted: Callable[[Shape], bool]) -> Hints:
         def kept(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
-            return tuple(each for each in shapes if each.reach >= EVERYWHERE)
+            return tuple(each for each in shapes if wanted(each))
 
         return Hints(*map(kept, (self.points, self.strokes, self.rectangles, self.polygons)))
 
@@ -219,6 +256,8 @@ class Hints:
                 found["radius"] = round(pixels(each.radius, min(size)), 3)
             if each.reach != type(each).reach:
                 found["reach"] = each.reach
+            if _is_thing(each):
+                found["thing"] = True
             return found
 
         shapes = {
@@ -266,6 +305,15 @@ class Hints:
         for shape in self:
             shape.drawn(canvas, found)
         return found
+
+    def dots(self, size: tuple[int, int], lightness: Float32) -> Float32:
+        """Points as x, y in pixels of the working size, and a*, b*, [N, 4].
+
+        Takes and raises the same as `planes`.
+        """
+        canvas = Canvas(size, lightness.shape)
+        found = [(*canvas.place(each.x, each.y), *chroma_of(each.color)) for each in self.points]
+        return np.array(found, np.float32).reshape(-1, 4)
 
     def bounds(self, size: tuple[int, int], lightness: Float32) -> Float32 | None:
         """Area of hints with limited reach [h, w], in [0, 1]; None if there are
@@ -321,7 +369,20 @@ def _parse(text: str) -> Hint:
             f"a hint must be x,y,color, such as 120,80,#b03a2e or 40%,30%,navy, not {text!r}"
         )
     x, y, color = parts
-    return Hint(x, y, color)
+    color, at, reach = color.partition("@")
+    if not at:
+        return Hint(x, y, color, thing=True)
+    try:
+        near = number_of(reach)
+    except ValueError:
+        raise UsageError(
+            f"a reach must be a number, such as in 40%,30%,navy@0.4, not {shortened(reach)}"
+        ) from None
+    return Hint(x, y, color.rstrip(), reach=near)
+
+
+def _is_thing(shape: Shape) -> bool:
+    return isinstance(shape, Hint) and shape.thing
 
 
 def _check(color: str, reach: float, *lengths: Length) -> None:

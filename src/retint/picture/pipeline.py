@@ -24,6 +24,7 @@ from retint.colorizers.parts.framed import Framed
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hints
+from retint.picture.dots import OWN_AREA, Spread
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.repair import repaired
 from retint.steps import checkpoint
@@ -157,6 +158,7 @@ class View:
     def chromas(self, count: int, hints: Hints | None = None) -> list[Float32]:
         """Several plausible a*, b* [h, w, 2] at the working size; raises like `variants`."""
         everything = self.framed.variants(count, self._planes(hints))
+        hints = hints and hints.without_things
         if hints is None or (bounds := self._bounds(hints)) is None:
             return everything
         without = self.framed.variants(count, self._planes(hints.unbounded))
@@ -200,9 +202,29 @@ class View:
 
     def _answer(self, hints: Hints | None) -> Float32:
         everything = self.framed.chroma(self._planes(hints))
-        if hints is None or (bounds := self._bounds(hints)) is None:
+        if not hints:
             return everything
-        return _within(bounds, everything, self._unbounded_chroma(hints.unbounded))
+        spread = self._spread(hints)
+        if spread is None:
+            hints = hints.without_things
+        bounds = self._bounds(hints)
+        if spread is not None:
+            bounds = spread.bounds if bounds is None else np.maximum(bounds, spread.bounds)
+        if bounds is None:
+            return everything
+        answer = _within(bounds, everything, self._unbounded_chroma(hints.unbounded))
+        return answer if spread is None else spread.filled(answer)
+
+    def _spread(self, hints: Hints) -> Spread | None:
+        """What the dots of things colour; None if there are none, or the method knows no things."""
+        things = hints.things
+        if not things:
+            return None
+        planes = self.framed.spread(things.dots(self.photo.size, self.framed.small))
+        if planes is None:
+            return None
+        others = hints.shapes.within(OWN_AREA).bounds(self.photo.size, self.framed.small)
+        return Spread(planes, others)
 
     def _unbounded_chroma(self, hints: Hints) -> Float32:
         """The chroma outside the bounded hints, cached for trying several colours."""

@@ -43,6 +43,11 @@ class Framed:
         """The method's confidence [h, w]; exceptions as in `Look.certainty`."""
         return self._cut(self.look.certainty(self._pad(hints)))
 
+    def spread(self, dots: Float32) -> Float32 | None:
+        """[h, w, 4] of dots [N, 4] in pixels of the working size, as in `Look.spread`."""
+        found = self.look.spread(dots)
+        return None if found is None else self._cut(found)
+
     def rgb(self) -> Float32:
         """The network's own sRGB [h, w, 3]; exceptions as in `Look.rgb`."""
         return self._cut(self.look.rgb())

@@ -49,9 +49,12 @@ class Scene:
             "light": self._lightness.reshape(1, -1, 1),
             "chroma": self._chroma.reshape(1, -1, 2),
         }
-        tokens, predicted = network.run(["tokens", "predicted"], inputs)
+        outputs = ["tokens", "predicted", "layer8", "layer12"]
+        tokens, predicted, *layers = network.run(outputs, inputs)
         self.tokens: Float32 = tokens[0].reshape(GRID, GRID, -1)
         """Unit vectors [16, 16, C]."""
+        self.layers: tuple[Float32, Float32] = (layers[0][0], layers[1][0])
+        """What the 8th and the last block say of the picture and of each cell, [257, 384]."""
         self._predicted: Float32 = predicted[0].reshape(GRID, GRID, 2)
 
     def even(self, chroma: Float32, unknown: Float32 | None = None) -> Float32:

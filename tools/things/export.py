@@ -1,0 +1,79 @@
+"""Export the trained network to the file that is shipped.
+
+python -m tools.things.export things.safetensors -o things.onnx
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from retint.color.size import SizeRequirement
+from retint.colorizers.parts.network import METADATA_KEY, Description
+from retint.colorizers.parts.things import NAME, SIDE
+from retint.training.export import fingerprint
+from retint.training.onnx_file import Part, write_onnx
+from tools.semantics.backbone import WIDTH
+from tools.things.head import CHANNELS, LIGHT_SCALE, SCALE, Decoder, Things
+
+TOLERANCE = 0.05
+"""Largest difference in scores that storing in half precision may make."""
+GRIDS = ((16, 16), (3, 5), (1, 1))
+"""Cells of the tokens that it is compared on."""
+
+
+class ByClick(nn.Module):
+    """The decoder for one picture: clicks [1, 67, K, 1] to shares [K, 2, h, w] in [0, 1]."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, embedded: Tensor, light: Tensor, clicked: Tensor) -> Tensor:
+        scores, _ = self.decoder(embedded, light, clicked.flatten(2).transpose(1, 2))
+        return torch.sigmoid(scores)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    args = parser.parse_args()
+    things = Things().eval()
+    things.load_state_dict({name: each.float() for name, each in load_file(args.weights).items()})
+    size = SizeRequirement(LIGHT_SCALE, LIGHT_SCALE)
+    description = Description(NAME, SIDE, size, fingerprint=fingerprint(things))
+    difference = write_onnx(
+        parts(things), args.output, tolerance=TOLERANCE,
+        metadata={METADATA_KEY: description.to_json()},
+    )  # fmt: skip
+    size_mb = args.output.stat().st_size / 1e6
+    print(f"{args.output}: {size_mb:.2f} MB, differs from PyTorch by at most {difference:.2g}")
+
+
+def parts(things: Things) -> list[Part]:
+    """Embedder and decoder, to be stored side by side."""
+    chance = torch.Generator().manual_seed(0)
+
+    def some(*shape: int) -> Tensor:
+        return torch.randn(1, *shape, generator=chance)
+
+    seen, clicks = [], []
+    for height, width in GRIDS:
+        tokens = (some(WIDTH, height, width), some(WIDTH, height, width))
+        seen.append((*tokens, some(1, LIGHT_SCALE * height, LIGHT_SCALE * width).sigmoid()))
+        places = (SCALE * height, SCALE * width)
+        embedded, light = some(CHANNELS, *places), some(1, *places).sigmoid()
+        clicks.append((embedded, light, some(CHANNELS + 3, height, 1)))
+    return [
+        Part(things.embedder, ("layer8", "layer12", "light"), ("embedded",), seen),
+        Part(ByClick(things.decoder), ("kept", "places", "clicked"), ("shares",), clicks),
+    ]
+
+
+if __name__ == "__main__":
+    main()
