@@ -179,6 +179,11 @@ class Colorizer(ABC):
         return []
 
     @property
+    def weights_of_things(self) -> list[Path]:
+        """The weights files that only hints use that color things."""
+        return []
+
+    @property
     def chosen(self) -> dict[str, Any]:
         """Options that differ from their defaults and affect the result."""
         return self.options.chosen(but=MachineOptions)

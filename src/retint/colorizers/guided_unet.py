@@ -186,6 +186,11 @@ class GuidedUNet(Networked):
         """The network's file, and that of the recognizer if it is used."""
         return super().weights + ([shipped(semantics.NAME)] if self._recognizer else [])
 
+    @property
+    def weights_of_things(self) -> list[Path]:
+        """The file of the network that finds things, if it is used."""
+        return [shipped(things.NAME)] if self._recognizer else []
+
     def look(self, lightness: Float32) -> GuidedLook:
         """Run the encoder on L* [H, W]."""
         return GuidedLook(self._parts, lightness, self._recognizer)

@@ -12,17 +12,22 @@ from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.pipeline import Pipeline
 
 
-def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
+def how(
+    pipeline: Pipeline, finish: Finish = AS_IT_COMES, *, things: bool = False
+) -> dict[str, Any]:
     """Method, SHA-256 of its weights, and options, as JSON values.
+
+    The weights that find things are among them only if hints color things.
 
     Options with default values are left out, so a new option does not change existing records.
     """
     colorizer = pipeline.colorizer
+    weights = colorizer.weights + (colorizer.weights_of_things if things else [])
     options = colorizer.chosen | finish.chosen()
     profile = options.pop("profile", None)
     found: dict[str, Any] = {
         "method": colorizer.name,
-        "weights": {path.name: sha256(path) for path in colorizer.weights},
+        "weights": {path.name: sha256(path) for path in weights},
         "options": options,
     }
     if profile is not None:
