@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("pack", type=Path)
     parser.add_argument("backbone", type=Path)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--pictures", type=int, default=0, help="train on so many; 0 for all")
     parser.add_argument("--judged", type=int, default=JUDGED)
     parser.add_argument("--threads", type=int, default=8)
