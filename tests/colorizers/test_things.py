@@ -20,19 +20,19 @@ LAYER = np.zeros((257, 384), np.float32)
 class Rings:
     """Stands in for the network: the thing at a place is what is within a fifth of the picture."""
 
-    description = Description("things", 128, SizeRequirement(8, 8))
+    description = Description("things", 128, SizeRequirement(16, 16))
 
     def __init__(self) -> None:
         self.asked: list[int] = []
 
     def channels(self, name: str) -> int:
-        return {"layer8": 384, "layer12": 384, "kept": 64, "clicked": 67}.get(name, 1)
+        return {"layer8": 384, "layer12": 384, "kept": 32, "clicked": 35}.get(name, 1)
 
     def run(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
         if list(outputs) == ["embedded"]:
             assert inputs["layer8"].shape == inputs["layer12"].shape == (1, 384, 16, 16)
             assert inputs["light"].shape == (1, 1, 128, 128)
-            return [np.zeros((1, 64, 64, 64), np.float32)]
+            return [np.zeros((1, 32, 64, 64), np.float32)]
         assert list(outputs) == ["shares"]
         x, y = inputs["clicked"][0, -2:, :, 0]
         self.asked.append(len(x))

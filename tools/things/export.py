@@ -18,16 +18,16 @@ from retint.colorizers.parts.things import NAME, SIDE
 from retint.training.export import fingerprint
 from retint.training.onnx_file import Part, write_onnx
 from tools.semantics.backbone import WIDTH
-from tools.things.head import CHANNELS, LIGHT_SCALE, SCALE, Decoder, Things
+from tools.things.head import CHANNELS, LEAST, LIGHT_SCALE, SCALE, Decoder, Things
 
 TOLERANCE = 0.05
 """Largest difference in scores that storing in half precision may make."""
-GRIDS = ((16, 16), (3, 5), (1, 1))
+GRIDS = ((16, 16), (4, 6), (LEAST, LEAST))
 """Cells of the tokens that it is compared on."""
 
 
 class ByClick(nn.Module):
-    """The decoder for one picture: clicks [1, 67, K, 1] to shares [K, 2, h, w] in [0, 1]."""
+    """The decoder for one picture: clicks [1, 35, K, 1] to shares [K, 2, h, w] in [0, 1]."""
 
     def __init__(self, decoder: Decoder) -> None:
         super().__init__()
@@ -45,7 +45,8 @@ def main() -> None:
     args = parser.parse_args()
     things = Things().eval()
     things.load_state_dict({name: each.float() for name, each in load_file(args.weights).items()})
-    size = SizeRequirement(LIGHT_SCALE, LIGHT_SCALE)
+    side = LEAST * LIGHT_SCALE
+    size = SizeRequirement(side, side)
     description = Description(NAME, SIDE, size, fingerprint=fingerprint(things))
     difference = write_onnx(
         parts(things), args.output, tolerance=TOLERANCE,

@@ -12,13 +12,15 @@ from torch.nn import functional as F
 
 from tools.semantics.backbone import WIDTH
 
-HEADS, HEAD_WIDTH = 4, 16
+HEADS, HEAD_WIDTH = 4, 8
 CHANNELS = HEADS * HEAD_WIDTH
 """Values of an embedding."""
 SCALE = 4
 """Places to a side of a token's cell."""
 LIGHT_SCALE = 2 * SCALE
 """Pixels of the grey picture to a side of a token's cell."""
+LEAST = 2
+"""Fewest cells to a side of a picture."""
 TRUNK = 96
 SPREADS = (0.04, 0.12, 0.35)
 """Standard deviations of the weights by distance that the decoder sees, in sides."""
@@ -38,19 +40,19 @@ class Residual(nn.Module):
 
 
 class Embedder(nn.Module):
-    """Embeddings [N, 64, 4h, 4w] of tokens [N, 384, h, w] and of a grey picture [N, 1, 8h, 8w]."""
+    """Embeddings [N, 32, 4h, 4w] of tokens [N, 384, h, w] and of a grey picture [N, 1, 8h, 8w]."""
 
     def __init__(self) -> None:
         super().__init__()
         self.middle, self.last = (nn.Conv2d(WIDTH, TRUNK, 1) for _ in range(2))
         self.joined = nn.Conv2d(2 * TRUNK, TRUNK, 3, padding=1)
         self.trunk = Residual(TRUNK)
-        self.light2 = nn.Conv2d(1, 24, 5, stride=2, padding=2)
-        self.light2b = nn.Conv2d(24, 24, 3, padding=1)
-        self.light4 = nn.Conv2d(24, 32, 3, stride=2, padding=1)
-        self.up4 = nn.Conv2d(TRUNK + 32, 64, 3, padding=1)
-        self.up2 = nn.Conv2d(64 + 24, 48, 3, padding=1)
-        self.out = nn.Conv2d(48, CHANNELS, 3, padding=1)
+        self.light2 = nn.Conv2d(1, 16, 5, stride=2, padding=2)
+        self.light2b = nn.Conv2d(16, 16, 3, padding=1)
+        self.light4 = nn.Conv2d(16, 24, 3, stride=2, padding=1)
+        self.up4 = nn.Conv2d(TRUNK + 24, 64, 3, padding=1)
+        self.up2 = nn.Conv2d(64 + 16, 32, 3, padding=1)
+        self.out = nn.Conv2d(32, CHANNELS, 1)
 
     def forward(self, layer8: Tensor, layer12: Tensor, light: Tensor) -> Tensor:
         both = torch.cat([self.middle(_standard(layer8)), self.last(_standard(layer12))], dim=1)
@@ -64,7 +66,10 @@ class Embedder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Scores of masks for clicked places: a small U-Net over what is known beside the click."""
+    """Scores of masks for clicked places: a small U-Net over what is known beside the click.
+
+    It works at half the size of the embeddings, and a last layer sharpens its answer.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,11 +77,12 @@ class Decoder(nn.Module):
         self.bias = nn.Parameter(torch.tensor(1.0))
         self.of_clicked = nn.Linear(CHANNELS, 16)
         self.stem = nn.Conv2d(HEADS + 3 + 2 + len(SPREADS), 16, 3, padding=1)
-        self.down2, self.down2b = nn.Conv2d(16, 32, 3, 2, 1), nn.Conv2d(32, 32, 3, 1, 1)
-        self.down4, self.down4b = nn.Conv2d(32, 48, 3, 2, 1), nn.Conv2d(48, 48, 3, 1, 1)
-        self.far = nn.Conv2d(48, 48, 3, padding=3, dilation=3)
-        self.up2, self.up1 = nn.Conv2d(48 + 32, 32, 3, 1, 1), nn.Conv2d(32 + 16, 16, 3, 1, 1)
-        self.out = nn.Conv2d(16, OUTPUTS, 1)
+        self.down2, self.down2b = nn.Conv2d(16, 40, 3, 2, 1), nn.Conv2d(40, 40, 3, 1, 1)
+        self.down4, self.down4b = nn.Conv2d(40, 48, 3, 2, 1), nn.Conv2d(48, 48, 3, 1, 1)
+        self.up2, self.up1 = nn.Conv2d(48 + 40, 40, 3, 1, 1), nn.Conv2d(40 + 16, 16, 3, 1, 1)
+        self.coarse = nn.Conv2d(16, OUTPUTS + 2, 1)
+        self.fine = nn.Conv2d(OUTPUTS + 2 + HEADS + 2, 8, 3, padding=1)
+        self.out = nn.Conv2d(8, OUTPUTS, 1)
 
     def forward(self, embedded: Tensor, light: Tensor, clicked: Tensor) -> tuple[Tensor, Tensor]:
         """Scores [N * K, 2, h, w], and those of alikeness alone [N * K, 1, h, w].
@@ -84,26 +90,28 @@ class Decoder(nn.Module):
         Parameters
         ----------
         embedded
-            Embeddings [N, 64, h, w].
+            Embeddings [N, 32, h, w].
         light
             Mean sRGB grey of the places [N, 1, h, w].
         clicked
-            Of each click [N, K, 64 + 3]: its embedding, its grey, and x, y in sides.
+            Of each click [N, K, 32 + 3]: its embedding, its grey, and x, y in sides.
         """
         vectors, grey, across, down = torch.split(clicked, [CHANNELS, 1, 1, 1], dim=2)
         distances = _distances(embedded, vectors)
         alike = self.bias - (distances * self.scales.abs()[:, None, None]).sum(2, keepdim=True)
-        planes = torch.cat(
-            [torch.exp(-distances), _around(light, grey), *_places(light, across, down)], dim=2
-        ).flatten(0, 1)
-        at1 = F.gelu(self.stem(planes) + self.of_clicked(vectors).flatten(0, 1)[..., None, None])
+        first, near = alike.flatten(0, 1), torch.exp(-distances).flatten(0, 1)
+        around = _around(F.avg_pool2d(light, 2), grey)
+        planes = torch.cat([around, *_places(around, across, down)], dim=2).flatten(0, 1)
+        at1 = self.stem(torch.cat([F.avg_pool2d(near, 2), planes], dim=1))
+        at1 = F.gelu(at1 + self.of_clicked(vectors).flatten(0, 1)[..., None, None])
         at2 = F.gelu(self.down2b(F.gelu(self.down2(at1))))
         at4 = F.gelu(self.down4b(F.gelu(self.down4(at2))))
-        at4 = at4 + F.gelu(self.far(at4))
         found = F.gelu(self.up2(torch.cat([_twice(at4), at2], dim=1)))
         found = F.gelu(self.up1(torch.cat([_twice(found), at1], dim=1)))
-        first = alike.flatten(0, 1)
-        return self.out(found) + first, first
+        coarse = _twice(self.coarse(found))
+        sharp = _around(light, grey)[:, :, 1:].flatten(0, 1)
+        fine = self.out(F.gelu(self.fine(torch.cat([coarse, near, sharp], dim=1))))
+        return coarse[:, :OUTPUTS] + fine + first, first
 
 
 class Things(nn.Module):
@@ -151,11 +159,11 @@ def _around(light: Tensor, grey: Tensor) -> Tensor:
     return torch.cat([centred, differing, differing.abs()], dim=2)
 
 
-def _places(light: Tensor, across: Tensor, down: Tensor) -> list[Tensor]:
-    """How far places are from clicks: [N, K, 1, h, w] each."""
-    height, width = light.shape[2:]
-    xs = (torch.arange(width, device=light.device) + 0.5) / width
-    ys = (torch.arange(height, device=light.device) + 0.5) / height
+def _places(like: Tensor, across: Tensor, down: Tensor) -> list[Tensor]:
+    """How far places of planes [N, K, C, h, w] are from clicks: [N, K, 1, h, w] each."""
+    height, width = like.shape[3:]
+    xs = (torch.arange(width, device=like.device) + 0.5) / width
+    ys = (torch.arange(height, device=like.device) + 0.5) / height
     dx = xs[None, :] - across[..., None, None]
     dy = ys[:, None] - down[..., None, None]
     # Both as large as the picture.

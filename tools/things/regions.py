@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -40,6 +42,16 @@ def regions(chroma: Tensor, rows: Tensor, columns: Tensor) -> tuple[Tensor, Tens
     certain = ((differing - NEAR).abs() / BORDER).clamp(0.2, 1)
     shape = (-1, count, height, width)
     return connected.reshape(shape).float(), alike.reshape(shape).float(), certain.reshape(shape)
+
+
+def _connected_by_opencv(alike: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """The parts of masks [N, K, h, w] in which clicks [N, K] lie."""
+    masks = alike.to(torch.uint8).numpy()
+    found = torch.empty(alike.shape)
+    for n, k in np.ndindex(masks.shape[:2]):
+        _, labels = cv2.connectedComponents(masks[n, k])
+        found[n, k] = torch.from_numpy(labels == labels[rows[n, k], columns[n, k]])
+    return found
 
 
 def _connected(grown: Tensor, within: Tensor) -> Tensor:

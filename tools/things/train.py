@@ -51,7 +51,7 @@ class Clicks:
         self.connected, self.alike, self.certain = regions(views.chroma, self.rows, self.columns)
 
     def of(self, embedded: Tensor, light: Tensor) -> Tensor:
-        """What the decoder takes, [N, K, 67]."""
+        """What the decoder takes, [N, K, 35]."""
         height, width = light.shape[2:]
         places = (self.rows * width + self.columns)[:, None]
         found = [
@@ -116,7 +116,7 @@ def train(
     device = pictures.device
     chance = torch.Generator(device).manual_seed(1)
     optimizer = torch.optim.AdamW(
-        _groups(things), lr=RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
+        groups(things), lr=RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
     )
     averaged = {name: each.detach().clone() for name, each in things.state_dict().items()}
     began = shown = time.monotonic()
@@ -131,7 +131,7 @@ def train(
             left = torch.randperm(len(pictures), generator=chance, device=device)
         some, left = left[:batch], left[batch:]
         views = Views.of(pictures[some], chance)
-        parts = losses_of(things, backbone, views, Clicks(views, chance))
+        parts = losses_of(things, tokens_of(backbone, views), views, Clicks(views, chance))
         optimizer.zero_grad(set_to_none=True)
         parts.sum().backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(things.parameters(), 1.0)
@@ -155,7 +155,7 @@ def train(
     return averaged
 
 
-def _groups(things: Things) -> list[dict[str, object]]:
+def groups(things: Things) -> list[dict[str, object]]:
     """Matrices decay, other parameters do not."""
     kinds: dict[bool, list[nn.Parameter]] = {True: [], False: []}
     for each in things.parameters():
@@ -163,22 +163,38 @@ def _groups(things: Things) -> list[dict[str, object]]:
     return [{"params": kinds[True]}, {"params": kinds[False], "weight_decay": 0.0}]
 
 
-def scores_of(things: Things, backbone: ViT, views: Views, clicks: Clicks) -> tuple[Tensor, Tensor]:
+Tokens = tuple[Tensor, Tensor]
+"""Outputs of the backbone's middle and last block, [N, 257, 384] each."""
+
+
+@torch.no_grad()
+def tokens_of(backbone: ViT, views: Views) -> Tokens:
+    """What the backbone sees in pictures."""
+    with _autocast(views.grey.device):
+        middle, last = backbone(views.grey)
+    return middle, last
+
+
+def _autocast(device: torch.device) -> torch.autocast:
+    return torch.autocast(device.type, torch.bfloat16, device.type == "cuda")
+
+
+def scores_of(
+    things: Things, tokens: Tokens, views: Views, clicks: Clicks
+) -> tuple[Tensor, Tensor]:
     """Scores [N, K, 2, 64, 64] of masks, and of alikeness alone [N, K, 64, 64]."""
     n, count = clicks.rows.shape
-    with torch.autocast(views.grey.device.type, torch.bfloat16, views.grey.device.type == "cuda"):
-        with torch.no_grad():
-            layer8, layer12 = backbone(views.grey)
-        embedded = things.embedder(maps(layer8), maps(layer12), views.edges)
+    with _autocast(views.light.device):
+        embedded = things.embedder(*map(maps, tokens), views.edges)
         scores, first = things.decoder(embedded, views.light, clicks.of(embedded, views.light))
     return scores.float().reshape(n, count, *scores.shape[1:]), first.float().reshape(
         clicks.alike.shape
     )
 
 
-def losses_of(things: Things, backbone: ViT, views: Views, clicks: Clicks) -> Tensor:
+def losses_of(things: Things, tokens: Tokens, views: Views, clicks: Clicks) -> Tensor:
     """Losses of the clicked thing, of alike colors, and of the embeddings alone, [3]."""
-    scores, first = scores_of(things, backbone, views, clicks)
+    scores, first = scores_of(things, tokens, views, clicks)
     mine, alike = scores.unbind(2)
     belongs = _entropy(mine, clicks.connected, clicks.certain)
     union = 1 - soft_union(torch.sigmoid(mine), clicks.connected).mean()
@@ -209,7 +225,7 @@ def judge(things: Things, backbone: ViT, pictures: Tensor, batch: int) -> None:
     for some in torch.split(pictures, batch):
         views = Views.of(some)
         clicks = Clicks(views, chance)
-        scores, first = scores_of(things, backbone, views, clicks)
+        scores, first = scores_of(things, tokens_of(backbone, views), views, clicks)
         shares = (scores[:, :, 0].sigmoid(), first.sigmoid(), _near(clicks))
         for name, share in zip(names, shares, strict=True):
             for threshold in THRESHOLDS:

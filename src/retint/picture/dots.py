@@ -29,7 +29,7 @@ class Spread:
     def bounds(self) -> Float32:
         """Weight of the method's answer to the dots [h, w]."""
         mine, alike = self.planes[..., 0], self.planes[..., 1]
-        return np.maximum(mine, np.float32(ALIKE) * alike)
+        return np.asarray(np.maximum(mine, np.float32(ALIKE) * alike), np.float32)
 
     def filled(self, answer: Float32) -> Float32:
         """a*, b* [h, w, 2] with the dots' colours on their things."""

@@ -102,7 +102,8 @@ def spread(finder: Finder, dots: Float32, lightness: Float32) -> Float32:
     lightness
         L* [H, W].
     """
-    places = dots[:, :2] / np.array(lightness.shape[::-1], np.float32)
+    size = np.array(lightness.shape[::-1], np.float32)
+    places = np.asarray(dots[:, :2] / size, np.float32)
     masks = finder.masks(places)
     colors = _interpolated(masks[:, 0], places, dots[:, 2:])
     shares = np.ascontiguousarray(masks.max(axis=0).transpose(1, 2, 0))
