@@ -18,7 +18,9 @@ from retint.colorizers.parts.things import NAME, SIDE
 from retint.training.export import fingerprint
 from retint.training.onnx_file import Part, write_onnx
 from tools.semantics.backbone import WIDTH
-from tools.things.head import CHANNELS, LEAST, LIGHT_SCALE, SCALE, Decoder, Things
+from tools.things import head, small
+from tools.things.head import CHANNELS, LEAST, LIGHT_SCALE, SCALE, Things
+from tools.things.small import SmallThings
 
 TOLERANCE = 0.05
 """Largest difference in scores that storing in half precision may make."""
@@ -29,7 +31,7 @@ GRIDS = ((16, 16), (4, 6), (LEAST, LEAST))
 class ByClick(nn.Module):
     """The decoder for one picture: clicks [1, 35, K, 1] to shares [K, 2, h, w] in [0, 1]."""
 
-    def __init__(self, decoder: Decoder) -> None:
+    def __init__(self, decoder: head.Decoder | small.Decoder) -> None:
         super().__init__()
         self.decoder = decoder
 
@@ -43,8 +45,7 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
-    things = Things().eval()
-    things.load_state_dict({name: each.float() for name, each in load_file(args.weights).items()})
+    things = load(args.weights)
     side = LEAST * LIGHT_SCALE
     size = SizeRequirement(side, side)
     description = Description(NAME, SIDE, size, fingerprint=fingerprint(things))
@@ -56,18 +57,27 @@ def main() -> None:
     print(f"{args.output}: {size_mb:.2f} MB, differs from PyTorch by at most {difference:.2g}")
 
 
-def parts(things: Things) -> list[Part]:
+def load(path: Path) -> Things | SmallThings:
+    """The trained network, of either size."""
+    weights = {name: each.float() for name, each in load_file(path).items()}
+    things = Things() if "decoder.fine.weight" in weights else SmallThings()
+    things.load_state_dict(weights)
+    return things.eval()
+
+
+def parts(things: Things | SmallThings) -> list[Part]:
     """Embedder and decoder, to be stored side by side."""
     chance = torch.Generator().manual_seed(0)
 
     def some(*shape: int) -> Tensor:
         return torch.randn(1, *shape, generator=chance)
 
+    scale = SCALE if isinstance(things, Things) else 1
     seen, clicks = [], []
     for height, width in GRIDS:
         tokens = (some(WIDTH, height, width), some(WIDTH, height, width))
         seen.append((*tokens, some(1, LIGHT_SCALE * height, LIGHT_SCALE * width).sigmoid()))
-        places = (SCALE * height, SCALE * width)
+        places = (scale * height, scale * width)
         embedded, light = some(CHANNELS, *places), some(1, *places).sigmoid()
         clicks.append((embedded, light, some(CHANNELS + 3, height, 1)))
     return [

@@ -55,12 +55,12 @@ class Embedder(nn.Module):
         self.out = nn.Conv2d(32, CHANNELS, 1)
 
     def forward(self, layer8: Tensor, layer12: Tensor, light: Tensor) -> Tensor:
-        both = torch.cat([self.middle(_standard(layer8)), self.last(_standard(layer12))], dim=1)
+        both = torch.cat([self.middle(standard(layer8)), self.last(standard(layer12))], dim=1)
         cells = self.trunk(self.joined(F.gelu(both)))
         edges2 = F.gelu(self.light2b(F.gelu(self.light2(light - 0.5))))
         edges4 = F.gelu(self.light4(edges2))
-        found = F.gelu(self.up4(torch.cat([_twice(cells), edges4], dim=1)))
-        found = F.gelu(self.up2(torch.cat([_twice(found), edges2], dim=1)))
+        found = F.gelu(self.up4(torch.cat([twice(cells), edges4], dim=1)))
+        found = F.gelu(self.up2(torch.cat([twice(found), edges2], dim=1)))
         embedded: Tensor = self.out(found)
         return embedded
 
@@ -97,19 +97,19 @@ class Decoder(nn.Module):
             Of each click [N, K, 32 + 3]: its embedding, its grey, and x, y in sides.
         """
         vectors, grey, across, down = torch.split(clicked, [CHANNELS, 1, 1, 1], dim=2)
-        distances = _distances(embedded, vectors)
+        distances = distances_of(embedded, vectors)
         alike = self.bias - (distances * self.scales.abs()[:, None, None]).sum(2, keepdim=True)
         first, near = alike.flatten(0, 1), torch.exp(-distances).flatten(0, 1)
-        around = _around(F.avg_pool2d(light, 2), grey)
-        planes = torch.cat([around, *_places(around, across, down)], dim=2).flatten(0, 1)
+        lights = around(F.avg_pool2d(light, 2), grey)
+        planes = torch.cat([lights, *places_of(lights, across, down)], dim=2).flatten(0, 1)
         at1 = self.stem(torch.cat([F.avg_pool2d(near, 2), planes], dim=1))
         at1 = F.gelu(at1 + self.of_clicked(vectors).flatten(0, 1)[..., None, None])
         at2 = F.gelu(self.down2b(F.gelu(self.down2(at1))))
         at4 = F.gelu(self.down4b(F.gelu(self.down4(at2))))
-        found = F.gelu(self.up2(torch.cat([_twice(at4), at2], dim=1)))
-        found = F.gelu(self.up1(torch.cat([_twice(found), at1], dim=1)))
-        coarse = _twice(self.coarse(found))
-        sharp = _around(light, grey)[:, :, 1:].flatten(0, 1)
+        found = F.gelu(self.up2(torch.cat([twice(at4), at2], dim=1)))
+        found = F.gelu(self.up1(torch.cat([twice(found), at1], dim=1)))
+        coarse = twice(self.coarse(found))
+        sharp = around(light, grey)[:, :, 1:].flatten(0, 1)
         fine = self.out(F.gelu(self.fine(torch.cat([coarse, near, sharp], dim=1))))
         return coarse[:, :OUTPUTS] + fine + first, first
 
@@ -129,17 +129,17 @@ def maps(tokens: Tensor) -> Tensor:
     return cells.transpose(1, 2).reshape(len(cells), -1, side, side)
 
 
-def _standard(planes: Tensor) -> Tensor:
+def standard(planes: Tensor) -> Tensor:
     """Each token with mean 0 and variance 1."""
     planes = planes - planes.mean(1, keepdim=True)
     return planes * torch.rsqrt(planes.square().mean(1, keepdim=True) + 1e-6)
 
 
-def _twice(planes: Tensor) -> Tensor:
+def twice(planes: Tensor) -> Tensor:
     return F.interpolate(planes, scale_factor=2.0, mode="bilinear")
 
 
-def _distances(embedded: Tensor, vectors: Tensor) -> Tensor:
+def distances_of(embedded: Tensor, vectors: Tensor) -> Tensor:
     """Squared distances [N, K, 4, h, w] of each head's embeddings from those of clicks."""
     height, width = embedded.shape[2:]
     count = vectors.shape[1]
@@ -152,14 +152,14 @@ def _distances(embedded: Tensor, vectors: Tensor) -> Tensor:
     return found.transpose(1, 2).reshape(-1, count, HEADS, height, width)
 
 
-def _around(light: Tensor, grey: Tensor) -> Tensor:
+def around(light: Tensor, grey: Tensor) -> Tensor:
     """Grey, and its difference from that of clicks, signed and not: [N, K, 3, h, w]."""
     differing = (light.unsqueeze(1) - grey[..., None, None]) * 4
     centred = (light.unsqueeze(1) - 0.5).expand_as(differing)
     return torch.cat([centred, differing, differing.abs()], dim=2)
 
 
-def _places(like: Tensor, across: Tensor, down: Tensor) -> list[Tensor]:
+def places_of(like: Tensor, across: Tensor, down: Tensor) -> list[Tensor]:
     """How far places of planes [N, K, C, h, w] are from clicks: [N, K, 1, h, w] each."""
     height, width = like.shape[3:]
     xs = (torch.arange(width, device=like.device) + 0.5) / width

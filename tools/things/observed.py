@@ -24,11 +24,12 @@ from retint.color.resize import average
 from retint.files import read
 from tools.semantics import backbone
 from tools.semantics.observe import order
-from tools.semantics.store import CELLS, Store
+from tools.semantics.store import CELLS, FINE, Store
 from tools.semantics.train import HELD_OUT
 from tools.semantics.vit import GRID
-from tools.things.head import LIGHT_SCALE, SCALE, Things
+from tools.things.head import LIGHT_SCALE
 from tools.things.pictures import Views
+from tools.things.small import SmallThings
 from tools.things.train import (
     WEIGHT_DECAY,
     Clicks,
@@ -39,7 +40,7 @@ from tools.things.train import (
     soft_union,
 )
 
-BATCH, CLICKS = 4, 12
+BATCH, CLICKS = 8, 16
 RATE, WARMUP, AVERAGED = 2e-3, 40, 100
 SAVED = 120.0
 """Seconds between two files."""
@@ -64,13 +65,13 @@ class Observed:
         edges = torch.from_numpy(np.stack(light).astype(np.float32))[:, None] / 255
         chroma = torch.from_numpy(self._store.truth[rows].astype(np.float32)).permute(0, 3, 1, 2)
         if mirrored:
-            cells = tokens.reshape(len(rows), GRID, GRID, -1).flip(2)
-            tokens, edges, chroma = cells.flatten(1, 2), edges.flip(3), chroma.flip(3)
+            tokens = tokens.reshape(len(rows), GRID, GRID, -1).flip(2).flatten(1, 2)
+            edges, chroma = edges.flip(3), chroma.flip(3)
         assert tokens.shape[1] == CELLS
         whole = torch.zeros(len(rows), 1, tokens.shape[2])  # is not used
         middle, last = torch.cat([whole, tokens], dim=1).split(backbone.WIDTH, dim=2)
-        places = F.avg_pool2d(edges, LIGHT_SCALE // SCALE)
-        return (middle, last), Views(edges, edges, places, chroma.contiguous())
+        cells = F.avg_pool2d(edges, LIGHT_SCALE)
+        return (middle, last), Views(edges, edges, cells, F.avg_pool2d(chroma, FINE // GRID))
 
 
 def _rgb(path: Path) -> NDArray[np.uint8]:
@@ -87,13 +88,15 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     observed = Observed(args.table, args.folder)
-    things = Things().to(memory_format=torch.channels_last)
+    things = SmallThings()
     averaged = train(things, observed, args.minutes * 60, args.output)
     things.load_state_dict(averaged)
     judge(things, observed)
 
 
-def train(things: Things, observed: Observed, seconds: float, output: Path) -> dict[str, Tensor]:
+def train(
+    things: SmallThings, observed: Observed, seconds: float, output: Path
+) -> dict[str, Tensor]:
     """The averaged weights after so many seconds, which are saved, too."""
     chance, clicked = np.random.default_rng(0), torch.Generator().manual_seed(0)
     optimizer = torch.optim.AdamW(
@@ -133,7 +136,7 @@ def _save(weights: dict[str, Tensor], output: Path) -> None:
 
 
 @torch.inference_mode()
-def judge(things: Things, observed: Observed) -> None:
+def judge(things: SmallThings, observed: Observed) -> None:
     """Print the mean intersection over union on held-out pictures."""
     chance = torch.Generator().manual_seed(2)
     found = []

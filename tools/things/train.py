@@ -26,6 +26,7 @@ from tools.semantics.vit import ViT
 from tools.things.head import Things, maps
 from tools.things.pictures import Views
 from tools.things.regions import regions
+from tools.things.small import SmallThings
 
 CLICKS = 8
 RATE, WEIGHT_DECAY, WARMUP = 2e-3, 0.02, 60
@@ -155,7 +156,7 @@ def train(
     return averaged
 
 
-def groups(things: Things) -> list[dict[str, object]]:
+def groups(things: nn.Module) -> list[dict[str, object]]:
     """Matrices decay, other parameters do not."""
     kinds: dict[bool, list[nn.Parameter]] = {True: [], False: []}
     for each in things.parameters():
@@ -180,7 +181,7 @@ def _autocast(device: torch.device) -> torch.autocast:
 
 
 def scores_of(
-    things: Things, tokens: Tokens, views: Views, clicks: Clicks
+    things: Things | SmallThings, tokens: Tokens, views: Views, clicks: Clicks
 ) -> tuple[Tensor, Tensor]:
     """Scores [N, K, 2, 64, 64] of masks, and of alikeness alone [N, K, 64, 64]."""
     n, count = clicks.rows.shape
@@ -192,7 +193,7 @@ def scores_of(
     )
 
 
-def losses_of(things: Things, tokens: Tokens, views: Views, clicks: Clicks) -> Tensor:
+def losses_of(things: Things | SmallThings, tokens: Tokens, views: Views, clicks: Clicks) -> Tensor:
     """Losses of the clicked thing, of alike colors, and of the embeddings alone, [3]."""
     scores, first = scores_of(things, tokens, views, clicks)
     mine, alike = scores.unbind(2)

@@ -50,9 +50,10 @@ class Finder:
         self._run = SideBySide(network, SMALLER)
         grey = lab.grey_of(lightness, np.dtype(np.float32))
         light = (average if min(grey.shape) > SIDE else cubic)(grey, (SIDE, SIDE)).clip(0, 1)
-        self._light = average(light, (PLACES, PLACES))
         inputs = dict(zip(("layer8", "layer12"), map(_as_map, layers), strict=True))
         (self._embedded,) = self._run(("embedded",), {**inputs, "light": light[None, None]})
+        height, width = self._embedded.shape[2:]
+        self._light = average(light, (height, width))
         self._masks: dict[tuple[float, float], Float32] = {}
 
     def masks(self, places: Float32) -> Float32:
@@ -75,7 +76,8 @@ class Finder:
         return np.stack([found[key] for key in keys])
 
     def _decoded(self, places: Float32) -> Float32:
-        columns, rows = (places * PLACES).astype(int).clip(0, PLACES - 1).T
+        side = len(self._light)
+        columns, rows = (places * side).astype(int).clip(0, side - 1).T
         clicked = np.concatenate([
             self._embedded[0, :, rows, columns].T, self._light[None, rows, columns], places.T,
         ])  # fmt: skip
