@@ -27,12 +27,12 @@ class TwoThings:
         self.asked: dict[str, Float32] = {}
 
     def run(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
-        assert outputs == ["tokens", "predicted", "layer8", "layer12"]
+        assert outputs[:2] == ["tokens", "predicted"]
         self.asked = dict(inputs)
         tokens = np.zeros((1, 16, 16, 2), np.float32)
         tokens[:, :, :8, 0] = tokens[:, :, 8:, 1] = 1
-        layers = np.zeros((1, 257, 384), np.float32)
-        return [tokens.reshape(1, 256, 2), self.predicted, layers, layers]
+        layers = [np.full((1, 257, 384), name == "layer8", np.float32) for name in outputs[2:]]
+        return [tokens.reshape(1, 256, 2), self.predicted, *layers]
 
 
 def scene(recognizer: TwoThings, lightness: Float32, chroma: Float32) -> Scene:
@@ -45,6 +45,15 @@ def blotchy() -> Float32:
     chroma[:, :48], chroma[:, 48:] = (20, 10), (-10, -20)
     chroma[48:, :48], chroma[48:, 48:] = (0, 10), (-10, 0)
     return chroma
+
+
+def test_layers_are_kept_only_where_they_are_wanted() -> None:
+    network: Any = TwoThings()
+    assert Scene(network, GRAY, blotchy()).layers == []
+    layer8, layer12 = Scene(network, GRAY, blotchy(), layers=True).layers
+    assert layer8.shape == layer12.shape == (257, 384)
+    assert layer8.all()
+    assert not layer12.any()
 
 
 @pytest.fixture

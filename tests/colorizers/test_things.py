@@ -10,9 +10,14 @@ import pytest
 
 from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
+from retint.colorizers.guided_unet import GuidedUNet
+from retint.colorizers.options import GuidedOptions
 from retint.colorizers.parts import things
 from retint.colorizers.parts.network import Description
 from retint.colorizers.parts.things import Finder, spread
+from retint.files import Photo
+from retint.hints import Hint, Hints
+from retint.picture.pipeline import Pipeline
 
 LAYER = np.zeros((257, 384), np.float32)
 
@@ -112,3 +117,15 @@ def test_masks_follow_the_edges_of_lightness() -> None:
     mask = spread(finder(Left(), lightness), dots, lightness)[30, :, 0]
     assert mask[58] - mask[64] > 0.8
     assert mask[60] - mask[61] > 0.3
+
+
+def test_without_the_network_dots_color_what_is_similar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(things, "NAME", "missing")
+    colorizer = GuidedUNet(GuidedOptions(threads=1))
+    assert colorizer.weights_of_things == []
+    grey = np.tile(np.linspace(40, 200, 64).astype(np.uint8), (64, 1))
+    view = Pipeline(colorizer, threads=1).open(Photo(grey))
+    thing, plain = (
+        view.chroma(Hints((Hint(20, 30, "#a04040", thing=each),))) for each in (True, False)
+    )
+    np.testing.assert_array_equal(thing, plain)

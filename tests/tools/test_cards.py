@@ -37,7 +37,11 @@ def test_pages_show_the_committed_results(page: Path, content: dict[str, Any]) -
 def test_every_shipped_colorizer_has_a_card_with_its_figures() -> None:
     for weights in (PROJECT / "src" / "retint" / "weights").glob("*.onnx"):
         card = weights.with_suffix(".md").read_text()
-        if weights.stem not in ("kid-lite0", "semantics", "things"):  # they do not colour by themselves
+        if weights.stem not in (
+            "kid-lite0",
+            "semantics",
+            "things",
+        ):  # they do not colour by themselves
             assert f"<!-- results: card {weights.stem} -->" in card
             assert f"<!-- results: skin {weights.stem} -->" in card
 

@@ -63,7 +63,8 @@ class Recognizer:
     """The shipped networks that recognize objects."""
 
     semantics: Network
-    things: Network
+    things: Network | None
+    """None if this installation has no file of it."""
 
 
 class GuidedLook(Look):
@@ -99,7 +100,7 @@ class GuidedLook(Look):
 
     def spread(self, dots: Float32) -> Float32 | None:
         """By the things that the recognizer finds."""
-        if self._recognizer is None:
+        if self._recognizer is None or self._recognizer.things is None:
             return None
         if self._finder is None:
             layers = self._recognized(self._recognizer).layers
@@ -117,7 +118,9 @@ class GuidedLook(Look):
         """The picture after recognition, with a*, b* [H, W, 2] without hints if they are known."""
         if self._scene is None:
             alone = self.told(None) if alone is None else alone
-            self._scene = semantics.Scene(recognizer.semantics, self._plane, alone)
+            self._scene = semantics.Scene(
+                recognizer.semantics, self._plane, alone, layers=recognizer.things is not None
+            )
         return self._scene
 
     def told(self, hints: Float32 | None) -> Float32:
@@ -189,7 +192,8 @@ class GuidedUNet(Networked):
     @property
     def weights_of_things(self) -> list[Path]:
         """The file of the network that finds things, if it is used."""
-        return [shipped(things.NAME)] if self._recognizer else []
+        there = self._recognizer is not None and self._recognizer.things is not None
+        return [shipped(things.NAME)] if there else []
 
     def look(self, lightness: Float32) -> GuidedLook:
         """Run the encoder on L* [H, W]."""
@@ -201,7 +205,8 @@ class GuidedUNet(Networked):
         found = load_own(semantics.NAME, None, threads, device)
         if found.description.beside != self._network.description.fingerprint:
             return None
-        return Recognizer(found, load_own(things.NAME, None, threads, device))
+        there = shipped(things.NAME).is_file()
+        return Recognizer(found, load_own(things.NAME, None, threads, device) if there else None)
 
 
 def enriched(chroma: Float32, hints: Float32 | None, by: Richness) -> Float32:

@@ -21,6 +21,8 @@ NAME = "semantics"
 """Name of the network and of its file."""
 SIDE, GRID = 224, 16
 """Side of the network's square input in pixels, and of its output in cells."""
+LAYERS = ("layer8", "layer12")
+"""The network's outputs of its 8th and its last block."""
 TRUST = np.float32(0.4)
 """Weight of the colors that the head predicts, the rest is the decoder's."""
 ALIKE = 0.1
@@ -40,21 +42,25 @@ class Scene:
         L* [H, W].
     chroma
         a*, b* [H, W, 2] that the decoder predicts without hints.
+    layers
+        Whether to keep what the network's blocks say.
     """
 
-    def __init__(self, network: Network, lightness: Float32, chroma: Float32) -> None:
+    def __init__(
+        self, network: Network, lightness: Float32, chroma: Float32, *, layers: bool = False
+    ) -> None:
         self._lightness, self._chroma = cells(lightness), cells(chroma)
         inputs = {
             "grey": square(lightness)[None, None],
             "light": self._lightness.reshape(1, -1, 1),
             "chroma": self._chroma.reshape(1, -1, 2),
         }
-        outputs = ["tokens", "predicted", "layer8", "layer12"]
-        tokens, predicted, *layers = network.run(outputs, inputs)
+        outputs = ["tokens", "predicted", *(LAYERS if layers else ())]
+        tokens, predicted, *kept = network.run(outputs, inputs)
         self.tokens: Float32 = tokens[0].reshape(GRID, GRID, -1)
         """Unit vectors [16, 16, C]."""
-        self.layers: tuple[Float32, Float32] = (layers[0][0], layers[1][0])
-        """What the 8th and the last block say of the picture and of each cell, [257, 384]."""
+        self.layers: list[Float32] = [each[0] for each in kept]
+        """What the 8th and the last block say of the picture and of each cell, [257, 384] each."""
         self._predicted: Float32 = predicted[0].reshape(GRID, GRID, 2)
 
     def even(self, chroma: Float32, unknown: Float32 | None = None) -> Float32:

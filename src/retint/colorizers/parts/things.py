@@ -6,6 +6,7 @@ decoder gives a soft mask for each place. It was trained on regions of one colou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -16,11 +17,12 @@ from retint.color.lab import Float32
 from retint.color.resize import average, cubic, linear
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers.parts.network import Network, SideBySide
+from retint.colorizers.parts.semantics import LAYERS
 
 NAME = "things"
 """Name of the network and of its file."""
-SIDE, PLACES = 128, 64
-"""Side of its square grey picture in pixels, and of its masks."""
+SIDE = 128
+"""Side of its square grey picture in pixels."""
 CELL = 8
 """Pixels of the grey picture to a side of a token's cell."""
 SMALLER = {"layer8": CELL, "layer12": CELL, "light": 1, "kept": 2, "places": 2, "clicked": CELL}
@@ -44,20 +46,18 @@ class Finder:
         L* [H, W].
     """
 
-    def __init__(
-        self, network: Network, layers: tuple[Float32, Float32], lightness: Float32
-    ) -> None:
+    def __init__(self, network: Network, layers: Sequence[Float32], lightness: Float32) -> None:
         self._run = SideBySide(network, SMALLER)
         grey = lab.grey_of(lightness, np.dtype(np.float32))
         light = (average if min(grey.shape) > SIDE else cubic)(grey, (SIDE, SIDE)).clip(0, 1)
-        inputs = dict(zip(("layer8", "layer12"), map(_as_map, layers), strict=True))
+        inputs = dict(zip(LAYERS, map(_as_map, layers), strict=True))
         (self._embedded,) = self._run(("embedded",), {**inputs, "light": light[None, None]})
         height, width = self._embedded.shape[2:]
         self._light = average(light, (height, width))
         self._masks: dict[tuple[float, float], Float32] = {}
 
     def masks(self, places: Float32) -> Float32:
-        """What belongs to the things at places, and what is of their colour, [N, 2, 64, 64].
+        """What belongs to the things at places, and what is of their colour, [N, 2, n, n].
 
         Shares in [0, 1] of cells of the picture, squeezed to a square.
 
@@ -109,7 +109,8 @@ def spread(finder: Finder, dots: Float32, lightness: Float32) -> Float32:
     masks = finder.masks(places)
     colors = _interpolated(masks[:, 0], places, dots[:, 2:])
     shares = np.ascontiguousarray(masks.max(axis=0).transpose(1, 2, 0))
-    sharpen = GuidedUpsampler(average(lightness, (PLACES, PLACES)), shares, lightness.shape)
+    coarse = average(lightness, shares.shape[:2])
+    sharpen = GuidedUpsampler(coarse, shares, lightness.shape)
     sharp = sharpen(slice(None), lightness).clip(0, 1)
     return np.concatenate([sharp, linear(colors, lightness.shape)], axis=-1)
 
