@@ -44,7 +44,8 @@ def main(method: str, weights: str = "") -> None:
     import resource  # not on Windows
 
     ramp = np.linspace(0, 255, SIDE * SIDE).astype(np.uint8).reshape(SIDE, SIDE)
-    load_pipeline(method, threads=1, **({"weights": Path(weights)} if weights else {}))(Photo(ramp))
+    own = {"weights": Path(weights)} if weights else {}
+    load_pipeline(method, threads=1, upright="off", **own)(Photo(ramp))
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if sys.platform == "darwin":
         kilobytes /= 1024  # macOS counts bytes

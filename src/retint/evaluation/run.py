@@ -122,7 +122,8 @@ class Task:
 def pipeline_of(method: str, weights: Path | None = None) -> Pipeline:
     """A method on one thread, loaded once per process."""
     given = {} if weights is None else {"weights": weights}
-    pipeline = load_pipeline(method, threads=1, **given)
+    # The photographs are upright.
+    pipeline = load_pipeline(method, threads=1, upright="off", **given)
     pipeline(Photo(np.zeros((64, 64), np.uint8)))  # the first call is slower than the others
     return pipeline
 
