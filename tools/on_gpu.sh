@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains the recognizer and the small networks that read its tokens on one GPU, in about nine minutes:
+# Trains the recognizer and the small networks that read its tokens on one GPU, about 450 seconds of training:
 #
 #   tools/on_gpu.sh PACKED SHARP BACKBONE OUT
 #

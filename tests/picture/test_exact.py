@@ -119,9 +119,11 @@ def difference(one: NDArray[Any], other: NDArray[Any]) -> float:
 def test_colours_are_those_of_the_other_way(tmp_path: Path, grey: NDArray[np.uint8]) -> None:
     source = saved(tmp_path / "a.jpg", grey, quality=90)
     for name in ("exact", "recompressed"):
-        assert run(source, "-o", tmp_path / f"{name}.jpg", "--lightness", name, *QUIET) == 0
+        # Subsampled chroma differs in proportion to its strength: not by what is recognized.
+        way = ("--lightness", name, "--no-semantics")
+        assert run(source, "-o", tmp_path / f"{name}.jpg", *way, *QUIET) == 0
     pixels = [files.read(tmp_path / f"{n}.jpg").pixels for n in ("exact", "recompressed")]
-    assert difference(*pixels) < 1.1
+    assert difference(*pixels) < 1
 
 
 def test_metadata_thumbnail_and_further_segments_stay(

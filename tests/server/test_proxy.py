@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -16,10 +14,11 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
+from tests.programs import program
+
 from .conftest import encoded
 from .serving import Served
 
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 CONFIGURATION = """
 daemon off;
 master_process off;
@@ -54,10 +53,7 @@ def free_port() -> int:
 @pytest.fixture
 def proxied(served_of: Callable[..., Served], tmp_path: Path) -> Iterator[Proxied]:
     """Servers with some settings behind an nginx with some lines; returns the proxy's origin."""
-    if NGINX is None:
-        if os.environ.get("RETINT_NGINX") == "required":
-            raise RuntimeError("RETINT_NGINX=required, and there is no nginx")
-        pytest.skip("the tests of proxies need nginx (apt install nginx-light)")
+    nginx = program("nginx")
     running: list[subprocess.Popen[bytes]] = []
 
     def build(lines: str, **settings: Any) -> str:
@@ -68,7 +64,7 @@ def proxied(served_of: Callable[..., Served], tmp_path: Path) -> Iterator[Proxie
         lines = lines.replace("http://127.0.0.1:8017", served.url)
         file.write_text(CONFIGURATION.format(folder=tmp_path, port=port, lines=lines))
         running.append(
-            subprocess.Popen([NGINX, "-p", tmp_path, "-c", file, "-e", tmp_path / "error.log"])
+            subprocess.Popen([nginx, "-p", tmp_path, "-c", file, "-e", tmp_path / "error.log"])
         )
         deadline = time.monotonic() + 30
         while True:
