@@ -47,6 +47,42 @@ def test_strangers_packets_are_left_alone() -> None:
     assert xmp.without_provenance(SCAN) == SCAN
 
 
+AI = "Iptc4xmpExt:AI"
+ASKED = {
+    "Software": "retint 0.2.0",
+    "Method": "diffusion",
+    "Options": {"prompt": "a red barn", "negative_prompt": "snow"},
+    "Hints": {"points": [{"x": 1, "y": 2, "color": "#102030"}], "strokes": [{"color": "#102030"}]},
+}
+
+
+def test_iptc_states_the_system_its_version_and_what_it_was_told() -> None:
+    packet = xmp.with_provenance(b"", ASKED).decode()
+    assert f'{AI}SystemUsed="retint (diffusion)"' in packet
+    assert f'{AI}SystemVersionUsed="0.2.0"' in packet
+    told = "a red barn; not: snow; colors at marked places: #102030"
+    assert f'{AI}PromptInformation="{told}"' in packet
+
+
+def test_iptc_has_no_prompt_where_nobody_steered() -> None:
+    packet = xmp.with_provenance(b"", {"Software": "retint 0.2.0", "Method": "unet"}).decode()
+    assert f'{AI}SystemUsed="retint (unet)"' in packet
+    assert "PromptInformation" not in packet
+
+
+def test_an_earlier_system_is_kept_and_stated_again_when_colors_are_removed() -> None:
+    other = SCAN.replace(
+        b"<dc:title>", b"<Iptc4xmpExt:AISystemUsed>Upscaler</Iptc4xmpExt:AISystemUsed><dc:title>"
+    )
+    once = xmp.with_provenance(other, ASKED)
+    twice = xmp.with_provenance(once, {"Software": "retint 0.2.0", "Method": "unet"})
+    assert twice.count(b"AISystemUsed=") == 2  # IPTC's, and retint's copy of the earlier one
+    assert "red barn" not in twice.decode()
+    plain = xmp.without_provenance(twice).decode()
+    assert f'{AI}SystemUsed="Upscaler"' in plain
+    assert f"{AI}SystemVersionUsed" not in plain
+
+
 BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">&b;</x:xmpmeta>"""
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from retint.files.texts import Text
@@ -14,7 +12,6 @@ from retint.files.xmp.rdf import (
     ABOUT,
     BYTE_ORDERS,
     DESCRIPTION,
-    OURS,
     body,
     descriptions,
     pack,
@@ -23,58 +20,14 @@ from retint.files.xmp.rdf import (
     remove_empty,
     tag,
 )
+from retint.files.xmp.record import SOURCE_TYPE as SOURCE_TYPE
+from retint.files.xmp.record import provenance as provenance
+from retint.files.xmp.record import with_provenance as with_provenance
+from retint.files.xmp.record import without_provenance as without_provenance
 
-SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-"""IPTC's term for pictures that were modified by a model."""
-_SOURCE = tag("Iptc4xmpExt:DigitalSourceType")
 _EXTENDED = tag("xmpNote:HasExtendedXMP")
 EXTENSION_ROOM = 400
 """Bytes reserved for the name of an extension."""
-_EARLIER = f"{{{OURS}}}EarlierSourceType"
-
-
-def with_provenance(packet: bytes, said: Mapping[str, Any]) -> bytes:
-    """Add the record that retint coloured the picture, and how, to a packet.
-
-    Parameters
-    ----------
-    packet
-        The picture's own, or empty; an invalid one is dropped.
-    said
-        JSON values by names in CamelCase.
-    """
-    root = parse(packet)
-    earlier = _remove_record(root)
-    about = ElementTree.SubElement(body(root), DESCRIPTION, {ABOUT: "", _SOURCE: SOURCE_TYPE})
-    if earlier:
-        about.set(_EARLIER, earlier)
-    for name, value in said.items():
-        about.set(f"{{{OURS}}}{name}", json.dumps(value, sort_keys=True))
-    return pack(root)
-
-
-def provenance(packet: bytes) -> dict[str, Any] | None:
-    """The record of retint in a packet; None if retint has not coloured the picture."""
-    for about in descriptions(parse(packet)):
-        found = {
-            name.removeprefix(f"{{{OURS}}}"): value
-            for name, value in about.attrib.items()
-            if name.startswith(f"{{{OURS}}}") and name != _EARLIER
-        }
-        if found:
-            return {name: _value(text) for name, text in found.items()}
-    return None
-
-
-def without_provenance(packet: bytes) -> bytes:
-    """The packet as it was before `with_provenance`; empty if it contained nothing else."""
-    if provenance(packet) is None:
-        return packet
-    root = parse(packet)
-    earlier = _remove_record(root)
-    if earlier:
-        ElementTree.SubElement(body(root), DESCRIPTION, {ABOUT: "", _SOURCE: earlier})
-    return pack(root) if any(True for _ in descriptions(root)) else b""
 
 
 def of_new_pixels(packet: bytes, turn: Turn = UPRIGHT) -> bytes:
@@ -158,26 +111,3 @@ def split(packet: bytes, most: int) -> tuple[bytes, bytes]:
         else:
             body(rest).insert(0, about)
     return pack(first), pack(rest) if any(True for _ in descriptions(rest)) else b""
-
-
-def _remove_record(root: ElementTree.Element) -> str:
-    """Remove retint's properties and the source type; return the previous source type."""
-    earlier = ""
-    for about in descriptions(root):
-        source = about.attrib.pop(_SOURCE, "")
-        inner = about.find(_SOURCE)
-        if inner is not None:
-            source = inner.text or ""
-            about.remove(inner)
-        earlier = about.get(_EARLIER, "") or ("" if source == SOURCE_TYPE else source) or earlier
-        for name in [each for each in about.attrib if each.startswith(f"{{{OURS}}}")]:
-            del about.attrib[name]
-    remove_empty(root)
-    return earlier
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (RecursionError, ValueError):
-        return text
