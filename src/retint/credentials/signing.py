@@ -1,0 +1,170 @@
+"""Signs coloured files."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from retint.credentials import certificates
+from retint.credentials.library import context, is_supported, library
+from retint.credentials.manifest import PARENT, manifest
+from retint.credentials.reading import read
+from retint.errors import PhotoError, UsageError, reason
+
+CERTIFICATE, KEY, PASSWORD = (
+    "RETINT_SIGN_CERTIFICATE", "RETINT_SIGN_KEY", "RETINT_SIGN_PASSWORD",
+)  # fmt: skip
+"""Environment variables: paths of the certificate and of the key, and the key's password."""
+
+
+@dataclass(frozen=True)
+class Original:
+    """The file that was coloured."""
+
+    name: str
+    content: bytes = field(repr=False)
+    media_type: str
+    """Empty if it is unknown."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Someone who signs pictures.
+
+    Parameters
+    ----------
+    chain
+        Certificates in PEM format, the signer's first.
+    algorithm
+        Name of the C2PA specification, such as `es256`.
+    sign
+        Returns the signature of bytes: with elliptic curves r and s one after the other, as COSE
+        (RFC 9053) has them.
+    """
+
+    chain: bytes = field(repr=False)
+    algorithm: str
+    sign: Callable[[bytes], bytes] | None = field(default=None, repr=False)
+    _key: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def of_files(cls, certificate: Path, key: Path, password: str | None = None) -> Self:
+        """Read a certificate chain and a private key in PEM format.
+
+        Parameters
+        ----------
+        password
+            Of the key; by default that of the environment variable RETINT_SIGN_PASSWORD.
+
+        Raises
+        ------
+        UsageError
+            If they cannot be used to sign.
+        """
+        password = password if password is not None else os.environ.get(PASSWORD)
+        pair = certificates.pair(
+            _content(certificate, "certificate"), _content(key, "key"), password
+        )
+        return cls(pair.chain, pair.algorithm, None, pair.key)
+
+    @classmethod
+    def remote(cls, certificate: bytes, sign: Callable[[bytes], bytes]) -> Self:
+        """A signer whose key is elsewhere: in hardware, or on a server.
+
+        Parameters
+        ----------
+        certificate
+            Certificates in PEM format, the signer's first.
+        sign
+            See `Signer`.
+
+        Raises
+        ------
+        UsageError
+            If the certificate cannot be used to sign.
+        """
+        library()
+        first = certificates.checked(certificate)
+        return cls(certificate, certificates.algorithm_of(first), sign)
+
+    def opened(self) -> Any:
+        """The library's signer."""
+        c2pa = library()
+        if self.sign is None:
+            info = c2pa.C2paSignerInfo(self.algorithm.encode(), self.chain, self._key, None)
+            return c2pa.Signer.from_info(info)
+        kind = c2pa.C2paSigningAlg[self.algorithm.upper()]
+        return c2pa.Signer.from_callback(self.sign, kind, self.chain.decode())
+
+
+def signed(
+    content: bytes, media_type: str, title: str, original: Original | None,
+    record: Mapping[str, Any] | None, signer: Signer,
+) -> tuple[bytes, tuple[str, ...]]:  # fmt: skip
+    """Add Content Credentials to a coloured file; nothing may change it afterwards.
+
+    Parameters
+    ----------
+    content
+        The file.
+    original
+        The file that was coloured; it becomes the parent, with its own credentials.
+    record
+        The provenance record.
+
+    Returns
+    -------
+    tuple
+        The signed file, and remarks of one line each.
+
+    Raises
+    ------
+    PhotoError
+        If the format does not support credentials, or the signature fails.
+    """
+    c2pa = library()
+    if not is_supported(media_type):
+        raise PhotoError(f"cannot sign {title}: its format does not support Content Credentials")
+    remarks: tuple[str, ...] = ()
+    try:
+        builder = c2pa.Builder(manifest(title, original, record), context())
+        if original is None:
+            kind = c2pa.C2paDigitalSourceType.COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA
+            builder.set_intent(c2pa.C2paBuilderIntent.CREATE, kind)
+        else:
+            builder.set_intent(c2pa.C2paBuilderIntent.EDIT)
+            remarks = _add_parent(builder, original)
+        signed = io.BytesIO()
+        with signer.opened() as opened:
+            builder.sign(opened, media_type, io.BytesIO(content), signed)
+    except c2pa.C2paError as error:
+        raise PhotoError(f"cannot sign {title}: {_line(error)}") from None
+    return signed.getvalue(), remarks
+
+
+def _add_parent(builder: Any, original: Original) -> tuple[str, ...]:
+    """Add the original as the parent of a picture; returns remarks about its own credentials."""
+    if not is_supported(original.media_type):
+        return ()  # the manifest names it
+    said = {"title": original.name, "relationship": PARENT}
+    builder.add_ingredient(said, original.media_type, io.BytesIO(original.content))
+    found = read(io.BytesIO(original.content), original.media_type)
+    if found is not None and not found.is_valid:
+        return (f"the Content Credentials of the original are {found}",)
+    return ()
+
+
+def _content(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read the signing {what} {path}: {reason(error)}") from None
+
+
+def _line(error: Exception) -> str:
+    """The first line of the library's message, without its prefix."""
+    return str(error).split("\n", 1)[0].partition(": ")[2] or str(error)
