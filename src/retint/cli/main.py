@@ -24,6 +24,7 @@ from retint.cli.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain
 from retint.cli.evaluate import evaluate
 from retint.cli.export import export
 from retint.cli.help import help
+from retint.cli.iiif import iiif
 from retint.cli.inspect import inspect
 from retint.cli.methods import methods
 from retint.cli.restore import restore
@@ -32,7 +33,8 @@ from retint.cli.train import train
 from retint.errors import RetintError, UsageError, unexpected
 
 COMMANDS = (
-    colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster, help,
+    colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster, iiif,
+    help,
 )  # fmt: skip
 INTERRUPTED = 130
 

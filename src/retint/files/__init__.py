@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from retint.files.conversion import lost
     from retint.files.metadata import Metadata
     from retint.files.photo import Photo, to_pillow
-    from retint.files.reading import from_pillow, read, read_metadata
+    from retint.files.reading import from_pillow, read, read_metadata, read_size
     from retint.files.writing import Encoded, encode, write, write_all
 
 __all__ = [
     "FALLBACK", "FORMATS", "KEEP", "MAX_PIXELS", "OFFERED", "READABLE", "Encoded", "Format",
-    "Metadata", "Photo", "encode", "from_pillow", "lost", "read", "read_metadata", "to_pillow",
+    "Metadata", "Photo", "encode", "from_pillow", "lost", "read", "read_metadata", "read_size",
+    "to_pillow",
     "write", "write_all",
 ]  # fmt: skip
 
@@ -27,7 +28,7 @@ _MODULES = {
     "conversion": ("lost",),
     "metadata": ("Metadata",),
     "photo": ("Photo", "to_pillow"),
-    "reading": ("from_pillow", "read", "read_metadata"),
+    "reading": ("from_pillow", "read", "read_metadata", "read_size"),
     "writing": ("Encoded", "encode", "write", "write_all"),
 }
 

@@ -57,6 +57,9 @@ NOT_READ = (
 # Profiles may be larger than Pillow's limit for text chunks.
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24
 
+FIRST_SIDEWAYS = 5
+"""EXIF orientations from here on exchange width and height."""
+
 # Pillow's own limit is global; ours is an argument.
 _pillow_limit = threading.Lock()
 
@@ -112,6 +115,15 @@ def _first_of(picture: Image.Image, photo: Photo) -> Photo:
     if further < 1:
         return photo
     return replace(photo, remarks=(*photo.remarks, f"further pictures left out: {further}"))
+
+
+def read_size(source: Path | BinaryIO) -> tuple[int, int]:
+    """Height and width of a picture as it is shown, without decoding it; raises PhotoError like
+    `read`.
+    """
+    with _readable(source) as (picture, _):
+        width, height = picture.size
+        return (width, height) if orientation(picture) >= FIRST_SIDEWAYS else (height, width)
 
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:

@@ -1,0 +1,155 @@
+"""A IIIF manifest of coloured pictures: viewers offer the original and the colours as a choice.
+
+IIIF Presentation API 3.0, section 4.3 (Choice), and cookbook recipe 0033.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from PIL import Image
+
+from retint import files
+from retint.batch.jobs import MARK, Naming
+from retint.batch.listing import list_files
+from retint.errors import UsageError
+from retint.extras import required
+from retint.files import xmp
+from retint.files.formats import WRITABLE
+from retint.picture.caption import caption
+
+EXTRA = "iiif"
+LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder, and the address under which it is published."""
+
+    folder: Path
+    url: str
+
+    def __post_init__(self) -> None:
+        if urlsplit(self.url).scheme not in ("http", "https"):
+            raise UsageError(f"{self.url} is not a web address (https://...)")
+
+    def address(self, name: str) -> str:
+        """The address of a file by its path within the folder."""
+        return f"{self.url.rstrip('/')}/{quote(name)}"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A coloured picture and its original, by their paths within their folders."""
+
+    colored: str
+    original: str
+    """Empty if it was not found."""
+    record: Mapping[str, Any]
+
+
+def pairs(colored: Place, originals: Place) -> list[Pair]:
+    """The pictures of a folder that retint coloured, with their originals.
+
+    An original has the same name, apart from its suffix and from the mark `.retint`.
+    """
+    known: dict[str, list[str]] = {}
+    for each in list_files([originals.folder], Naming(recursive=True)):
+        known.setdefault(_stem(each.name), []).append(each.name)
+    found = []
+    for each in list_files([colored.folder], Naming(recursive=True)):
+        if each.problem or each.path.suffix.lower() not in WRITABLE:
+            continue
+        record = xmp.provenance(files.read_metadata(each.path).xmp)
+        if record is None:
+            continue
+        same = colored.folder.resolve() == originals.folder.resolve()
+        stem = _stem(each.name).removesuffix(MARK)
+        candidates = [name for name in known.get(stem, []) if not (same and name == each.name)]
+        found.append(Pair(each.name, candidates[0] if candidates else "", record))
+    return found
+
+
+def manifest(found: Sequence[Pair], colored: Place, originals: Place, name: str, label: str) -> str:
+    """The JSON of a manifest.
+
+    Parameters
+    ----------
+    name
+        Its own path within the folder of coloured pictures.
+    label
+        Title of the collection.
+
+    Raises
+    ------
+    UsageError
+        If the extra is missing, or there are no pictures.
+    """
+    with required(EXTRA, "IIIF"):
+        import iiif_prezi3 as iiif
+    if not found:
+        raise UsageError(f"{colored.folder}: no pictures that retint colored")
+    own = colored.address(name)
+    canvases = []
+    for number, pair in enumerate(found, 1):
+        height, width = files.read_size(colored.folder / pair.colored)
+        canvas = f"{own}/canvas/{number}"
+        choices = list(_choices(iiif, pair, colored, originals))
+        painting = iiif.Annotation(
+            id=f"{canvas}/painting", motivation="painting", target=canvas,
+            body=iiif.Choice(items=choices) if len(choices) > 1 else choices[0],
+        )  # fmt: skip
+        page = iiif.AnnotationPage(id=f"{canvas}/page", items=[painting])
+        canvases.append(
+            iiif.Canvas(
+                id=canvas,
+                height=height,
+                width=width,
+                items=[page],
+                label=_text(PurePosixPath(pair.colored).stem),
+                metadata=[
+                    iiif.KeyValueString(label=_text(key), value=_text(value))
+                    for key, value in _metadata(pair.record)
+                ],
+            )
+        )
+    whole: str = iiif.Manifest(id=own, label=_text(label), items=canvases).json(indent=1)
+    return whole
+
+
+def _choices(iiif: Any, pair: Pair, colored: Place, originals: Place) -> Iterator[Any]:
+    """The original first: what a viewer shows before anybody chooses."""
+    shown = [(originals, pair.original, "Original")] if pair.original else []
+    for place, name, label in [*shown, (colored, pair.colored, "Colorized")]:
+        height, width = files.read_size(place.folder / name)
+        yield iiif.AnnotationBody(
+            id=place.address(name), type="Image", format=_media_type(name), height=height,
+            width=width, label=_text(label),
+        )  # fmt: skip
+
+
+def _metadata(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        ("Colors", caption(record)),
+        ("Method", str(record.get("Method", ""))),
+        ("Digital source type", xmp.SOURCE_TYPE),
+    ]
+
+
+def _media_type(name: str) -> str:
+    ending = PurePosixPath(name).suffix.lower()
+    return (
+        WRITABLE[ending].media_type if ending in WRITABLE else Image.MIME[Image.EXTENSION[ending]]
+    )
+
+
+def _stem(name: str) -> str:
+    return str(PurePosixPath(name).with_suffix(""))
+
+
+def _text(value: str) -> dict[str, list[str]]:
+    return {LANGUAGE: [value]}

@@ -1,0 +1,21 @@
+"""A sentence for people about where the colours of a picture come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def caption(record: Mapping[str, Any]) -> str:
+    """One sentence for a picture with that provenance record."""
+    made = str(record.get("Software", "retint"))
+    helped = [
+        text
+        for name, text in (
+            ("Hints", "colors that a person chose"),
+            ("Reference", "the colors of another picture"),
+        )
+        if name in record
+    ]
+    aided = f" aided by {' and '.join(helped)}" if helped else ""
+    return f"Black-and-white photograph; the colors are a guess by {made}{aided}, not documented."

@@ -1,0 +1,108 @@
+"""IIIF manifests of coloured pictures and their originals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("iiif_prezi3")
+
+from tests.cli.test_main import run
+
+RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
+URL = "https://archive.example/colored/"
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    """An album with a picture that lies on its side, and one in a subfolder with a space."""
+    folder = tmp_path / "album"
+    (folder / "at home").mkdir(parents=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(RAMP).save(folder / "aunt.jpg", exif=exif)
+    Image.fromarray(RAMP).save(folder / "at home" / "uncle.png")
+    return folder
+
+
+def colored(album: Path, *arguments: object) -> None:
+    assert run(album, "--recursive", "--quiet", "--method", "mean", *arguments) == 0
+
+
+def written(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+def bodies(canvas: dict[str, Any]) -> list[dict[str, Any]]:
+    body = canvas["items"][0]["items"][0]["body"]
+    items: list[dict[str, Any]] = body["items"] if body["type"] == "Choice" else [body]
+    return items
+
+
+def test_originals_come_first_in_a_choice(album: Path) -> None:
+    output = album.with_name("colored")
+    colored(album, "-o", output)
+    assert run("iiif", output, "--url", URL, "--originals", album,
+               "--originals-url", "https://archive.example/album") == 0  # fmt: skip
+    found = written(output / "manifest.json")
+    assert found["@context"] == "http://iiif.io/api/presentation/3/context.json"
+    assert found["id"] == f"{URL}manifest.json"
+    by_name = {each["label"]["en"][0]: each for each in found["items"]}
+    assert [each["id"] for each in bodies(by_name["uncle"])] == [
+        "https://archive.example/album/at%20home/uncle.png",
+        f"{URL}at%20home/uncle.png",
+    ]
+    aunt = by_name["aunt"]
+    assert (aunt["height"], aunt["width"]) == (64, 48)
+    assert [each["label"]["en"] for each in bodies(aunt)] == [["Original"], ["Colorized"]]
+    values = [each["value"]["en"][0] for each in aunt["metadata"]]
+    assert any("a guess by retint" in each for each in values)
+
+
+def test_results_beside_their_originals_are_paired(album: Path) -> None:
+    colored(album)
+    assert run("iiif", album, "--url", URL) == 0
+    found = written(album / "manifest.json")
+    names = [[each["id"].rpartition("/")[2] for each in bodies(c)] for c in found["items"]]
+    assert sorted(names) == [["aunt.jpg", "aunt.retint.jpg"], ["uncle.png", "uncle.retint.png"]]
+
+
+def test_a_missing_original_is_reported(
+    album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "colored"
+    colored(album, "-o", output)
+    capsys.readouterr()
+    assert run("iiif", output, "--url", URL) == 0
+    assert "its original was not found" in capsys.readouterr().err
+    assert all(len(bodies(each)) == 1 for each in written(output / "manifest.json")["items"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--url", "colored"], "is not a web address"),
+        (["--url", URL, "--originals", "."], "--originals-url says where"),
+        (["--url", URL], "no pictures that retint colored"),
+    ],
+)
+def test_wrong_calls_are_one_line(
+    tmp_path: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("iiif", tmp_path, *arguments) == 2
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_existing_manifest_is_kept(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    colored(album)
+    (album / "manifest.json").write_text("mine")
+    assert run("iiif", album, "--url", URL) == 1
+    assert "already exists" in capsys.readouterr().err
+    assert (album / "manifest.json").read_text() == "mine"
