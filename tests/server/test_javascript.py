@@ -18,11 +18,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
 import retint.server
 from retint.color import lab
 from retint.hints import Hint, Hints, Polygon, Rectangle, Stroke, read_hints
+from retint.server.api.app import create_app
 
 STATIC = Path(retint.server.__file__).parent / "static"
 TESTS = Path(__file__).parent / "static"
@@ -49,6 +51,12 @@ def node() -> Path:
     return found
 
 
+def document() -> str:
+    """The API document, which the page reads."""
+    app, _ = create_app()
+    return TestClient(app, base_url="http://localhost").get("/openapi.json").text
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page's modules and their tests, where Node.js takes them for modules."""
@@ -56,6 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(STATIC, folder / "static")
     shutil.copytree(TESTS, folder / "tests")
     (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "openapi.json").write_text(document())
     return folder
 
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import TypeVar
 
 from retint.errors import UsageError
-from retint.files.formats import FALLBACK, KEEP, OFFERED, READABLE, WRITABLE, format_of
+from retint.files.formats import FALLBACK, KEEP, MARK, OFFERED, READABLE, WRITABLE, format_of
 from retint.files.hidden import is_hidden
 from retint.film.containers import (
     CONTAINERS,
@@ -28,8 +28,6 @@ T = TypeVar("T", bound=Hashable)
 
 STREAM = Path("-")
 """Standard input or output instead of a file."""
-MARK = ".retint"
-"""Suffix of results beside their originals."""
 STILLS = ".preview.jpg"
 """Suffix of contact sheets of films."""
 SIDECAR = ".xmp"
