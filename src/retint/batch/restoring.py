@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from retint import files
-from retint.batch.jobs import Naming, is_folder
 from retint.batch.listing import list_files
+from retint.batch.naming import Naming, is_folder
 from retint.batch.unit import FAILED
 from retint.errors import PhotoError, UsageError, message_of
 from retint.files import xmp
