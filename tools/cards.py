@@ -1,9 +1,10 @@
-"""Writes the figures of a committed results.json into the project's pages.
+"""Writes the figures of a committed results.json, and facts of the code, into the project's pages.
 
-    python tools/cards.py docs/results.json PAGE...
+    python -m tools.cards docs/results.json PAGE...
 
 The text between `<!-- results: BLOCK -->` and `<!-- /results -->` is replaced by a table. BLOCK is
-`summary`, `wholeness`, `comparisons`, `methods`, `card METHOD`, `skin METHOD` or `options GROUP`.
+`summary`, `wholeness`, `comparisons`, `methods`, `card METHOD` or `skin METHOD`, with figures, or
+`options GROUP`, `flags GROUP` or `limits`, with facts of the code.
 """
 
 from __future__ import annotations
@@ -16,21 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from retint.colorizers import method_class
-from retint.colorizers.options import (
-    ChromaDiffusionOptions,
-    ControlNetOptions,
-    ForeignOptions,
-    GuidedOptions,
-    HybridOptions,
-    NetworkOptions,
-    ViewOptions,
-)
 from retint.errors import RetintError
 from retint.evaluation.results import mark, table, weights_hash
 from retint.evaluation.wholeness import FIGURES
-from retint.film.options import FilmOptions
-from retint.options import MachineOptions, Options
-from retint.picture.finish import Finish
+from tools import facts
 
 BLOCK = re.compile(r"(<!-- results: ([\w -]+?) -->\n).*?(<!-- /results -->)", re.DOTALL)
 
@@ -51,7 +41,7 @@ def fill(page: str, content: dict[str, Any]) -> str:
 
     def block(match: re.Match[str]) -> str:
         name, _, argument = match[2].partition(" ")
-        known = GROUPS if name == "options" else content["methods"]
+        known = facts.GROUPS if name in ("options", "flags") else content["methods"]
         if name not in BLOCKS or (argument and argument not in known):
             raise CardError(f"no results for {match[2]!r}")
         return f"{match[1]}{BLOCKS[name](content, argument)}\n{match[3]}"
@@ -147,35 +137,10 @@ def _interval(estimate: dict[str, float], scale: float = 1) -> str:
     return f"{mean:.2f} ({low:.2f} to {high:.2f})"
 
 
-def _options(_: dict[str, Any], group: str) -> str:
-    own = {
-        name: each
-        for name, each in GROUPS[group].described().items()
-        if name not in MachineOptions.described() or group == "machine"
-    }
-    lines = ["| option | what it is | range | default | over HTTP |", "|---|---|---|---|---|"]
-    for name, each in own.items():
-        default = "" if each.default in (None, "") else f"{each.default}"
-        over = "" if each.local else "yes"
-        lines.append(f"| `{name}` | {each.help} | {each.range} | {default} | {over} |")
-    return "\n".join(lines)
-
-
-GROUPS: dict[str, type[Options]] = {
-    "view": ViewOptions,
-    "finish": Finish,
-    "machine": MachineOptions,
-    "networks": NetworkOptions,
-    "guided-unet": GuidedOptions,
-    "films": FilmOptions,
-    "foreign": ForeignOptions,
-    "chroma-diffusion": ChromaDiffusionOptions,
-    "hybrid": HybridOptions,
-    "controlnet": ControlNetOptions,
-}
-"""Option dataclasses by the name in `options NAME`."""
 BLOCKS = {
-    "options": _options,
+    "options": lambda _, group: facts.options(group),
+    "flags": lambda _, group: facts.flags(group),
+    "limits": lambda *_: facts.limits(),
     "summary": _summary,
     "wholeness": _wholeness,
     "methods": _methods,

@@ -26,7 +26,7 @@ import numpy as np
 import skimage.data
 from PIL import Image, ImageFilter
 
-from retint.batch.jobs import MANIFEST
+from retint.batch.names import MANIFEST
 
 
 def main() -> None:

@@ -76,7 +76,7 @@ def beside_plain(folder: Path, pictures: int, cpus: int) -> None:
 
 
 def naming() -> Any:
-    from retint.batch.jobs import Naming
+    from retint.batch.naming import Naming
 
     return Naming(Path("-"), to_folder=True)
 

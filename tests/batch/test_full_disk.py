@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retint.batch.jobs import MANIFEST
+from retint.batch.names import MANIFEST
 
 from ..cli.test_main import run
 

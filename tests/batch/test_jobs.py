@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from retint.batch.jobs import DANGLING, STREAM, Job, Naming, plan
+from retint.batch.jobs import plan
+from retint.batch.names import STREAM
+from retint.batch.naming import Job, Naming
+from retint.batch.sources import DANGLING
 from retint.errors import UsageError
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retint.batch.jobs import MANIFEST
+from retint.batch.names import MANIFEST
 
 pytestmark = pytest.mark.alone
 

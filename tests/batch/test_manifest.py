@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from retint.batch.jobs import MANIFEST
 from retint.batch.manifest import Entry, File, Manifest
+from retint.batch.names import MANIFEST
 from retint.errors import UsageError
 from retint.files.atomic import partials
 

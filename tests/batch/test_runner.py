@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retint.batch import runner as batch
-from retint.batch.jobs import Job, Naming, plan
+from retint.batch.jobs import plan
 from retint.batch.manifest import Manifest
-from retint.batch.runner import Outcome, Record, Runner
+from retint.batch.naming import Job, Naming
+from retint.batch.outcome import Outcome, Tally
+from retint.batch.record import Record
+from retint.batch.runner import Runner
 from retint.errors import PhotoError
 from retint.files import Format, Photo, writing
 from retint.picture.pipeline import Pipeline
@@ -91,13 +94,13 @@ class Archive:
         Image.fromarray(np.full((8, 9), level, np.uint8)).save(path)
         return path
 
-    def run(self, how: str = "once", *, resume: bool = True, recolor: bool = True) -> batch.Tally:
+    def run(self, how: str = "once", *, resume: bool = True, recolor: bool = True) -> Tally:
         def colour(photo: Photo, _: Format) -> Result:
             self.coloured += 1
             return invert(photo)
 
         self.coloured = 0
-        tally = batch.Tally()
+        tally = Tally()
         manifest = Manifest(self.results)
         with manifest.held():
             record = Record(manifest, self.results, {"how": how}, resume=resume)

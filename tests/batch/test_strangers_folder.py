@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retint.batch.jobs import MANIFEST
 from retint.batch.manifest import Entry, File, Manifest
+from retint.batch.names import MANIFEST
 from retint.errors import UsageError
 
 from ..cli.test_main import run

@@ -291,7 +291,7 @@ def test_the_index_is_sharded_and_names_go_as_with_folders(tmp_path: Path) -> No
     ):  # fmt: skip
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(b"x")
-    from retint.batch.jobs import Naming
+    from retint.batch.naming import Naming
 
     results = Place(str(tmp_path / "out"))
     naming = Naming(Path("-"), to_folder=True, format="jpeg", exclude=("b/drafts",))
@@ -328,7 +328,7 @@ def test_a_source_that_has_changed_is_done_again_and_the_failed_ones_alone(tmp_p
     job = RunConfig(str(source), results.address, "mean", {}, {}, 10**6, threads=1)
 
     def statuses(job: RunConfig) -> dict[str, str]:
-        from retint.batch.jobs import Naming
+        from retint.batch.naming import Naming
 
         rows = list(index.rows(Place(job.source), Naming(Path("-"), to_folder=True)))
         made = Colorize(replace(job, before=run._parts(results)))({UNIT: [index.table_bytes(rows)]})

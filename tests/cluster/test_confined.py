@@ -15,7 +15,7 @@ from PIL import Image
 pytest.importorskip("fsspec")
 pytest.importorskip("pyarrow")
 
-from retint.batch.jobs import Naming
+from retint.batch.naming import Naming
 from retint.batch.unit import COLORED, FAILED
 from retint.cluster import index, run
 from retint.cluster.places import Place

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from retint.hints import Hint, Hints, Polygon, Rectangle, Stroke
+from retint.hints import Hint, Hints, Polygon, Rectangle, Stroke, hints_of
 from retint.hints.fingerprint import ALWAYS, fingerprint
 
 EVERYTHING = Hints(
@@ -34,3 +34,16 @@ def test_a_new_field_counts_only_where_it_is_used(monkeypatch: pytest.MonkeyPatc
     plain, reaching = (Hints(points=(Hint(1, 2, "red", reach=each),)) for each in (1.0, 0.5))
     assert fingerprint(plain) == hashlib.sha256(old.encode()).hexdigest()
     assert fingerprint(reaching) != fingerprint(plain)
+
+
+def test_hints_of_a_file_have_the_hash_that_earlier_versions_gave_them() -> None:
+    """Those versions converted the numbers of a file to percentages in texts."""
+    point = {"x": 25, "y": 1, "color": "red", "radius": 2}
+    line = {"points": [[0, 0], [123, 45]], "color": "navy"}
+    content = {"version": 1, "size": [300, 200], "points": [point], "strokes": [line]}
+    texts = Hints(
+        points=(Hint("8.333333333333334%", "0.5%", "red", "1.0%"),),
+        strokes=(Stroke((("0.0%", "0.0%"), ("41.0%", "22.5%")), "navy", radius="1.5%"),),
+    )
+    assert fingerprint(hints_of(content)) == fingerprint(texts)
+    assert fingerprint(texts) == "20d09a1299314b67caf7918d31cdf009257c927f6bf0511cdbef4fa12656145a"

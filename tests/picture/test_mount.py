@@ -14,8 +14,9 @@ from retint import files
 from retint.api import load_pipeline
 from retint.color import lab
 from retint.files import Photo
+from retint.files.turn import turn_back
 from retint.hints import Hint, Hints
-from retint.picture import exact, mount
+from retint.picture import mount
 from retint.picture.finish import Finish
 from retint.picture.mount import Box
 from retint.picture.pipeline import Pipeline
@@ -202,7 +203,7 @@ def test_a_whole_picture_is_whole_at_any_size() -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_box_is_turned_like_the_picture(orientation: int) -> None:
     box = Box(2, 7, 3, 5, (9, 11))
-    turned = exact.BACK[orientation](box.mask(slice(None)))
+    turned = turn_back(box.mask(slice(None)), orientation)
     np.testing.assert_array_equal(box.turned(orientation).mask(slice(None)), turned)
 
 

@@ -209,6 +209,16 @@ def test_methods_are_listed(client: TestClient) -> None:
     assert methods["guided-unet"]["hints"]
     assert methods["chroma-diffusion"]["varied"]
     assert not methods["unet"]["hints"]
+    assert {name for name, each in methods.items() if each["baseline"]} == {"gray", "mean"}
+
+
+def test_the_document_states_what_the_page_needs(client_of: Callable[..., TestClient]) -> None:
+    schema = client_of(preview_pixels=1000).get("/openapi.json").json()
+    assert schema["x-preview-pixels"] == 1000
+    methods = client_of().get("/v1/methods").json()
+    assert schema["x-sampled"] in [each["name"] for each in methods if each["varied"]]
+    assert schema["x-mark"] == ".retint"
+    assert {".jpg", ".heic", ".dng"} <= {*schema["x-readable"]}
 
 
 def test_health_measures_page_and_documents(client: TestClient) -> None:

@@ -18,11 +18,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
 import retint.server
 from retint.color import lab
 from retint.hints import Hint, Hints, Polygon, Rectangle, Stroke, read_hints
+from retint.hints.length import Share
+from retint.server.api.app import create_app
 
 STATIC = Path(retint.server.__file__).parent / "static"
 TESTS = Path(__file__).parent / "static"
@@ -49,6 +52,12 @@ def node() -> Path:
     return found
 
 
+def document() -> str:
+    """The API document, which the page reads."""
+    app, _ = create_app()
+    return TestClient(app, base_url="http://localhost").get("/openapi.json").text
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page's modules and their tests, where Node.js takes them for modules."""
@@ -56,6 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(STATIC, folder / "static")
     shutil.copytree(TESTS, folder / "tests")
     (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "openapi.json").write_text(document())
     return folder
 
 
@@ -192,9 +202,13 @@ def test_hints_are_read_by_the_command_line(node: Path, folder: Path, tmp_path: 
     path = tmp_path / "hints.json"
     path.write_bytes(printed(node, folder, script))
     color = "#2f3e63"
+    line, outline = (
+        tuple((Share(x), Share(y)) for x, y in points)
+        for points in ([(10.0, 20.0), (30.0, 40.0)], [(0.0, 0.0), (50.0, 0.0), (50.0, 50.0)])
+    )
     assert read_hints(path) == Hints(
-        points=(Hint("25.0%", "50.0%", color, radius="4.0%", reach=0.5),),
-        strokes=(Stroke((("10.0%", "20.0%"), ("30.0%", "40.0%")), color, radius="2.0%"),),
-        rectangles=(Rectangle("10.0%", "20.0%", "30.0%", "40.0%", color),),
-        polygons=(Polygon((("0.0%", "0.0%"), ("50.0%", "0.0%"), ("50.0%", "50.0%")), color),),
+        points=(Hint(Share(25.0), Share(50.0), color, radius=Share(4.0), reach=0.5),),
+        strokes=(Stroke(line, color, radius=Share(2.0)),),
+        rectangles=(Rectangle(Share(10.0), Share(20.0), Share(30.0), Share(40.0), color),),
+        polygons=(Polygon(outline, color),),
     )

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from retint.cli.colorize import colorize
 from tools import cards
 from tools.cards import CardError
 
@@ -14,6 +16,8 @@ PAGES = [
     PROJECT / "README.md",
     PROJECT / "docs" / "results.md",
     PROJECT / "docs" / "options.md",
+    PROJECT / "docs" / "diffusion.md",
+    PROJECT / "docs" / "serve.md",
     *sorted((PROJECT / "src" / "retint" / "weights").glob("*.md")),
 ]
 
@@ -83,3 +87,20 @@ def test_a_method_that_has_seen_its_judges_notes_is_marked(content: dict[str, An
 def test_unknown_block(content: dict[str, Any]) -> None:
     with pytest.raises(CardError, match="zebra"):
         cards.fill("<!-- results: zebra -->\n<!-- /results -->", content)
+
+
+@pytest.mark.parametrize("block", ["limits", "flags chroma-diffusion", "flags controlnet"])
+def test_a_changed_fact_of_the_code_is_put_right(block: str, content: dict[str, Any]) -> None:
+    page = f"<!-- results: {block} -->\n| `--steps` | 99 |\n<!-- /results -->\n"
+    filled = cards.fill(page, content)
+    assert "99" not in filled
+    assert filled.count("\n|") > 5
+
+
+def test_flags_are_those_of_the_command_line(content: dict[str, Any]) -> None:
+    known = {name for each in colorize.params for name in each.opts}
+    for group in ("chroma-diffusion", "controlnet"):
+        page = f"<!-- results: flags {group} -->\n<!-- /results -->\n"
+        names = re.findall(r"^\| `(--[\w-]+)`", cards.fill(page, content), re.MULTILINE)
+        assert len(names) > 5
+        assert set(names) <= known

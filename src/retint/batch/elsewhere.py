@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from retint.batch.jobs import MANIFEST
 from retint.batch.manifest import Entry, Manifest
+from retint.batch.names import MANIFEST
 from retint.errors import UsageError
 
 

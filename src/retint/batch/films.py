@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retint import files
-from retint.batch.jobs import Job
-from retint.batch.runner import Colored
+from retint.batch.naming import Job
+from retint.batch.outcome import Colored
 from retint.batch.unit import InColorError
 from retint.errors import PhotoError
 from retint.film.film import Film, Progress

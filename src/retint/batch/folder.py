@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from retint.batch.manifest import Manifest
-from retint.batch.runner import Record
+from retint.batch.record import Record
 
 
 def unchanged_results(output: Path | None) -> set[Path]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from retint.batch.jobs import Naming
+from retint.batch.naming import Naming
 from retint.errors import reason
 from retint.files.formats import READABLE
 from retint.film.containers import has_film_ending

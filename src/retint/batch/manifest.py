@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from retint.batch.jobs import MANIFEST
+from retint.batch.names import MANIFEST
 from retint.errors import UsageError, reason
 from retint.files.atomic import is_abandoned, partials
 from retint.files.confined import is_below, is_plain, leads_out, open_plain

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from retint import files
-from retint.batch.jobs import MARK, Naming, is_folder
 from retint.batch.listing import list_files
+from retint.batch.naming import Naming, is_folder
 from retint.batch.unit import FAILED
 from retint.errors import PhotoError, UsageError, message_of
 from retint.files import xmp
+from retint.files.formats import MARK
 from retint.film.containers import is_film
 from retint.picture.restore import restore, restored_path
 

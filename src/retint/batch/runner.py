@@ -7,10 +7,9 @@ import io
 import logging
 import sys
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,9 +17,12 @@ from typing import Any, Protocol
 from retint import files
 from retint.batch import sidecars, unit
 from retint.batch.elsewhere import Elsewhere
-from retint.batch.jobs import STREAM, Job
-from retint.batch.manifest import Entry, File, Manifest
-from retint.batch.unit import COLORED, DONE, FAILED, IN_COLOR, InColorError
+from retint.batch.manifest import Entry, File
+from retint.batch.names import STREAM
+from retint.batch.naming import Job
+from retint.batch.outcome import Colored, Outcome
+from retint.batch.record import Record
+from retint.batch.unit import DONE, IN_COLOR, InColorError
 from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
 from retint.files import Encoded, Format, Photo, confined, formats
 from retint.files.atomic import is_taken
@@ -29,105 +31,7 @@ from retint.files.turn import UPRIGHT, Turn
 from retint.film.containers import is_film
 from retint.picture.request import Result
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """The outcome of a job."""
-
-    job: Job
-    size: tuple[int, int] | None
-    """Height and width in pixels, if the picture was coloured."""
-    seconds: float
-    error: str
-    """One line; empty on success."""
-    skipped: str = ""
-    """Why nothing had to be done, if so."""
-    remarks: tuple[str, ...] = ()
-    """Remarks, one line each."""
-    turns: tuple[int, ...] = ()
-    """Degrees clockwise by which each page was shown to the method turned."""
-    damaged: bool = False
-    """Whether parts could not be read, and the rest was processed."""
-
-
 LOG = logging.getLogger(__name__)
-
-
-@dataclass
-class Tally:
-    """Counts of outcomes."""
-
-    ignored: int = 0
-    """Number of files of other types in the folders."""
-
-    coloured: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    failures: list[Outcome] = field(default_factory=list)
-    damaged: int = 0
-
-    def add(self, outcome: Outcome) -> None:
-        if outcome.error:
-            self.failures.append(outcome)
-        elif outcome.skipped:
-            self.skipped[outcome.skipped] += 1
-        else:
-            self.coloured += 1
-            self.damaged += outcome.damaged
-
-    def __str__(self) -> str:
-        counts = {COLORED: self.coloured, **self.skipped, FAILED: len(self.failures)}
-        said = [f"{count} {what}" for what, count in counts.items() if count]
-        counted = ", ".join(said) or "nothing to do"
-        return f"{counted}; {ignored_text(self.ignored)}" if self.ignored else counted
-
-
-def ignored_text(count: int) -> str:
-    """The part of a summary about files of other types."""
-    if count == 1:
-        return "1 file of another type was ignored"
-    return f"{count} files of other types were ignored"
-
-
-@dataclass(frozen=True)
-class Record:
-    """The manifest of an output folder, as used by one run."""
-
-    manifest: Manifest
-    folder: Path
-    how: dict[str, Any]
-    """Everything besides the inputs that the results depend on."""
-    resume: bool = False
-    """Whether outdated results are replaced; finished ones are kept unless `overwrite` is set."""
-    how_films: dict[str, Any] = field(default_factory=dict)
-    """What results of films depend on in addition."""
-
-    def how_of(self, job: Job) -> dict[str, Any]:
-        """Everything besides its source that the result of a job depends on."""
-        return self.how | self.how_films if is_film(job.source) else self.how
-
-    def name(self, target: Path) -> str:
-        """The target's path within the folder."""
-        return target.relative_to(self.folder).as_posix()
-
-    def failed(self, job: Job, error: str, seconds: float) -> None:
-        """Record a failure, if possible; the outcome contains it as well."""
-        # A folder that cannot be read has no target.
-        name = job.name if job.target == job.source else self.name(job.target)
-        with suppress(OSError):
-            self.manifest.add(name, Entry(None, [], self.how_of(job), round(seconds, 3), error))
-
-
-@dataclass(frozen=True)
-class Colored:
-    """What is known of a coloured picture."""
-
-    size: tuple[int, int] | None
-    """Height and width in pixels; None if it failed."""
-    remarks: tuple[str, ...] = ()
-    damaged: bool = False
-    """Whether some of the remarks are about losses."""
-    turns: tuple[int, ...] = ()
-    """Degrees clockwise by which each page was shown to the method turned."""
 
 
 class Films(Protocol):

@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL.ExifTags import Base
 
-from retint.batch.jobs import SIDECAR
+from retint.batch.names import SIDECAR
 from retint.errors import reason
 from retint.files import xmp
 from retint.files.atomic import is_taken

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import cloup
 
-from retint.batch.jobs import Naming
+from retint.batch.naming import Naming
 from retint.cli.colorize import DIFFUSION, HOW, HYBRID
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
 from retint.cli.flags import debug_option, force_option, pop_options, quiet_option
@@ -78,7 +78,7 @@ def cluster(source: str, **given: Any) -> int:
     with required("cluster"):
         import pyarrow  # noqa: F401
 
-    from retint.batch.runner import ignored_text
+    from retint.batch.outcome import ignored_text
     from retint.cluster import index, run
     from retint.cluster.machines import Cluster
     from retint.cluster.places import Place

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import cloup
 
-from retint.batch.jobs import MANIFEST, STREAM, Job, Naming, plan, refuse_file
+from retint.batch.jobs import plan
+from retint.batch.names import MANIFEST, STREAM
+from retint.batch.naming import Job, Naming, refuse_file
 from retint.cli.completion import complete_method
 from retint.cli.console import (
     ALL_DONE,
@@ -61,7 +63,8 @@ from retint.threads import Shares, processors
 
 if TYPE_CHECKING:
     from retint.batch.films import FilmMaker
-    from retint.batch.runner import Outcome, Record, Tally
+    from retint.batch.outcome import Outcome, Tally
+    from retint.batch.record import Record
     from retint.hints import Hints
     from retint.picture.pipeline import Pipeline
     from retint.picture.request import Request
@@ -179,7 +182,8 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     # Imported here, so that --help does not wait for OpenCV.
     from retint.batch import folder
     from retint.batch.elsewhere import Elsewhere
-    from retint.batch.runner import Runner, Tally, run
+    from retint.batch.outcome import Tally
+    from retint.batch.runner import Runner, run
 
     film_options = FilmOptions(**pop_options([FilmOptions], given))
     film_options.span  # noqa: B018 - reports an invalid span early
@@ -374,7 +378,7 @@ def _close(tally: Tally, count: int, *, told: bool) -> int:
 
 def _show_plan(planned: Sequence[Job], ignored: int, *, as_json: bool) -> int:
     """Print what would be done."""
-    from retint.batch.runner import ignored_text
+    from retint.batch.outcome import ignored_text
 
     for job in planned:
         targets = [] if job.problem else [str(target) for target in job.targets]

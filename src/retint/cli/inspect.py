@@ -8,7 +8,7 @@ from typing import Any
 
 import cloup
 
-from retint.batch.jobs import Naming
+from retint.batch.naming import Naming
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.flags import A_PATH, debug_option
 from retint.cli.selection import SELECTION, recursive_option, selection

@@ -21,7 +21,7 @@ from retint.cli.flags import debug_option, threads_option
 from retint.cli.several import method_weights, weights_option
 from retint.errors import UsageError
 from retint.extras import required
-from retint.server.settings import MEGA, Settings
+from retint.server.settings import FILMS_KEPT, MEGA, Settings
 from retint.threads import Shares, threads_or_all
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[
 @_megabytes(
     "--max-film-megabytes",
     Settings.film_bytes,
-    "Maximum size of films; their folder may grow to four times this size.",
+    f"Maximum size of films; their folder may grow to {FILMS_KEPT} times this size.",
 )
 @weights_option
 @debug_option
@@ -133,7 +133,7 @@ def serve(
     settings = Settings(
         host, allow_host, origins, root_path, token, shares.workers, shares.threads,
         max_bytes=max_megabytes * MEGA, max_pixels=max_pixels, session_bytes=memory * MEGA,
-        film_bytes=max_film_megabytes * MEGA, films_bytes=4 * max_film_megabytes * MEGA,
+        film_bytes=max_film_megabytes * MEGA, films_bytes=FILMS_KEPT * max_film_megabytes * MEGA,
         method_weights=tuple(method_weights(method_weights_).items()),
     )  # fmt: skip
     listening = _listen(host, port)

@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from retint.batch.jobs import Naming, distinct, is_named_as_original, is_of_another_type
+from retint.batch.names import is_named_as_original, is_of_another_type
+from retint.batch.naming import Naming, distinct
 from retint.cluster.places import Entry, Place
 from retint.errors import PhotoError, UsageError
 

@@ -137,6 +137,8 @@ class Colorizer(ABC):
     """The class that `look` returns; it states what the method supports."""
     shipped: ClassVar[bool] = True
     """Whether the package contains everything it needs."""
+    baseline: ClassVar[bool] = False
+    """Whether it only serves for comparison in evaluations."""
     trained_on_lite0: ClassVar[bool] = False
     """Whether its network or its loss used EfficientNet-lite0, the network behind KID-lite0."""
     sees: ClassVar[bool] = True

@@ -18,6 +18,7 @@ class Flat(Colorizer):
 
     look_class = PlainLook
     sees = False
+    baseline = True
     native = 16
     size = SizeRequirement()
     chroma: tuple[float, float]

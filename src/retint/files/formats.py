@@ -10,6 +10,8 @@ from retint.errors import PhotoError
 
 KEEP = "keep"
 """Instead of a format: that of the source."""
+MARK = ".retint"
+"""Suffix of results beside their originals, before that of the format."""
 MAX_PIXELS = 300_000_000
 """Default limit; larger pictures are refused before they are decoded."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from PIL import Image, PngImagePlugin
 from PIL.ExifTags import Base
 
@@ -18,22 +19,12 @@ from retint.files.exif import Exif
 from retint.files.jpeg import metadata as jpeg_metadata
 from retint.files.jpeg.metadata import MAX_SEGMENT
 from retint.files.texts import Text
-from retint.files.turn import Turn
+from retint.files.turn import Turn, turn_back
 
 THUMBNAIL = 160
 """Longest side in pixels (Exif 2.32, section 4.6.2: 160 x 120)."""
 WITHOUT_RESOLUTION = ("WEBP", "AVIF")
 """Formats with no place for the resolution but EXIF."""
-TO_STORED = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
-"""From the upright picture to the one that is stored, by EXIF orientation."""
 INCH = 2
 """TIFF's unit of resolution (TIFF 6.0, ResolutionUnit)."""
 
@@ -189,8 +180,7 @@ def _thumbnail(picture: Image.Image, orientation: int) -> bytes:
     """A small copy as JPEG, which is shown in the orientation of the whole."""
     small = picture.convert("RGB")
     small.thumbnail((THUMBNAIL, THUMBNAIL))
-    if orientation in TO_STORED:
-        small = small.transpose(TO_STORED[orientation])
+    small = Image.fromarray(np.ascontiguousarray(turn_back(np.asarray(small), orientation)))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=80)
     return buffer.getvalue()

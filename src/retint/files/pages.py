@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,18 +27,8 @@ from retint.files.levels import (
 )
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
-from retint.files.turn import Turn
+from retint.files.turn import Turn, known, turn_upright
 
-_TURNS: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
-    2: np.fliplr,
-    3: lambda pixels: np.rot90(pixels, 2),
-    4: np.flipud,
-    5: lambda pixels: pixels.swapaxes(0, 1),
-    6: lambda pixels: np.rot90(pixels, -1),
-    7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1),
-    8: np.rot90,
-}
-"""EXIF orientations, and the operations that make the picture upright."""
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 """Formats that support animations."""
 FRAME = 100.0
@@ -111,13 +101,7 @@ def deep_pixels(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArra
     stream.seek(place)
     if pixels is None:
         return None
-    return turned(pixels, orientation(picture))
-
-
-def turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Pixels [H, W, ...] made upright."""
-    turn = _TURNS.get(orientation)
-    return pixels if turn is None else np.ascontiguousarray(turn(pixels))
+    return np.ascontiguousarray(turn_upright(pixels, orientation(picture)))
 
 
 def orientation(picture: Image.Image) -> int:
@@ -126,7 +110,7 @@ def orientation(picture: Image.Image) -> int:
         found = picture.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:
         return 1
-    return found if found in _TURNS else 1
+    return known(found)
 
 
 def further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> Iterator[Photo]:

@@ -17,6 +17,7 @@ from retint.files.deep.tiff_directory import Reader, Value
 from retint.files.formats import RAW_ENDINGS
 from retint.files.icc import stripes
 from retint.files.levels import LEFT_OUT
+from retint.files.turn import turn_upright
 
 if TYPE_CHECKING:
     import rawpy
@@ -27,8 +28,8 @@ COLOR_MATRIX, AS_SHOT_NEUTRAL = 50721, 50728
 """Tags of DNG (1.7, chapter 6)."""
 OF_FOUR_COLOURS = 12
 """Values of a color matrix of four colours, as opposed to three and infrared."""
-TURNS = {0: 0, 3: 2, 5: 1, 6: 3}
-"""LibRaw's codes of orientation, and quarter turns anticlockwise that make the picture upright."""
+ORIENTATIONS = {3: 3, 5: 8, 6: 6}
+"""EXIF orientation by LibRaw's codes; others change nothing."""
 
 
 class NotRawError(PhotoError):
@@ -126,7 +127,7 @@ def _without_infrared(raw: rawpy.RawPy, tags: dict[int, Value]) -> NDArray[np.ui
         linear = (samples[rows, :, :3] - black) / (white - black) * balance
         shown = gamma((linear.clip(0, 1) @ matrix.T).clip(0, 1))
         pixels[rows] = shown * np.float32(65535) + np.float32(0.5)
-    return np.ascontiguousarray(np.rot90(pixels, TURNS.get(raw.sizes.flip, 0)))
+    return np.ascontiguousarray(turn_upright(pixels, ORIENTATIONS.get(raw.sizes.flip, 1)))
 
 
 def _balance(raw: rawpy.RawPy, tags: dict[int, Value]) -> NDArray[np.float32]:

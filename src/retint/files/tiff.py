@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+import numpy as np
 from PIL import Image
 from PIL.ExifTags import Base
 
@@ -14,10 +15,9 @@ from retint.files.deep import pages as deep_pages
 from retint.files.deep.tiff_directory import Reader, Value
 from retint.files.levels import grey_if_equal
 from retint.files.metadata import Metadata
-from retint.files.pages import turned
 from retint.files.photo import Photo
 from retint.files.samples import interpreted
-from retint.files.turn import Turn
+from retint.files.turn import Turn, known, turn_upright
 
 CENTIMETRE = 3
 """A unit of resolution (TIFF 6.0, ResolutionUnit)."""
@@ -59,8 +59,8 @@ def _page(samples: deep_pages.Samples, stream: BinaryIO) -> Photo:
     remarks: list[str] = []
     found = interpreted(samples, remarks)
     stored, turn = _metadata(stream, samples.offset)
-    alpha = None if found.alpha is None else turned(found.alpha, turn)
-    pixels = grey_if_equal(turned(found.pixels, turn))
+    alpha = None if found.alpha is None else turn_upright(found.alpha, turn)
+    pixels = grey_if_equal(np.ascontiguousarray(turn_upright(found.pixels, turn)))
     applied = Turn.to(pixels.shape[1], pixels.shape[0], turn)
     return Photo(
         pixels, alpha, "TIFF", stored.of_new_pixels(applied), remarks=tuple(remarks), turn=applied
@@ -79,7 +79,7 @@ def _metadata(stream: BinaryIO, offset: int) -> tuple[Metadata, int]:
     page.info["dpi"] = _dpi(tags)
     if Base.XMLPacket in tags:
         page.info["xmp"] = tags[Base.XMLPacket].data
-    return Metadata.of(page), turn if 1 <= turn <= 8 else 1
+    return Metadata.of(page), known(turn)
 
 
 def _dpi(tags: dict[int, Value]) -> tuple[float, float] | None:

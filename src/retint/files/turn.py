@@ -4,9 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
+
+from numpy.typing import NDArray
 
 Number = TypeVar("Number", int, float, Decimal)
+STEPS = {
+    1: (False, False, False),
+    2: (False, True, False),
+    3: (False, True, True),
+    4: (False, False, True),
+    5: (True, False, False),
+    6: (True, True, False),
+    7: (True, True, True),
+    8: (True, False, True),
+}
+"""By EXIF orientation, how the picture is made upright: whether rows become columns, and then
+whether left and right, and top and bottom, are exchanged.
+"""
+
+
+def known(orientation: Any) -> int:
+    """The EXIF orientation, or the upright one if there is none of that number."""
+    return int(orientation) if orientation in STEPS else 1
+
+
+def turn_upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Stored pixels [H, W, ...] as they are seen; a view."""
+    swaps, across, down = STEPS[orientation]
+    turned = pixels.swapaxes(0, 1) if swaps else pixels
+    return turned[:: -1 if down else 1, :: -1 if across else 1]
+
+
+def turn_back(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Upright pixels [H, W, ...] as they are stored; a view."""
+    swaps, across, down = STEPS[orientation]
+    turned = pixels[:: -1 if down else 1, :: -1 if across else 1]
+    return turned.swapaxes(0, 1) if swaps else turned
 
 
 @dataclass(frozen=True)
@@ -21,7 +55,7 @@ class Turn:
     @classmethod
     def to(cls, width: int, height: int, orientation: int) -> Self:
         """The one that leads to a picture of that size."""
-        return cls(orientation, *((height, width) if orientation >= 5 else (width, height)))
+        return cls(orientation, *((height, width) if STEPS[orientation][0] else (width, height)))
 
     def __bool__(self) -> bool:
         return self.orientation != 1
@@ -29,12 +63,12 @@ class Turn:
     @property
     def swaps(self) -> bool:
         """Whether width becomes height."""
-        return self.orientation >= 5
+        return STEPS[self.orientation][0]
 
     @property
     def mirrors(self) -> bool:
         """Whether the picture is mirrored, not only rotated."""
-        return self.orientation in (2, 4, 5, 7)
+        return sum(STEPS[self.orientation]) % 2 == 1
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -45,9 +79,10 @@ class Turn:
         """A position afterwards, given the largest possible one: 1 for fractions of the picture,
         the number of the last column and row for pixels.
         """
-        across = {2: right - x, 3: right - x, 5: y, 6: bottom - y, 7: bottom - y, 8: y}
-        down = {3: bottom - y, 4: bottom - y, 5: x, 6: x, 7: right - x, 8: right - x}
-        return across.get(self.orientation, x), down.get(self.orientation, y)
+        swaps, across, down = STEPS[self.orientation]
+        if swaps:
+            x, y, right, bottom = y, x, bottom, right
+        return right - x if across else x, bottom - y if down else y
 
     def sides(self, width: Number, height: Number) -> tuple[Number, Number]:
         """Width and height of a part afterwards."""

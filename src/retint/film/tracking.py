@@ -15,8 +15,9 @@ from retint.film.flow import Carrier, Flow
 from retint.film.options import moment
 from retint.film.stages import pulse
 from retint.hints import Hint, Hints
-from retint.hints.canvas import Canvas, pixels
+from retint.hints.canvas import Canvas
 from retint.hints.file import SHAPES, hints_of, read_content
+from retint.hints.length import Share, pixels
 
 LEAST_TRUST = 0.15
 """Minimum reliability of the motion; below it a position is not followed."""
@@ -217,7 +218,7 @@ def _move(place: Place, carrier: Carrier) -> Place | None:
 def at(hints: Hints, places: Sequence[Place | None]) -> Hints:
     """The points of hints at their positions in a frame, without lost ones."""
     points = [
-        replace(hint, x=f"{100 * place.x}%", y=f"{100 * place.y}%")
+        replace(hint, x=Share.of(place.x, 1), y=Share.of(place.y, 1))
         for hint, place in zip(hints.points, places, strict=True)
         if place is not None
     ]
@@ -235,8 +236,8 @@ def as_points(hints: Hints, size: tuple[int, int]) -> Hints:
         chosen = np.linspace(0, len(rows) - 1, min(len(rows), SPREAD)).astype(int)
         points += [
             Hint(
-                f"{100 * columns[k] / size[1]}%", f"{100 * rows[k] / size[0]}%", shape.color,
-                reach=shape.reach or NEAR,
+                Share.of(float(columns[k]), size[1]), Share.of(float(rows[k]), size[0]),
+                shape.color, reach=shape.reach or NEAR,
             )
             for k in chosen
         ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from typing import Any
 
 import cv2
@@ -11,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint.color.lab import Float32
-from retint.errors import PhotoError, UsageError
-from retint.numbers import number_of, shortened
+from retint.errors import PhotoError
+from retint.hints.length import Length, pixels
 from retint.steps import checkpoint
 
-Length = float | str
-"""Pixels, or a share of the picture's width or height such as "40%"."""
 Mask = NDArray[np.uint8]
 """1 inside a shape, 0 elsewhere."""
 Plane = NDArray[Any]
@@ -164,22 +161,6 @@ def around(mask: Mask, lightness: Float32, sigma: float, alike: float) -> Float3
     near = np.exp(-exponent / 2)
     near[mask > 0] = 1
     return np.asarray(near, np.float32)
-
-
-def pixels(length: Length, whole: float) -> float:
-    """Convert a length to pixels for a picture that is `whole` pixels long; raises UsageError."""
-    text = length.strip() if isinstance(length, str) else length
-    share = isinstance(text, str) and text.endswith("%")
-    try:
-        value = number_of(text.removesuffix("%") if isinstance(text, str) else text)
-    except ValueError:
-        value = -1.0
-    if value < 0:
-        raise UsageError(
-            f"{shortened(text)} is not a length; use pixels, or a percentage such as 40%"
-        )
-    # The product may overflow.
-    return min(value * whole / 100, sys.float_info.max) if share else value
 
 
 def _dab(plane: Plane, x: float, y: float, radius: float, number: int) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from retint.errors import UsageError
+from retint.hints.length import Share
 from retint.hints.shapes import (
     RADIUS,
     VERSION,
@@ -132,7 +132,7 @@ class _Reader:
     def _polygon(self, entry: dict[str, Any]) -> Polygon:
         return Polygon(self._points(entry), entry["color"], _reach(entry, Polygon))
 
-    def _points(self, entry: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    def _points(self, entry: dict[str, Any]) -> tuple[tuple[Share, Share], ...]:
         return tuple((self._across(x), self._down(y)) for x, y in entry["points"])
 
     def _rectangle(self, entry: dict[str, Any]) -> Rectangle:
@@ -145,16 +145,16 @@ class _Reader:
             _reach(entry, Rectangle),
         )
 
-    def _radius(self, entry: dict[str, Any]) -> str:
+    def _radius(self, entry: dict[str, Any]) -> Share:
         if "radius" not in entry:
             return RADIUS
-        return _percent(entry["radius"], min(self.width, self.height))
+        return _share(entry["radius"], min(self.width, self.height))
 
-    def _across(self, value: Any) -> str:
-        return _percent(value, self.width)
+    def _across(self, value: Any) -> Share:
+        return _share(value, self.width)
 
-    def _down(self, value: Any) -> str:
-        return _percent(value, self.height)
+    def _down(self, value: Any) -> Share:
+        return _share(value, self.height)
 
 
 def _reach(entry: dict[str, Any], kind: type[Any]) -> Any:
@@ -162,10 +162,10 @@ def _reach(entry: dict[str, Any], kind: type[Any]) -> Any:
     return entry.get("reach", kind.reach)
 
 
-def _percent(value: Any, whole: float) -> str:
+def _share(value: Any, whole: float) -> Share:
     if isinstance(value, str):
         raise UsageError(f"{shortened(value)} is not a number")
     try:
-        return f"{min(100 * number_of(value) / whole, sys.float_info.max)!r}%"
+        return Share.of(number_of(value), whole)
     except ValueError as error:
         raise UsageError(str(error)) from None

@@ -29,9 +29,9 @@ def _text(value: Any) -> str:
     if isinstance(value, tuple):
         inner = [_text(each) for each in value]
         return f"({', '.join(inner)}{',' * (len(inner) == 1)})"
-    if not dataclasses.is_dataclass(value):
-        return repr(value)
     kind = type(value)
+    if kind not in ALWAYS:
+        return repr(value)
     fields = [
         f"{each.name}={_text(getattr(value, each.name))}"
         for each in dataclasses.fields(value)

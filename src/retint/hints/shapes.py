@@ -21,10 +21,11 @@ from retint.color import lab
 from retint.color.lab import Float32
 from retint.color.names import rgb_of
 from retint.errors import UsageError
-from retint.hints.canvas import Canvas, Length, Plane, around, feathered, pixels
+from retint.hints.canvas import Canvas, Plane, around, feathered
+from retint.hints.length import Length, Share, pixels
 from retint.numbers import is_number, number_of, shortened
 
-RADIUS = "1.5%"
+RADIUS = Share(1.5)
 """Default radius, as a share of the short side."""
 EVERYWHERE = 1.0
 """Reach of a hint that colours everything similar to its position."""

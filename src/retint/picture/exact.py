@@ -23,6 +23,7 @@ from retint.files import Photo
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
 from retint.files.jpeg.segments import JpegSource, splice
+from retint.files.turn import turn_back
 from retint.picture.finish import Finish, Output
 from retint.picture.mount import Box
 from retint.picture.pipeline import View, enlarger
@@ -31,17 +32,6 @@ NEUTRAL = 128
 """Level of both chroma planes for grey."""
 DRESSED_SIDE = 400
 """Longer side in pixels of the small copy that thumbnails are made from."""
-BACK: dict[int, Callable[[Any], Any]] = {
-    1: lambda plane: plane,
-    2: np.fliplr,
-    3: lambda plane: np.rot90(plane, 2),
-    4: np.flipud,
-    5: np.transpose,
-    6: np.rot90,
-    7: lambda plane: np.rot90(np.transpose(plane), 2),
-    8: lambda plane: np.rot90(plane, -1),
-}
-"""From the upright picture to its orientation in the file, by EXIF orientation."""
 
 
 def why_not(photo: Photo, finish: Finish) -> str:
@@ -158,8 +148,4 @@ def _luma(photo: Photo) -> NDArray[np.uint8]:
 
 
 def _turn(plane: Any, orientation: int) -> Any:
-    if orientation == 1:
-        return plane
-    if plane.ndim == 3:
-        return np.stack([_turn(plane[..., k], orientation) for k in range(plane.shape[2])], -1)
-    return np.ascontiguousarray(BACK[orientation](plane))
+    return np.ascontiguousarray(turn_back(plane, orientation))

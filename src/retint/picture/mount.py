@@ -19,6 +19,7 @@ from retint.color.lab import Float32
 from retint.color.resize import average
 from retint.files import Photo
 from retint.files.photo import eight_bit
+from retint.files.turn import STEPS
 
 SIDE = 512
 """Longest side in pixels for the analysis."""
@@ -95,13 +96,14 @@ class Box:
         """The box in a file of that EXIF orientation (Exif 2.32, section 4.6.4)."""
         top, bottom, left, right = self.top, self.bottom, self.left, self.right
         height, width = self.size
-        if orientation in (2, 3, 6, 7):
+        swaps, across, down = STEPS[orientation]
+        if across:
             left, right = width - right, width - left
-        if orientation in (3, 4, 7, 8):
+        if down:
             top, bottom = height - bottom, height - top
-        if orientation < 5:
-            return Box(top, bottom, left, right, self.size)
-        return Box(left, right, top, bottom, (width, height))
+        if swaps:
+            return Box(left, right, top, bottom, (width, height))
+        return Box(top, bottom, left, right, self.size)
 
     def at(self, size: tuple[int, int]) -> Box:
         """The box at another size, no larger than the picture."""

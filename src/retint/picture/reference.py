@@ -17,6 +17,7 @@ from retint.color.resize import shrink
 from retint.errors import PhotoError
 from retint.files import Photo
 from retint.hints import Hint, Hints, color_of
+from retint.hints.length import Share
 from retint.picture.pipeline import Pipeline, View
 
 LEAST_ALIKE = 0.5
@@ -91,4 +92,5 @@ def _hint(view: View, cell: tuple[int, int], grid: tuple[int, int], chroma: Floa
     if y >= rows.stop or x >= columns.stop:
         return None
     color = color_of(view.framed.small[int(y), int(x)], chroma)
-    return Hint(f"{100 * x / width:.3f}%", f"{100 * y / height:.3f}%", color)
+    across, down = (Share(round(100 * at / whole, 3)) for at, whole in ((x, width), (y, height)))
+    return Hint(across, down, color)

@@ -62,7 +62,7 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
 
 def restored_path(source: Path) -> Path:
     """The path of the restored picture beside the coloured one."""
-    return source.with_name(f"{source.stem.removesuffix('.retint')}{MARK}{source.suffix}")
+    return source.with_name(f"{source.stem.removesuffix(formats.MARK)}{MARK}{source.suffix}")
 
 
 def _remarks(said: dict[str, Any]) -> list[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MEGA = 1_000_000
+FILMS_KEPT = 4
+"""Size of the folder with films and their results, in size limits of a film."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Settings:
     """How long a picture is kept after its last use."""
     film_bytes: int = 2000 * MEGA
     """Maximum size of an uploaded film."""
-    films_bytes: int = 8000 * MEGA
+    films_bytes: int = FILMS_KEPT * film_bytes
     """Maximum size of the folder with films and their results."""
     film_pixels: int = 40_000 * MEGA
     """Maximum pixels of all frames of a film: 80 minutes at 640 x 480."""

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { readFile } from "node:fs/promises";
+import { before, beforeEach, test } from "node:test";
 
 import { Picture, setMethods } from "../static/document.js";
+import * as options from "../static/options.js";
 
 const STATE = { method: "unet", vividness: 1, saturation: 1, repair: 0, fading: 0, seed: 3, shapes: [] };
 const DOT = { kind: "point", x: 0.5, y: 0.5, color: "#112233" };
@@ -11,6 +13,13 @@ const opened = (kept) => new Picture(new File(["x"], "a.jpg"), STATE, kept);
 let clock = 0;
 let asked = []; // [method, path, body]
 let answer; // of (method, path)
+
+before(async () => {
+  const fetched = globalThis.fetch;
+  globalThis.fetch = async (path) => new Response(await readFile(path));
+  await options.load();
+  globalThis.fetch = fetched;
+});
 
 beforeEach((t) => {
   [clock, asked] = [0, []];

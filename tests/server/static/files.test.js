@@ -6,6 +6,7 @@ import * as options from "../static/options.js";
 
 const SCHEMA = {
   "x-endings": { "image/jpeg": ".jpg" },
+  "x-mark": ".retint",
   components: {
     schemas: {
       SessionColoring: {

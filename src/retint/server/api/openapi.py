@@ -9,9 +9,11 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from retint.files import FORMATS, READABLE
+from retint.files.formats import MARK
 from retint.film.containers import ENDINGS
 from retint.server.gate import bodies
 from retint.server.problems import MEDIA_TYPE as PROBLEM_TYPE
+from retint.server.settings import Settings
 
 PICTURE = {"schema": {"type": "string", "format": "binary"}}
 
@@ -41,16 +43,22 @@ A_PICTURE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def describe_problems(api: FastAPI) -> None:
-    """Add the schema of problems to the document."""
+SAMPLED = "chroma-diffusion"
+"""Method of the page's variants, whose samples also provide the palette."""
+
+
+def extend_document(api: FastAPI, settings: Settings) -> None:
+    """Add the schema of problems to the document, and facts for a page that is built from it."""
     original = api.openapi
 
     def openapi() -> dict[str, Any]:
         schema = original()
-        # File types, for a page that is built from this document.
         schema["x-endings"] = {each.media_type: each.endings[0] for each in FORMATS.values()}
         schema["x-readable"] = list(READABLE)
         schema["x-films"] = list(ENDINGS)
+        schema["x-mark"] = MARK
+        schema["x-preview-pixels"] = settings.preview_pixels
+        schema["x-sampled"] = SAMPLED
         schema["components"]["schemas"]["Problem"] = {
             "type": "object",
             "required": ["type", "title", "status", "detail"],

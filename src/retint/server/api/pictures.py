@@ -8,6 +8,7 @@ from fastapi import Response
 
 from retint import files
 from retint.files import Photo
+from retint.files.formats import MARK
 
 SHOWN_QUALITY = 90
 """JPEG quality of previews, which are not saved."""
@@ -16,7 +17,7 @@ SHOWN_QUALITY = 90
 def answer(content: bytes, format: files.Format) -> Response:
     """A response with a file."""
     # The client's name for the picture is not known here.
-    name = {"Content-Disposition": f'inline; filename="photo.retint{format.endings[0]}"'}
+    name = {"Content-Disposition": f'inline; filename="photo{MARK}{format.endings[0]}"'}
     return Response(content, media_type=format.media_type, headers=name)
 
 

@@ -19,7 +19,7 @@ from retint.picture import request as asked
 from retint.picture.reference import Reference
 from retint.picture.toned import is_in_color
 from retint.server.api import wishes
-from retint.server.api.openapi import A_PICTURE, ANSWERS, as_query, picture_body
+from retint.server.api.openapi import A_PICTURE, ANSWERS, SAMPLED, as_query, picture_body
 from retint.server.api.pictures import answer, display_response
 from retint.server.api.wishes import Coloring, SessionColoring, Size
 from retint.server.gate import bodies
@@ -28,9 +28,6 @@ from retint.server.keep.sessions import KeptPicture, Sessions, shown
 from retint.server.keep.workshop import Workshop
 from retint.server.settings import Settings
 
-SAMPLED = "chroma-diffusion"
-"""Method whose samples provide the palette."""
-
 
 class MethodInfo(BaseModel):
     """A method."""
@@ -38,6 +35,7 @@ class MethodInfo(BaseModel):
     name: str
     summary: str
     default: bool
+    baseline: bool = Field(description="Whether it only serves for comparison in evaluations")
     hints: bool = Field(description="Whether it takes color hints and a reference picture")
     varied: bool = Field(description="Whether other seeds give other colors")
     options: list[str] = Field(description="Its options besides those of all methods")
@@ -239,7 +237,7 @@ def _method_info(name: str) -> MethodInfo:
         default = kind.Options.described()[kind.passes_on_to].default
         known |= set(method_class(default).Options.described())
     return MethodInfo(
-        name=name, summary=kind.summary, default=name == DEFAULT,
+        name=name, summary=kind.summary, default=name == DEFAULT, baseline=kind.baseline,
         hints=takes_hints(kind), varied=is_varied(kind), options=sorted(known & wishes.OWN.keys()),
     )  # fmt: skip
 

@@ -60,8 +60,9 @@ export const specks = async (id, look) => (await ask(`v1/sessions/${id}/specks`,
 export const likely = async (id, x, y, sampled, signal) =>
   (await (await ask(`v1/sessions/${id}/colors?x=${x}&y=${y}&sampled=${sampled}`, { signal })).json()).colors;
 
-export const openFilm = async (file) =>
-  (await ask(`v1/films?name=${encodeURIComponent(file.name.slice(-200))}`, { method: "POST", body: file })).json();
+// The end of the name has the suffix.
+export const openFilm = async (file, longestName) =>
+  (await ask(`v1/films?name=${encodeURIComponent([...file.name].slice(-longestName).join(""))}`, { method: "POST", body: file })).json();
 
 export const film = async (id) => (await ask(`v1/films/${id}`)).json();
 

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { arrivals } from "./arrivals.js";
 import { Comparison } from "./compare.js";
-import { setMethods } from "./document.js";
+import { setMethods, SLIDERS } from "./document.js";
 import { $, settled } from "./dom.js";
 import { Editor } from "./editor.js";
 import * as exchange from "./exchange.js";
@@ -23,8 +23,6 @@ import * as ways from "./ways.js";
 
 const CLOSER_AFTER = 600; // milliseconds without a change before all pixels are requested
 const BUSY_AFTER = 250;
-const PREVIEW_PIXELS = 1e6;
-const PLAIN = ["gray", "mean"]; // methods that only evaluation needs
 
 let natural = ""; // the default method
 let known = [];
@@ -41,7 +39,7 @@ const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.rem
 
 // The initial state of a photograph.
 function fresh() {
-  const sliders = panel.SLIDERS.map((name) => [name, options.range(name).fallback]);
+  const sliders = SLIDERS.map((name) => [name, options.range(name).fallback]);
   return { method: natural, seed: 0, shapes: [], left: [], reference: "", ...Object.fromEntries(sliders) };
 }
 
@@ -155,7 +153,7 @@ function tell() {
 const lookCloser = settled(() => {
   const { current } = pictures;
   if (!current?.size || !current.done || current.sharp) return;
-  const preview = Math.min(1, Math.sqrt(PREVIEW_PIXELS / (current.size[0] * current.size[1])));
+  const preview = Math.min(1, Math.sqrt(options.previewPixels() / (current.size[0] * current.size[1])));
   if (preview < 1 && stage.scale * devicePixelRatio > preview * 1.1) {
     current.sharpen().catch((error) => complain(error, current.name));
   }
@@ -286,7 +284,7 @@ addEventListener("pagehide", ({ persisted }) => persisted || pictures.list.forEa
 // Files can be chosen before the server has responded.
 async function prepare() {
   const [methods] = await Promise.all([api.methods(), options.load()]);
-  known = methods.filter(({ name }) => !PLAIN.includes(name));
+  known = methods.filter(({ baseline }) => !baseline);
   natural = known.find((each) => each.default).name;
   setMethods(known);
   panel.start(known, {

@@ -2,13 +2,14 @@
 // that are displayed.
 
 import * as api from "./api.js";
+import { isOfFilms } from "./options.js";
 import { toContent } from "./shapes.js";
 
 const ONE_STEP = 1500; // milliseconds within which similar changes are one undo step
 const MOST_STEPS = 200;
 export const AUTO = "auto"; // the server finds which way is up
-const FILM_SETTINGS = ["method", "vividness", "seed"]; // a film keeps its lightness
-export const SETTINGS = ["method", "vividness", "saturation", "repair", "fading", "seed"];
+export const SLIDERS = ["vividness", "saturation", "repair", "fading"];
+export const SETTINGS = ["method", ...SLIDERS, "seed"];
 
 export class Picture extends EventTarget {
   #past;
@@ -111,7 +112,8 @@ export class Picture extends EventTarget {
   async wish(state, more = {}) {
     const { takesHints, options } = methodsOf(state.method);
     const asked = {};
-    for (const name of this.film ? FILM_SETTINGS : SETTINGS) if (name !== "seed" || options.includes("seed")) asked[name] = state[name];
+    const names = SETTINGS.filter((name) => (name !== "seed" || options.includes("seed")) && (!this.film || isOfFilms(name)));
+    for (const name of names) asked[name] = state[name];
     if (takesHints) {
       asked.hints = toContent(state.shapes, this.size);
       if (state.reference) asked.reference = await this.#referenceId(state.reference);

@@ -1,10 +1,10 @@
 // Saving files.
 
-import { endingOf } from "./options.js";
+import { endingOf, mark } from "./options.js";
 
 // photo.tif -> photo.retint.tif, with the suffix of the media type.
 export function savedName(name, type) {
-  return `${name.replace(/\.[^.]*$/, "") || "photo"}.retint${endingOf(type)}`;
+  return `${name.replace(/\.[^.]*$/, "") || "photo"}${mark()}${endingOf(type)}`;
 }
 
 export function save(blob, name) {

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { $, make, settled } from "./dom.js";
 import { download } from "./files.js";
 import { complain, say } from "./notices.js";
-import { films } from "./options.js";
+import { films, longestName, mark } from "./options.js";
 import { toContent } from "./shapes.js";
 
 const MOST_STILLS = 40; // the longest shots, if there are more
@@ -37,7 +37,7 @@ export async function add(file) {
 // Uploads a film; returns its stills as files with their shots.
 async function opened(file) {
   const looked = say(`${file.name} is being analyzed…`);
-  const said = await api.openFilm(file).finally(looked);
+  const said = await api.openFilm(file, longestName()).finally(looked);
   const { id, shots, in_color } = said;
   const shown = [...shots]
     .sort((a, b) => b.end - b.begin - (a.end - a.begin))
@@ -129,7 +129,7 @@ async function save() {
     if (said.job.state === "failed") throw new Error(said.job.error);
     if (said.job.state === "stopped") say(`${name} was stopped. Finished parts are kept for the next attempt.`);
     if (said.job.state === "done") {
-      download(`v1/films/${id}/file`, name.replace(/\.[^.]*$/, `.retint${said.ending}`));
+      download(`v1/films/${id}/file`, name.replace(/\.[^.]*$/, `${mark()}${said.ending}`));
       say(`${name} was colored and saved.`);
       for (const each of said.lost) complain(new Error(each), name);
     }

@@ -36,3 +36,18 @@ export const endingOf = (type) => schema["x-endings"][type] ?? ".png";
 export const films = () => schema["x-films"];
 
 export const readable = () => schema["x-readable"];
+
+// Suffix of results, before that of their format.
+export const mark = () => schema["x-mark"];
+
+// Number of pixels of a preview.
+export const previewPixels = () => schema["x-preview-pixels"];
+
+// The method of the variants.
+export const sampled = () => schema["x-sampled"];
+
+// Whether an option exists for films, which keep their lightness.
+export const isOfFilms = (name) => name in schema.components.schemas.FilmColoring.properties;
+
+// Maximum length of a film's name.
+export const longestName = () => schema.paths["/v1/films"].post.parameters.find(({ name }) => name === "name").schema.maxLength;

@@ -1,12 +1,11 @@
 // The panel beside the picture: sliders, methods, reference, list of hints.
 
 import { nameOf } from "./color.js";
-import { AUTO, methodsOf } from "./document.js";
+import { AUTO, methodsOf, SLIDERS } from "./document.js";
 import { $, button, make } from "./dom.js";
 import { called } from "./marks.js";
 import * as options from "./options.js";
 
-export const SLIDERS = ["vividness", "saturation", "repair", "fading"];
 const WORDS = {
   vividness: "Vividness", saturation: "Saturation", repair: "Dust and scratches", fading: "Fading",
 };

@@ -30,26 +30,26 @@ export class Pictures extends EventTarget {
       this.#take(new Picture(file, null, { ...kept, file, past, now }));
     }
     const found = this.#list.find(({ id }) => id === sessionStorage[CURRENT]) ?? this.#list.at(-1);
-    this.#tell("list");
+    this.#emit("list");
     if (found) this.choose(found);
     return found;
   }
 
   add(files) {
-    return this.#added(files.map((file) => new Picture(file, this.fresh())));
+    return this.#addAll(files.map((file) => new Picture(file, this.fresh())));
   }
 
   // Adds stills of a film: files with their shots.
   addStills(stills) {
-    return this.#added(stills.map(({ file, film }) => new Picture(file, this.fresh(), { film })));
+    return this.#addAll(stills.map(({ file, film }) => new Picture(file, this.fresh(), { film })));
   }
 
-  #added(added) {
+  #addAll(added) {
     for (const picture of added) {
       this.#take(picture);
       this.#keep(picture);
     }
-    this.#tell("list");
+    this.#emit("list");
     return added;
   }
 
@@ -61,7 +61,7 @@ export class Pictures extends EventTarget {
       later();
       if (picture === this.#current) picture.show();
       else this.#colorOthers();
-      this.#tell("change");
+      this.#emit("change");
     });
     for (const what of ["busy", "shown", "failed", "opened"]) {
       picture.addEventListener(what, () => this.dispatchEvent(new CustomEvent(what, { detail: picture })));
@@ -81,7 +81,7 @@ export class Pictures extends EventTarget {
   choose(picture) {
     this.#current = picture;
     sessionStorage[CURRENT] = picture.id;
-    this.#tell("current");
+    this.#emit("current");
     if (!picture.done) picture.show().then(() => this.#colorOthers());
     else this.#colorOthers();
   }
@@ -94,9 +94,9 @@ export class Pictures extends EventTarget {
       this.#current = null;
       const next = this.#list[Math.min(place, this.#list.length - 1)];
       if (next) this.choose(next);
-      else this.#tell("current");
+      else this.#emit("current");
     }
-    this.#tell("list");
+    this.#emit("list");
     return () => this.#putBack(picture, place);
   }
 
@@ -104,7 +104,7 @@ export class Pictures extends EventTarget {
     this.#list.splice(place, 0, picture);
     picture.done = false;
     this.#keep(picture);
-    this.#tell("list");
+    this.#emit("list");
     this.choose(picture);
   }
 
@@ -127,14 +127,14 @@ export class Pictures extends EventTarget {
         const next = this.#list.find((each) => !each.done && !each.error && each !== this.#current);
         if (!next) return;
         await next.show(null, { patient: true });
-        this.#tell("list");
+        this.#emit("list");
       }
     } finally {
       this.#coloring = false;
     }
   }
 
-  #tell(what) {
+  #emit(what) {
     this.dispatchEvent(new Event(what));
   }
 }

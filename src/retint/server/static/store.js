@@ -3,7 +3,7 @@
 const NAME = "retint";
 const STORE = "pictures";
 
-function asked(request) {
+function resultOf(request) {
   return new Promise((done, failed) => {
     request.onsuccess = () => done(request.result);
     request.onerror = () => failed(request.error);
@@ -11,7 +11,7 @@ function asked(request) {
 }
 
 let database = null;
-async function opened() {
+async function openDatabase() {
   database ??= new Promise((done, failed) => {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
@@ -21,15 +21,15 @@ async function opened() {
   return database;
 }
 
-const within = async (mode) => (await opened()).transaction(STORE, mode).objectStore(STORE);
+const storeIn = async (mode) => (await openDatabase()).transaction(STORE, mode).objectStore(STORE);
 
-export const keep = async (record) => asked((await within("readwrite")).put(record));
-export const forget = async (id) => asked((await within("readwrite")).delete(id));
+export const keep = async (record) => resultOf((await storeIn("readwrite")).put(record));
+export const forget = async (id) => resultOf((await storeIn("readwrite")).delete(id));
 
 // In the order of opening; empty if the browser stores nothing.
 export async function all() {
   try {
-    const found = await asked((await within("readonly")).getAll());
+    const found = await resultOf((await storeIn("readonly")).getAll());
     return found.sort((a, b) => a.order - b.order);
   } catch {
     return [];

@@ -2,9 +2,9 @@
 
 import { $, button, make } from "./dom.js";
 import { complain } from "./notices.js";
+import { sampled } from "./options.js";
 
 export const VIVID = "hybrid";
-export const SAMPLED = "chroma-diffusion";
 const FOUR = 4;
 
 let asked = 0;
@@ -20,14 +20,14 @@ export function start({ current, natural, known, choose }) {
     });
   }
   $("way-vivid").disabled = !known(VIVID);
-  $("way-four").disabled = !known(SAMPLED);
+  $("way-four").disabled = !known(sampled());
 }
 
 export function tell({ method, seed }, natural) {
-  const way = method === natural ? "natural" : method === VIVID ? "vivid" : method === SAMPLED ? "four" : "";
+  const way = method === natural ? "natural" : method === VIVID ? "vivid" : method === sampled() ? "four" : "";
   for (const radio of document.querySelectorAll("[name=way]")) radio.checked = radio.value === way;
   for (const each of $("proposals").children) {
-    each.ariaPressed = method === SAMPLED && Number(each.dataset.seed) === seed;
+    each.ariaPressed = method === sampled() && Number(each.dataset.seed) === seed;
   }
 }
 
@@ -43,13 +43,13 @@ async function propose(picture, choose) {
   strip.replaceChildren(...Array.from({ length: FOUR }, () => make("span", { className: "to-come" })));
   for (let k = 0; k < FOUR; k++) {
     const seed = k + 1;
-    const blob = await picture.colored({ ...picture.state, method: SAMPLED, seed }, { patient: true });
+    const blob = await picture.colored({ ...picture.state, method: sampled(), seed }, { patient: true });
     if (own !== asked) return;
     const proposal = button("", {
       data: { seed },
       ariaLabel: `Variant ${seed}`,
       ariaPressed: "false",
-      on: { click: () => choose({ method: SAMPLED, seed }) },
+      on: { click: () => choose({ method: sampled(), seed }) },
     });
     proposal.append(make("img", { alt: "", src: URL.createObjectURL(blob) }));
     strip.children[k].replaceWith(proposal);

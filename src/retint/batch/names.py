@@ -1,0 +1,48 @@
+"""What the names of files tell: which are pictures, results of retint, or files beside pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path, PurePath
+
+from retint.files.formats import MARK, READABLE
+from retint.files.hidden import is_hidden
+from retint.film.containers import has_film_ending
+
+STREAM = Path("-")
+"""Standard input or output instead of a file."""
+STILLS = ".preview.jpg"
+"""Suffix of contact sheets of films."""
+SIDECAR = ".xmp"
+"""Suffix of files with the metadata of a picture (Adobe: photo.xmp; darktable: photo.jpg.xmp)."""
+MANIFEST = "retint-manifest.jsonl"
+"""File name of the manifest in the output folder."""
+
+
+def is_named_as_original(name: str) -> bool:
+    """Whether a name is not that of a result of retint."""
+    return PurePath(name).suffix.lower() in READABLE and not _is_marked(name)
+
+
+def is_named_as_source(path: Path) -> bool:
+    """Whether a file of a folder is a picture or a film by its name."""
+    return is_named_as_original(path.name) or (has_film_ending(path) and not _is_marked(path.name))
+
+
+def is_of_another_type(name: str) -> bool:
+    """Whether a name is not that of a picture, and not that of a hidden file or one of retint's."""
+    own = is_hidden(name) or name.startswith(PurePath(MANIFEST).stem) or _is_marked(name)
+    return not own and not is_named_as_original(name)
+
+
+def is_sidecar(name: str, known: Collection[str]) -> bool:
+    """Whether a file has the metadata of another one, given the names of those in its folder, with
+    and without their suffixes.
+    """
+    path = PurePath(name)
+    return path.suffix.lower() == SIDECAR and path.stem in known
+
+
+def _is_marked(name: str) -> bool:
+    # macOS stores metadata on other file systems in files with these names.
+    return name.startswith("._") or PurePath(name).stem.endswith((MARK, f"{MARK}.preview"))
