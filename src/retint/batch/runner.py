@@ -23,6 +23,7 @@ from retint.batch.naming import Job
 from retint.batch.outcome import Colored, Outcome
 from retint.batch.record import Record
 from retint.batch.unit import DONE, IN_COLOR, InColorError
+from retint.credentials import Signing, original_of
 from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
 from retint.files import Encoded, Format, Photo, confined, formats
 from retint.files.atomic import is_taken
@@ -58,6 +59,8 @@ class Runner:
     """The manifests of other runs."""
     keep_times: bool = False
     """Whether results get the file times of their sources."""
+    sign: Signing | None = None
+    """Adds Content Credentials to pictures."""
 
     def _record_of(self, job: Job) -> Record | None:
         """The manifest that lists a job's results, if any."""
@@ -112,6 +115,8 @@ class Runner:
         return self._colorize_picture(job, began)
 
     def _colorize_film(self, films: Films, job: Job, began: float) -> Colored:
+        if self.sign is not None:
+            raise PhotoError("cannot sign films; leave out `sign` for them")
         new = self._new(job)
         known = None if self._record_of(job) is None else _known(job)
         times = self._times(job)
@@ -142,14 +147,20 @@ class Runner:
         piped = job.source == STREAM
         times = self._times(job)
         known = None if self._record_of(job) is None or piped else _known(job)
+        source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
         try:
             photo, result = unit.color(
-                io.BytesIO(sys.stdin.buffer.read()) if piped else job.source, self.colorize,
-                functools.partial(_format, job), max_pixels=self.max_pixels, recolor=self.recolor,
+                source, self.colorize, functools.partial(_format, job), max_pixels=self.max_pixels,
+                recolor=self.recolor,
             )  # fmt: skip
         except InColorError:
             self._promise(job, known, [], began, new)
             raise
+        turn = photo.turn if isinstance(result.pictures[0], Photo) else UPRIGHT
+        if self.sign is not None:
+            original = original_of(source, photo)
+            titles = [each.name for each in job.targets]
+            result = self.sign(result, original, titles, _format(job, photo))
         pictures: list[Photo | Encoded] = [*result.pictures]
         targets = job.files
         if result.certainty is not None:
@@ -161,7 +172,6 @@ class Runner:
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
-        turn = photo.turn if isinstance(result.pictures[0], Photo) else UPRIGHT
         if job.source.suffix.lower() in formats.RAW_ENDINGS:
             turn = sidecars.turn_of_raw(job.source, photo.size)
         found, remarks = self._sidecars(job, result.record, turn)

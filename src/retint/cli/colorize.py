@@ -41,6 +41,7 @@ from retint.cli.flags import (
     threads_option,
 )
 from retint.cli.selection import SELECTION, is_named_as_folder, recursive_option, selection
+from retint.cli.signing import SIGNING, signing
 from retint.colorizers import DEFAULT
 from retint.colorizers.options import (
     ALL,
@@ -172,6 +173,7 @@ MACHINE = cloup.option_group(
 @HYBRID
 @FILM
 @OUTPUT
+@SIGNING
 @MACHINE
 def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     """Color PHOTOS and films: files, folders, or - for standard input.
@@ -208,13 +210,15 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             )
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
+    sign = signing(given)
     request = _request(given)
     tally = Tally(ignored.total())
     with ExitStack() as stack:
         record = None
         to_folder = (given["resume"] and not one_film) or any(p.is_dir() for p in photos)
         beside: dict[Path, Record] = {}
-        how = (request.how, film_options.how(given["hints_file"]))
+        signed = {} if sign is None else {"signed": sign.how}
+        how = (request.how | signed, film_options.how(given["hints_file"]))
         if naming.output is not None and to_folder:
             record = stack.enter_context(
                 folder.recorded(naming.output, *how, resume=given["resume"])
@@ -242,6 +246,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             beside,
             elsewhere,
             given["keep_times"],
+            sign,
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))

@@ -6,6 +6,8 @@ from retint.credentials.library import type_of as type_of
 from retint.credentials.reading import Credentials as Credentials
 from retint.credentials.reading import has_credentials as has_credentials
 from retint.credentials.reading import read as read
+from retint.credentials.results import Signing as Signing
+from retint.credentials.results import original_of as original_of
 from retint.credentials.signing import Original as Original
 from retint.credentials.signing import Signer as Signer
 from retint.credentials.signing import signed as signed

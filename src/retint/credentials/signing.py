@@ -15,10 +15,8 @@ from retint.credentials.manifest import PARENT, manifest
 from retint.credentials.reading import read
 from retint.errors import PhotoError, UsageError, reason
 
-CERTIFICATE, KEY, PASSWORD = (
-    "RETINT_SIGN_CERTIFICATE", "RETINT_SIGN_KEY", "RETINT_SIGN_PASSWORD",
-)  # fmt: skip
-"""Environment variables: paths of the certificate and of the key, and the key's password."""
+PASSWORD = "RETINT_SIGN_PASSWORD"
+"""Environment variable with the password of a key."""
 
 
 @dataclass(frozen=True)
