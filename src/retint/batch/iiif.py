@@ -14,8 +14,9 @@ from urllib.parse import quote, urlsplit
 from PIL import Image
 
 from retint import files
-from retint.batch.jobs import MARK, Naming
 from retint.batch.listing import list_files
+from retint.batch.names import MARK
+from retint.batch.naming import Naming
 from retint.errors import UsageError
 from retint.extras import required
 from retint.files import xmp
