@@ -15,12 +15,11 @@ from PIL import Image
 
 from retint import files
 from retint.batch.listing import list_files
-from retint.batch.names import MARK
 from retint.batch.naming import Naming
 from retint.errors import UsageError
 from retint.extras import required
 from retint.files import xmp
-from retint.files.formats import WRITABLE
+from retint.files.formats import MARK, WRITABLE
 from retint.picture.caption import caption
 
 EXTRA = "iiif"
