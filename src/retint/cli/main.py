@@ -30,11 +30,12 @@ from retint.cli.methods import methods
 from retint.cli.restore import restore
 from retint.cli.serve import serve
 from retint.cli.train import train
+from retint.cli.watch import watch
 from retint.errors import RetintError, UsageError, unexpected
 
 COMMANDS = (
     colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster, iiif,
-    help,
+    watch, help,
 )  # fmt: skip
 INTERRUPTED = 130
 

@@ -1,0 +1,160 @@
+"""`retint watch`: colours pictures as they arrive in a folder."""
+
+from __future__ import annotations
+
+import glob
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+import cloup
+
+from retint.cli.colorize import colorize
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
+from retint.cli.flags import A_PATH, debug_option
+from retint.errors import RetintError, UsageError, reason
+from retint.extras import required
+
+EXTRA = "watch"
+LOOK = 1.0
+"""Seconds between two looks at files that are still being written."""
+RETRY = 10.0
+"""Seconds until a run that could not start is tried again."""
+
+
+@cloup.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@cloup.argument("folder", type=A_PATH)
+@cloup.option("-o", "--output", type=A_PATH, required=True, help="Folder for the results.")
+@cloup.option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    default=2.0,
+    show_default=True,
+    help="Seconds without a change after which a file counts as complete.",
+)
+@cloup.option("--poll", is_flag=True, help="Look at the folder regularly, as network drives need.")
+@cloup.option("--once", is_flag=True, help="Color what is there and complete, and exit.")
+@debug_option
+@click.pass_context
+def watch(
+    context: click.Context, folder: Path, output: Path, settle: float, poll: bool, once: bool
+) -> int:  # fmt: skip
+    """Color pictures and films as they arrive in FOLDER and its subfolders.
+
+    Further options are those of `retint colorize`. Files are colored once, when they have stopped
+    growing; the manifest of the output folder remembers them, also when the command is started
+    again. If the folder disappears, such as with a drive, the command waits until it is back.
+    """
+    from retint.batch.growth import Growth
+
+    if output.resolve() == folder.resolve():
+        raise UsageError("the results need a folder of their own: -o FOLDER")
+    if not once:
+        with required(EXTRA, "watching a folder"):
+            import watchfiles  # noqa: F401
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder")
+    watcher = Watcher(folder, output, Growth(settle), context.args)
+    if once:
+        return watcher.run_once(settle)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        watcher.run(poll=poll)
+    return ALL_DONE
+
+
+class Watcher:
+    """Colours the complete files of a folder, again and again."""
+
+    def __init__(
+        self, folder: Path, output: Path, growth: Any, options: Sequence[str],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:  # fmt: skip
+        self._folder, self._output, self._growth = folder, output, growth
+        self._options, self._sleep = options, sleep
+        self._done: dict[Path, Any] = {}
+        self._problem = ""
+        self._has_begun = False
+
+    def run(self, *, poll: bool) -> None:
+        """Watch until interrupted."""
+        import watchfiles
+
+        print(printable(f"watching {self._folder}"), flush=True)
+        while True:
+            growing = self.look()
+            if growing is None:
+                self._sleep(RETRY)
+                continue
+            # A folder that disappears ends the watching, or is an error, by system.
+            with suppress(OSError, RuntimeError):
+                for changes in watchfiles.watch(
+                    self._folder, rust_timeout=int(LOOK * 1000), yield_on_timeout=True,
+                    force_polling=poll or None,
+                ):  # fmt: skip
+                    if changes or growing or not self._folder.is_dir():
+                        growing = self.look()
+                    if growing is None:
+                        break
+
+    def run_once(self, settle: float) -> int:
+        """Colour what is complete; returns the exit status."""
+        self.look()
+        self._sleep(settle)
+        return SOME_FAILED if self.look() is None else ALL_DONE
+
+    def look(self) -> int | None:
+        """Colour what is complete and new.
+
+        Returns
+        -------
+        How many files are still being written; None if the folders cannot be used now.
+        """
+        from retint.batch.listing import list_files
+        from retint.batch.naming import Naming
+
+        if not self._folder.is_dir():
+            self._complain_once(f"{self._folder} is not there; waiting for it")
+            return None
+        listed = list_files([self._folder], Naming(recursive=True))
+        inside = self._output.resolve()
+        paths = [
+            each.path
+            for each in listed
+            if not each.problem and not each.path.resolve().is_relative_to(inside)
+        ]
+        complete, growing = self._growth.update(paths)
+        if any(self._done.get(path) != state for path, state in complete.items()):
+            left_out = [glob.escape(each.relative_to(self._folder).as_posix()) for each in growing]
+            if not self._color(left_out):
+                return None
+            self._done = complete
+        self._problem = ""
+        return len(growing)
+
+    def _color(self, left_out: Sequence[str]) -> bool:
+        """Colour the folder without some files; returns whether that could be tried."""
+        excluded = [part for each in left_out for part in ("--exclude", each)]
+        arguments = [
+            str(self._folder), "-o", str(self._output), "--recursive", "--resume", *excluded,
+            *self._options,
+        ]  # fmt: skip
+        try:
+            colorize.main(arguments, prog_name="retint", standalone_mode=False)
+        except (RetintError, OSError) as error:
+            if not self._has_begun:
+                raise
+            self._complain_once(reason(error) if isinstance(error, OSError) else str(error))
+            return False
+        self._has_begun = True
+        return True
+
+    def _complain_once(self, message: str) -> None:
+        """Report a problem that lasts only when it begins."""
+        if message != self._problem:
+            complain(message)
+        self._problem = message

@@ -1,0 +1,150 @@
+"""`retint watch`."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from retint.batch.growth import Growth
+from retint.cli.watch import Watcher
+from retint.errors import UsageError
+from tests.cli.test_main import run
+
+RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
+MEAN = ("--method", "mean", "--quiet")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "scans"
+    path.mkdir()
+    return path
+
+
+def scan(path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(RAMP).save(path)
+    return path
+
+
+def watcher(folder: Path, *options: str, patience: float = 0) -> Watcher:
+    return Watcher(folder, folder.with_name("colored"), Growth(patience), [*MEAN, *options])
+
+
+def test_what_arrives_is_colored_once(folder: Path) -> None:
+    watched, output = watcher(folder), folder.with_name("colored")
+    assert watched.look() == 0
+    assert not output.exists()
+    scan(folder / "one.png")
+    assert watched.look() == 0
+    first = (output / "one.png").stat().st_mtime_ns
+    scan(folder / "box [2]" / "two.png")
+    assert watched.look() == 0
+    assert (output / "box [2]" / "two.png").exists()
+    assert (output / "one.png").stat().st_mtime_ns == first
+
+
+def test_a_file_that_grows_is_left_until_it_is_complete(folder: Path) -> None:
+    watched, output = watcher(folder, patience=0.2), folder.with_name("colored")
+    scan(folder / "one.png")
+    watched.look()
+    time.sleep(0.3)
+    slow = folder / "two [slow].png"
+    slow.write_bytes((folder / "one.png").read_bytes()[:60])
+    assert watched.look() == 1
+    assert (output / "one.png").exists()
+    assert not (output / slow.name).exists()
+    scan(slow)
+    assert watched.look() == 1
+    time.sleep(0.3)
+    assert watched.look() == 0
+    assert (output / slow.name).exists()
+
+
+def test_results_inside_the_folder_are_not_sources(folder: Path) -> None:
+    output = folder / "colored"
+    watched = Watcher(folder, output, Growth(0), MEAN)
+    scan(folder / "one.png")
+    assert watched.look() == 0
+    assert watched.look() == 0
+    assert [each.name for each in output.glob("*.png")] == ["one.png"]
+
+
+def test_a_folder_that_disappears_is_waited_for(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watched = watcher(folder)
+    scan(folder / "one.png")
+    assert watched.look() == 0
+    folder.rename(folder.with_name("away"))
+    assert watched.look() is None
+    assert watched.look() is None
+    assert capsys.readouterr().err.count("is not there; waiting for it") == 1
+    folder.with_name("away").rename(folder)
+    scan(folder / "two.png")
+    assert watched.look() == 0
+    assert (folder.with_name("colored") / "two.png").exists()
+
+
+def test_a_broken_file_does_not_stop_the_others(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken.png").write_bytes(b"none")
+    scan(folder / "one.png")
+    assert watcher(folder).look() == 0
+    assert "broken.png" in capsys.readouterr().err
+    assert (folder.with_name("colored") / "one.png").exists()
+
+
+def test_a_wrong_option_is_an_error_at_once(folder: Path) -> None:
+    scan(folder / "one.png")
+    watched = Watcher(folder, folder.with_name("colored"), Growth(0), ["--method", "none"])
+    with pytest.raises(UsageError, match="none"):
+        watched.look()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["none", "-o", "out"], "is not a folder"), ([".", "-o", "."], "a folder of their own")],
+)
+def test_wrong_calls_are_one_line(
+    tmp_path: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert run("watch", *arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_once_colors_what_is_there(folder: Path) -> None:
+    scan(folder / "one.png")
+    output = folder.with_name("colored")
+    assert run("watch", folder, "-o", output, "--once", "--settle", 0.1, *MEAN) == 0
+    assert (output / "one.png").exists()
+
+
+@pytest.mark.alone
+def test_a_scan_is_colored_while_the_command_runs(folder: Path) -> None:
+    pytest.importorskip("watchfiles")
+    output = folder.with_name("colored")
+    command = [
+        sys.executable, "-m", "retint", "watch", str(folder), "-o", str(output), "--settle", "0.2",
+        *MEAN,
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("watching ")
+        scan(folder / "one.png")
+        limit = time.monotonic() + 60
+        while not (output / "one.png").exists() and time.monotonic() < limit:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert (output / "one.png").exists()
