@@ -116,7 +116,7 @@ def test_only_regular_files_are_opened(
 
 @posix
 @pytest.mark.parametrize("options", [(), ("--force",)])
-def test_folders_that_lead_out_are_refused(
+def test_folders_that_lead_out_of_the_output_folder_are_refused(
     theirs: Path, scans: Path, tmp_path: Path, options: tuple[str, ...],
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -152,7 +152,9 @@ def test_a_result_that_is_a_link_is_replaced_not_written_through(
 
 
 @posix
-def test_a_link_to_nothing_is_in_the_way_too(theirs: Path, scans: Path, tmp_path: Path) -> None:
+def test_a_dangling_link_at_the_target_counts_as_an_existing_file(
+    theirs: Path, scans: Path, tmp_path: Path
+) -> None:
     link(theirs / "a.png", tmp_path / "not-yet")
     assert run(scans, "-o", theirs, *MEAN) == 1
     assert (theirs / "a.png").is_symlink()
