@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retint.batch.manifest import Entry, File, Manifest
+from retint.batch.lines import Entry, File
+from retint.batch.manifest import Manifest
 from retint.batch.names import MANIFEST
 from retint.errors import UsageError
 
@@ -242,7 +243,7 @@ def test_lines_that_say_odd_things_are_put_aside(theirs: Path, scans: Path, what
 def test_a_line_without_end_is_put_aside_in_pieces(
     theirs: Path, scans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retint.batch.manifest.LONGEST", 1000)
+    monkeypatch.setattr("retint.batch.lines.LONGEST", 1000)
     good = said("a.png", source=File.of(scans / "a.png", "a.png"))
     huge = b"[" * 5000 + b"\n"
     (theirs / MANIFEST).write_bytes(huge + good + b"[" * 3001)
