@@ -27,7 +27,7 @@ def test_progress_is_reported_before_each_step() -> None:
     assert len(told) == 5
 
 
-def test_sampling_tells_its_steps_and_can_be_called_off() -> None:
+def test_sampling_reports_its_steps_and_can_be_cancelled() -> None:
     method = retint.load("chroma-diffusion", threads=1, steps=4)
     told: list[tuple[int, int]] = []
     with report_steps_to(lambda done, of: told.append((done, of))):

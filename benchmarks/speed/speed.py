@@ -29,6 +29,7 @@ from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import DEFAULT, takes_hints
 from retint.hints import Hint
 from retint.picture.pipeline import Pipeline
+from retint.picture.stripes import merge
 from retint.threads import threads_or_all
 
 SIZE = (3000, 4000)
@@ -138,7 +139,7 @@ def one_run(path: Path, pipeline: Pipeline) -> dict[str, float]:
     took("network")
     upsampler = Stopwatch(small, chroma, photo.size)
     took("guided upsampling")
-    rgb = pipeline.merge(photo, upsampler)
+    rgb = merge(photo, upsampler, threads=pipeline.threads)
     took("merge")
     within = upsampler.seconds / threads_or_all(pipeline.threads)
     parts["guided upsampling"] += within

@@ -99,7 +99,7 @@ def test_results_among_the_sources_are_no_sources(tmp_path: Path) -> None:
     assert targets(plan([tmp_path], wanted)) == [(tmp_path / "colour/a.jpg").as_posix()]
 
 
-def test_links_that_go_round_are_not_followed(tmp_path: Path) -> None:
+def test_circular_links_are_not_followed(tmp_path: Path) -> None:
     touch(tmp_path, "a/b.jpg")
     (tmp_path / "a" / "again").symlink_to(tmp_path)
     assert targets(plan([tmp_path], Naming(Path("out"), recursive=True))) == ["out/a/b.jpg"]

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from retint.batch.manifest import Entry, File, Manifest
+from retint.batch.lines import Entry, File
+from retint.batch.manifest import Manifest
 from retint.batch.names import MANIFEST
 from retint.errors import UsageError
 from retint.files.atomic import partials

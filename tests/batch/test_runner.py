@@ -147,7 +147,7 @@ def test_a_touched_scan_is_the_same_scan(archive: Archive) -> None:
     assert str(archive.run()) == "3 already done"
 
 
-def test_other_options_do_all_anew(archive: Archive) -> None:
+def test_other_options_color_everything_again(archive: Archive) -> None:
     archive.run()
     assert str(archive.run("otherwise")) == "3 colored"
 

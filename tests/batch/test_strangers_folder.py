@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retint.batch.manifest import Entry, File, Manifest
+from retint.batch.lines import Entry, File
+from retint.batch.manifest import Manifest
 from retint.batch.names import MANIFEST
 from retint.errors import UsageError
 
@@ -116,7 +117,7 @@ def test_only_regular_files_are_opened(
 
 @posix
 @pytest.mark.parametrize("options", [(), ("--force",)])
-def test_folders_that_lead_out_are_refused(
+def test_folders_that_lead_out_of_the_output_folder_are_refused(
     theirs: Path, scans: Path, tmp_path: Path, options: tuple[str, ...],
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -152,7 +153,9 @@ def test_a_result_that_is_a_link_is_replaced_not_written_through(
 
 
 @posix
-def test_a_link_to_nothing_is_in_the_way_too(theirs: Path, scans: Path, tmp_path: Path) -> None:
+def test_a_dangling_link_at_the_target_counts_as_an_existing_file(
+    theirs: Path, scans: Path, tmp_path: Path
+) -> None:
     link(theirs / "a.png", tmp_path / "not-yet")
     assert run(scans, "-o", theirs, *MEAN) == 1
     assert (theirs / "a.png").is_symlink()
@@ -240,7 +243,7 @@ def test_lines_that_say_odd_things_are_put_aside(theirs: Path, scans: Path, what
 def test_a_line_without_end_is_put_aside_in_pieces(
     theirs: Path, scans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retint.batch.manifest.LONGEST", 1000)
+    monkeypatch.setattr("retint.batch.lines.LONGEST", 1000)
     good = said("a.png", source=File.of(scans / "a.png", "a.png"))
     huge = b"[" * 5000 + b"\n"
     (theirs / MANIFEST).write_bytes(huge + good + b"[" * 3001)

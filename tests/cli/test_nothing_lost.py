@@ -56,7 +56,7 @@ def test_results_among_the_sources_are_no_sources(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["o.jpg", "same.jpg"])
-def test_a_map_goes_over_nothing(tmp_path: Path, target: str) -> None:
+def test_a_confidence_map_overwrites_nothing(tmp_path: Path, target: str) -> None:
     source = tmp_path / "o.jpg"
     before = picture(source)
     name = tmp_path / target

@@ -52,7 +52,7 @@ def test_the_file_keeps_its_pixels_size_and_orientation(
     assert said["Options"] == {"upright": 90}
 
 
-def test_the_colours_are_those_of_the_upright_picture(sideways: Path) -> None:
+def test_a_picture_on_its_side_gets_the_colours_of_the_upright_one(sideways: Path) -> None:
     upright = sideways.with_name("upright.png")
     Image.fromarray(np.rot90(files.read(sideways).pixels, -1)).save(upright)
     for path, degrees in ((upright, "off"), (sideways, 90)):
@@ -74,7 +74,7 @@ def test_quiet_says_nothing_and_json_says_it(
     assert json.loads(capsys.readouterr().out)["turned"] == [270]
 
 
-def test_each_page_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_turned_page_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pages = [Image.new("L", (40, 30), 99), Image.new("L", (30, 40), 150)]
     source = tmp_path / "pages.tif"
     pages[0].save(source, save_all=True, append_images=pages[1:])

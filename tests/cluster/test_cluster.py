@@ -413,7 +413,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="Linux tells what listens")
-def test_a_ray_of_its_own_is_this_machines_and_reads_nothing_of_the_folder(tmp_path: Path) -> None:
+def test_a_ray_that_is_started_here_runs_no_code_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "downloads").mkdir()
     (tmp_path / "script.py").write_text(LISTENING)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}

@@ -87,7 +87,7 @@ def test_a_target_does_not_replace_the_source(source: Path, results: Path) -> No
     assert (source / "a.png").read_bytes() == before
 
 
-def test_a_target_is_not_among_the_books(source: Path, results: Path) -> None:
+def test_a_target_in_the_folder_of_manifests_is_refused(source: Path, results: Path) -> None:
     said = worker(source, results).row(row("a.png", "_retint/manifest/a.png"))
     assert said["status"] == FAILED
 
@@ -110,7 +110,9 @@ def test_pipes_are_not_waited_for(source: Path, results: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
-def test_links_that_lead_out_are_refused(source: Path, results: Path, tmp_path: Path) -> None:
+def test_links_that_lead_out_of_the_folder_are_refused(
+    source: Path, results: Path, tmp_path: Path
+) -> None:
     mine = photo(tmp_path / "mine" / "b.png")
     (source / "b.png").symlink_to(mine)
     (source / "mine").symlink_to(mine.parent)

@@ -32,7 +32,7 @@ def test_residuals_at_hints_spread_to_their_surroundings() -> None:
     np.testing.assert_allclose(corrected(ANSWER, GREY, hinted((80, 80, 40, 10)))[..., 1], 10)
 
 
-def test_it_stays_on_what_is_as_light() -> None:
+def test_corrections_stay_on_areas_of_similar_lightness() -> None:
     edge = GREY.copy()
     edge[:, 92:] = 100
     found = corrected(ANSWER, edge, hinted((80, 84, 40, 10)))[..., 0]

@@ -49,7 +49,7 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark", "telephone"])
 @pytest.mark.parametrize("name", PAGES)
-def test_everybody_can_read_it(
+def test_pages_are_accessible(
     opened: Callable[..., Any], name: str, scheme: dict[str, Any]
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -86,7 +86,7 @@ def test_a_slider_moves_the_line_between_grey_and_colour(opened: Callable[..., A
     )
 
 
-def test_no_link_inside_leads_nowhere() -> None:
+def test_internal_links_are_not_broken() -> None:
     broken = []
     ids: dict[Path, set[str]] = {}
 

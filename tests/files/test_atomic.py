@@ -73,7 +73,7 @@ def test_files_are_created_or_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("file_system")
-def test_a_link_to_nothing_is_in_the_way(tmp_path: Path) -> None:
+def test_a_dangling_link_counts_as_an_existing_file(tmp_path: Path) -> None:
     target = tmp_path / "a.png"
     target.symlink_to(tmp_path / "nowhere")
     with pytest.raises(FileExistsError):

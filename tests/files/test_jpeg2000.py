@@ -56,7 +56,7 @@ def test_eight_bits_need_no_remark() -> None:
     assert found.remarks == ()
 
 
-def test_a_loss_of_depth_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loss_of_depth_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     content = encoded(RGB)
     monkeypatch.setitem(sys.modules, "imagecodecs", None)
     found = files.read(io.BytesIO(content))

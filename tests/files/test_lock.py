@@ -177,7 +177,7 @@ def test_only_those_that_have_provably_ended_are_replaced(
         mine.release()
 
 
-def test_whoever_has_the_lock_knows_that_those_who_had_it_have_ended(place: Path) -> None:
+def test_a_lock_is_taken_over_from_a_holder_that_has_ended(place: Path) -> None:
     # A container that was killed; the next one has another name.
     write(place, replace(Holder.this(flock=True), host="another"))
     mine = Lock(place)

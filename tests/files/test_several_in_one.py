@@ -36,7 +36,7 @@ def jpeg(grey: NDArray[np.uint8]) -> bytes:
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_a_further_picture_costs_no_exactness(
+def test_a_file_with_further_pictures_keeps_its_exact_lightness(
     tmp_path: Path, grey: NDArray[np.uint8], mode: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source, result = tmp_path / "a.jpg", tmp_path / "a.retint.jpg"

@@ -295,7 +295,7 @@ def test_broken_texts_are_harmless(tmp_path: Path, chunk: bytes, content: bytes)
     assert "Zoë" in [each.content for each in files.read_metadata(path).texts]
 
 
-def test_a_text_that_unpacks_without_end_is_left_out(tmp_path: Path) -> None:
+def test_a_compressed_text_of_endless_size_is_left_out(tmp_path: Path) -> None:
     chunks = PngImagePlugin.PngInfo()
     chunks.add_text("Title", " " * (1 << 25), zip=True)
     path = tmp_path / "in.png"

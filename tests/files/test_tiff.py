@@ -272,7 +272,7 @@ def test_infrared_that_was_left_out_is_reported(
     ],
     ids=["int16", "int8", "complex", "volume", "samples", "logluv", "lerc", "lab"],
 )  # fmt: skip
-def test_what_is_not_supported_is_named(content: io.BytesIO, why: str) -> None:
+def test_unsupported_options_are_named(content: io.BytesIO, why: str) -> None:
     content.seek(0)
     with pytest.raises(PhotoError, match=why):
         files.read(content)

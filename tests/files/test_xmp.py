@@ -110,7 +110,7 @@ def test_declarations_are_refused_in_every_encoding(encoding: str) -> None:
     assert b"mine" in xmp.with_provenance(plain, {"Software": "retint"})
 
 
-def test_nesting_without_end_is_dropped() -> None:
+def test_deep_nesting_is_dropped() -> None:
     deep = "<a>" * 100_000 + "</a>" * 100_000
     assert b"<a>" not in xmp.with_provenance(PACKET.format(deep).encode(), {"Software": "retint"})
 

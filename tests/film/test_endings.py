@@ -108,7 +108,7 @@ def test_an_exception_in_progress_aborts_the_run(tmp_path: Path, frames: int) ->
     assert len(lumas(tmp_path / "b.mkv")) == 24
 
 
-def test_a_film_is_called_off_while_no_frame_is_done(
+def test_a_film_is_cancelled_before_its_first_frame(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = threading.Event()
@@ -251,7 +251,7 @@ def test_finished_shots_are_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("what", ["a link", "a file", "a link to nothing"])
-def test_the_shots_of_somebody_else_are_left_alone(tmp_path: Path, what: str) -> None:
+def test_the_shots_of_another_user_are_left_alone(tmp_path: Path, what: str) -> None:
     source = write(tmp_path / "a.mkv", moving(6), codec="ffv1")
     theirs = tmp_path / "theirs"
     theirs.mkdir()

@@ -174,7 +174,7 @@ def test_a_pixel_format_that_changes_is_one_line(
     assert said.count("\n") == 1
 
 
-def test_conversions_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_conversions_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write(tmp_path / "a.mkv", "ffv1", "yuv411p", 8, (48, 64))
     assert run(source, *MEAN) == 0
     assert "yuv411p is written as yuv420p; luma keeps its levels" in capsys.readouterr().err

@@ -46,7 +46,7 @@ def test_waiting_items_are_bounded_by_their_bytes() -> None:
         assert list(found) == list(range(1, 50))
 
 
-def test_one_item_may_wait_however_heavy_it_is() -> None:
+def test_one_item_may_wait_whatever_its_size() -> None:
     with Aside(range(5), "making", weigh=lambda _: 1000, most=1) as found:
         assert list(found) == list(range(5))
 

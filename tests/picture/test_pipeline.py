@@ -15,7 +15,7 @@ from retint.colorizers.base import Colorizer, PlainLook
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.files.metadata import Metadata
-from retint.picture import pipeline
+from retint.picture import stripes
 from retint.picture.finish import Finish
 from retint.picture.pipeline import Pipeline
 
@@ -142,7 +142,7 @@ def test_same_bytes_whatever_the_threads_and_stripes(
     unet: Pipeline, grey: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = unet(Photo(grey)).pixels
-    monkeypatch.setattr(pipeline, "STRIPE_PIXELS", 7 * grey.shape[1])
+    monkeypatch.setattr(stripes, "STRIPE_PIXELS", 7 * grey.shape[1])
     np.testing.assert_array_equal(unet(Photo(grey)).pixels, whole)
     np.testing.assert_array_equal(replace(unet, threads=3)(Photo(grey)).pixels, whole)
 
@@ -184,7 +184,7 @@ def test_stripes_change_nothing(
     unet: Pipeline, grey: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = unet(Photo(grey)).pixels
-    monkeypatch.setattr(pipeline, "STRIPE_PIXELS", 512 * 7)
+    monkeypatch.setattr(stripes, "STRIPE_PIXELS", 512 * 7)
     np.testing.assert_array_equal(unet(Photo(grey)).pixels, whole)
 
 

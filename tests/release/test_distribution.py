@@ -74,7 +74,7 @@ def test_the_wheel_has_all_it_runs_on_and_nothing_of_the_tests(wheel: Path) -> N
         assert weights.replace(".onnx", ".md") in packaged
 
 
-def test_it_is_small_enough(wheel: Path) -> None:
+def test_the_wheel_is_small_enough(wheel: Path) -> None:
     assert wheel.stat().st_size < MOST_BYTES
     with zipfile.ZipFile(wheel) as archive:
         weights = sum(each.file_size for each in archive.infolist() if "/weights/" in each.filename)

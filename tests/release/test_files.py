@@ -74,7 +74,7 @@ def test_the_dockerfile_passes_its_lint() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_container_is_nobody_special_and_says_how_it_is() -> None:
+def test_the_container_runs_without_privileges_and_has_a_health_check() -> None:
     text = (ROOT / "Dockerfile").read_text("utf-8")
     last = text.rpartition("FROM ")[2]
     assert "USER 1000" in last
@@ -85,7 +85,7 @@ def test_the_container_is_nobody_special_and_says_how_it_is() -> None:
 @pytest.mark.skipif(
     os.environ.get("RETINT_NETWORK") != "required", reason="RETINT_NETWORK=required installs it"
 )
-def test_the_steps_of_the_container_lead_to_a_server_that_is_well(tmp_path: Path) -> None:
+def test_the_commands_of_the_dockerfile_start_a_healthy_server(tmp_path: Path) -> None:
     """Without Docker: its COPY, RUN, HEALTHCHECK and CMD, with other folders and a free port."""
     text = re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text("utf-8"))
     source, installed = tmp_path / "source", tmp_path / "retint"

@@ -89,7 +89,7 @@ def test_a_second_half_head_is_closed_too(address: tuple[str, int]) -> None:
     assert is_closed(found)
 
 
-def test_a_whole_request_has_all_its_time(address: tuple[str, int]) -> None:
+def test_a_complete_request_may_take_its_full_time(address: tuple[str, int]) -> None:
     content = encoded()
     head = b"POST /v1/colorize?method=mean HTTP/1.1\r\nHost: localhost\r\n"
     head += b"Content-Length: %d\r\n\r\n" % len(content)
@@ -99,7 +99,7 @@ def test_a_whole_request_has_all_its_time(address: tuple[str, int]) -> None:
     assert slow.recv(20).startswith(b"HTTP/1.1 200")
 
 
-def test_bodies_without_pictures_are_small_and_soon_here(address: tuple[str, int]) -> None:
+def test_bodies_without_pictures_have_tight_limits(address: tuple[str, int]) -> None:
     head = b"POST /v1/sessions/x/colorize HTTP/1.1\r\nHost: localhost\r\n"
     endless = connected(address, head + b"Transfer-Encoding: chunked\r\n\r\n")
     assert is_cut_off(endless, b"%x\r\n" % MEGA + b" " * MEGA + b"\r\n", times=60)
@@ -152,7 +152,7 @@ def test_a_picture_too_long_for_jpeg_is_shown_smaller(address: tuple[str, int]) 
     assert answer.status_code == 200
 
 
-def test_hints_nested_without_end_are_refused(address: tuple[str, int]) -> None:
+def test_deeply_nested_hints_are_refused(address: tuple[str, int]) -> None:
     url = f"http://127.0.0.1:{address[1]}/v1/colorize"
     answer = httpx.post(url, files={"file": encoded()}, data={"hints": "[" * 100_000})
     assert answer.status_code == 422

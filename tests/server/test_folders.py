@@ -100,7 +100,7 @@ def test_films_go_with_the_server_however_it_ends(
     assert not list(temporary.glob(f"{folders.PREFIX}*"))
 
 
-def test_a_drive_without_locks_has_folders_too(
+def test_folders_on_a_drive_without_locks_are_recognized(
     temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fcntl = pytest.importorskip("fcntl")

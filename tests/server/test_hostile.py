@@ -146,7 +146,7 @@ def test_json_that_is_deep_long_or_no_text(server: Server, content: bytes) -> No
     is_refused(server.client.post(path, content=content, headers=JSON))
 
 
-def test_the_last_of_duplicate_keys_counts(server: Server) -> None:
+def test_the_last_of_duplicate_keys_in_json_counts(server: Server) -> None:
     path = server.path("/v1/sessions/{id}/colorize")
     content = '{"method": "nobody", "method": "mean"}'
     assert server.client.post(path, content=content, headers=JSON).status_code == 200
@@ -177,7 +177,7 @@ def test_too_many_hints_are_counted_before_any_is_built(
     ],
     ids=["parts", "headers", "dashes", "name"],
 )  # fmt: skip
-def test_forms_without_end(server: Server, content: bytes) -> None:
+def test_endless_forms(server: Server, content: bytes) -> None:
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     is_refused(server.client.post("/v1/colorize", content=content, headers=kind))
 
@@ -270,7 +270,9 @@ def listening() -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("request_", RAW.values(), ids=RAW)
-def test_requests_that_are_bent(listening: Served, request_: tuple[bytes, tuple[int, ...]]) -> None:
+def test_malformed_requests_are_refused_with_all_headers(
+    listening: Served, request_: tuple[bytes, tuple[int, ...]]
+) -> None:
     content, statuses = request_
     with listening.connected() as caller:
         caller.socket.sendall(content)

@@ -92,7 +92,7 @@ def server() -> Iterator[Server]:
 HEAD = b"POST /v1/colorize?method=mean HTTP/1.1\r\nHost: localhost\r\n"
 
 
-def test_thousands_of_incomplete_requests(server: Server) -> None:
+def test_thousands_of_incomplete_requests_need_little_memory(server: Server) -> None:
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < HALF_HEADS + 500:
         pytest.skip("too few files may be open here")
     idle = server.megabytes()
@@ -104,7 +104,7 @@ def test_thousands_of_incomplete_requests(server: Server) -> None:
         assert server.megabytes() < idle + MORE_MEGABYTES
 
 
-def test_wrong_slow_and_huge_bodies(server: Server) -> None:
+def test_wrong_slow_and_huge_bodies_need_little_memory(server: Server) -> None:
     idle = server.megabytes()
     content = encoded()
     most = idle
@@ -124,7 +124,7 @@ def test_wrong_slow_and_huge_bodies(server: Server) -> None:
     assert server.answers_soon()
 
 
-def test_answers_that_nobody_reads(server: Server) -> None:
+def test_unread_answers_need_little_memory(server: Server) -> None:
     levels = np.random.default_rng(0).integers(0, 256, (1200, 1600)).astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(levels).save(buffer, "BMP")

@@ -94,7 +94,7 @@ def test_the_lines_are_those_of_the_documentation() -> None:
 
 
 @pytest.mark.parametrize(("lines", "path"), PLACES)
-def test_the_page_may_post_and_others_may_not(proxied: Proxied, lines: str, path: str) -> None:
+def test_only_pages_of_the_origin_may_post(proxied: Proxied, lines: str, path: str) -> None:
     origin = proxied(lines, root_path=path)
     colorize = f"{origin}{path}/v1/colorize?method=mean"
     for given, status in ((origin, 200), (None, 200), ("http://evil.example", 403), ("null", 403)):

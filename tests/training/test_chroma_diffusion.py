@@ -56,7 +56,7 @@ def test_a_judged_network_gets_the_same_noise_each_time(
     assert torch.equal(one[0], other[0])
 
 
-def test_the_last_time_hides_everything(network: ChromaDiffusion) -> None:
+def test_at_the_last_step_only_noise_is_left(network: ChromaDiffusion) -> None:
     noise, signal = torch.randn(1, 2, 8, 8), torch.rand(1, 2, 8, 8)
     last = torch.tensor([999])
     assert torch.allclose(network.noise.add_noise(signal, noise, last), noise, atol=1e-6)

@@ -13,7 +13,7 @@ from retint.training.networks import efficientnet
 from tools.features import PooledFeatures
 
 
-def test_it_knows_what_it_sees(coffee: NDArray[np.uint8]) -> None:
+def test_the_network_recognizes_imagenet_classes(coffee: NDArray[np.uint8]) -> None:
     """The published classifier on our features says espresso (967): each layer is in place."""
     network = PooledFeatures(efficientnet.imagenet())
     state = torch.load(efficientnet.weights_file(), weights_only=True)

@@ -179,7 +179,7 @@ def test_queries_see_the_whole_picture() -> None:
         assert (queries(changed) - queries(features))[..., 0, 0].abs().max() > 1e-6
 
 
-def test_nothing_that_fits_is_an_error(network: GuidedUNet, tmp_path: Path) -> None:
+def test_weights_of_which_none_fit_are_an_error(network: GuidedUNet, tmp_path: Path) -> None:
     other = torch.nn.Linear(3, 3)
     checkpoint.save_weights(other, tmp_path / "other.safetensors")
     with pytest.raises(WeightsError, match="nothing that matches GuidedUNet"):

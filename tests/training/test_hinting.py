@@ -75,7 +75,7 @@ def test_number_of_points_is_geometric() -> None:
     assert np.mean(rng.counts) == pytest.approx(6, rel=0.15)
 
 
-def test_noise_and_carelessness_change_colours_not_places() -> None:
+def test_noise_and_carelessness_of_hints_change_colours_and_not_places() -> None:
     exact = drawn(Hinting(none=0, points=1), 5)
     noisy = drawn(Hinting(none=0, points=1, noise=5), 5)
     careless = drawn(Hinting(none=0, points=1, careless=1, slip=0.2), 5)

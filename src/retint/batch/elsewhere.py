@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from retint.batch.manifest import Entry, Manifest
+from retint.batch.lines import Entry
+from retint.batch.manifest import Manifest
 from retint.batch.names import MANIFEST
 from retint.errors import UsageError
 

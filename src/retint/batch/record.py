@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from retint.batch.manifest import Entry, Manifest
+from retint.batch.lines import Entry
+from retint.batch.manifest import Manifest
 from retint.batch.naming import Job
 from retint.film.containers import is_film
 

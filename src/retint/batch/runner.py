@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from retint import files
 from retint.batch import sidecars, unit
 from retint.batch.elsewhere import Elsewhere
-from retint.batch.manifest import Entry, File
+from retint.batch.lines import Entry, File
 from retint.batch.names import STREAM
 from retint.batch.naming import Job
 from retint.batch.outcome import Colored, Outcome

@@ -11,9 +11,9 @@ import click
 import cloup
 
 from retint.batch.naming import Naming
-from retint.cli.colorize import DIFFUSION, HOW, HYBRID
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
 from retint.cli.flags import debug_option, force_option, pop_options, quiet_option
+from retint.cli.groups import DIFFUSION, HOW, HYBRID
 from retint.cli.selection import SELECTION, selection
 from retint.colorizers.options import ALL
 from retint.errors import UsageError

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
+from PIL.ExifTags import Base
 
 from retint.errors import PhotoError
 from retint.files import icc
 
-BITS_PER_SAMPLE, PHOTOMETRIC, EXTRA_SAMPLES, SAMPLE_FORMAT = 258, 262, 338, 339
-"""Tags of TIFF."""
 WHITE_IS_ZERO, SIGNED = 0, 2
 UNSPECIFIED, PREMULTIPLIED, OPACITY = 0, 1, 2
 """Meanings of a fourth channel (TIFF 6.0, section 18)."""
@@ -53,12 +52,12 @@ def levels_of(picture: Image.Image) -> Levels:
     tags = getattr(picture, "tag_v2", None)
     if picture.format != "TIFF" or tags is None:
         return Levels()
-    if tags.get(SAMPLE_FORMAT, (1,))[0] == SIGNED:
+    if tags.get(Base.SampleFormat, (1,))[0] == SIGNED:
         raise PhotoError(SIGNED_VALUES)
     if not picture.mode.startswith("I"):
         return Levels()
-    bits = tags.get(BITS_PER_SAMPLE, (16,))[0]
-    return Levels(16 - bits, tags.get(PHOTOMETRIC) == WHITE_IS_ZERO)
+    bits = tags.get(Base.BitsPerSample, (16,))[0]
+    return Levels(16 - bits, tags.get(Base.PhotometricInterpretation) == WHITE_IS_ZERO)
 
 
 def without_extra(
@@ -69,7 +68,7 @@ def without_extra(
     """
     extra: tuple[int, ...] = ()
     if picture.format == "TIFF":
-        extra = tuple(getattr(picture, "tag_v2", {}).get(EXTRA_SAMPLES, ()))
+        extra = tuple(getattr(picture, "tag_v2", {}).get(Base.ExtraSamples, ()))
     return split_extra(wide, extra, 3 if wide.shape[2] > 2 else 1)
 
 

@@ -13,10 +13,10 @@ from PIL import ExifTags, Image, ImageOps
 from retint.errors import TooLargeError
 from retint.files import heif, tags
 from retint.files.deep import codec, jpeg2000
+from retint.files.deep.pages import MOST_PAGES
 from retint.files.formats import FORMATS
 from retint.files.jpeg.segments import JpegSource
 from retint.files.levels import (
-    EXTRA_SAMPLES,
     LEFT_OUT,
     UNSPECIFIED,
     grey_if_equal,
@@ -35,8 +35,6 @@ FRAME = 100.0
 """Default duration of a frame in milliseconds."""
 TOO_LONG = "its frames have too many pixels, so only the first one was colored (raise `max_pixels`)"
 FIRST_ONLY = "only the first frame was colored: animations of this format cannot be written"
-MAX_PAGES = 1000
-"""Maximum number of pages; a TIFF file with more is not a picture."""
 REDUCED = 1
 """Bit of TIFF's NewSubfileType for a reduced copy of another page."""
 
@@ -67,7 +65,7 @@ def decode(
     if picture.format == "TIFF":
         own_tags = getattr(picture, "tag_v2", {})
         remarks += tags.left_out(own_tags, applied)
-        if UNSPECIFIED in own_tags.get(EXTRA_SAMPLES, ()):
+        if UNSPECIFIED in own_tags.get(ExifTags.Base.ExtraSamples, ()):
             remarks.append(LEFT_OUT)
     return Photo(
         grey_if_equal(pixels), alpha, format_, stored.of_new_pixels(applied),
@@ -119,11 +117,11 @@ def further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> I
         count = getattr(picture, "n_frames", 1)
     except SyntaxError:  # Pillow does not support one of them
         raise codec.BeyondPillowError from None
-    for page in range(1, min(count, MAX_PAGES + 1)):
+    for page in range(1, min(count, MOST_PAGES + 1)):
         picture.seek(page)
         pixels = picture.size[0] * picture.size[1]
         pixels_left -= pixels
-        if page == MAX_PAGES or pixels_left < 0:
+        if page == MOST_PAGES or pixels_left < 0:
             raise TooLargeError(
                 "its pages have too many pixels (raise the limit with `max_pixels`)"
             )
@@ -139,7 +137,7 @@ def animated(picture: Image.Image, first: Photo, max_pixels: int) -> Photo:
     """
     width, height = picture.size
     count = getattr(picture, "n_frames", 1)
-    if count > MAX_PAGES or count * width * height > max_pixels:
+    if count > MOST_PAGES or count * width * height > max_pixels:
         return replace(first, remarks=(*first.remarks, TOO_LONG))
     if picture.format not in FORMATS:
         return replace(first, remarks=(*first.remarks, FIRST_ONLY))

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 GAMMA = (2.4, 12.92)
 """sRGB's curve in the form that LibRaw takes."""
-COLOR_MATRIX, AS_SHOT_NEUTRAL = 50721, 50728
-"""Tags of DNG (1.7, chapter 6)."""
 OF_FOUR_COLOURS = 12
 """Values of a color matrix of four colours, as opposed to three and infrared."""
 ORIENTATIONS = {3: 3, 5: 8, 6: 6}
@@ -56,7 +54,7 @@ def develop(stream: BinaryIO, max_pixels: int, remarks: list[str]) -> NDArray[np
     """
     with required("raw", "RAW", PhotoError):
         import rawpy
-    tags = _tags(stream, [Base.DNGVersion, COLOR_MATRIX, AS_SHOT_NEUTRAL, *_OF_A_PICTURE])
+    tags = _tags(stream, [Base.DNGVersion, Base.ColorMatrix1, Base.AsShotNeutral, *_OF_A_PICTURE])
     try:
         with rawpy.imread(stream) as raw:
             height, width = raw.sizes.height, raw.sizes.width
@@ -110,7 +108,7 @@ def _has_infrared(raw: rawpy.RawPy, tags: dict[int, Value]) -> bool:
     """Whether it has a fourth channel that is not a colour: scanners store infrared there."""
     import rawpy
 
-    matrix = tags.get(COLOR_MATRIX)
+    matrix = tags.get(Base.ColorMatrix1)
     four = matrix is not None and matrix.count == OF_FOUR_COLOURS
     return raw.raw_type == rawpy.RawType.Stack and raw.num_colors == 4 and not four
 
@@ -132,7 +130,7 @@ def _without_infrared(raw: rawpy.RawPy, tags: dict[int, Value]) -> NDArray[np.ui
 
 def _balance(raw: rawpy.RawPy, tags: dict[int, Value]) -> NDArray[np.float32]:
     """Factors for red, green and blue of which the least is 1."""
-    neutral = tags.get(AS_SHOT_NEUTRAL)
+    neutral = tags.get(Base.AsShotNeutral)
     levels = np.array(neutral.quotients[:3] if neutral else (), np.float32)
     if len(levels) == 3 and levels.min() > 0:
         factors = 1 / levels

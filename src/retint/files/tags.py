@@ -90,8 +90,7 @@ def of_exif(tags: Tags) -> dict[int, Value]:
 
 SRGB, UNCALIBRATED = 1, 0xFFFF
 """Values of EXIF's ColorSpace."""
-GAMMA = 0xA500
-STALE = frozenset(map(int, (Base.CompressedBitsPerPixel, GAMMA)))
+STALE = frozenset(map(int, (Base.CompressedBitsPerPixel, Base.Gamma)))
 """Tags of EXIF that describe the old pixels."""
 INTEROP_INDEX = 1
 SRGB_INDEX, ADOBE_RGB = b"R98", b"R03"

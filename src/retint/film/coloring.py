@@ -20,7 +20,8 @@ from retint.film.planes import luma_of
 from retint.film.steady import Trail, steadied
 from retint.hints import Hints
 from retint.picture.finish import Finish, Output
-from retint.picture.pipeline import STRIPE_PIXELS, Pipeline, enlarger
+from retint.picture.pipeline import Pipeline, enlarger
+from retint.picture.stripes import STRIPE_PIXELS
 
 if TYPE_CHECKING:
     import av

@@ -27,6 +27,7 @@ from retint.files.turn import turn_back
 from retint.picture.finish import Finish, Output
 from retint.picture.mount import Box
 from retint.picture.pipeline import View, enlarger
+from retint.picture.stripes import by_stripes
 
 NEUTRAL = 128
 """Level of both chroma planes for grey."""
@@ -104,7 +105,7 @@ def chroma_planes(
         own = luma[rows.start * down : rows.stop * down]
         blue[rows], red[rows] = layout.chroma(own, upsampler(rows, lightness), lightness)
 
-    view.pipeline.by_stripes(size, convert)
+    by_stripes(size, convert, view.pipeline.threads)
     outside = _outside(view.colored_box(chroma), source.orientation, (down, across), size)
     for plane in (blue, red):
         for part in outside:

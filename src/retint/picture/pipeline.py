@@ -1,23 +1,16 @@
-"""The pipeline from `Photo` to `Photo` that every colouring uses.
-
-Lightness is computed from the pixels at full resolution, stripe by stripe, twice: once to shrink it
-to the method's working size, and once to merge it, unchanged, with the enlarged chroma.
-"""
+"""The pipeline from `Photo` to `Photo` that every colouring uses."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.color import lab
 from retint.color.lab import Float32
-from retint.color.resize import cubic, linear, shrink, working_size
+from retint.color.resize import cubic, linear, working_size
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import Colorizer, paints
 from retint.colorizers.parts.framed import Framed
@@ -31,12 +24,7 @@ from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.kept import Kept
 from retint.picture.mount import Box
 from retint.picture.repair import repaired
-from retint.steps import checkpoint
-from retint.threads import threads_or_all
-
-STRIPE_PIXELS = 1 << 18
-"""Pixels per stripe: few enough for the cache, enough to keep threads from waiting for each other.
-"""
+from retint.picture.stripes import merge, shrink_lightness
 
 
 @dataclass(frozen=True)
@@ -77,72 +65,7 @@ class Pipeline:
     def shrunk(self, photo: Photo, size: tuple[int, int] | None = None) -> Float32:
         """L* [h, w] of the photo, by default at the working size."""
         size = size or working_size(photo.size, self.colorizer.native)
-        if photo.size[0] * photo.size[1] <= size[0] * size[1]:
-            return shrink(lab.lightness(photo.pixels), size)
-        # Width first, row by row, so that the lightness of a huge scan is never all in memory.
-        narrow = np.empty((photo.size[0], size[1]), dtype=np.float32)
-
-        def convert(rows: slice) -> None:
-            lightness = lab.lightness(photo.pixels[rows])
-            narrow[rows] = shrink(lightness, (lightness.shape[0], size[1]))
-
-        self.by_stripes(photo.size, convert)
-        return shrink(narrow, size)
-
-    def merge(
-        self,
-        photo: Photo,
-        upsampler: GuidedUpsampler,
-        saturation: float = 1.0,
-        box: Box | None = None,
-        kept: Kept | None = None,
-    ) -> NDArray[Any]:
-        """sRGB [H, W, 3] from the photo's lightness and chroma, enlarged stripe by stripe.
-
-        Parameters
-        ----------
-        box
-            The part to be coloured; the rest gets equal channels.
-        kept
-            Colours that are blended with the others.
-        """
-        rgb = np.empty((*photo.size, 3), dtype=photo.pixels.dtype)
-
-        def convert(rows: slice) -> None:
-            plane = lab.lightness(photo.pixels[rows])
-            chroma = upsampler(rows, plane)
-            if saturation != 1:
-                chroma = lab.saturated(plane, chroma, saturation)
-            outside = None if box is None or box.is_whole else ~box.mask(rows)
-            if kept is not None:
-                if outside is not None:
-                    chroma[outside] = 0
-                    outside &= kept.share[rows] == 0
-                chroma = kept.blended(rows, chroma)
-            lab.merge(plane, chroma, out=rgb[rows])
-            if outside is not None:
-                levels = photo.pixels[rows][outside]
-                if levels.ndim == 2:
-                    levels = lab.grey_of(plane[outside], rgb.dtype)
-                rgb[rows][outside] = levels[:, None]
-
-        self.by_stripes(photo.size, convert)
-        return rgb
-
-    def by_stripes(self, size: tuple[int, int], convert: Callable[[slice], None]) -> None:
-        """Call `convert` on all rows, stripe by stripe, on all threads."""
-        height, width = size
-        step = max(1, STRIPE_PIXELS // width)
-        stripes = [slice(top, min(top + step, height)) for top in range(0, height, step)]
-        threads = min(threads_or_all(self.threads), len(stripes))
-        if threads == 1:
-            for rows in stripes:
-                checkpoint()
-                convert(rows)
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(convert, stripes):
-                checkpoint()
+        return shrink_lightness(photo, size, self.threads)
 
 
 class View:
@@ -239,7 +162,8 @@ class View:
         box = self.colored_box(chroma)
         upsampler = enlarger(*self.filled(small, chroma), finish, photo.size)
         colors = Kept.of(self.photo) if finish.keep_color else None
-        merged = self.pipeline.merge(photo, upsampler, finish.saturation, box, colors)
+        threads = self.pipeline.threads
+        merged = merge(photo, upsampler, finish.saturation, box, colors, threads)
         return photo.with_pixels(merged)
 
     def colored_box(self, chroma: Float32) -> Box:

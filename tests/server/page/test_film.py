@@ -68,7 +68,7 @@ def test_a_film_is_dropped_hinted_followed_and_saved(
     assert page.is_enabled("#film-save")
 
 
-def test_it_can_be_stopped(page: Page, clip: Path) -> None:
+def test_a_film_can_be_stopped(page: Page, clip: Path) -> None:
     drop(page, "#drop", clip)
     after(page)
     page.click("#film-save")

@@ -23,6 +23,7 @@ PLANES_APART = 2
 MOST_SAMPLES = 16
 """Samples per pixel; a file with more is not a picture."""
 MOST_PAGES = 1000
+"""Maximum number of pages; a file with more is not a picture."""
 COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946, 33003, 33005, 34712, 34925, 50000,
                           50001, 50002, 52546})  # fmt: skip
 """None, those of fax machines, LZW, JPEG, Deflate, PackBits, JPEG 2000, LZMA, Zstandard, WebP,

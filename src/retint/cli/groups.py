@@ -1,0 +1,128 @@
+"""The options of `retint PHOTOS`, in the groups of its help."""
+
+from __future__ import annotations
+
+import click
+import cloup
+
+from retint.batch.names import MANIFEST
+from retint.cli.completion import complete_method
+from retint.cli.flags import (
+    A_PATH,
+    debug_option,
+    device_option,
+    flag_for,
+    force_option,
+    own_flags,
+    quiet_option,
+    threads_option,
+)
+from retint.cli.selection import SELECTION, recursive_option
+from retint.colorizers import DEFAULT
+from retint.colorizers.options import (
+    ChromaDiffusionOptions,
+    ControlNetOptions,
+    DiffusionOptions,
+    ForeignOptions,
+    GuidedOptions,
+    HybridOptions,
+    NetworkOptions,
+    ViewOptions,
+)
+from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
+from retint.film.containers import CONTAINERS
+from retint.film.options import FilmOptions
+from retint.options import MachineOptions
+from retint.picture.finish import Finish
+
+WHAT = cloup.option_group(
+    "Input",
+    recursive_option,
+    *SELECTION,
+    cloup.option(
+        "--recolor", is_flag=True, help="In a batch, color pictures that are already in color, too."
+    ),
+    cloup.option(
+        "--max-pixels", type=click.IntRange(min=1), default=MAX_PIXELS, show_default=True,
+        help="Maximum number of pixels; larger pictures are refused before decoding.",
+    ),
+)  # fmt: skip
+HOW = cloup.option_group(
+    "Method",
+    cloup.option(
+        "--method", shell_complete=complete_method,
+        help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
+    ),
+    *(flag_for(each) for each in (ViewOptions.described() | Finish.described()).values()),
+    cloup.option(
+        "--chroma-only", is_flag=True, help="Write only the color, as a transparent layer (PNG)."
+    ),
+    *own_flags(GuidedOptions, NetworkOptions),
+    *own_flags(ForeignOptions, MachineOptions),
+)  # fmt: skip
+HINTS = cloup.option_group(
+    "Hints",
+    cloup.option(
+        "--hint", "hint_texts", multiple=True, metavar="X,Y,COLOR",
+        help="A known color: 120,80,#b03a2e or 40%,30%,navy; with a reach: 40%,30%,navy@0.4. Can "
+        "be repeated.",
+    ),
+    cloup.option("--hints", "hints_file", type=A_PATH, help="JSON file with hints."),
+    cloup.option("--reference", type=A_PATH, help="Color picture to take colors from."),
+    cloup.option(
+        "--confidence", type=A_PATH, help="Write a map of the network's confidence to this file."
+    ),
+)  # fmt: skip
+DIFFUSION = cloup.option_group(
+    "Diffusion",
+    cloup.option(
+        "--variants", type=click.IntRange(1, 64), default=1, show_default=True,
+        help="Number of colorings per picture, for methods that can sample several, such as "
+             "chroma-diffusion.",
+    ),
+    *own_flags(DiffusionOptions, MachineOptions),
+    *own_flags(ChromaDiffusionOptions, DiffusionOptions, NetworkOptions),
+    *own_flags(ControlNetOptions, DiffusionOptions),
+)  # fmt: skip
+HYBRID = cloup.option_group("Hybrid", *own_flags(HybridOptions, DiffusionOptions))
+FILM = cloup.option_group("Films", *(flag_for(each) for each in FilmOptions.described().values()))
+OUTPUT = cloup.option_group(
+    "Output",
+    cloup.option(
+        "-o", "--output", type=click.Path(),
+        help="Output file, folder (one file per picture), or - for standard output.",
+    ),
+    cloup.option(
+        "--format", "format_", type=click.Choice([KEEP, *OFFERED, *CONTAINERS]), default=KEEP,
+        show_default=True, help="Format of the output files, for photographs or films.",
+    ),
+    cloup.option(
+        "--resume", is_flag=True,
+        help=f"Continue an earlier run: also replace results in {MANIFEST} whose picture or "
+             "options have changed.",
+    ),
+    cloup.option(
+        "--no-provenance", is_flag=True,
+        help="Do not record in the file that retint colored it (IPTC source type, XMP).",
+    ),
+    cloup.option(
+        "--keep-times", is_flag=True,
+        help="Give results the modification and access times of their sources.",
+    ),
+    force_option,
+    cloup.option(
+        "--dry-run", is_flag=True, help="Print the output file of each input, and exit."
+    ),
+    cloup.option("--json", "as_json", is_flag=True, help="Print one JSON line per picture."),
+    quiet_option,
+)  # fmt: skip
+MACHINE = cloup.option_group(
+    "Machine",
+    threads_option,
+    device_option,
+    cloup.option(
+        "--workers", type=click.IntRange(min=0), default=0,
+        help="Pictures processed in parallel; 0 for one per thread.",
+    ),
+    debug_option,
+)  # fmt: skip

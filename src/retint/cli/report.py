@@ -1,0 +1,94 @@
+"""Prints what `retint PHOTOS` does: the plan, the outcome of each picture, a summary."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from retint.batch.names import STREAM
+from retint.batch.naming import Job
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable, with_flags
+
+if TYPE_CHECKING:
+    from retint.batch.outcome import Outcome, Tally
+    from retint.picture.request import Request
+
+
+def print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str, Any]) -> None:
+    """Print the outcome of one picture."""
+    from retint.batch.unit import IN_COLOR
+
+    if given["as_json"]:
+        line = _as_dict(outcome, request.pipeline.colorizer.name)
+        print(json.dumps(line), flush=True)
+    elif not (given["quiet"] or outcome.error or outcome.skipped or outcome.job.target == STREAM):
+        for target in outcome.job.targets:
+            bar.write(printable(str(target)), file=sys.stdout)
+    for note in [] if given["quiet"] else turns_text(outcome.turns):
+        bar.write(printable(f"retint: {outcome.job.source}: {note}"), file=sys.stderr)
+    for remark in outcome.remarks:
+        bar.write(printable(f"retint: {outcome.job.source}: {remark}"), file=sys.stderr)
+    if outcome.skipped == IN_COLOR and not given["quiet"]:
+        bar.write(printable(f"retint: {outcome.job.source}: {IN_COLOR}"), file=sys.stderr)
+
+
+def print_summary(tally: Tally, count: int, *, told: bool) -> int:
+    """Print the failures and a count of the rest."""
+    for failure in tally.failures:
+        complain(f"{failure.job.source}: {failure.error}")
+    several = count > 1 or bool(tally.skipped) or tally.ignored > 0
+    if (told and several) or (tally.failures and count > 1):
+        complain(str(tally))
+    return SOME_FAILED if tally.failures or tally.damaged else ALL_DONE
+
+
+def print_plan(planned: Sequence[Job], ignored: int, *, as_json: bool) -> int:
+    """Print what would be done."""
+    from retint.batch.outcome import ignored_text
+
+    for job in planned:
+        targets = [] if job.problem else [str(target) for target in job.targets]
+        if as_json:
+            line = {"input": str(job.source), "outputs": targets, "error": job.problem or None}
+            print(json.dumps(line))
+        elif not job.problem:
+            print(printable(f"{job.source} -> {', '.join(targets)}"))
+    for job in planned:
+        if job.problem:
+            complain(f"{job.source}: {job.problem}")
+    if ignored:
+        complain(ignored_text(ignored))
+    return SOME_FAILED if any(job.problem for job in planned) else ALL_DONE
+
+
+def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
+    from retint.batch.unit import IN_COLOR
+
+    height, width = outcome.size or (None, None)
+    made = not outcome.error and outcome.skipped != IN_COLOR
+    outputs = [str(target) for target in outcome.job.targets] if made else []
+    return {
+        "input": str(outcome.job.source),
+        "output": outputs[0] if outputs else None,
+        "outputs": outputs,
+        "skipped": outcome.skipped or None,
+        "method": method,
+        "width": width,
+        "height": height,
+        "seconds": round(outcome.seconds, 3),
+        "error": with_flags(outcome.error) or None,
+        "turned": list(outcome.turns),
+        "remarks": list(outcome.remarks),
+    }
+
+
+def turns_text(turns: Sequence[int]) -> list[str]:
+    """Says which pages were shown to the method turned, one line each."""
+    pages = [f"page {number}: " if len(turns) > 1 else "" for number in range(1, len(turns) + 1)]
+    return [
+        f"{page}seen turned by {turn} degrees"
+        for page, turn in zip(pages, turns, strict=True)
+        if turn
+    ]
