@@ -162,7 +162,8 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             hints = known + hints
         decided = ("chroma", wish.method, *wish.options.items(), hints)
         chroma = session.made(decided, lambda: view.chroma(hints))
-        return view.over(photo).merged(chroma, wish.finish, wish.retouch)
+        graded = view.graded(chroma, wish.finish, hints)
+        return view.over(photo).merged(graded, wish.finish, wish.retouch)
 
     @api.post(
         "/v1/sessions/{id}/confidence", response_class=Response, responses=ANSWERS | A_PICTURE
