@@ -7,8 +7,8 @@ import { toContent } from "./shapes.js";
 const ONE_STEP = 1500; // milliseconds within which similar changes are one undo step
 const MOST_STEPS = 200;
 export const AUTO = "auto"; // the server finds which way is up
-const FILM_SETTINGS = ["method", "vividness", "seed"]; // a film keeps its lightness
-export const SETTINGS = ["method", "vividness", "saturation", "repair", "fading", "seed"];
+const FILM_SETTINGS = ["method", "look", "warmth", "vividness", "seed"]; // a film keeps its lightness
+export const SETTINGS = ["method", "look", "warmth", "vividness", "saturation", "repair", "fading", "seed"];
 
 export class Picture extends EventTarget {
   #past;
