@@ -14,9 +14,9 @@ from retint.picture.looks import Color, Dye, Grading, Hues
 
 WARM = Hues(55, 80)
 """Hues that `warmth` strengthens; the middle is that of skin, wood and sand."""
-WARM_GAIN = 0.6
+WARM_GAIN = 0.5
 """Addition to the factor for the chroma of these hues at full warmth."""
-WARM_FILL = 5.0
+WARM_FILL = 4.0
 """Chroma added to grey places of middle lightness at full warmth."""
 FAINT = 8.0
 """Chroma at which half of that is added."""
