@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -227,3 +228,9 @@ def test_a_pillow_picture_gets_a_look() -> None:
         for each in ("natural", "autochrome-like")
     )
     assert (plain != tinted).any()
+
+
+@pytest.mark.parametrize("more", [{"look": "vivid"}, {"warmth": 0.5}], ids=["look", "warmth"])
+def test_raw_has_no_look(more: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="`raw` shows the network's own colors"):
+        retint.load("unet", raw=True, **more)

@@ -75,6 +75,8 @@ class Pipeline:
             raise UsageError(
                 f"`raw` needs a method with an RGB output; {self.colorizer.name} has none"
             )
+        if finish.raw and finish.grading is not None:
+            raise UsageError("`raw` shows the network's own colors, without `look` and `warmth`")
 
     def open(self, photo: Photo) -> View:
         """Open a photo to colour it repeatedly."""
