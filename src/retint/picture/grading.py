@@ -85,7 +85,8 @@ def _tint(lightness: Float32, shadows: Color, lights: Color) -> Float32:
     """a*, b* [H, W, 2] of the cast; black and white get none."""
     share = (lightness / np.float32(100)).clip(0, 1)
     bell = 4 * share * (1 - share)
-    mixed = (1 - share)[..., None] * np.float32(shadows) + share[..., None] * np.float32(lights)
+    dark, light = (np.asarray(each, np.float32) for each in (shadows, lights))
+    mixed = (1 - share)[..., None] * dark + share[..., None] * light
     return np.asarray(bell[..., None] * mixed, np.float32)
 
 
@@ -110,7 +111,7 @@ def _limited(length: Float32, most: float) -> Float32:
     """Chroma that approaches `most`; below the knee it is unchanged."""
     knee, room = np.float32(KNEE * most), np.float32((1 - KNEE) * most)
     over = np.maximum(length - knee, 0)
-    return np.minimum(length, knee) + room * (1 - np.exp(-over / room))
+    return np.asarray(np.minimum(length, knee) + room * (1 - np.exp(-over / room)), np.float32)
 
 
 def _polar(chroma: Float32) -> tuple[Float32, Float32]:

@@ -84,9 +84,11 @@ class Look:
     grading: Grading
 
 
-DARK = 0.3
-"""Factor for almost black places where a look strengthens colours, as in HAVC (`dark_p`)."""
-MAGENTA = Band(Hues(358, 58), gain=0.7, most=28)
+DARK = 0.5
+"""Factor for almost black places where a look strengthens colours. HAVC's is 0.3 (`dark_p`), with
+which the blue of night skies fades.
+"""
+MAGENTA = Band(Hues(358, 58), gain=0.65, most=28)
 """Limits magenta and red, the hues that HAVC desaturates (300 to 360 degrees in HSV)."""
 SKIN = Band(Hues(52, 40), most=36)
 """Limits the hues of skin, which strong colours make orange."""

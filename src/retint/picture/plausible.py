@@ -26,12 +26,14 @@ def is_plausible(sample: Float32, predicted: Float32) -> bool:
     arm and blue hair.
     """
     width = BLUR * min(sample.shape[:2])
-    sample, predicted = (
-        cv2.GaussianBlur(each, (0, 0), width, borderType=cv2.BORDER_REPLICATE)
-        for each in (sample, predicted)
-    )
+    sample, predicted = (_blurred(each, width) for each in (sample, predicted))
     strength = np.linalg.norm(predicted, axis=-1)
     along = (sample * predicted).sum(axis=-1) / np.maximum(strength, np.float32(1e-3))
     opposite = (along < OPPOSITE) & (strength > DECIDED)
     far = np.linalg.norm(sample - predicted, axis=-1) > FAR
     return bool(opposite.mean() <= MOST_OPPOSITE and far.mean() <= MOST_FAR)
+
+
+def _blurred(chroma: Float32, width: float) -> Float32:
+    blurred = cv2.GaussianBlur(chroma, (0, 0), width, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(blurred, np.float32)
