@@ -42,6 +42,7 @@ __all__ = [
     "__version__",
     "colorize",
     "load",
+    "looks",
     "methods",
     "open",
     "open_film",
@@ -189,6 +190,13 @@ def methods() -> dict[str, str]:
     from retint.colorizers import method_class, method_names
 
     return {name: method_class(name).summary for name in method_names()}
+
+
+def looks() -> dict[str, str]:
+    """Return the looks that a picture can have: a one-line summary of each, by name."""
+    from retint.picture.looks import LOOKS
+
+    return {name: each.summary for name, each in LOOKS.items()}
 
 
 def __getattr__(name: str) -> Any:

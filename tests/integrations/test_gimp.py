@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retint.picture.looks import LOOKS
+
 HERE = Path(__file__).parents[2] / "integrations" / "gimp"
 PLUGIN = HERE / "retint-colorize" / "retint-colorize.py"
 
@@ -76,14 +78,20 @@ def test_the_command_gets_its_options_and_says_what_went_wrong(
 
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(plugin, "hints_of", lambda _: {"version": 1})
-    options = {"command": "/opt/retint", "vividness": 1.2, "selection-is-hint": True}
+    options = {"command": "/opt/retint", "vividness": 1.2, "look": "vivid"}
+    options |= {"selection-is-hint": True}
     config = SimpleNamespace(get_property=options.__getitem__)
     with pytest.raises(RuntimeError, match=r"^retint: no such picture$"):
         plugin.add_layer(MagicMock(), config)
     assert written["call"][0] == "/opt/retint"
     assert "--chroma-only" in written["call"]
     assert written["call"][written["call"].index("--vividness") + 1] == "1.2"
+    assert written["call"][written["call"].index("--look") + 1] == "vivid"
     assert written["hints"] == {"version": 1}
+
+
+def test_all_looks_are_offered(plugin: ModuleType) -> None:
+    assert {name: each.title for name, each in LOOKS.items()} == plugin.LOOKS
 
 
 def test_the_command_runs_apart_from_the_folder_of_pictures(

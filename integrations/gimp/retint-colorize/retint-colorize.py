@@ -20,6 +20,15 @@ from gi.repository import Gimp, GimpUi, Gio, GLib, GObject  # noqa: E402
 
 PROCEDURE = "plug-in-retint-colorize"
 LAYER = "Color (retint)"
+LOOKS = {
+    "natural": "Natural",
+    "vivid": "Vivid",
+    "warm-print": "Warm print",
+    "kodachrome-like": "Kodachrome-like",
+    "hand-tinted": "Hand-tinted",
+    "autochrome-like": "Autochrome-like",
+}
+"""Titles by name; the first is the default."""
 PLACES = 12
 """Samples per side of the selection's bounds."""
 INSIDE = 127
@@ -58,6 +67,12 @@ class RetintColorize(Gimp.PlugIn):
             "The foreground color becomes a color hint at the selection",
             True,
             flags,
+        )
+        looks = Gimp.Choice.new()
+        for number, (look, title) in enumerate(LOOKS.items()):
+            looks.add(look, number, title, "")
+        procedure.add_choice_argument(
+            "look", "_Look", "Look of the colors", looks, next(iter(LOOKS)), flags
         )
         procedure.add_double_argument(
             "vividness", "_Vividness", "Factor for the chroma of the colors", 0.0, 3.0, 1.0, flags
@@ -98,6 +113,7 @@ def add_layer(image, config):
         grey, colour = folder / "grey.png", folder / "colour.png"
         export(image, grey)
         call = [config.get_property("command"), str(grey), "-o", str(colour), "--chroma-only"]
+        call += ["--look", config.get_property("look")]
         call += ["--vividness", f"{config.get_property('vividness'):g}", "--quiet"]
         if config.get_property("selection-is-hint") and (hints := hints_of(image)):
             (folder / "hints.json").write_text(json.dumps(hints))

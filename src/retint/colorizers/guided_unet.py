@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from retint.color.lab import Float32
@@ -14,6 +13,7 @@ from retint.colorizers.options import GuidedOptions
 from retint.colorizers.parts import kriging, semantics
 from retint.colorizers.parts.network import Network, Networked, SideBySide, load_own
 from retint.colorizers.parts.richness import Richness
+from retint.hints.distance import unknown
 from retint.weights import shipped
 
 STEPS = (2, 4, 8, 16, 32)
@@ -28,8 +28,6 @@ RICHNESS = Richness(faint=0.8, strong=1.3, middle=20)
 """Factors for chroma far from all hints; chosen on val/."""
 EVENED = Richness(faint=1.0, strong=1.2, middle=20)
 """Factors after colors were evened out, because averages are less colorful; chosen on val/."""
-REACH = 0.2
-"""Distance from a hint, in short sides, at which these factors apply again for the most part."""
 
 
 class Parts:
@@ -177,15 +175,6 @@ def enriched(chroma: Float32, hints: Float32 | None, by: Richness) -> Float32:
     if far is None:
         return chroma * gain
     return np.asarray(chroma * (1 + (gain - 1) * far[..., None]), np.float32)
-
-
-def unknown(hints: Float32 | None) -> Float32 | None:
-    """Distance of each pixel [H, W] from hints [H, W, 3], from 0 to 1; None without hints."""
-    if hints is None or not hints[..., 2].any():
-        return None
-    free = (hints[..., 2] == 0).astype(np.uint8)
-    distance = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_3)
-    return np.asarray(1 - np.exp(-distance / np.float32(REACH * min(free.shape))), np.float32)
 
 
 def _mean(pair: Float32) -> Float32:

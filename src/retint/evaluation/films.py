@@ -135,11 +135,13 @@ def _all_ways(film: Film) -> Iterator[dict[str, metrics.RGB]]:
     frames = film.source.frames()
     for shot in film.shots:
         own = islice(frames, shot.stop - shot.start)
-        steady = steady_chroma(film.pipeline, own, film.how_frames, film.options.every)
+        steady = steady_chroma(
+            film.pipeline, own, film.how_frames, film.options.every, finish=film.finish
+        )
         for frame, small, chroma in steady:
             view = film.pipeline.open(film.how_frames.photo(frame))
             alone = film.how_frames.chroma_planes(
-                frame, view.framed.small, view.chroma(), film.finish
+                frame, view.framed.small, view.chroma(finish=film.finish), film.finish
             )
             joined = film.how_frames.chroma_planes(frame, small, chroma, film.finish)
             layout = film.source.layout

@@ -19,7 +19,7 @@ from retint.film.flow import Flow, Motion
 from retint.film.planes import luma_of
 from retint.film.steady import Trail, steadied
 from retint.hints import Hints
-from retint.picture.finish import Finish, Output
+from retint.picture.finish import AS_IT_COMES, Finish, Output
 from retint.picture.pipeline import Pipeline, enlarger
 from retint.picture.stripes import STRIPE_PIXELS
 
@@ -120,6 +120,7 @@ def steady_chroma(
     how: Frames,
     every: int,
     hints: HintsAt | None = None,
+    finish: Finish = AS_IT_COMES,
 ) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
     """Yield each frame of a shot with its L* [h, w] and a*, b* [h, w, 2] at the working size."""
     flow = Flow()
@@ -133,7 +134,7 @@ def steady_chroma(
         if number % every == 0:
             view = pipeline.open(photo)
             told = hints(number) if hints is not None else None
-            seen = _Seen(frame, view.framed.small, view.chroma(told or None))
+            seen = _Seen(frame, view.framed.small, view.chroma(told or None, finish))
         else:
             seen = _Seen(frame, pipeline.shrunk(photo), None)
         if window:

@@ -301,7 +301,7 @@ class Film:
         """The coloured frames of a shot."""
         how = self.how_frames
         tracks = self.tracks(shot, hints, reference)
-        found = steady_chroma(self.pipeline, frames, how, self.options.every, tracks)
+        found = steady_chroma(self.pipeline, frames, how, self.options.every, tracks, self.finish)
 
         def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
             frame, small, chroma = each

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
 from retint.options import Options, option
+from retint.picture.looks import LOOKS, Grading, LookName
 
 Profile = Literal["srgb", "display-p3", "adobe-rgb"]
 Lightness = Literal["auto", "exact", "recompressed"]
@@ -24,6 +25,11 @@ class Output(Enum):
 class Finish(Options):
     """Options for turning a picture and its chroma into the result, independent of the method."""
 
+    look: LookName = option("natural", "Look of the colors; lightness is the same in all looks.")
+    warmth: float = option(
+        0.0, "Strength of warm colors such as skin and wood: 0 is faithful, 1 is warm.",
+        least=0, most=1,
+    )  # fmt: skip
     vividness: float = option(
         1.0, "Factor for the chroma of the colors; 0 is gray.", least=0, most=2
     )
@@ -57,6 +63,13 @@ class Finish(Options):
     raw: bool = option(
         False, "Output the network's own RGB, including its blurred lightness.", local=True
     )
+
+    @property
+    def grading(self) -> Grading | None:
+        """How chroma is changed; None if it stays as predicted."""
+        named = LOOKS[self.look].grading
+        graded = replace(named, warmth=min(1.0, named.warmth + self.warmth))
+        return None if graded == Grading() else graded
 
     @property
     def changes_lightness(self) -> bool:

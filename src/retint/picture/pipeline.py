@@ -18,13 +18,20 @@ from retint.colorizers.parts.upright import LEAST, Upright
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hints
+from retint.hints.distance import unknown
 from retint.picture import mount
 from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
 from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.grading import graded, ramp
 from retint.picture.kept import Kept
 from retint.picture.mount import Box
 from retint.picture.repair import repaired
 from retint.picture.stripes import merge, shrink_lightness
+
+MOVED = 2.0, 8.0
+"""Distances in a*b* by which hints have changed a colour: below the first, looks change it as any
+other; above the second, they leave it.
+"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ class Pipeline:
             raise UsageError(
                 f"`raw` needs a method with an RGB output; {self.colorizer.name} has none"
             )
+        if finish.raw and finish.grading is not None:
+            raise UsageError("`raw` shows the network's own colors, without `look` and `warmth`")
 
     def open(self, photo: Photo) -> View:
         """Open a photo to colour it repeatedly."""
@@ -91,6 +100,7 @@ class View:
         """
         self._last: tuple[Hints | None, Float32] | None = None
         self._without: tuple[Hints, Float32] | None = None
+        self._alone: Float32 | None = None
 
     def _turn_of(self, seen: Float32) -> int:
         """Quarter turns clockwise by which the photo is shown to the method.
@@ -120,7 +130,7 @@ class View:
     def colorize(self, hints: Hints | None = None, finish: Finish = AS_IT_COMES) -> Photo:
         """Colour the photo with these hints; raises the exceptions of `Pipeline.__call__`."""
         if not finish.raw:
-            return self.merged(self.chroma(hints), finish)
+            return self.merged(self.chroma(hints, finish), finish)
         if hints:
             raise UsageError("`raw` shows the network's own output, which takes no hints")
         return self.photo.with_pixels(_enlarge(self.framed.rgb(), self.photo))
@@ -135,15 +145,17 @@ class View:
         UsageError
             If the method gives only one result, or there are hints and it takes none.
         """
-        return [self.merged(each, finish) for each in self.chromas(count, hints)]
+        return [self.merged(each, finish) for each in self.chromas(count, hints, finish)]
 
-    def chromas(self, count: int, hints: Hints | None = None) -> list[Float32]:
+    def chromas(
+        self, count: int, hints: Hints | None = None, finish: Finish = AS_IT_COMES
+    ) -> list[Float32]:
         """Several plausible a*, b* [h, w, 2] at the working size; raises like `variants`."""
-        everything = self.framed.variants(count, self._planes(hints))
-        if hints is None or (bounds := self._bounds(hints)) is None:
-            return everything
-        without = self.framed.variants(count, self._planes(hints.unbounded))
-        return [_within(bounds, *pair) for pair in zip(everything, without, strict=True)]
+        found = self.framed.variants(count, self._planes(hints))
+        if hints is not None and (bounds := self._bounds(hints)) is not None:
+            without = self.framed.variants(count, self._planes(hints.unbounded))
+            found = [_within(bounds, *pair) for pair in zip(found, without, strict=True)]
+        return [self._graded(each, finish, self._near(hints)) for each in found]
 
     def merged(
         self, chroma: Float32, finish: Finish = AS_IT_COMES, retouch: Retouch = AS_FOUND
@@ -214,15 +226,41 @@ class View:
         """
         return linear(self.framed.certainty(self._planes(hints)), self.photo.size)
 
-    def chroma(self, hints: Hints | None = None) -> Float32:
-        """a*, b* [h, w, 2] at the working size; raises the exceptions of `Pipeline.__call__`.
+    def chroma(self, hints: Hints | None = None, finish: Finish = AS_IT_COMES) -> Float32:
+        """a*, b* [h, w, 2] at the working size, with the look and the warmth of the finish; raises
+        the exceptions of `Pipeline.__call__`.
 
         The last result is kept, because a picture that was shown is often saved next.
         """
         last = self._last
         if last is None or last[0] != hints:
             last = self._last = hints, self._answer(hints)
-        return last[1]
+        return self.graded(last[1], finish, hints)
+
+    def graded(self, chroma: Float32, finish: Finish, hints: Hints | None = None) -> Float32:
+        """Give a*, b* [h, w, 2], as predicted with these hints, the look and the warmth of a
+        finish. What hints colour stays as it is, and so does a mount.
+        """
+        if finish.grading is None or not hints:
+            return self._graded(chroma, finish, None)
+        if self._alone is None:
+            self._alone = self.framed.chroma()
+        moved = ramp(np.linalg.norm(chroma - self._alone, axis=-1), *MOVED)
+        near = self._near(hints)
+        return self._graded(chroma, finish, moved if near is None else np.maximum(moved, near))
+
+    def _near(self, hints: Hints | None) -> Float32 | None:
+        """Nearness to hints [h, w], 1 in them; None without hints."""
+        far = unknown(self._planes(hints))
+        return None if far is None else 1 - far
+
+    def _graded(self, chroma: Float32, finish: Finish, kept: Float32 | None) -> Float32:
+        """Change chroma as the finish says, the less the nearer `kept` [h, w] is to 1."""
+        if finish.grading is None:
+            return chroma
+        inside, found = self.framed.inside, chroma.copy()
+        found[inside] = graded(self.framed.small[inside], chroma[inside], finish.grading)
+        return found if kept is None else found + kept[..., None] * (chroma - found)
 
     def _answer(self, hints: Hints | None) -> Float32:
         everything = self.framed.chroma(self._planes(hints))

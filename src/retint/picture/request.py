@@ -215,8 +215,8 @@ class Request:
 
     def _chromas(self, view: View, hints: Hints) -> list[Float32]:
         if self.variants > 1:
-            return view.chromas(self.variants, hints)
-        return [view.chroma(hints)]
+            return view.chromas(self.variants, hints, self.finish)
+        return [view.chroma(hints, self.finish)]
 
     def _certainty(self, view: View, hints: Hints) -> Photo | None:
         if not self.confidence:

@@ -149,13 +149,14 @@ def test_everything_can_be_undone_in_sensible_steps(page: Page, portrait: Path) 
     assert middle(page, ".dot")[0] > place[0] + 10
     page.click("text=Vivid")
     shown(page)
+    assert page.is_checked("[name=look][value=vivid]")
     for value in ("1.2", "1.4", "1.6"):
         page.fill("#vividness", value)
     shown(page)
     page.click("#undo")
     assert page.input_value("#vividness") == "1"
     page.click("#undo")
-    assert page.is_checked("[name=way][value=natural]")
+    assert page.is_checked("[name=look][value=natural]")
     page.click("#undo")
     assert abs(middle(page, ".dot")[0] - place[0]) < 2
     page.click("#undo")
@@ -354,26 +355,10 @@ def test_the_guesses_have_a_scale_and_a_next_best_click(page: Page, portrait: Pa
     assert helping.count() == 0
 
 
-def test_natural_vivid_and_four_ways(page: Page, portrait: Path) -> None:
-    before = opened(page, portrait)
-    page.click("text=Vivid")
-    before = changed(page, before)
-    page.click("text=Four variants")
-    page.click("text=Natural")
-    page.click("text=Four variants")
-    page.locator("#proposals button").nth(3).wait_for(timeout=60_000)
-    page.wait_for_timeout(300)
-    assert page.locator("#proposals > *").count() == 4
-    page.locator("#proposals button").nth(2).click()
-    shown(page)
-    assert page.input_value("#method") == "chroma-diffusion"
-    assert page.get_attribute("#proposals button >> nth=2", "aria-pressed") == "true"
-
-
 def test_each_option_says_what_it_does(page: Page, portrait: Path) -> None:
     opened(page, portrait)
     page.click("summary")
-    for name in ("vividness", "saturation", "repair", "fading", "method", "upright"):
+    for name in ("warmth", "vividness", "saturation", "repair", "fading", "method", "upright"):
         assert len(page.inner_text(f"#{name}-help")) > 20
 
 

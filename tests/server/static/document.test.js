@@ -5,7 +5,7 @@ import { before, beforeEach, test } from "node:test";
 import { Picture, setMethods } from "../static/document.js";
 import * as options from "../static/options.js";
 
-const STATE = { method: "unet", vividness: 1, saturation: 1, repair: 0, fading: 0, seed: 3, shapes: [] };
+const STATE = { method: "unet", look: "natural", warmth: 0, vividness: 1, saturation: 1, repair: 0, fading: 0, seed: 3, shapes: [] };
 const DOT = { kind: "point", x: 0.5, y: 0.5, color: "#112233" };
 const STROKE = { kind: "stroke", points: [[0.1, 0.1], [0.5, 0.2]], radius: 0.02, color: "#ffffff" };
 const opened = (kept) => new Picture(new File(["x"], "a.jpg"), STATE, kept);
@@ -127,7 +127,7 @@ test("an upload that failed is tried anew", async () => {
 test("a method is asked for what it takes", async () => {
   const picture = opened({ size: [200, 100] });
   assert.deepEqual(await picture.wish({ ...STATE, shapes: [DOT] }), {
-    method: "unet", vividness: 1, saturation: 1, repair: 0, fading: 0,
+    method: "unet", look: "natural", warmth: 0, vividness: 1, saturation: 1, repair: 0, fading: 0,
   });
   const wish = await picture.wish({ ...STATE, method: "guided", shapes: [DOT] }, { patient: true });
   assert.equal(wish.seed, 3);
@@ -145,7 +145,7 @@ test("what is marked for repair is sent while repair is on", async () => {
 
 test("a still of a film keeps its lightness", async () => {
   const still = opened({ size: [200, 100], film: { id: "f" } });
-  assert.deepEqual(Object.keys(await still.wish({ ...STATE, method: "guided" })).sort(), ["hints", "method", "seed", "upright", "vividness"]);
+  assert.deepEqual(Object.keys(await still.wish({ ...STATE, method: "guided" })).sort(), ["hints", "look", "method", "seed", "upright", "vividness", "warmth"]);
 });
 
 test("a picture is turned for the network by request only, and a still never by itself", async () => {

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 import retint
 from retint.server.api import wishes
 from retint.server.api.film_routes import add_film_routes
+from retint.server.api.look_routes import add_look_routes
 from retint.server.api.measures import MEDIA_TYPE as MEASURES_TYPE
 from retint.server.api.measures import Measures
 from retint.server.api.openapi import extend_document
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
     extend_document(api, settings)
     workshop = Workshop(settings)
     add_routes(api, settings, sessions, workshop)
+    add_look_routes(api, sessions, workshop)
     add_film_routes(api, Films(settings), sessions, workshop)
     _add_house(api, measures)
     admission = Admission(Bounded(api, settings), settings)

@@ -19,6 +19,7 @@ from retint.picture import request as asked
 from retint.picture.reference import Reference
 from retint.picture.toned import is_in_color
 from retint.server.api import wishes
+from retint.server.api.coloring import predicted
 from retint.server.api.openapi import A_PICTURE, ANSWERS, SAMPLED, as_query, picture_body
 from retint.server.api.pictures import answer, display_response
 from retint.server.api.wishes import Coloring, SessionColoring, Size
@@ -141,26 +142,13 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             if wish.size == Size.FILE:
                 return finished(session.photo, wish, other, session)
             photo = _display(session, settings, wish.size)
-            return display_response(_color(session, photo, wish, other))
+            view, chroma, hints = predicted(session, wish, sessions, workshop)
+            graded = view.graded(chroma, wish.finish, hints)
+            return display_response(view.over(photo).merged(graded, wish.finish, wish.retouch))
 
         if wish.patient:
             return await workshop.run_behind(request, work)
         return await workshop.run(work, request)
-
-    def _color(
-        session: KeptPicture, photo: Photo, wish: SessionColoring, other: Photo | None
-    ) -> Photo:
-        """The session's photo at the requested size, in colour."""
-        pipeline = workshop.pipeline(wish.method, wish.options)
-        view = session.view(pipeline)
-        hints = wish.known
-        if other is not None:
-            key = ("reference", wish.reference, wish.method, *wish.options.items())
-            known = session.made(key, lambda: Reference(pipeline, other).hints(view))
-            hints = known + hints
-        decided = ("chroma", wish.method, *wish.options.items(), hints)
-        chroma = session.made(decided, lambda: view.chroma(hints))
-        return view.over(photo).merged(chroma, wish.finish, wish.retouch)
 
     @api.post(
         "/v1/sessions/{id}/confidence", response_class=Response, responses=ANSWERS | A_PICTURE

@@ -73,7 +73,7 @@ def _open_options(*kinds: type[Options]) -> dict[str, Option]:
 
 
 FINISH = _open_options(Finish)
-FILM_FINISH = ("vividness",)
+FILM_FINISH = ("look", "warmth", "vividness")
 """Finish options of films, which keep their lightness."""
 OWN = _open_options(*methods.ALL)
 """Options of methods; omitted ones have the method's default."""

@@ -52,6 +52,10 @@ export const original = async (id, size = "preview") =>
 export const colorize = async (id, look, signal) =>
   (await ask(`v1/sessions/${id}/colorize`, asJson(look, signal))).blob();
 
+export const looksOf = async (id, wish) => (await ask(`v1/sessions/${id}/looks`, asJson(wish))).json();
+
+export const variant = async (id, wish) => (await ask(`v1/sessions/${id}/variant`, asJson(wish))).json();
+
 export const confidence = async (id, look) =>
   (await ask(`v1/sessions/${id}/confidence`, asJson(look))).blob();
 
@@ -75,5 +79,7 @@ export const colorizeFilm = async (id, wish) => (await ask(`v1/films/${id}/color
 export const stopFilm = (id) => ask(`v1/films/${id}/colorize`, { method: "DELETE" });
 
 export const methods = async () => (await ask("v1/methods")).json();
+
+export const looks = async () => (await ask("v1/looks")).json();
 
 export const colorNames = async () => (await ask("v1/color-names")).json();

@@ -10,6 +10,7 @@ import * as exchange from "./exchange.js";
 import * as film from "./film.js";
 import { save, savedName } from "./files.js";
 import * as guesses from "./guesses.js";
+import * as looks from "./looks.js";
 import { complain, say } from "./notices.js";
 import * as options from "./options.js";
 import * as panel from "./panel.js";
@@ -40,7 +41,7 @@ const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.rem
 // The initial state of a photograph.
 function fresh() {
   const sliders = SLIDERS.map((name) => [name, options.range(name).fallback]);
-  return { method: natural, seed: 0, shapes: [], left: [], reference: "", ...Object.fromEntries(sliders) };
+  return { method: natural, look: options.fallback("look"), seed: 0, shapes: [], left: [], reference: "", ...Object.fromEntries(sliders) };
 }
 
 // Versions and methods that a picture can be compared with, besides the original.
@@ -78,6 +79,7 @@ function open(picture) {
 pictures.addEventListener("current", () => {
   const { current } = pictures;
   ways.clear();
+  looks.clear();
   stopGuesses();
   specks.hide();
   tellBusy(false);
@@ -122,6 +124,7 @@ function show(picture) {
   put("original", picture.urls.before);
   comparison.show(picture);
   lookCloser();
+  looks.refresh(picture);
 }
 
 // Show that it is busy only if it takes long.
@@ -144,7 +147,8 @@ function tell() {
   if (current.size) stage.show(current.size);
   editor.marks.show(current.state.shapes, current.size ?? [1, 1]);
   panel.tell(current, onHint);
-  ways.tell(current.state, natural);
+  looks.tell(current.state);
+  ways.tell(current.state);
   film.tell(current);
   specks.tell(current, editor.tools);
 }
@@ -291,6 +295,7 @@ async function prepare() {
     onChange: change,
     onTurn: () => change({ upright: panel.nextTurn(pictures.current.state.upright) }, "turn"),
   });
+  await looks.start(change);
   ways.start({
     current: () => pictures.current,
     natural: () => natural,

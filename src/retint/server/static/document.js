@@ -8,8 +8,8 @@ import { toContent } from "./shapes.js";
 const ONE_STEP = 1500; // milliseconds within which similar changes are one undo step
 const MOST_STEPS = 200;
 export const AUTO = "auto"; // the server finds which way is up
-export const SLIDERS = ["vividness", "saturation", "repair", "fading"];
-export const SETTINGS = ["method", ...SLIDERS, "seed"];
+export const SLIDERS = ["warmth", "vividness", "saturation", "repair", "fading"];
+export const SETTINGS = ["method", "look", ...SLIDERS, "seed"];
 
 export class Picture extends EventTarget {
   #past;

@@ -74,7 +74,7 @@ export class Editor {
     const { method } = picture.state;
     if (!methodsOf(method).takesHints) {
       this.marks.draw(null);
-      return complain(new Error(`${method} takes no hints; choose Natural, Vivid or Four variants.`));
+      return complain(new Error(`${method} takes no hints; choose another method under More.`));
     }
     const made = identified(shape);
     this.marks.draw(made.kind, made.points ?? [[made.x, made.y]], NEW_COLOR, made.radius ?? 0.012);

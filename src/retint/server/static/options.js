@@ -9,6 +9,8 @@ export async function load() {
 
 const stated = (name) => schema.components.schemas.SessionColoring.properties[name];
 
+export const fallback = (name) => stated(name).default;
+
 // Minimum, maximum and default of a numeric option.
 export function range(name) {
   const said = stated(name);

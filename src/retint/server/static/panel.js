@@ -6,8 +6,9 @@ import { $, button, make } from "./dom.js";
 import { called } from "./marks.js";
 import * as options from "./options.js";
 
+const FIRST = ["warmth", "vividness"]; // beside the looks
 const WORDS = {
-  vividness: "Vividness", saturation: "Saturation", repair: "Dust and scratches", fading: "Fading",
+  warmth: "Warmth", vividness: "Vividness", saturation: "Saturation", repair: "Dust and scratches", fading: "Fading",
 };
 
 // on: onChange(part, kind), onTurn(), onPick(id), onRemove(id)
@@ -19,7 +20,7 @@ export function start(methods, on) {
       on: { input: ({ target }) => on.onChange({ [name]: Number(target.value) }, name) },
     });
     slider.setAttribute("aria-describedby", `${name}-help`);
-    $(name === "vividness" ? "first-slider" : "sliders").append(
+    $(FIRST.includes(name) ? "first-sliders" : "sliders").append(
       make("label", { htmlFor: name }, `${WORDS[name]} `, make("output", { id: `${name}-said` })),
       slider,
       make("p", { id: `${name}-help`, className: "help" }, options.help(name)),
@@ -50,8 +51,9 @@ export function tell(picture, on) {
   $("upright-said").value = turnText(state.upright);
   $("turning").hidden = Boolean(picture.film);
   for (const name of SLIDERS) {
-    $(name).value = state[name];
-    $(`${name}-said`).value = state[name].toFixed(2);
+    const value = state[name] ?? options.fallback(name); // older pictures lack newer options
+    $(name).value = value;
+    $(`${name}-said`).value = value.toFixed(2);
   }
   $("method").value = state.method;
   $("method-help").textContent = methodsOf(state.method).summary;

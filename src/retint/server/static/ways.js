@@ -1,33 +1,31 @@
-// The main choice: natural, vivid, or four variants.
+// Variants of the diffusion method to choose from; only plausible ones are offered.
 
+import * as api from "./api.js";
 import { $, button, make } from "./dom.js";
-import { complain } from "./notices.js";
+import { complain, say } from "./notices.js";
 import { sampled } from "./options.js";
 
-export const VIVID = "hybrid";
 const FOUR = 4;
+const MOST_TRIED = 10; // seeds
 
 let asked = 0;
 
+// natural() returns the default method.
 export function start({ current, natural, known, choose }) {
-  for (const radio of document.querySelectorAll("[name=way]")) {
-    radio.addEventListener("change", () => {
-      if (radio.value === "four") propose(current(), choose).catch((error) => complain(error, current().name));
-      else {
-        asked++; // ignore outstanding variants
-        choose({ method: radio.value === "vivid" ? VIVID : natural(), seed: 0 });
-      }
-    });
-  }
-  $("way-vivid").disabled = !known(VIVID);
-  $("way-four").disabled = !known(sampled());
+  $("variants").disabled = !known(sampled());
+  $("variants").addEventListener("click", () => {
+    if (current().state.method !== sampled()) {
+      return propose(current(), choose).catch((error) => complain(error, current()?.name));
+    }
+    clear();
+    choose({ method: natural(), seed: 0 });
+  });
 }
 
-export function tell({ method, seed }, natural) {
-  const way = method === natural ? "natural" : method === VIVID ? "vivid" : method === sampled() ? "four" : "";
-  for (const radio of document.querySelectorAll("[name=way]")) radio.checked = radio.value === way;
+export function tell({ method, seed }) {
+  $("variants").textContent = method === sampled() ? "Back to the first colors" : "Four variants";
   for (const each of $("proposals").children) {
-    each.ariaPressed = method === sampled() && Number(each.dataset.seed) === seed;
+    each.ariaPressed = String(method === sampled() && Number(each.dataset.seed) === seed);
   }
 }
 
@@ -41,17 +39,24 @@ async function propose(picture, choose) {
   const own = ++asked;
   const strip = $("proposals");
   strip.replaceChildren(...Array.from({ length: FOUR }, () => make("span", { className: "to-come" })));
-  for (let k = 0; k < FOUR; k++) {
-    const seed = k + 1;
-    const blob = await picture.colored({ ...picture.state, method: sampled(), seed }, { patient: true });
+  let found = 0;
+  for (let seed = 1; found < FOUR && seed <= MOST_TRIED; seed++) {
+    const wish = await picture.wish({ ...picture.state, method: sampled(), seed });
+    const variant = await picture.ask((id) => api.variant(id, wish));
     if (own !== asked) return;
-    const proposal = button("", {
-      data: { seed },
-      ariaLabel: `Variant ${seed}`,
-      ariaPressed: "false",
-      on: { click: () => choose({ method: sampled(), seed }) },
-    });
-    proposal.append(make("img", { alt: "", src: URL.createObjectURL(blob) }));
-    strip.children[k].replaceWith(proposal);
+    if (variant.plausible) strip.children[found++].replaceWith(proposal(variant.picture, seed, found, choose));
   }
+  strip.querySelectorAll(".to-come").forEach((each) => each.remove());
+  if (found < FOUR) say(`Only ${found} of ${MOST_TRIED} variants have plausible colors.`);
+}
+
+function proposal(content, seed, number, choose) {
+  const made = button("", {
+    data: { seed },
+    ariaLabel: `Variant ${number}`,
+    ariaPressed: "false",
+    on: { click: () => choose({ method: sampled(), seed }) },
+  });
+  made.append(make("img", { alt: "", src: `data:image/jpeg;base64,${content}` }));
+  return made;
 }
