@@ -28,9 +28,6 @@ from retint.server.keep.sessions import KeptPicture, Sessions, shown
 from retint.server.keep.workshop import Workshop
 from retint.server.settings import Settings
 
-SAMPLED = "chroma-diffusion"
-"""Method whose samples provide the palette."""
-
 
 class MethodInfo(BaseModel):
     """A method."""
@@ -199,21 +196,13 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         y: Annotated[
             float, Query(ge=0, le=1, description="Vertical position as a share of the height")
         ],
-        sampled: Annotated[
-            bool, Query(description="Whether to add colors sampled by the diffusion method")
-        ] = False,
     ) -> Colors:
-        """Likely colors at a position: those of the network at once, those of the diffusion method
-        in seconds.
-        """
+        """Likely colors at a position, from the network's prediction."""
         session = sessions.get(id)
 
         def work() -> list[str]:
-            samples = workshop.pipeline(SAMPLED) if sampled else None
-            return palette.likely(session, workshop.pipeline(DEFAULT), (x, y), samples)
+            return palette.likely(session, workshop.pipeline(DEFAULT), (x, y))
 
-        if sampled:
-            return Colors(colors=await workshop.run_behind(request, work))
         return Colors(colors=await workshop.run(work, request))
 
     @api.get("/v1/color-names")

@@ -9,35 +9,24 @@ from retint.hints import color_of
 from retint.picture.pipeline import Pipeline
 from retint.server.keep.sessions import KeptPicture
 
-SAMPLES = 6
-"""Number of samples."""
 APART = 12.0
 """Minimum distance in a*b* between two suggested colours."""
-MOST = 6
 BOLDER = 1.7
 """Factor for a stronger version of the predicted colour, which is cautious."""
 
 
-def likely(
-    session: KeptPicture, guess: Pipeline, place: tuple[float, float], samples: Pipeline | None
-) -> list[str]:
+def likely(session: KeptPicture, guess: Pipeline, place: tuple[float, float]) -> list[str]:
     """Likely colours "#rrggbb" at a position (x, y in shares of width and height), best first.
 
-    They are the predicted colour and, if `samples` is given, those of diffusion samples that differ
-    from it. Sampling takes seconds, once per picture.
+    They are the predicted colour, and a stronger version if that differs from it.
     """
     view = session.view(guess)
-    found = [_local_mean(session.made("guess", view.chroma), place)]
-    found.append(found[0] * np.float32(BOLDER))
-    if samples is not None:
-        chromas = session.made("palette", lambda: session.view(samples).chromas(SAMPLES))
-        found += [_local_mean(chroma, place) for chroma in chromas]
-    chosen: list[Float32] = []
-    for chroma in found:
-        if all(np.linalg.norm(chroma - other) >= APART for other in chosen):
-            chosen.append(chroma)
+    predicted = _local_mean(session.made("guess", view.chroma), place)
+    found = [predicted, predicted * np.float32(BOLDER)]
+    if np.linalg.norm(found[1] - found[0]) < APART:
+        del found[1]
     lightness = float(_local_mean(view.framed.small, place))
-    return [color_of(lightness, chroma) for chroma in chosen[:MOST]]
+    return [color_of(lightness, chroma) for chroma in found]
 
 
 def _local_mean(plane: Float32, place: tuple[float, float]) -> Float32:

@@ -86,10 +86,12 @@ pictures.addEventListener("current", () => {
   if (!current) return view("start");
   for (const id of ["after", "before", "original"]) $(id).hidden = true;
   for (const each of [$("after"), $("before"), $("original")]) each.removeAttribute("src");
+  stage.startDivider(current.state.shapes.length > 0);
   tell();
   if (current.urls.after) show(current);
 });
 pictures.addEventListener("change", () => {
+  if (pictures.current?.state.shapes.length) stage.openDivider();
   tell();
   refreshGuesses();
 });
