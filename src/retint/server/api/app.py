@@ -20,6 +20,7 @@ from retint.server.api.film_routes import add_film_routes
 from retint.server.api.measures import MEDIA_TYPE as MEASURES_TYPE
 from retint.server.api.measures import Measures
 from retint.server.api.openapi import describe_problems
+from retint.server.api.reading import describe_reading
 from retint.server.api.routes import add_routes
 from retint.server.gate.address import Rooted, root_path
 from retint.server.gate.admission import Admission
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
         description="Colorize black-and-white photographs and films.",
     )  # fmt: skip
     _say_problems(api)
+    describe_reading(api, settings)
     workshop = Workshop(settings)
     add_routes(api, settings, sessions, workshop)
     add_film_routes(api, Films(settings), sessions, workshop)

@@ -8,8 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from retint.files import FORMATS, READABLE
-from retint.film.containers import ENDINGS
+from retint.files import FORMATS
 from retint.server.gate import bodies
 from retint.server.problems import MEDIA_TYPE as PROBLEM_TYPE
 
@@ -49,8 +48,6 @@ def describe_problems(api: FastAPI) -> None:
         schema = original()
         # File types, for a page that is built from this document.
         schema["x-endings"] = {each.media_type: each.endings[0] for each in FORMATS.values()}
-        schema["x-readable"] = list(READABLE)
-        schema["x-films"] = list(ENDINGS)
         schema["components"]["schemas"]["Problem"] = {
             "type": "object",
             "required": ["type", "title", "status", "detail"],

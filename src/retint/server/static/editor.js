@@ -6,6 +6,7 @@ import { methodsOf } from "./document.js";
 import { $ } from "./dom.js";
 import { anchor, leftOf, Marks, moved } from "./marks.js";
 import { complain } from "./notices.js";
+import { noHints } from "./panel.js";
 import { closesByThis, pick, pickedUp } from "./picker.js";
 import { EVERYTHING, identified } from "./shapes.js";
 import { Tools } from "./tools.js";
@@ -74,7 +75,7 @@ export class Editor {
     const { method } = picture.state;
     if (!methodsOf(method).takesHints) {
       this.marks.draw(null);
-      return complain(new Error(`${method} takes no hints; choose Natural, Vivid or Four variants.`));
+      return complain(new Error(noHints(method)), picture.name);
     }
     const made = identified(shape);
     this.marks.draw(made.kind, made.points ?? [[made.x, made.y]], NEW_COLOR, made.radius ?? 0.012);
@@ -88,7 +89,9 @@ export class Editor {
 
   async repick(id) {
     const { picture } = this;
-    const shape = picture.state.shapes.find((each) => each.id === id);
+    const { method, shapes } = picture.state;
+    if (!methodsOf(method).takesHints) return complain(new Error(noHints(method)), picture.name);
+    const shape = shapes.find((each) => each.id === id);
     const chosen = await this.#choose(picture, shape, shape.color);
     if (chosen === "removed") return this.remove(id);
     if (chosen) this.#replace(id, (each) => ({ ...each, ...chosen }));

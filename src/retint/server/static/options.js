@@ -36,3 +36,14 @@ export const endingOf = (type) => schema["x-endings"][type] ?? ".png";
 export const films = () => schema["x-films"];
 
 export const readable = () => schema["x-readable"];
+
+// Names of the types of pictures that the server reads.
+export const pictureNames = () => schema["x-names"];
+
+// Types of files that the server does not read: name, endings, and the command that changes that.
+export const lacking = () => schema["x-lacking"];
+
+// Maximum sizes in bytes: picture, film.
+export const limits = () => schema["x-limits"];
+
+export const mediaTypes = () => Object.keys(schema["x-endings"]);
