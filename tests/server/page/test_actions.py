@@ -46,7 +46,9 @@ def test_a_method_without_hints_greys_out_dots_and_tools(page: Page, portrait: P
     assert page.is_disabled("#reference")
     assert "unet takes no color hints" in page.inner_text("#no-hints")
     assert "are kept" in page.inner_text("#no-hints")
-    assert page.evaluate("() => Number(getComputedStyle(document.getElementById('dots')).opacity)") < 1
+    assert (
+        page.evaluate("() => Number(getComputedStyle(document.getElementById('dots')).opacity)") < 1
+    )
     page.mouse.click(*at(page, 0.5, 0.5))
     page.locator("#errors .notice").wait_for()
     assert page.inner_text("#errors").startswith("grandmother.jpg: unet takes no color hints")
@@ -126,7 +128,9 @@ def test_the_focus_stays_where_it_was(page: Page, scans: list[Path]) -> None:
     page.locator("#hints .remove").nth(1).focus()
     for left in (2, 1):
         page.keyboard.press("Enter")
-        until(page, "fewer hints", "(n) => document.querySelectorAll('#hints li').length === n", left)
+        until(
+            page, "fewer hints", "(n) => document.querySelectorAll('#hints li').length === n", left
+        )
         assert focused(page) == "remove"
     page.keyboard.press("Enter")
     until(page, "no hints", "() => !document.querySelector('#hints li')")

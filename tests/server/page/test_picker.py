@@ -90,7 +90,9 @@ def test_keys_move_onto_the_suggestions_first(page: Page, portrait: Path) -> Non
     page.keyboard.press("Enter")
     page.locator("#likely button").first.wait_for()
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("() => document.activeElement === document.querySelector('#likely button')")
+    assert page.evaluate(
+        "() => document.activeElement === document.querySelector('#likely button')"
+    )
     changed(page, before)
     shown(page)
     page.keyboard.press("End")

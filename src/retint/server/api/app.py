@@ -34,7 +34,7 @@ from retint.server.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
-    """Create the app, and the guard in front of it, which has the key that opens the page.
+    """Create the app, and the guard in front of it, which makes the keys that open the page.
 
     Raises
     ------
