@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -37,12 +37,9 @@ def test_what_an_extra_reads_is_not_promised_without_it(
     everything = document(client_of())
     assert ending in everything["x-readable"] + everything["x-films"]
     assert everything["x-lacking"] == []
-    monkeypatch.delitem(sys.modules, module, raising=False)
+    real = importlib.util.find_spec
     monkeypatch.setattr(
-        "importlib.util.find_spec",
-        lambda wanted, found=__import__("importlib.util").util.find_spec: (
-            None if wanted == module else found(wanted)
-        ),
+        importlib.util, "find_spec", lambda name: None if name == module else real(name)
     )
     said = document(client_of())
     assert ending not in said["x-readable"] + said["x-films"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,11 +14,10 @@ from typing import Any
 
 import pytest
 
-from retint.server.api import reading
 from retint.server.settings import Settings
 
 from ..serving import Served
-from .driver import Page, after, at, changed, coloured, drop, opened, points, shown, until
+from .driver import Page, at, changed, coloured, drop, opened, points, shown, until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 LYING = {"viewport": {"width": 844, "height": 390}, "has_touch": True, "is_mobile": True}
@@ -188,12 +188,12 @@ def test_the_lower_toolbar_stays_in_view(
 
 
 @pytest.fixture
-def poor(page_of: Pages, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A page of a server that reads no films, HEIC or RAW, and small files only."""
-    real = reading.importlib.util.find_spec
+def poor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """A server that reads no films, HEIC or RAW, and small files only."""
+    real = importlib.util.find_spec
     missing = ("av", "pillow_heif", "rawpy")
     monkeypatch.setattr(
-        reading.importlib.util, "find_spec", lambda name: None if name in missing else real(name)
+        importlib.util, "find_spec", lambda name: None if name in missing else real(name)
     )
     served = Served(replace(Settings(threads=1), max_bytes=20_000))
     yield served
