@@ -11,8 +11,9 @@ import pytest
 from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from retint.colorizers import load_colorizer
-from retint.colorizers.parts.onnx_outline import Outline
+from retint.colorizers.parts.onnx_outline import Outline, weights
 from retint.errors import WeightsError
+from retint.weights import shipped
 
 Place = Callable[[ModelProto, TensorProto], None]
 
@@ -169,3 +170,19 @@ def test_an_honest_file_with_weights_beside_it_is_let_through(tmp_path: Path) ->
     path = tmp_path / "a.onnx"
     onnx.save(whole, path)
     Outline.of(path).check(path)
+
+
+def test_single_weights_are_read_as_by_onnx() -> None:
+    path = shipped("guided-unet")
+    found = weights(path, ".classify.")
+    tensors = {each.name: each for each in onnx.load(path).graph.initializer}
+    assert len(found) == 2
+    for name, values in found.items():
+        np.testing.assert_array_equal(values, numpy_helper.to_array(tensors[name]))
+
+
+def test_weights_of_no_model_are_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.onnx"
+    path.write_bytes(b"\xff" * 50)
+    with pytest.raises(WeightsError, match="is not an ONNX file"):
+        weights(path, "w")

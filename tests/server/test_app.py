@@ -193,6 +193,7 @@ def test_colours_are_proposed(client: TestClient) -> None:
     colors = client.get(f"/v1/sessions/{id}/colors", params={"x": 0.5, "y": 0.5}).json()["colors"]
     assert 1 <= len(colors) <= 6
     assert all(len(each) == 7 and int(each[1:], 16) >= 0 for each in colors)
+    assert len(set(colors)) == len(colors) > 2  # beside what is predicted, what is likely too
     is_problem(client.get(f"/v1/sessions/{id}/colors", params={"x": 2, "y": 0}), 422, "x: ")
 
 

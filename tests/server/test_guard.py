@@ -169,7 +169,7 @@ def test_limits_and_the_token_hold_below_a_root_path(client_of: Clients) -> None
 def test_the_link_opens_a_browser_below_a_root_path(path: str) -> None:
     app, guard = create_app(Settings(token="secret", root_path="/retint"))
     client = TestClient(app, base_url="http://localhost")
-    answer = client.get(path, params={"key": guard.key}, follow_redirects=False)
+    answer = client.get(path, params={"key": guard.new_key()}, follow_redirects=False)
     assert answer.headers["location"] == "/retint/"
     assert "path=/retint/" in answer.headers["set-cookie"].lower()
     assert client.get("/retint/v1/methods").status_code == 200
@@ -191,17 +191,18 @@ def test_the_link_opens_one_browser_once() -> None:
     app, guard = create_app(Settings(token="secret"))
     client = TestClient(app, base_url="http://localhost")
     stranger = TestClient(app, base_url="http://localhost")
-    link = f"/?key={guard.key}"
+    link = f"/?key={guard.new_key()}"
     assert client.get("/?key=wrong").status_code == 401
     assert client.get(link).status_code == 200  # sent on to the page, with a cookie
     assert client.get("/v1/methods").status_code == 200
     assert stranger.get(link).status_code == 401
+    assert stranger.get(f"/?key={guard.new_key()}").status_code == 200  # each browser has its own
     assert "secret" not in str(client.cookies)
 
 
 def test_without_a_token_there_is_no_key() -> None:
     _, guard = create_app(Settings())
-    assert guard.key == ""
+    assert guard.new_key() == ""
 
 
 def test_every_answer_keeps_a_browser_in_bounds(client_of: Clients) -> None:

@@ -180,11 +180,13 @@ def test_archives_are_read_by_others(node: Path, folder: Path) -> None:
         import {{ zip }} from "./static/zip.js";
         const blob = (bytes) => new Blob([new Uint8Array(bytes)]);
         const files = {given}.map(([name, bytes]) => ({{ name, blob: blob(bytes) }}));
-        process.stdout.write(new Uint8Array(await (await zip(files)).arrayBuffer()));
+        const date = new Date(2024, 1, 29, 23, 58, 31);
+        process.stdout.write(new Uint8Array(await (await zip(files, date)).arrayBuffer()));
     """
     with zipfile.ZipFile(io.BytesIO(printed(node, folder, script))) as archive:
         assert archive.testzip() is None
         assert {name: archive.read(name) for name in archive.namelist()} == files
+        assert {each.date_time for each in archive.infolist()} == {(2024, 2, 29, 23, 58, 30)}
 
 
 def test_hints_are_read_by_the_command_line(node: Path, folder: Path, tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 import signal
 import socket
+import sys
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import click
 import cloup
 
+from retint.cli import invitation
 from retint.cli.console import ALL_DONE
 from retint.cli.flags import debug_option, threads_option
 from retint.cli.several import method_weights, weights_option
@@ -126,7 +127,9 @@ def serve(
 
     origins = tuple(map(address.origin, origin))
     root_path = address.root_path(root_path)
-    if not token and not all(map(_is_here, [host, *(urlsplit(each).hostname for each in origins)])):
+    reached = [host, *(urlsplit(each).hostname for each in origins)]
+    shared = not all(map(invitation.is_here, reached))
+    if not token and shared:
         token = secrets.token_urlsafe(24)
         print(f"retint: API token: {token}", flush=True)
     shares = Shares.of(threads, workers or max(1, threads_or_all(threads) // 2), MOST_WORKERS)
@@ -138,11 +141,22 @@ def serve(
     )  # fmt: skip
     listening = _listen(host, port)
     app, guard = create_app(settings)
-    own = origins[0] if origins else _address(host, listening.getsockname()[1])
-    page = f"{own}{root_path}/"
-    link = f"{page}?key={guard.key}" if guard.key else page
-    once = " (this link works once, in one browser)" if guard.key else ""
+
+    def link_to(own: str) -> str:
+        key = guard.new_key()
+        return f"{own}{root_path}/{f'?key={key}' if key else ''}"
+
+    port = listening.getsockname()[1]
+    everywhere = invitation.is_everywhere(host)
+    name = socket.gethostname() if everywhere else host
+    link = link_to(origins[0] if origins else invitation.address(name, port))
+    once = " (this link works once, in one browser)" if token else ""
     print(f"retint: {link}{once}; press Ctrl-C to stop", flush=True)
+    if shared and origins:
+        _invite("on a telephone", link_to(origins[0]))
+    elif shared and (reached_at := invitation.network_address() if everywhere else host):
+        where = "on a telephone in the same network"
+        _invite(where, link_to(invitation.address(reached_at, port)))
     if open_:
         webbrowser.open(link)
     folders.sweep()
@@ -182,21 +196,13 @@ def _ending_on_signals(server: uvicorn.Server) -> Iterator[None]:
         signal.raise_signal(ending[0])
 
 
-def _is_here(host: str | None) -> bool:
-    """Whether the address is reachable from this computer only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def _address(host: str, port: int) -> str:
-    """The address for a browser: this computer's name if the server listens everywhere."""
-    if host in ("0.0.0.0", "::"):
-        host = socket.gethostname()
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _invite(where: str, link: str) -> None:
+    """Print a link for another device, with a QR code if this is a terminal that shows it."""
+    print(f"retint: {where}: {link}", flush=True)
+    if sys.stdout.isatty():
+        with suppress(UnicodeEncodeError):
+            print(invitation.code(link), end="", flush=True)
+    print(invitation.KEYS, flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -75,6 +75,16 @@ class Look(ABC):
         """
         raise UsageError(f"method {self.method} takes no reference picture")
 
+    def scores_at(self, row: int, column: int) -> Float32:  # noqa: ARG002
+        """Probabilities [313] of the colours of `color.bins` at a pixel, without hints.
+
+        Raises
+        ------
+        UsageError
+            If the method scores no colours.
+        """
+        raise UsageError(f"method {self.method} scores no colors")
+
     def rgb(self) -> Float32:
         """The network's own sRGB [H, W, 3] in [0, 1], if it predicts lightness too.
 

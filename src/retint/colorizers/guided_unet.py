@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ from retint.color.lab import Float32
 from retint.color.resize import linear
 from retint.colorizers.base import GUIDED, Look
 from retint.colorizers.options import GuidedOptions
-from retint.colorizers.parts import kriging, semantics
+from retint.colorizers.parts import kriging, onnx_outline, semantics
 from retint.colorizers.parts.network import Network, Networked, SideBySide, load_own
 from retint.colorizers.parts.richness import Richness
+from retint.errors import UsageError
 from retint.hints.distance import unknown
 from retint.weights import shipped
 
@@ -22,6 +24,8 @@ MAPS = tuple(f"map{step}" for step in STEPS)
 """The encoder's outputs in the file."""
 KEPT = tuple(f"kept{step}" for step in STEPS)
 """The decoder's inputs for these maps."""
+CLASSIFIER = ".classify."
+"""Part of the names of the weights of the layer that scores colours."""
 QUARTER = 4
 """Pixels per cell of the features that are scored."""
 RICHNESS = Richness(faint=0.8, strong=1.3, middle=20)
@@ -34,6 +38,7 @@ class Parts:
     """Encoder, decoder and scores, stored side by side in one file."""
 
     def __init__(self, network: Network) -> None:
+        self._path = network.path
         steps = dict(zip(KEPT, STEPS, strict=True))
         self._run = SideBySide(
             network, {"lightness": 1, **steps, "kept_quarter": QUARTER, "hints": 1}
@@ -53,6 +58,30 @@ class Parts:
         """Compute a*b* / 100 of the scored colors and the certainty, [N, 3, h, w]."""
         (scored,) = self._run(["scored"], {"kept_quarter": quarter})
         return scored
+
+    def shares(self, quarter: Float32) -> Float32:
+        """Probabilities [..., 313] of the colours of `color.bins` from features [..., C].
+
+        The file states their mean only, so its last layer is computed here.
+
+        Raises
+        ------
+        UsageError
+            If the file stores that layer in another way.
+        """
+        weight, bias = self._classifier
+        scores = quarter @ weight.T + bias
+        shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=-1, keepdims=True), np.float32)
+
+    @cached_property
+    def _classifier(self) -> tuple[Float32, Float32]:
+        """Weights [313, C] and biases [313]."""
+        found = onnx_outline.weights(self._path, CLASSIFIER)
+        by_size = {each.ndim: each for each in found.values()}
+        if set(by_size) != {1, 4}:
+            raise UsageError(f"the network in {self._path} scores no colors")
+        return by_size[4][..., 0, 0], by_size[1]
 
 
 class GuidedLook(Look):
@@ -105,6 +134,15 @@ class GuidedLook(Look):
         _, quarter = self._decoded(hints)
         certainty: Float32 = self._enlarged(_mean(self._parts.score(quarter)))[..., 2].clip(0, 1)
         return certainty
+
+    def scores_at(self, row: int, column: int) -> Float32:
+        """Averaged over the picture and its mirror image, and over cells around the pixel."""
+        _, quarter = self._decoded(None)
+        rows, columns = (
+            slice(max(0, each // QUARTER - 1), each // QUARTER + 2) for each in (row, column)
+        )
+        shares: Float32 = self._parts.shares(_mean(quarter)[rows, columns])
+        return shares.mean(axis=(0, 1))
 
     def seen(self, hints: Float32 | None = None) -> tuple[dict[str, Float32], Float32]:
         """Inputs and outputs of the network by their names in the file, and a*, b* [H, W, 2].

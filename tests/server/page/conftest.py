@@ -16,7 +16,6 @@ from PIL import Image
 
 from retint.server.api.app import create_app
 from retint.server.gate.connection import configured
-from retint.server.keep import palette
 from retint.server.settings import Settings
 
 from .driver import Page
@@ -53,23 +52,6 @@ def served() -> Iterator[Served]:
     served = Served()
     yield served
     served.stop()
-
-
-LIKELY = palette.likely
-
-
-@pytest.fixture
-def sampled() -> None:
-    """The palette's samples are drawn, which takes seconds a picture."""
-
-
-@pytest.fixture(autouse=True)
-def quick_palette(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The palette is that of the guess alone, unless a test is about its samples."""
-    if "sampled" not in request.fixturenames:
-        monkeypatch.setattr(
-            palette, "likely", lambda session, guess, place, _: LIKELY(session, guess, place, None)
-        )
 
 
 @pytest.fixture(scope="session")

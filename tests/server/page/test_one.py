@@ -89,30 +89,6 @@ def test_the_line_stays_within_the_picture(
     assert abs(line(page) - (view["x"] + view["width"] - stage["x"])) < 2
 
 
-@pytest.mark.alone
-@pytest.mark.usefixtures("sampled")
-def test_the_first_hint_need_not_wait_for_the_likely_colours(page: Page, portrait: Path) -> None:
-    opened(page, portrait)
-    page.mouse.click(*middle(page, "#view"))
-    began = page.evaluate("() => performance.now()")
-    chosen(page, "navy")
-    assert page.evaluate("() => performance.now()") - began < 5000  # the palette takes longer
-
-
-@pytest.mark.alone
-@pytest.mark.usefixtures("sampled")
-def test_a_method_need_not_wait_for_the_likely_colours(page: Page, portrait: Path) -> None:
-    before = opened(page, portrait)
-    page.mouse.click(*middle(page, "#view"))
-    page.keyboard.press("Escape")
-    assert page.locator("#picker").is_hidden()
-    began = page.evaluate("() => performance.now()")
-    page.click("summary")
-    page.select_option("#method", "unet")
-    changed(page, before)
-    assert page.evaluate("() => performance.now()") - began < 5000
-
-
 def test_a_colour_is_placed_dragged_changed_and_taken_back(page: Page, portrait: Path) -> None:
     opened(page, portrait)
     coloured(page)
@@ -215,7 +191,6 @@ def test_the_popover_stands_beside_the_place_and_goes_with_a_press_outside(
     assert page.locator("#drawing path").count() == 0
 
 
-@pytest.mark.usefixtures("sampled")
 def test_likely_colours_are_offered_with_their_names(page: Page, portrait: Path) -> None:
     opened(page, portrait)
     page.mouse.click(*at(page, 0.8, 0.8))
@@ -224,9 +199,6 @@ def test_likely_colours_are_offered_with_their_names(page: Page, portrait: Path)
     name = swatch.get_attribute("title")
     assert name
     assert not name.startswith("#")
-    until(
-        page, "the diffusion's too", "() => document.querySelectorAll('#likely button').length > 1"
-    )
     swatch.click()
     until(page, "a dot", "() => document.querySelector('.dot')")
 
@@ -486,7 +458,8 @@ def test_the_keyboard_is_enough(page: Page, portrait: Path) -> None:
     page.focus("#stage")
     page.keyboard.press("Enter")
     page.locator("#picker").wait_for(state="visible")
-    assert page.evaluate("() => document.activeElement.closest('#usual') !== null")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("() => document.activeElement.closest('.swatches') !== null")
     page.keyboard.press("Enter")
     until(page, "a dot", "() => document.querySelector('.dot')")
     before = changed(page, before)

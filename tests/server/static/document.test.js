@@ -188,3 +188,13 @@ test("what fails is told and can be tried again", async () => {
   assert.equal(picture.error, "");
   assert.deepEqual(told, ["failed", "shown"]);
 });
+
+test("a reference that cannot be sent is named, and is tried again", async () => {
+  const reference = new File(["y"], "aunt.jpg");
+  const picture = new Picture(new File(["x"], "a.jpg"), { ...STATE, method: "guided", reference: "k" }, { references: [["k", reference]], size: [9, 9] });
+  let works = false;
+  answer = () => (works ? Response.json({ id: "r1" }) : Response.json({ detail: "not a readable picture" }, { status: 422 }));
+  await assert.rejects(picture.wish(picture.state), /^Error: reference aunt\.jpg: not a readable picture$/);
+  works = true;
+  assert.equal((await picture.wish(picture.state)).reference, "r1");
+});

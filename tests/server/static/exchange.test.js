@@ -30,17 +30,30 @@ beforeEach((t) => {
 const complaints = () => regions.errors.children.map((each) => each.textContent);
 const hints = (text) => new File([text], "mine.json");
 
+const unasked = () => assert.fail("nobody needs to be asked");
+
 test("hints of a file become the picture's shapes", async () => {
-  await readHints(hints(JSON.stringify(HINTS)), picture);
+  picture.state.shapes = [];
+  await readHints(hints(JSON.stringify(HINTS)), picture, unasked);
   const [{ shapes: [{ id, ...shape }] }] = changes;
   assert.ok(id);
   assert.deepEqual(shape, { ...SHAPE, reach: 1 });
   assert.deepEqual(complaints(), []);
 });
 
+test("hints of a file replace others only if somebody agrees", async () => {
+  const asked = [];
+  const answer = (agrees) => async (text) => (asked.push(text), agrees);
+  await readHints(hints(JSON.stringify(HINTS)), picture, answer(false));
+  assert.deepEqual(changes, []);
+  await readHints(hints(JSON.stringify(HINTS)), picture, answer(true));
+  assert.equal(changes.length, 1);
+  assert.equal(asked[0], "a.b.jpg has 1 color hint. Replace with 1 color hint from mine.json?");
+});
+
 test("what is no file of hints is named and changes nothing", async () => {
-  for (const text of ["{", '{"version": 9}', "null"]) await readHints(hints(text), picture);
-  await readHints(hints(JSON.stringify(HINTS)), null);
+  for (const text of ["{", '{"version": 9}', "null"]) await readHints(hints(text), picture, unasked);
+  await readHints(hints(JSON.stringify(HINTS)), null, unasked);
   assert.deepEqual(changes, []);
   assert.equal(complaints().length, 4);
   for (const each of complaints()) assert.match(each, /^mine\.json: ./);
@@ -66,4 +79,12 @@ test("a picture in colour becomes the reference, a grey one does not", async (t)
   await refer(file, picture);
   assert.equal(changes.length, 1);
   assert.equal(complaints().length, 1);
+});
+
+test("a reference that is not read is named", async (t) => {
+  const detail = "not a readable picture";
+  t.mock.method(globalThis, "fetch", async () => Response.json({ detail }, { status: 422 }));
+  await refer(new File(["x"], "letter.png"), picture);
+  assert.match(complaints()[0], /^letter\.png: not a readable picture/);
+  assert.deepEqual(changes, []);
 });

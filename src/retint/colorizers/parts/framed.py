@@ -70,6 +70,16 @@ class Framed:
         look, inside = self._look_for(hints)
         return self._placed(look.certainty(self._cropped(hints, inside)), inside, rest=1.0)
 
+    def scores_at(self, row: int, column: int) -> Float32:
+        """Probabilities [313] of colours at a pixel; exceptions as in `Look.scores_at`."""
+        mark = np.zeros((*self.small.shape, 3), np.float32)
+        mark[row, column, 2] = 1
+        look, inside = self._look_for(mark)
+        seen = self._cropped(mark, inside)
+        assert seen is not None
+        there = np.argwhere(seen[..., 2])[0]
+        return look.scores_at(int(there[0]), int(there[1]))
+
     def rgb(self) -> Float32:
         """The network's own sRGB [h, w, 3], of the whole picture; exceptions as in `Look.rgb`."""
         look, inside = (self.look, self.inside) if self.is_whole else (self._whole, self._all)

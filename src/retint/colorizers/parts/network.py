@@ -67,8 +67,11 @@ class Description:
 class Network:
     """An ONNX file, ready to run from any thread."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, description: Description) -> None:
+    def __init__(
+        self, session: onnxruntime.InferenceSession, description: Description, path: Path
+    ) -> None:
         self.description = description
+        self.path = path
         self._session = session
         self._input = session.get_inputs()[0].name
 
@@ -141,7 +144,7 @@ def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
         description = Description.from_json(metadata[METADATA_KEY])
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         raise WeightsError(f"{path} was not made by 'retint export'") from None
-    return Network(session, description)
+    return Network(session, description, path)
 
 
 def load_own(name: str, path: Path | None, threads: int, device: str) -> Network:

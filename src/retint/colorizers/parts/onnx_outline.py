@@ -1,4 +1,4 @@
-"""Checks what an ONNX file refers to before it is run.
+"""Checks what an ONNX file refers to before it is run, and reads single weights.
 
 Walks over the relevant protocol buffer fields (onnx.proto): operator sets, the domains of nodes,
 and the location of weights. Tensors occur in graphs, in attributes of nodes, and in graphs inside
@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from retint.color.lab import Float32
 from retint.errors import WeightsError
 
 KNOWN_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft", "ai.onnx.training")
@@ -34,6 +37,10 @@ _MESSAGES = {
 """Fields to follow, by message and number, and the messages they contain."""
 _OPSET_DOMAIN, _OPSET_VERSION = 1, 2
 _ENTRY_KEY, _ENTRY_VALUE = 1, 2
+_GRAPH, _TENSOR = 7, 5
+_TENSOR_DIMENSION, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_CONTENT = 1, 2, 8, 9
+_TYPES = {1: np.dtype("<f4"), 10: np.dtype("<f2")}
+"""Types of tensors by their number in onnx.proto."""
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 Field = tuple[int, int, int, int]
@@ -93,6 +100,43 @@ class Outline:
                 raise WeightsError(f"{path} stores weights outside its folder, at {name[:200]!r}")
             if not there:
                 raise WeightsError(f"{path} requires {name!r} beside it")
+
+
+def weights(path: Path, named: str) -> dict[str, Float32]:
+    """The weights of a graph, in single or half precision, whose name contains `named`.
+
+    Raises
+    ------
+    WeightsError
+        If the file is not an ONNX file.
+    """
+    found: dict[str, Float32] = {}
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as m:
+            for number, start, stop, _ in _fields(m, 0, len(m)):
+                if number != _GRAPH:
+                    continue
+                for kind, begin, end, _ in _fields(m, start, stop):
+                    if kind == _TENSOR:
+                        found |= _weight(m, begin, end, named)
+    except OSError as error:
+        raise WeightsError(f"{path}: {error.strerror}") from None
+    except (ValueError, IndexError, UnicodeDecodeError):
+        raise WeightsError(f"{path} is not an ONNX file") from None
+    return found
+
+
+def _weight(content: mmap.mmap, start: int, stop: int, named: str) -> dict[str, Float32]:
+    """One tensor by its name, or nothing if it has another name or is stored differently."""
+    fields = list(_fields(content, start, stop))
+    parts = {each[0]: each for each in fields}
+    name = _text(content, parts.get(_TENSOR_NAME))
+    raw, kind = parts.get(_TENSOR_CONTENT), parts.get(_TENSOR_TYPE)
+    if named not in name or raw is None or kind is None or kind[3] not in _TYPES:
+        return {}
+    shape = [value for number, _, _, value in fields if number == _TENSOR_DIMENSION]
+    values = np.frombuffer(content[raw[1] : raw[2]], _TYPES[kind[3]])
+    return {name: values.reshape(shape).astype(np.float32)}
 
 
 def _walk(content: mmap.mmap) -> Iterator[tuple[str, int, int]]:

@@ -21,6 +21,7 @@ from retint.server.api.look_routes import add_look_routes
 from retint.server.api.measures import MEDIA_TYPE as MEASURES_TYPE
 from retint.server.api.measures import Measures
 from retint.server.api.openapi import extend_document
+from retint.server.api.reading import describe_reading
 from retint.server.api.routes import add_routes
 from retint.server.gate.address import Rooted, root_path
 from retint.server.gate.admission import Admission
@@ -34,7 +35,7 @@ from retint.server.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
-    """Create the app, and the guard in front of it, which has the key that opens the page.
+    """Create the app, and the guard in front of it, which makes the keys that open the page.
 
     Raises
     ------
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
     )  # fmt: skip
     _say_problems(api)
     extend_document(api, settings)
+    describe_reading(api, settings)
     workshop = Workshop(settings)
     add_routes(api, settings, sessions, workshop)
     add_look_routes(api, sessions, workshop)

@@ -8,9 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from retint.files import FORMATS, READABLE
+from retint.files import FORMATS
 from retint.files.formats import MARK
-from retint.film.containers import ENDINGS
 from retint.server.gate import bodies
 from retint.server.problems import MEDIA_TYPE as PROBLEM_TYPE
 from retint.server.settings import Settings
@@ -54,8 +53,6 @@ def extend_document(api: FastAPI, settings: Settings) -> None:
     def openapi() -> dict[str, Any]:
         schema = original()
         schema["x-endings"] = {each.media_type: each.endings[0] for each in FORMATS.values()}
-        schema["x-readable"] = list(READABLE)
-        schema["x-films"] = list(ENDINGS)
         schema["x-mark"] = MARK
         schema["x-preview-pixels"] = settings.preview_pixels
         schema["x-sampled"] = SAMPLED

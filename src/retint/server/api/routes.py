@@ -20,7 +20,7 @@ from retint.picture.reference import Reference
 from retint.picture.toned import is_in_color
 from retint.server.api import wishes
 from retint.server.api.coloring import predicted
-from retint.server.api.openapi import A_PICTURE, ANSWERS, SAMPLED, as_query, picture_body
+from retint.server.api.openapi import A_PICTURE, ANSWERS, as_query, picture_body
 from retint.server.api.pictures import answer, display_response
 from retint.server.api.wishes import Coloring, SessionColoring, Size
 from retint.server.gate import bodies
@@ -185,21 +185,13 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         y: Annotated[
             float, Query(ge=0, le=1, description="Vertical position as a share of the height")
         ],
-        sampled: Annotated[
-            bool, Query(description="Whether to add colors sampled by the diffusion method")
-        ] = False,
     ) -> Colors:
-        """Likely colors at a position: those of the network at once, those of the diffusion method
-        in seconds.
-        """
+        """Likely colors at a position, from the network's prediction."""
         session = sessions.get(id)
 
         def work() -> list[str]:
-            samples = workshop.pipeline(SAMPLED) if sampled else None
-            return palette.likely(session, workshop.pipeline(DEFAULT), (x, y), samples)
+            return palette.likely(session, workshop.pipeline(DEFAULT), (x, y))
 
-        if sampled:
-            return Colors(colors=await workshop.run_behind(request, work))
         return Colors(colors=await workshop.run(work, request))
 
     @api.get("/v1/color-names")

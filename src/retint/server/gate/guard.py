@@ -58,8 +58,8 @@ class Guard:
             self._names |= {own, f"{own}.local"}
         else:
             self._names.add(_bracketed(settings.host))
-        self.key = secrets.token_urlsafe(16) if settings.token else ""
-        """One-time key that opens the page in one browser."""
+        self._keys: set[bytes] = set()
+        """Keys that have not been used."""
         # An environment variable may not be valid text, so its bytes are kept.
         self._tokens = [settings.token.encode("utf-8", "surrogateescape")]
         with suppress(UnicodeEncodeError):
@@ -78,8 +78,8 @@ class Guard:
             self._check_host(headers)
             if scope["method"] not in SAFE_METHODS:
                 self._check_origin(headers)
-            if self._is_key(scope):
-                app = self._welcome()
+            if key := self._key_of(scope):
+                app = self._welcome(key)
             elif not scope["path"]:
                 # The page's addresses are relative to a path with a slash at the end.
                 app = RedirectResponse(
@@ -113,15 +113,24 @@ class Guard:
                 "requests from pages of other sites are refused (behind a proxy, see --origin)",
             )
 
-    def _is_key(self, scope: Scope) -> bool:
-        if not self.key or scope["path"] not in ("", "/"):
-            return False
-        given = parse_qs(scope["query_string"].decode("latin-1")).get(KEY, [""])[0]
-        return _same(given.encode(), self.key.encode())
+    def new_key(self) -> str:
+        """A key that opens the page in one browser, once; empty if no token is required."""
+        if not self._settings.token:
+            return ""
+        key = secrets.token_urlsafe(16)
+        self._keys.add(key.encode())
+        return key
 
-    def _welcome(self) -> ASGIApp:
+    def _key_of(self, scope: Scope) -> bytes | None:
+        """The valid key of a request; None if it has none."""
+        if scope["path"] not in ("", "/"):
+            return None
+        given = parse_qs(scope["query_string"].decode("latin-1")).get(KEY, [""])[0].encode()
+        return next((key for key in self._keys if _same(given, key)), None)
+
+    def _welcome(self, key: bytes) -> ASGIApp:
         """Set the cookie for a browser; the link becomes invalid."""
-        self.key = ""
+        self._keys.remove(key)
         root = self._settings.root_path
         answer = RedirectResponse(f"{root or '.'}/", HTTPStatus.SEE_OTHER)
         answer.set_cookie(COOKIE, self._cookie, httponly=True, samesite="strict", path=f"{root}/")

@@ -61,8 +61,8 @@ export const confidence = async (id, look) =>
 
 export const specks = async (id, look) => (await ask(`v1/sessions/${id}/specks`, asJson(look))).blob();
 
-export const likely = async (id, x, y, sampled, signal) =>
-  (await (await ask(`v1/sessions/${id}/colors?x=${x}&y=${y}&sampled=${sampled}`, { signal })).json()).colors;
+export const likely = async (id, x, y, signal) =>
+  (await (await ask(`v1/sessions/${id}/colors?x=${x}&y=${y}`, { signal })).json()).colors;
 
 // The end of the name has the suffix.
 export const openFilm = async (file, longestName) =>

@@ -1,21 +1,23 @@
 // The page: opens photographs, shows the current one, and applies the controls to it.
 
 import * as api from "./api.js";
-import { arrivals } from "./arrivals.js";
 import { Comparison } from "./compare.js";
 import { setMethods, SLIDERS } from "./document.js";
-import { $, settled } from "./dom.js";
+import { $, busyWith, keepFocus, settled } from "./dom.js";
 import { Editor } from "./editor.js";
 import * as exchange from "./exchange.js";
 import * as film from "./film.js";
 import { save, savedName } from "./files.js";
 import * as guesses from "./guesses.js";
+import "./height.js";
 import * as looks from "./looks.js";
 import { complain, say } from "./notices.js";
+import * as opening from "./opening.js";
 import * as options from "./options.js";
 import * as panel from "./panel.js";
 import { closesByThis } from "./picker.js";
 import { Pictures } from "./pictures.js";
+import * as reading from "./reading.js";
 import { Stage } from "./stage.js";
 import * as specks from "./specks.js";
 import * as strip from "./strip.js";
@@ -50,30 +52,12 @@ function ways_(picture) {
   return [...picture.versions.map(({ name, state }) => [name, state]), ...methods];
 }
 
-// ---- opening photographs
-
-async function receive(files) {
-  await ready;
-  const json = [...files].filter(({ name }) => name.toLowerCase().endsWith(".json"));
-  const movies = [...files].filter(film.isFilm);
-  const photographs = [...files].filter((each) => !json.includes(each) && !movies.includes(each));
-  if (photographs.length) {
-    const [first] = pictures.add(photographs);
-    open(first);
-  }
-  for (const each of movies) {
-    const first = await film.add(each);
-    if (first) open(first);
-  }
-  for (const each of json) await exchange.readHints(each, pictures.current);
-}
+// ---- the current photograph
 
 function open(picture) {
   pictures.choose(picture);
   view("editor");
 }
-
-// ---- the current photograph
 
 // Discard what belongs to the previous picture.
 pictures.addEventListener("current", () => {
@@ -86,10 +70,12 @@ pictures.addEventListener("current", () => {
   if (!current) return view("start");
   for (const id of ["after", "before", "original"]) $(id).hidden = true;
   for (const each of [$("after"), $("before"), $("original")]) each.removeAttribute("src");
+  stage.startDivider(current.state.shapes.length > 0);
   tell();
   if (current.urls.after) show(current);
 });
 pictures.addEventListener("change", () => {
+  if (pictures.current?.state.shapes.length) stage.openDivider();
   tell();
   refreshGuesses();
 });
@@ -142,6 +128,10 @@ function put(id, url) {
 }
 
 function tell() {
+  keepFocus(tellAll, $("stage"));
+}
+
+function tellAll() {
   const { current } = pictures;
   if (!current || !known.length) return;
   if (current.size) stage.show(current.size);
@@ -169,8 +159,10 @@ function change(part, kind) {
 
 // The browser's back button leaves the editor, not the page.
 function view(name, { remember = true } = {}) {
-  $("start").hidden = name !== "start";
-  $("editor").hidden = name !== "editor";
+  keepFocus(() => {
+    $("start").hidden = name !== "start";
+    $("editor").hidden = name !== "editor";
+  }, $("stage"));
   if (remember && (history.state?.view ?? "start") !== name) history.pushState({ view: name }, "");
   if (name === "editor") stage.fit();
 }
@@ -204,24 +196,6 @@ function on(id, event, handle) {
   });
 }
 
-for (const id of ["files", "camera", "more"]) {
-  on(id, "change", async ({ target }) => {
-    const files = [...target.files];
-    target.value = "";
-    await receive(files);
-  });
-}
-for (const sample of document.querySelectorAll("[data-sample]")) {
-  sample.addEventListener("click", async () => {
-    const path = sample.dataset.sample;
-    const blob = await (await fetch(path)).blob();
-    receive([new File([blob], path.split("/").pop(), { type: blob.type })]).catch(complain);
-  });
-}
-arrivals((files, target) => {
-  const arrived = target?.closest("#reference-drop") && pictures.current ? exchange.refer(files[0], pictures.current) : receive(files);
-  arrived.catch(complain);
-});
 document.addEventListener("keydown", (event) => {
   const { current } = pictures;
   if (!current || $("editor").hidden) return;
@@ -263,20 +237,13 @@ on("keep", "click", () => {
 });
 on("hints-clear", "click", () => editor.clear());
 on("hints-save", "click", () => exchange.saveHints(pictures.current));
-on("reference", "change", async ({ target }) => {
-  if (target.files.length) await exchange.refer(target.files[0], pictures.current);
-  target.value = "";
-});
 on("reference-off", "click", () => change({ reference: "" }));
-on("save", "click", async () => {
+on("save", "click", () => {
   const { current } = pictures;
-  $("save").disabled = true;
-  try {
+  return busyWith($("save"), async () => {
     const blob = await current.colored(current.state, { size: "file", format: $("format").value });
     save(blob, savedName(current.name, blob.type));
-  } finally {
-    $("save").disabled = false;
-  }
+  });
 });
 for (const image of document.querySelectorAll("#stage img")) {
   image.addEventListener("error", () => (image.hidden = true)); // hide broken pictures
@@ -304,9 +271,10 @@ async function prepare() {
   });
   strip.start(pictures, open);
   film.start(pictures);
-  for (const id of ["files", "more"]) $(id).accept = ["image/*", ...options.readable(), ...options.films(), ".json"].join(",");
+  reading.tell();
   if (await pictures.restore()) view(history.state?.view ?? "editor", { remember: false });
 }
 
 const ready = prepare();
 ready.catch(complain);
+opening.start({ pictures, ready, open });

@@ -3,6 +3,7 @@
 
 import * as api from "./api.js";
 import { isOfFilms } from "./options.js";
+import { advised } from "./reading.js";
 import { toContent } from "./shapes.js";
 
 const ONE_STEP = 1500; // milliseconds within which similar changes are one undo step
@@ -128,8 +129,14 @@ export class Picture extends EventTarget {
 
   referenceIds = {};
   async #referenceId(key) {
-    this.referenceIds[key] ??= api.open(this.references.get(key)).then(({ id }) => id);
-    return this.referenceIds[key];
+    const file = this.references.get(key);
+    this.referenceIds[key] ??= api.open(file).then(({ id }) => id);
+    try {
+      return await this.referenceIds[key];
+    } catch (error) {
+      delete this.referenceIds[key]; // the next request tries again
+      throw new Error(`reference ${file.name}: ${error.message}`);
+    }
   }
 
   colored(state, more = {}, signal = undefined) {
@@ -154,7 +161,7 @@ export class Picture extends EventTarget {
       this.#tell("shown");
     } catch (error) {
       if (error.name === "AbortError" || wanted !== this.#wanted) return;
-      this.error = error.message;
+      this.error = advised(error);
       this.#tell("failed");
     }
   }

@@ -15,6 +15,30 @@ export function make(tag, properties = {}, ...children) {
 
 export const button = (text, properties = {}) => make("button", { type: "button", ...properties }, text);
 
+const canFocus = (element) => element.isConnected && !element.disabled && element.checkVisibility();
+
+// The focus is lost when its element is removed, hidden or disabled: then it goes to the next sibling, or to `instead`.
+export function keepFocus(change, instead) {
+  const before = document.activeElement;
+  const siblings = [...(before?.parentElement?.querySelectorAll(":scope > button") ?? [])];
+  const place = siblings.indexOf(before);
+  change();
+  const now = document.activeElement;
+  if (!before || before === document.body || (now !== before && now !== document.body) || (now === before && canFocus(now))) return;
+  [before, ...siblings.slice(place + 1), ...siblings.slice(0, Math.max(0, place)).reverse(), instead].find((each) => each && canFocus(each))?.focus({ preventScroll: true });
+}
+
+// Runs work(); meanwhile the button does nothing, and keeps the focus.
+export async function busyWith(element, work) {
+  if (element.ariaDisabled === "true") return;
+  element.ariaDisabled = "true";
+  try {
+    await work();
+  } finally {
+    element.ariaDisabled = null;
+  }
+}
+
 // Debounces a function: calls it once there were no further calls for some milliseconds.
 export function settled(call, milliseconds) {
   let waiting = 0;

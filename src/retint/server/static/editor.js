@@ -4,8 +4,9 @@ import * as api from "./api.js";
 import { hexOf, labOf } from "./color.js";
 import { methodsOf } from "./document.js";
 import { $ } from "./dom.js";
-import { anchor, Marks, moved } from "./marks.js";
+import { anchor, leftOf, Marks, moved } from "./marks.js";
 import { complain } from "./notices.js";
+import { noHints } from "./panel.js";
 import { closesByThis, pick, pickedUp } from "./picker.js";
 import { EVERYTHING, identified } from "./shapes.js";
 import { Tools } from "./tools.js";
@@ -74,25 +75,26 @@ export class Editor {
     const { method } = picture.state;
     if (!methodsOf(method).takesHints) {
       this.marks.draw(null);
-      return complain(new Error(`${method} takes no hints; choose another method under More.`));
+      return complain(new Error(noHints(method)), picture.name);
     }
     const made = identified(shape);
     this.marks.draw(made.kind, made.points ?? [[made.x, made.y]], NEW_COLOR, made.radius ?? 0.012);
     if (made.kind === "point") this.marks.draw("stroke", [[made.x, made.y]], NEW_COLOR, 0.012);
     const chosen = await this.#choose(picture, made, null);
     this.marks.draw(null);
-    if (!chosen || chosen === "removed") return picture.show();
+    if (!chosen) return;
     picture.change({ shapes: [...picture.state.shapes, { ...made, ...chosen }] });
     this.marks.focus(made.id);
   }
 
   async repick(id) {
     const { picture } = this;
-    const shape = picture.state.shapes.find((each) => each.id === id);
+    const { method, shapes } = picture.state;
+    if (!methodsOf(method).takesHints) return complain(new Error(noHints(method)), picture.name);
+    const shape = shapes.find((each) => each.id === id);
     const chosen = await this.#choose(picture, shape, shape.color);
     if (chosen === "removed") return this.remove(id);
     if (chosen) this.#replace(id, (each) => ({ ...each, ...chosen }));
-    else picture.show();
     this.marks.focus(id);
   }
 
@@ -101,31 +103,33 @@ export class Editor {
     picture.change({ shapes: picture.state.shapes.map((each) => (each.id === id ? how(each) : each)) }, kind);
   }
 
-  // Asks for a color, with a preview of the color under the pointer.
+  // Asks for a color, with a preview of the color under the pointer; null if nothing was chosen.
   async #choose(picture, shape, current) {
     const place = anchor(shape);
     const stop = new AbortController();
     let waiting = 0;
+    let tried = false;
+    const { divider } = this.stage;
     const others = picture.state.shapes.filter(({ id }) => id !== shape.id);
     const onTry = (color, reach) => {
+      if (!color && !tried) return;
+      if (!tried) this.stage.reveal(leftOf(shape));
+      tried = true;
       clearTimeout(waiting);
       waiting = setTimeout(() => {
         const shapes = color ? [...others, { ...shape, color, reach }] : picture.state.shapes;
         picture.show({ ...picture.state, shapes });
       }, TRY_AFTER);
     };
-    const ask = (sampled) =>
-      picture.ask((id) => api.likely(id, place.x, place.y, sampled, stop.signal));
     const likely = async (take) => {
       try {
-        take(await ask(false));
-        take(await ask(true));
+        take(await picture.ask((id) => api.likely(id, place.x, place.y, stop.signal)));
       } catch {
         // The other swatches remain usable.
       }
     };
     const chosen = await pick({
-      place: this.stage.windowOf(place),
+      where: () => [this.stage.windowOf(place), this.stage.seen],
       lightness: labOf(this.colorAt(place, "before"))[0],
       current, likely, onTry,
       reach: shape.reach ?? EVERYTHING,
@@ -134,6 +138,10 @@ export class Editor {
     });
     clearTimeout(waiting);
     stop.abort();
+    if (!chosen && tried) {
+      this.stage.divider = divider;
+      picture.show();
+    }
     return chosen;
   }
 

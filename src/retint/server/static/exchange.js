@@ -3,12 +3,21 @@
 import * as api from "./api.js";
 import { save } from "./files.js";
 import { complain } from "./notices.js";
+import { agreed } from "./question.js";
+import { advised } from "./reading.js";
 import { fromContent, toContent } from "./shapes.js";
 
-export async function readHints(file, picture) {
+const counted = (count) => (count === 1 ? "1 color hint" : `${count} color hints`);
+
+// Asks before hints are replaced.
+export async function readHints(file, picture, ask = agreed) {
   if (!picture) return complain(new Error("open the photograph for these hints first"), file.name);
   try {
-    picture.change({ shapes: fromContent(JSON.parse(await file.text())) });
+    const shapes = fromContent(JSON.parse(await file.text()));
+    const had = picture.state.shapes.length;
+    const text = `${picture.name} has ${counted(had)}. Replace with ${counted(shapes.length)} from ${file.name}?`;
+    if (had && !(await ask(text, "Replace", "Keep"))) return;
+    picture.change({ shapes });
   } catch (error) {
     complain(new Error(error instanceof SyntaxError ? "this is not a hints file" : error.message), file.name);
   }
@@ -20,10 +29,14 @@ export function saveHints({ name, size, state }) {
 }
 
 export async function refer(file, picture) {
-  const { id, coloured } = await api.open(file);
-  if (!coloured) return complain(new Error("this picture has no colors"), file.name);
-  const key = crypto.randomUUID();
-  picture.references.set(key, file);
-  picture.referenceIds[key] = Promise.resolve(id);
-  picture.change({ reference: key });
+  try {
+    const { id, coloured } = await api.open(file);
+    if (!coloured) throw new Error("this picture has no colors");
+    const key = crypto.randomUUID();
+    picture.references.set(key, file);
+    picture.referenceIds[key] = Promise.resolve(id);
+    picture.change({ reference: key });
+  } catch (error) {
+    complain(new Error(advised(error)), file.name);
+  }
 }

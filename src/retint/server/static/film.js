@@ -1,10 +1,10 @@
 // Films: the strip shows a still of each shot, and the film gets the colors of its stills.
 
 import * as api from "./api.js";
-import { $, make, settled } from "./dom.js";
+import { $, keepFocus, make, settled } from "./dom.js";
 import { download } from "./files.js";
 import { complain, say } from "./notices.js";
-import { films, longestName, mark } from "./options.js";
+import { longestName, mark } from "./options.js";
 import { toContent } from "./shapes.js";
 
 const MOST_STILLS = 40; // the longest shots, if there are more
@@ -15,8 +15,6 @@ const ASK_EVERY = 500;
 let pictures;
 let asked = 0;
 let watched = ""; // id of the film being colored
-
-export const isFilm = ({ name }) => films().some((ending) => name.toLowerCase().endsWith(ending));
 
 export function start(all) {
   pictures = all;
@@ -142,8 +140,10 @@ async function save() {
 }
 
 function tellProgress(job, frames = 1) {
-  $("film-save").disabled = Boolean(job);
-  $("film-progress").hidden = $("film-stop").hidden = !job;
+  keepFocus(() => {
+    $("film-save").disabled = Boolean(job);
+    $("film-progress").hidden = $("film-stop").hidden = !job;
+  }, $("stage"));
   $("film-state").textContent = job ? `${job.frames} of ${frames} frames` : "";
   Object.assign($("film-progress"), { value: job?.frames ?? 0, max: frames });
 }

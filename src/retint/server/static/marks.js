@@ -83,6 +83,9 @@ export function anchor({ x, y, w = 0, h = 0, points }) {
   return { x: px, y: py };
 }
 
+// The left edge of a shape.
+export const leftOf = ({ x, points }) => (points ? Math.min(...points.map(([px]) => px)) : x);
+
 const WORDS = { point: "Color", stroke: "Brush stroke", polygon: "Region", rectangle: "Rectangle" };
 export const called = ({ kind, color }, index) => `${WORDS[kind]} ${index + 1}, ${nameOf(color) || color}`;
 

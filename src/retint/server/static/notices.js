@@ -6,7 +6,12 @@ const LONG = 12_000; // milliseconds
 
 function notice(text, { urgent = false, action = null } = {}) {
   const line = make("p", { className: urgent ? "notice urgent" : "notice" }, make("span", {}, text));
-  const gone = () => line.remove();
+  const focused = document.activeElement;
+  const gone = () => {
+    const had = line.contains(document.activeElement);
+    line.remove();
+    if (had) (focused?.isConnected ? focused : $("stage")).focus({ preventScroll: true });
+  };
   if (action) line.append(button(action.text, { on: { click: () => (gone(), action.do()) } }));
   line.append(button("×", { ariaLabel: "Close", className: "close", on: { click: gone } }));
   const region = $(urgent ? "errors" : "notices");

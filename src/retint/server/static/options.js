@@ -53,3 +53,13 @@ export const isOfFilms = (name) => name in schema.components.schemas.FilmColorin
 
 // Maximum length of a film's name.
 export const longestName = () => schema.paths["/v1/films"].post.parameters.find(({ name }) => name === "name").schema.maxLength;
+// Names of the types of pictures that the server reads.
+export const pictureNames = () => schema["x-names"];
+
+// Types of files that the server does not read: name, endings, and the command that changes that.
+export const lacking = () => schema["x-lacking"];
+
+// Maximum sizes in bytes: picture, film.
+export const limits = () => schema["x-limits"];
+
+export const mediaTypes = () => Object.keys(schema["x-endings"]);

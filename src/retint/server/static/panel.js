@@ -11,6 +11,8 @@ const WORDS = {
   warmth: "Warmth", vividness: "Vividness", saturation: "Saturation", repair: "Dust and scratches", fading: "Fading",
 };
 
+export const noHints = (method) => `${method} takes no color hints; choose another method to use them`;
+
 // on: onChange(part, kind), onTurn(), onPick(id), onRemove(id)
 export function start(methods, on) {
   for (const name of SLIDERS) {
@@ -62,8 +64,33 @@ export function tell(picture, on) {
   $("undo").disabled = !picture.canUndo;
   $("redo").disabled = !picture.canRedo;
   $("hints-save").disabled = $("hints-clear").disabled = !state.shapes.length;
-  $("hints").replaceChildren(...state.shapes.map((shape, k) => listed(shape, k, on)));
+  list(state.shapes, on);
+  tellHints(state);
   if (picture.size) $("dimensions").textContent = `${picture.name}: ${picture.size.join(" × ")} pixels, ${picture.said.format}`;
+}
+
+// Greys out what has no effect with a method that takes no hints.
+function tellHints({ method, shapes }) {
+  const { takesHints } = methodsOf(method);
+  for (const each of document.querySelectorAll("[data-takes-hints]")) each.disabled = !takesHints;
+  for (const each of document.querySelectorAll("#hints .chip")) each.disabled = !takesHints;
+  for (const id of ["dots", "lines", "reference-drop"]) $(id).classList.toggle("idle", !takesHints);
+  $("no-hints").hidden = takesHints;
+  $("no-hints").textContent = takesHints ? "" : `${noHints(method)}.${shapes.length ? " The hints of this picture are kept." : ""}`;
+}
+
+// The focus stays on the same button, or moves to that of the next hint.
+function list(shapes, on) {
+  const focused = document.activeElement?.closest("#hints button");
+  const items = [...$("hints").children];
+  const place = items.indexOf(focused?.parentElement);
+  const part = focused?.classList[0];
+  const { id } = focused?.parentElement.dataset ?? {};
+  $("hints").replaceChildren(...shapes.map((shape, k) => listed(shape, k, on)));
+  if (!focused) return;
+  const now = [...$("hints").children];
+  const item = now.find((each) => each.dataset.id === id) ?? now[Math.min(place, now.length - 1)];
+  (item?.querySelector(`.${part}`) ?? $("stage")).focus({ preventScroll: true });
 }
 
 function listed(shape, index, { onPick, onRemove }) {
@@ -74,5 +101,5 @@ function listed(shape, index, { onPick, onRemove }) {
   });
   chip.append(make("i", { style: { backgroundColor: color } }), `${index + 1}. ${nameOf(color) || color}`);
   const remove = button("Remove", { className: "remove", ariaLabel: `Remove ${name}`, on: { click: () => onRemove(id) } });
-  return make("li", {}, chip, remove);
+  return make("li", { data: { id } }, chip, remove);
 }

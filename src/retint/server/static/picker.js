@@ -1,14 +1,15 @@
-// The color picker: a popover at a position; the picture previews the color under the pointer.
+// The color picker: a popover for a place of the picture, which previews the color under the pointer.
 
 import { known, labOf, nameOf, readColor, shownAt, USUAL } from "./color.js";
 import { $, button, make } from "./dom.js";
+import { stand } from "./placement.js";
 
 const RECENT = "recent";
 const MOST_RECENT = 7;
-const MARGIN = 12; // pixels between the position and the popover
 
 const popover = $("picker");
 let session = null; // the current choice: its callbacks and the color so far
+let resting = []; // where the pointer was when the popover opened
 
 const recent = () => JSON.parse(localStorage[RECENT] ?? "[]");
 function remember(color) {
@@ -23,13 +24,16 @@ function swatch(color, name, kind) {
     data: { color },
     style: { backgroundColor: session ? shownAt(color, session.lightness).color : color },
     on: {
-      pointerenter: () => tryOut(color),
+      pointermove: ({ clientX, clientY }) => isResting(clientX, clientY) || tryOut(color),
       pointerleave: () => tryOut(session?.color ?? null),
       focus: () => tryOut(color),
       click: () => choose(color),
     },
   });
 }
+
+// A popover that opens under the pointer tries nothing before it moves.
+const isResting = (x, y) => x === resting[0] && y === resting[1];
 
 function tryOut(color) {
   if (!session) return;
@@ -59,12 +63,13 @@ function explain(color) {
   );
 }
 
-// place: [x, y] in the window; onTry(color or null, reach) previews a color; onPickUp() starts picking one from
-// the picture. Resolves to {color, reach}, "removed", or null if cancelled.
-export function pick({ place, lightness, current = null, likely, onTry, onPickUp, reach, hasReach }) {
+// where() returns the place and the rectangle of the picture, in the window; onTry(color or null, reach) previews a
+// color; onPickUp() starts picking one from the picture. Resolves to {color, reach}, "removed", or null if cancelled.
+export function pick({ where, lightness, current = null, likely, onTry, onPickUp, reach, hasReach }) {
   if (session) finish("");
   return new Promise((done) => {
-    session = { done, lightness, color: current, reach, onTry, onPickUp, tried: current };
+    const focused = document.activeElement;
+    session = { done, where, focused, lightness, color: current, reach, onTry, onPickUp, tried: current };
     fill("likely", [], "");
     fill("usual", USUAL);
     fill("recent", recent().map((color) => [color, ""]), "recent");
@@ -77,39 +82,37 @@ export function pick({ place, lightness, current = null, likely, onTry, onPickUp
     if (current) $("free").value = current;
     explain(current);
     popover.showPopover();
-    stand(place);
-    popover.querySelector("#usual button").focus({ preventScroll: true });
+    stand(...where());
+    popover.focus({ preventScroll: true }); // a color that has the focus is previewed
     const own = session;
     likely((colors) => own === session && fill("likely", colors.map((color) => [color, ""]), "likely"));
   });
 }
+addEventListener("resize", () => session && !session.pickingUp && stand(...session.where()));
 
-// Likely colors arrive later; existing swatches keep their position.
 function fill(id, colors, kind) {
-  const shown = new Set([...$(id).children].map(({ dataset }) => dataset.color));
-  if (!colors.length || id !== "likely") $(id).replaceChildren();
-  for (const [color, name] of colors) {
-    if (id !== "likely" || !shown.has(color)) $(id).append(swatch(color, name, kind));
-  }
+  $(id).replaceChildren(...colors.map(([color, name]) => swatch(color, name, kind)));
 }
 
-// Beside the position, without covering it, inside the window.
-function stand([x, y]) {
-  const { width, height } = popover.getBoundingClientRect();
-  const [most, high] = [document.documentElement.clientWidth, innerHeight];
-  const narrow = most < 600;
-  const left = narrow ? (most - width) / 2 : x + MARGIN + width < most ? x + MARGIN : x - MARGIN - width;
-  let top = narrow ? (y < high / 2 ? high - height - MARGIN : MARGIN) : y - height / 3;
-  top = Math.min(high - height - MARGIN, Math.max(MARGIN, top));
-  Object.assign(popover.style, { left: `${Math.max(4, left)}px`, top: `${top}px` });
-}
+// Arrow keys move over the colors, from the popover itself to the first.
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+popover.addEventListener("keydown", (event) => {
+  const all = [...popover.querySelectorAll(".swatches button")];
+  const place = all.indexOf(event.target);
+  if (place < 0 && event.target !== popover) return;
+  const next = { Home: 0, End: all.length - 1 }[event.key] ?? place + STEPS[event.key];
+  if (Number.isNaN(next)) return;
+  event.preventDefault();
+  all[Math.max(0, Math.min(all.length - 1, next))].focus();
+});
 
 // A press outside only closes it.
 let closing = false;
 export const closesByThis = () => closing;
 document.addEventListener(
   "pointerdown",
-  ({ target }) => {
+  ({ target, clientX, clientY }) => {
+    resting = [clientX, clientY];
     closing = session !== null && !session.pickingUp && !popover.contains(target);
     if (closing) finish("");
   },
@@ -135,7 +138,10 @@ function finish(how) {
   if (popover.matches(":popover-open")) popover.hidePopover();
   if (how === "removed") own.done("removed");
   else if (how === "chosen") own.done({ color: own.color, reach: own.reach });
-  else own.done(null);
+  else {
+    own.focused?.focus({ preventScroll: true });
+    own.done(null);
+  }
 }
 
 $("free").addEventListener("input", ({ target }) => tryOut(target.value));

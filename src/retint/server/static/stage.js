@@ -6,6 +6,8 @@ const MOST = 16; // maximum screen pixels per picture pixel
 const THUMB = 41.6; // size of the divider's handle in pixels, 2.6rem
 const MOVED = 4; // pixels beyond which a press is a drag
 const STEP = 40; // pixels per press of an arrow key
+const START = 30; // position of the divider in percent, until somebody has placed a hint
+const CLEAR = 15; // percent between the divider and what it reveals
 
 export class Stage {
   #scale = 1;
@@ -15,12 +17,16 @@ export class Stage {
   #height = 1;
   #fitted = true;
   #side = false;
+  #placed = false; // whether somebody has moved the divider
 
   // onPress(place): the divider was pressed but not dragged.
   constructor({ onZoom, onPress }) {
     Object.assign(this, { onZoom, onPress });
     this.element = $("stage");
-    $("split").addEventListener("input", () => this.#lay());
+    $("split").addEventListener("input", () => {
+      this.#placed = true;
+      this.#lay();
+    });
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     new ResizeObserver(() => (this.#fitted ? this.fit() : this.#lay())).observe(this.element);
     this.#letDragTheLine();
@@ -48,6 +54,34 @@ export class Stage {
     this.#side = on;
     this.element.classList.toggle("side", on);
     this.fit();
+  }
+
+  // Position of the divider in percent of the visible picture.
+  get divider() {
+    return Number($("split").value);
+  }
+  set divider(percent) {
+    $("split").value = percent;
+    this.#lay();
+  }
+
+  // Puts the divider where it starts for another picture.
+  startDivider(hinted) {
+    this.#placed = false;
+    this.divider = hinted ? 0 : START;
+  }
+
+  // Once there are hints, the divider is at the left edge unless somebody has moved it.
+  openDivider() {
+    if (!this.#placed) this.divider = 0;
+  }
+
+  // Moves the divider to the left of x, a share of the picture.
+  reveal(x) {
+    const [left, right] = this.#span();
+    const place = (100 * (this.#left + x * this.#width * this.#scale - left)) / Math.max(1, right - left);
+    if (this.#side || place - CLEAR >= this.divider) return;
+    this.divider = this.#placed ? Math.max(0, place - CLEAR) : 0;
   }
 
   // Center of the visible area, in shares of the picture.
@@ -96,6 +130,14 @@ export class Stage {
     return [box.left + this.#left + x * this.#width * this.#scale, box.top + this.#top + y * this.#height * this.#scale];
   }
 
+  // The rectangle in which the picture is seen, in window pixels.
+  get seen() {
+    const box = $("pane-after").getBoundingClientRect();
+    const [begin] = this.windowOf({ x: 0, y: 0 });
+    const [end] = this.windowOf({ x: 1, y: 1 });
+    return { left: this.#side ? this.element.getBoundingClientRect().left : Math.max(box.left, begin), right: Math.min(box.right, end) };
+  }
+
   // Position of a pointer in its pane.
   at(event) {
     const { left, top } = this.element.getBoundingClientRect();
@@ -137,13 +179,18 @@ export class Stage {
         left: `${this.#left}px`, top: `${this.#top}px`, width: `${wide}px`, height: `${high}px`,
       });
     }
-    this.#layLine(Math.max(0, this.#left), Math.min(width, this.#left + wide));
+    this.#layLine(...this.#span());
     this.element.classList.toggle("fitted", this.#fitted);
     $("zoom-said").value = this.#fitted ? "fit" : `${Math.round(100 * this.#scale)} %`;
     this.onZoom(this.#scale);
   }
 
-  // The divider moves between the left and right edges of the visible picture.
+  // The left and right edges of the visible picture.
+  #span() {
+    return [Math.max(0, this.#left), Math.min(this.#pane().width, this.#left + this.#width * this.#scale)];
+  }
+
+  // The divider moves between them.
   #layLine(left, right) {
     const line = left + (Number($("split").value) / 100) * (right - left);
     $("divider").style.setProperty("--line", `${line}px`);
@@ -159,11 +206,9 @@ export class Stage {
       const [x] = this.at(event);
       dragged ||= Math.abs(x - pressed) > MOVED;
       if (!dragged) return;
-      const { width } = this.#pane();
-      const left = Math.max(0, this.#left);
-      const right = Math.min(width, this.#left + this.#width * this.#scale);
-      $("split").value = (100 * (x - left)) / Math.max(1, right - left);
-      this.#lay();
+      const [left, right] = this.#span();
+      this.#placed = true;
+      this.divider = (100 * (x - left)) / Math.max(1, right - left);
     };
     line.addEventListener("pointerdown", (event) => {
       event.preventDefault();

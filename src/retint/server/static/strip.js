@@ -1,6 +1,6 @@
 // The strip of open photographs, and actions on all or some of them.
 
-import { $, button, make } from "./dom.js";
+import { $, busyWith, button, keepFocus, make } from "./dom.js";
 import { save, savedName } from "./files.js";
 import { complain, say } from "./notices.js";
 import { apart, zip } from "./zip.js";
@@ -20,7 +20,7 @@ export function start(all, onChoose) {
     pictures.useSettings(those);
     say(`${those.length} photographs now have these settings.`);
   });
-  $("zip").addEventListener("click", () => saveAll().catch(complain));
+  $("zip").addEventListener("click", () => busyWith($("zip"), saveAll).catch(complain));
 }
 
 const find = (item) => pictures.list.find(({ id }) => id === item.dataset.picture);
@@ -30,6 +30,10 @@ const selected = () => {
 };
 
 function show() {
+  keepFocus(rebuild, $("stage"));
+}
+
+function rebuild() {
   const { list, current } = pictures;
   for (const id of [...chosen]) if (!list.some((each) => each.id === id)) chosen.delete(id);
   $("strip").hidden = !list.length;
@@ -88,14 +92,16 @@ function update(item, picture, current) {
 }
 
 function close(picture) {
+  const place = pictures.list.indexOf(picture);
   const putBack = pictures.remove(picture);
+  const { children } = $("strip-list");
+  children[Math.min(place, children.length - 1)]?.firstChild.focus();
   say(`${picture.name} was closed.`, { text: "Undo", do: putBack });
 }
 
 async function saveAll() {
   const those = selected().filter(({ error }) => !error);
   const files = [];
-  $("zip").disabled = true;
   try {
     for (const [k, picture] of those.entries()) {
       $("strip-said").textContent = `saving ${k + 1} of ${those.length}`;
@@ -107,7 +113,6 @@ async function saveAll() {
       }
     }
   } finally {
-    $("zip").disabled = false;
     tellState();
   }
   if (!files.length) return;

@@ -25,15 +25,25 @@ function record(signature, fields, ...rest) {
 
 const UTF8 = 0x0800;
 
-// Takes [{name, blob}]; names must be unique.
-export async function zip(files) {
+// Time and date of MS-DOS (4.4.6): local time, in steps of 2 seconds, from 1980 to 2107.
+function stamp(date) {
+  const year = Math.min(127, Math.max(0, date.getFullYear() - 1980));
+  return [
+    (date.getHours() << 11) | (date.getMinutes() << 5) | (date.getSeconds() >> 1),
+    (year << 9) | ((date.getMonth() + 1) << 5) | date.getDate(),
+  ];
+}
+
+// Takes [{name, blob}]; names must be unique. All get the same date.
+export async function zip(files, date = new Date()) {
+  const [clock, day] = stamp(date);
   const parts = [];
   const directory = [];
   let place = 0;
   for (const { name, blob } of files) {
     const title = new TextEncoder().encode(name);
     const crc = crc32(new Uint8Array(await blob.arrayBuffer()));
-    const said = [[2, 20], [2, UTF8], [2, 0], [2, 0], [2, 0x21], [4, crc], [4, blob.size], [4, blob.size], [2, title.length], [2, 0]];
+    const said = [[2, 20], [2, UTF8], [2, 0], [2, clock], [2, day], [4, crc], [4, blob.size], [4, blob.size], [2, title.length], [2, 0]];
     const head = record(0x04034b50, said, title);
     parts.push(head, blob);
     directory.push(record(0x02014b50, [[2, 20], ...said, [2, 0], [2, 0], [2, 0], [4, 0], [4, place]], title));
