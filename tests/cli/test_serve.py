@@ -9,6 +9,8 @@ import urllib.request
 
 import pytest
 
+from retint.extras import install
+
 from .test_main import run
 
 
@@ -17,7 +19,7 @@ def test_the_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     assert run("serve") == 2
-    assert "pip install 'retint[serve]'" in capsys.readouterr().err
+    assert install("serve") in capsys.readouterr().err
 
 
 def test_a_used_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
