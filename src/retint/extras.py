@@ -23,7 +23,12 @@ def install(extra: str) -> str:
 
 
 def command(extras: str, source: str) -> str:
-    """A call of pip.
+    """The call of pip that installs retint; parameters as for `requirement`."""
+    return f"pip install {requirement(extras, source)}"
+
+
+def requirement(extras: str, source: str) -> str:
+    """What pip, pipx and uv install, in quotes where shells need them.
 
     Parameters
     ----------
@@ -33,9 +38,9 @@ def command(extras: str, source: str) -> str:
         `INDEX`, `CLONE`, or an address such as `git+https://...`.
     """
     name, address = (INDEX, f" @ {source}") if ":" in source else (source, "")
-    requirement = f"{name}[{extras}]{address}" if extras else f"{name}{address}"
+    plain = not extras and not address
     # Double quotes work in all shells, cmd.exe included.
-    return f"pip install {requirement}" if requirement == name else f'pip install "{requirement}"'
+    return name if plain else f'"{name}{f"[{extras}]" if extras else ""}{address}"'
 
 
 @functools.cache

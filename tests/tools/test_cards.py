@@ -14,6 +14,7 @@ PAGES = [
     PROJECT / "README.md",
     PROJECT / "docs" / "results.md",
     PROJECT / "docs" / "options.md",
+    PROJECT / "docs" / "methods.md",
     *sorted((PROJECT / "src" / "retint" / "weights").glob("*.md")),
 ]
 
