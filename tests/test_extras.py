@@ -21,20 +21,25 @@ ADDRESS = {"url": "https://example.org/retint-1.0-py3-none-any.whl", "archive_in
 @pytest.mark.parametrize(
     ("direct", "command"),
     [
-        (None, 'pip install "retint[serve]"'),
         (GIT, f'pip install "retint[serve] @ git+https://example.org/retint.git@{COMMIT}"'),
         (ADDRESS, f'pip install "retint[serve] @ {ADDRESS["url"]}"'),
         (FOLDER, 'pip install ".[serve]" in a clone of retint'),
         (WHEEL, 'pip install ".[serve]" in a clone of retint'),
     ],
-    ids=["index", "git", "address", "folder", "wheel"],
+    ids=["git", "address", "folder", "wheel"],
 )
 def test_the_command_fits_where_retint_came_from(
-    direct: dict[str, object] | None, command: str, monkeypatch: pytest.MonkeyPatch
+    direct: dict[str, object], command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = extras.source_of(None if direct is None else json.dumps(direct))
+    source = extras.source_of(json.dumps(direct))
     monkeypatch.setattr(extras, "_source", lambda: source)
     assert extras.install("serve") == command
+
+
+def test_from_an_index_it_is_the_published_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "PUBLISHED", extras.INDEX)
+    monkeypatch.setattr(extras, "_source", lambda: extras.source_of(None))
+    assert extras.install("serve") == 'pip install "retint[serve]"'
 
 
 @pytest.mark.parametrize(

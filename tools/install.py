@@ -3,7 +3,8 @@
     python tools/install.py PAGE...
 
 The text between `<!-- install: BLOCK -->` and `<!-- /install -->` is replaced. BLOCK is
-`pip`, `pip EXTRAS`, or another name of `BLOCKS`. `SOURCE` changes with the first release.
+`pip`, `pip EXTRAS`, or another name of `BLOCKS`. Where users get retint stands in
+`retint.extras.PUBLISHED`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from retint.errors import RetintError
-from retint.extras import CLONE, INDEX, command, requirement
+from retint.extras import CLONE, INDEX, PUBLISHED, command, requirement
 
-SOURCE = CLONE
-"""Where users get retint: `CLONE`, an address such as `git+https://...`, or `INDEX` (PyPI)."""
 USUAL = "film,serve"
 """The extras of the examples."""
 BLOCK = re.compile(r"(<!-- install: (\w+)(?: ([\w,]+))? -->\n).*?(<!-- /install -->)", re.DOTALL)
@@ -27,7 +26,7 @@ class InstallError(RetintError):
     """A page has a block that does not exist."""
 
 
-def fill(page: str, source: str = SOURCE) -> str:
+def fill(page: str, source: str = PUBLISHED) -> str:
     """Fill the blocks of a page for a source of retint."""
 
     def block(match: re.Match[str]) -> str:

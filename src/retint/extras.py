@@ -14,6 +14,8 @@ INDEX = "retint"
 """Source of an installation from PyPI: the name alone."""
 CLONE = "."
 """Source of an installation from a local folder or file."""
+PUBLISHED = CLONE
+"""Where users get retint, for pages and messages: `INDEX` from the first release on PyPI on."""
 
 
 def install(extra: str) -> str:
@@ -54,9 +56,9 @@ def _source() -> str:
 
 
 def source_of(direct_url: str | None) -> str:
-    """The source that `direct_url.json` of an installation states; None if there is no file."""
+    """The source that `direct_url.json` of an installation states; without one, `PUBLISHED`."""
     if direct_url is None:
-        return INDEX
+        return PUBLISHED
     found = json.loads(direct_url)
     address: str = found["url"]
     if address.startswith("file:"):  # not named: servers show the message to their clients
