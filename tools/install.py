@@ -49,8 +49,10 @@ def _pip(extras: str, source: str) -> str:
 def _where(_: str, source: str) -> str:
     if source == INDEX:
         return "retint is on [PyPI](https://pypi.org/project/retint/)."
-    place = "in a clone of the repository" if source == CLONE else "anywhere"
-    return f"retint is not on PyPI yet. The commands of this page work {place}."
+    if source == CLONE:
+        place = "in a clone of the repository: the folder that contains `pyproject.toml`"
+        return f"retint is not on PyPI yet. The commands of this page work {place}."
+    return "retint is not on PyPI yet. The commands of this page take it from its repository."
 
 
 def _tools(_: str, source: str) -> str:
