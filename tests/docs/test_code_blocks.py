@@ -45,7 +45,7 @@ WITH_TEXT = [
 ]
 FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(retint [^`]+)`")
-INSTALLS = re.compile(r"^(pip|pipx|uv) [^#;&]*(&& *|; *|#.*|$)")
+INSTALLS = re.compile(r"^(pipx?|uvx?) [^#;&]*(&& *|; *|#.*|$)")
 ANEW = re.compile(r"^retint (photo|film)")
 """Lines of a block may be alternatives: what they write by default is taken away before each."""
 OUTPUTS = "rm -f photo*.retint.* film*.retint.*"
