@@ -62,11 +62,12 @@ attack: $(TEST)/installed
 		tests/server/test_films.py tests/server/page/test_markup.py
 	RETINT_MUTATIONS=300 $(TEST)/bin/pytest -s tests/film/test_hostile.py tests/film/test_opening.py tests/film/test_endings.py
 
-# The figures in docs/results.md, README.md and the model cards, from docs/results.json, and the tables of
-# options and limits, from the code.
+# The figures in the pages and the model cards, from docs/results.json, the tables of options and limits,
+# from the code, and how retint is installed, from tools/install.py.
 results: $(TEST)/installed
 	$(TEST)/bin/python -m tools.cards docs/results.json \
-		docs/results.md docs/options.md docs/diffusion.md docs/serve.md README.md $(wildcard src/retint/weights/*.md)
+		docs/results.md docs/options.md docs/methods.md docs/diffusion.md docs/serve.md README.md $(wildcard src/retint/weights/*.md)
+	$(TEST)/bin/python -m tools.install README.md $(wildcard docs/*.md docs/notebooks/*.md)
 
 format:
 	$(TEST)/bin/ruff format .

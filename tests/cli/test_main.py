@@ -15,6 +15,7 @@ from PIL import Image
 
 import retint
 from retint.cli import main
+from retint.extras import install
 
 from ..conftest import colourfulness
 
@@ -294,7 +295,7 @@ def test_missing_extra_is_named(args: list[str]) -> None:
     code = f"import sys; sys.modules['torch'] = None\nfrom retint.cli import main\nmain({args!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    said = r"retint: this requires \w+: pip install 'retint\[train\]'"
+    said = r"retint: this requires \w+: " + re.escape(install("train"))
     assert re.fullmatch(said, done.stderr.strip())
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from retint.cli import invitation
+from retint.extras import install
 
 from .test_main import run
 
@@ -21,7 +22,7 @@ def test_the_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     assert run("serve") == 2
-    assert "pip install 'retint[serve]'" in capsys.readouterr().err
+    assert install("serve") in capsys.readouterr().err
 
 
 def test_a_used_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

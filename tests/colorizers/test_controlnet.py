@@ -18,6 +18,7 @@ from retint.colorizers import load_colorizer
 from retint.colorizers.controlnet import ControlNet, Estimate
 from retint.colorizers.options import ControlNetOptions
 from retint.errors import PhotoError, UsageError, WeightsError
+from retint.extras import install
 from retint.files import Photo
 from retint.picture.pipeline import Pipeline
 
@@ -235,4 +236,4 @@ def test_the_missing_extra_is_named(photo: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.strip() == "retint: this requires diffusers: pip install 'retint[diffusion]'"
+    assert done.stderr.strip() == f"retint: this requires diffusers: {install('diffusion')}"

@@ -38,7 +38,14 @@ BLOCK = re.compile(
     r"(?P<text>.*?)^ *```$",
     re.MULTILINE | re.DOTALL,
 )
-INSTALLS = re.compile(r"^(pip|pipx|uv) [^#;&]*(&& *|; *|#.*|$)")
+WITH_TEXT = [
+    *PAGES,
+    *sorted((ROOT / "integrations").rglob("*.md")),
+    *sorted((ROOT / "src" / "retint" / "weights").glob("*.md")),
+]
+FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`(retint [^`]+)`")
+INSTALLS = re.compile(r"^(pipx?|uvx?) [^#;&]*(&& *|; *|#.*|$)")
 ANEW = re.compile(r"^retint (photo|film)")
 """Lines of a block may be alternatives: what they write by default is taken away before each."""
 OUTPUTS = "rm -f photo*.retint.* film*.retint.*"
@@ -174,7 +181,7 @@ def calls(line: str) -> Iterator[list[str]]:
 def parsed(words: list[str]) -> None:
     """Fails for an option that is not there."""
     words = [word for word in words if not re.fullmatch(r"\[.*|.*\]", word)]
-    name = words.pop(0) if words[0] in cli.commands else "colorize"
+    name = words.pop(0) if words and words[0] in cli.commands else "colorize"
     known = options_of(cli.commands[name])
     for word in words:
         option = word.partition("=")[0]
@@ -187,6 +194,14 @@ def options_of(command: click.Command) -> set[str]:
     for each in command.params:
         found |= {*each.opts, *each.secondary_opts}
     return found | {"--help"}
+
+
+@pytest.mark.parametrize("page", WITH_TEXT, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_within_sentences_parse(page: Path) -> None:
+    text = FENCED.sub("", page.read_text("utf-8"))
+    for found in INLINE.finditer(text):
+        for words in calls(found[1].replace("\n", " ")):
+            parsed(words[1:])
 
 
 def test_the_parser_finds_wrong_options() -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote, urldefrag, urlencode
 
 import pytest
 
@@ -16,7 +16,31 @@ pytestmark = pytest.mark.skipif(
     not (SITE / "index.html").exists() and os.environ.get("RETINT_SITE") != "required",
     reason="make docs builds the site",
 )
-PAGES = ("index", "gallery", "hints", "api", "options", "notebooks/diffusion")
+PAGES = ("index", "install", "faq", "gallery", "hints", "api", "options", "notebooks/diffusion")
+SEARCHES = {
+    "dress brown": "faq",
+    "arm grey": "faq",
+    "leave my computer": "faq",
+    "print sell": "terms",
+    "license": "terms",
+    "licence": "terms",
+    "newspaper": "terms",
+    "install Windows": "install",
+    "DLL load failed": "install",
+    "macOS": "install",
+    "telephone": "install",
+    "phone": "install",
+    "offline": "install",
+    "Docker": "install",
+    "GPU": "install",
+    "uvx": "install",
+    "choose method": "methods",
+    "Lightroom": "editors",
+    "darktable": "editors",
+    "digiKam": "editors",
+    "Immich": "editors",
+}
+"""Words that people search for, and the page that must be among the first five results."""
 SCHEMES = [
     {"color_scheme": "light"},
     {"color_scheme": "dark"},
@@ -72,6 +96,24 @@ def test_search_works_from_the_disk(opened: Callable[..., Any]) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector("ul.search li a", timeout=20_000)
     assert page.locator("ul.search li a").count() >= 1
+
+
+@pytest.mark.parametrize(("words", "name"), SEARCHES.items())
+def test_search_finds_what_people_look_for(
+    opened: Callable[..., Any], words: str, name: str
+) -> None:
+    page = opened("search")
+    page.goto(f"{(SITE / 'search.html').as_uri()}?{urlencode({'q': words})}")
+    page.wait_for_selector("ul.search li a", timeout=20_000)
+    found = page.eval_on_selector_all("ul.search li a", "links => links.map((each) => each.href)")
+    assert f"{name}.html" in [urldefrag(each)[0].rpartition("/")[2] for each in found[:5]]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "telephone"])
+def test_terms_are_on_the_first_screen(opened: Callable[..., Any], size: tuple[int, int]) -> None:
+    page = opened("index", viewport={"width": size[0], "height": size[1]})
+    link = page.locator("article a[href^='terms.html']").first
+    assert link.bounding_box()["y"] < size[1]
 
 
 def test_a_slider_moves_the_line_between_grey_and_colour(opened: Callable[..., Any]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import ExifTags, Image
 from retint import files
 from retint.color import lab
 from retint.errors import PhotoError
+from retint.extras import install
 from retint.files import Photo, icc
 from retint.files.metadata import Metadata
 from retint.picture.pipeline import Pipeline
@@ -88,7 +90,7 @@ def test_the_extra_for_pages_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
     path = tmp_path / "album.tif"
     files.write(replace(Photo(RGB), pages=(Photo(RGB),)), path)
     monkeypatch.setitem(sys.modules, "tifffile", None)
-    with pytest.raises(PhotoError, match=r"pip install 'retint\[tiff\]'"):
+    with pytest.raises(PhotoError, match=re.escape(install("tiff"))):
         files.read(path)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import ExifTags, Image
 
 from retint import files
 from retint.errors import PhotoError
+from retint.extras import install
 from retint.files import heif
 
 from ..cli.test_main import run
@@ -80,7 +82,7 @@ def test_half_a_heic_is_refused(heic: Path) -> None:
 def test_the_extra_is_named(heic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heif._register.cache_clear()
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(PhotoError, match=r"pip install 'retint\[heif\]'"):
+    with pytest.raises(PhotoError, match=re.escape(install("heif"))):
         files.read(heic)
 
 

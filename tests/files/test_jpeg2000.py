@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from retint import files
 from retint.errors import PhotoError
-from retint.files.deep.jpeg2000 import REDUCED_TO_EIGHT
+from retint.files.deep.jpeg2000 import reduced_to_eight
 
 YS, XS = np.mgrid[:30, :40]
 GREY = (2000 + 1500 * XS + 50 * YS).astype(np.uint16)
@@ -61,7 +61,7 @@ def test_a_loss_of_depth_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "imagecodecs", None)
     found = files.read(io.BytesIO(content))
     assert found.pixels.dtype == np.uint8
-    assert found.remarks == (REDUCED_TO_EIGHT,)
+    assert found.remarks == (reduced_to_eight(),)
 
 
 def test_other_colour_spaces_are_left_to_pillow() -> None:
@@ -70,7 +70,7 @@ def test_other_colour_spaces_are_left_to_pillow() -> None:
     place = content.index(b"colr") + 7
     assert content[place : place + 4] == b"\0\0\0\x10"
     found = files.read(io.BytesIO(content[:place] + b"\0\0\0\x12" + content[place + 4 :]))
-    assert found.remarks == (REDUCED_TO_EIGHT,)
+    assert found.remarks == (reduced_to_eight(),)
 
 
 @pytest.mark.parametrize("place", range(0, 200, 7))

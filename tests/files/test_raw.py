@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from retint import files
 from retint.errors import PhotoError
+from retint.extras import install
 from retint.files.deep.tiff_directory import Value, with_tags
 from retint.files.levels import LEFT_OUT
 
@@ -163,5 +165,5 @@ def test_large_raw_is_refused_undecoded() -> None:
 
 def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rawpy", None)
-    with pytest.raises(PhotoError, match=r"pip install 'retint\[raw\]'"):
+    with pytest.raises(PhotoError, match=re.escape(install("raw"))):
         files.read(io.BytesIO(dng()))

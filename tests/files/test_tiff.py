@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from retint import files
 from retint.errors import PhotoError, TooLargeError
+from retint.extras import install
 from retint.files import Photo, icc
 from retint.files.levels import LEFT_OUT
 from retint.files.samples import CLIPPED
@@ -293,5 +295,5 @@ def test_large_files_are_refused_undecoded() -> None:
 def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     content = tiff(GREY_ALPHA, extrasamples=["unassalpha"])
     monkeypatch.setitem(sys.modules, "tifffile", None)
-    with pytest.raises(PhotoError, match=r"requires tifffile: pip install 'retint\[tiff\]'"):
+    with pytest.raises(PhotoError, match=re.escape(f"requires tifffile: {install('tiff')}")):
         files.read(content)

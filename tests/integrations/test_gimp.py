@@ -108,7 +108,7 @@ def test_the_command_runs_apart_from_the_folder_of_pictures(
 
 
 def test_a_command_that_is_not_there(plugin: ModuleType) -> None:
-    with pytest.raises(RuntimeError, match="pip install retint"):
+    with pytest.raises(RuntimeError, match="install retint"):
         plugin.colorize(["/no/such/retint"])
 
 

@@ -18,6 +18,7 @@ PAGES = [
     PROJECT / "docs" / "options.md",
     PROJECT / "docs" / "diffusion.md",
     PROJECT / "docs" / "serve.md",
+    PROJECT / "docs" / "methods.md",
     *sorted((PROJECT / "src" / "retint" / "weights").glob("*.md")),
 ]
 

@@ -157,7 +157,7 @@ def colorize(call):
             )  # fmt: skip
     except FileNotFoundError:
         raise RuntimeError(
-            f"command not found: {call[0]!r}; run 'pip install retint', or enter its path"
+            f"command not found: {call[0]!r}; install retint, or enter the path of its command"
         ) from None
     if done.returncode:
         said = done.stderr.strip().splitlines()

@@ -59,7 +59,7 @@ def decode(
         rgb, alpha = without_extra(wide, picture)
         pixels = in_srgb(rgb, profile, remarks)
     if wide is None and jpeg2000.is_deep(picture):
-        remarks.append(jpeg2000.REDUCED_TO_EIGHT)
+        remarks.append(jpeg2000.reduced_to_eight())
     height, width = pixels.shape[:2]
     applied = Turn.to(width, height, turn if turn != 1 else decoded_turned)
     if picture.format == "TIFF":

@@ -38,6 +38,7 @@ PROVIDERS = {
 """Execution providers of ONNX Runtime, by device."""
 PACKAGES = {"cuda": "onnxruntime-gpu", "coreml": "onnxruntime", "directml": "onnxruntime-directml"}
 CPU = "CPUExecutionProvider"
+TROUBLE = "on Windows, install Microsoft's Visual C++ Redistributable: docs/install.md"
 
 
 @dataclass(frozen=True)
@@ -189,9 +190,12 @@ def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSe
     WeightsError
         If it cannot be run, or refers to code or files that are not allowed (`onnx_outline`).
     UsageError
-        If the device is unknown or not available.
+        If the device is unknown or not available, or ONNX Runtime cannot be loaded.
     """
-    import onnxruntime
+    try:
+        import onnxruntime
+    except ImportError as error:  # on Windows, mostly because of a missing Visual C++ runtime
+        raise UsageError(f"onnxruntime cannot be loaded: {error} ({TROUBLE})") from error
 
     if telemetry.is_off():  # on Windows, the environment variables do not stop event tracing
         onnxruntime.disable_telemetry_events()

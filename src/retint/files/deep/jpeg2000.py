@@ -25,10 +25,6 @@ MODES = ("LA", "RGB", "RGBA")
 """Pillow's modes with more than one channel; it reads a single one with its full depth."""
 DEPTH = "retint:bits"
 """Key in Pillow's information about a picture."""
-REDUCED_TO_EIGHT = (
-    "it has more than 8 bits per channel, of which 8 were read; 16 bits of sRGB are read with "
-    f"{install('tiff')}"
-)
 COLOUR_BOX, HEADER_BOX, CODESTREAM_BOX, PALETTE_BOX = b"colr", b"jp2h", b"jp2c", b"pclr"
 
 
@@ -85,6 +81,14 @@ def read(picture: Image.Image, stream: BinaryIO, page: int = 0) -> NDArray[np.ui
         return None
     picture.info[DEPTH] = said.bits
     return _decoded(content, said) if said.plain else None
+
+
+def reduced_to_eight() -> str:
+    """The remark on a picture of which only 8 bits were read."""
+    return (
+        "it has more than 8 bits per channel, of which 8 were read; 16 bits of sRGB are read with "
+        f"{install('tiff')}"
+    )
 
 
 def is_deep(picture: Image.Image) -> bool:
