@@ -11,6 +11,7 @@ pytest.importorskip("c2pa")
 
 from retint import credentials
 from retint.credentials import signed
+from retint.extras import install
 from tests.cli.test_main import run
 from tests.credentials.test_credentials import AUTHORITY, original, picture, signer
 
@@ -64,4 +65,4 @@ def test_without_the_extra_credentials_are_mentioned(
 ) -> None:
     monkeypatch.setattr(credentials, "is_there", lambda: False)
     assert run("inspect", path) == 0
-    assert "present (to verify: pip install 'retint[c2pa]')" in capsys.readouterr().out
+    assert f"present (to verify: {install('c2pa')})" in capsys.readouterr().out
