@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytest.importorskip("iiif_prezi3")
-
 from tests.cli.test_main import run
 
 RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))

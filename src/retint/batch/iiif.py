@@ -17,12 +17,11 @@ from retint import files
 from retint.batch.listing import list_files
 from retint.batch.naming import Naming
 from retint.errors import UsageError
-from retint.extras import required
 from retint.files import xmp
 from retint.files.formats import MARK, WRITABLE
 from retint.picture.caption import caption
 
-EXTRA = "iiif"
+CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 LANGUAGE = "en"
 
 
@@ -74,8 +73,10 @@ def pairs(colored: Place, originals: Place) -> list[Pair]:
     return found
 
 
-def manifest(found: Sequence[Pair], colored: Place, originals: Place, name: str, label: str) -> str:
-    """The JSON of a manifest.
+def manifest(
+    found: Sequence[Pair], colored: Place, originals: Place, name: str, label: str
+) -> dict[str, Any]:
+    """A manifest as JSON values.
 
     Parameters
     ----------
@@ -87,49 +88,60 @@ def manifest(found: Sequence[Pair], colored: Place, originals: Place, name: str,
     Raises
     ------
     UsageError
-        If the extra is missing, or there are no pictures.
+        If there are no pictures.
     """
-    with required(EXTRA, "IIIF"):
-        import iiif_prezi3 as iiif
     if not found:
         raise UsageError(f"{colored.folder}: no pictures that retint colored")
     own = colored.address(name)
-    canvases = []
-    for number, pair in enumerate(found, 1):
-        height, width = files.read_size(colored.folder / pair.colored)
-        canvas = f"{own}/canvas/{number}"
-        choices = list(_choices(iiif, pair, colored, originals))
-        painting = iiif.Annotation(
-            id=f"{canvas}/painting", motivation="painting", target=canvas,
-            body=iiif.Choice(items=choices) if len(choices) > 1 else choices[0],
-        )  # fmt: skip
-        page = iiif.AnnotationPage(id=f"{canvas}/page", items=[painting])
-        canvases.append(
-            iiif.Canvas(
-                id=canvas,
-                height=height,
-                width=width,
-                items=[page],
-                label=_text(PurePosixPath(pair.colored).stem),
-                metadata=[
-                    iiif.KeyValueString(label=_text(key), value=_text(value))
-                    for key, value in _metadata(pair.record)
-                ],
-            )
-        )
-    whole: str = iiif.Manifest(id=own, label=_text(label), items=canvases).json(indent=1)
-    return whole
+    canvases = [
+        _canvas(f"{own}/canvas/{number}", pair, colored, originals)
+        for number, pair in enumerate(found, 1)
+    ]
+    return {
+        "@context": CONTEXT,
+        "id": own,
+        "type": "Manifest",
+        "label": _text(label),
+        "items": canvases,
+    }
 
 
-def _choices(iiif: Any, pair: Pair, colored: Place, originals: Place) -> Iterator[Any]:
+def _canvas(own: str, pair: Pair, colored: Place, originals: Place) -> dict[str, Any]:
+    height, width = files.read_size(colored.folder / pair.colored)
+    choices = list(_choices(pair, colored, originals))
+    painting = {
+        "id": f"{own}/painting",
+        "type": "Annotation",
+        "motivation": "painting",
+        "body": {"type": "Choice", "items": choices} if len(choices) > 1 else choices[0],
+        "target": own,
+    }
+    return {
+        "id": own,
+        "type": "Canvas",
+        "label": _text(PurePosixPath(pair.colored).stem),
+        "height": height,
+        "width": width,
+        "metadata": [
+            {"label": _text(key), "value": _text(value)} for key, value in _metadata(pair.record)
+        ],
+        "items": [{"id": f"{own}/page", "type": "AnnotationPage", "items": [painting]}],
+    }
+
+
+def _choices(pair: Pair, colored: Place, originals: Place) -> Iterator[dict[str, Any]]:
     """The original first: what a viewer shows before anybody chooses."""
     shown = [(originals, pair.original, "Original")] if pair.original else []
     for place, name, label in [*shown, (colored, pair.colored, "Colorized")]:
         height, width = files.read_size(place.folder / name)
-        yield iiif.AnnotationBody(
-            id=place.address(name), type="Image", format=_media_type(name), height=height,
-            width=width, label=_text(label),
-        )  # fmt: skip
+        yield {
+            "id": place.address(name),
+            "type": "Image",
+            "format": _media_type(name),
+            "height": height,
+            "width": width,
+            "label": _text(label),
+        }
 
 
 def _metadata(record: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -51,7 +52,8 @@ def iiif(
     own = Place(originals or folder, originals_url or url)
     found = pairs(colored, own)
     target = output or folder / NAME
-    content = manifest(found, colored, own, target.name, label or folder.resolve().name)
+    said = manifest(found, colored, own, target.name, label or folder.resolve().name)
+    content = json.dumps(said, ensure_ascii=False, indent=1)
     files.write(files.Encoded(content.encode()), target, overwrite=force)
     for each in found:
         if not each.original:

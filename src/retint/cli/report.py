@@ -29,7 +29,7 @@ def print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str,
     for note in [] if given["quiet"] else turns_text(outcome.turns):
         bar.write(printable(f"retint: {outcome.job.source}: {note}"), file=sys.stderr)
     for remark in outcome.remarks:
-        bar.write(printable(f"retint: {outcome.job.source}: {remark}"), file=sys.stderr)
+        bar.write(printable(f"retint: {outcome.job.source}: {with_flags(remark)}"), file=sys.stderr)
     if outcome.skipped == IN_COLOR and not given["quiet"]:
         bar.write(printable(f"retint: {outcome.job.source}: {IN_COLOR}"), file=sys.stderr)
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Literal
 
 from retint.options import Options, option
+from retint.picture.label import check
 from retint.picture.looks import LOOKS, Grading, LookName
 
 Profile = Literal["srgb", "display-p3", "adobe-rgb"]
@@ -60,9 +61,16 @@ class Finish(Options):
         "Chroma subsampling of JPEG files with exact lightness; for gray "
         "sources, source means 4:2:0.",
     )
+    label: str = option(
+        "", "Text to write into a corner of the picture, such as Colorized; empty for none."
+    )
     raw: bool = option(
         False, "Output the network's own RGB, including its blurred lightness.", local=True
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self.label)
 
     @property
     def grading(self) -> Grading | None:
@@ -74,7 +82,7 @@ class Finish(Options):
     @property
     def changes_lightness(self) -> bool:
         """Whether the original cannot be restored from the result."""
-        return bool(self.repair or self.fading or self.negative)
+        return bool(self.repair or self.fading or self.negative or self.label)
 
     def misfit(self, output: Output) -> str:
         """Why this finish does not apply to an output; empty if it does."""
@@ -90,6 +98,7 @@ _MISFITS = {
         "fading": "`fading` changes lightness",
         "keep_color": "`keep_color` keeps colors of the original",
         "negative": "`negative` changes lightness",
+        "label": "`label` changes lightness",
         "raw": "`raw` shows the network's own lightness",
     },
     Output.FILM: {
@@ -99,6 +108,7 @@ _MISFITS = {
         "fading": "`fading` would change lightness, which is kept exactly in films",
         "keep_color": "`keep_color` applies to photographs only",
         "negative": "`negative` would change lightness, which is kept exactly in films",
+        "label": "`label` would change lightness, which is kept exactly in films",
         "raw": "`raw` would change lightness, which is kept exactly in films",
     },
 }

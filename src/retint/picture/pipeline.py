@@ -24,6 +24,7 @@ from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.grading import graded, ramp
 from retint.picture.kept import Kept
+from retint.picture.label import labelled
 from retint.picture.mount import Box
 from retint.picture.repair import repaired
 from retint.picture.stripes import merge, shrink_lightness
@@ -176,7 +177,7 @@ class View:
         colors = Kept.of(self.photo) if finish.keep_color else None
         threads = self.pipeline.threads
         merged = merge(photo, upsampler, finish.saturation, box, colors, threads)
-        return photo.with_pixels(merged)
+        return photo.with_pixels(labelled(merged, finish.label))
 
     def colored_box(self, chroma: Float32) -> Box:
         """The part of the photo that gets the colours a*, b* [h, w, 2] of the working size:

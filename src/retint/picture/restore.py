@@ -50,7 +50,9 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
         raise PhotoError(f"{target} is the source; it is not overwritten")
     said = xmp.provenance(photo.metadata.xmp) or {}
     if said.get("Lightness") == "repaired":
-        raise PhotoError("it was repaired or inverted, so the original cannot be restored from it")
+        raise PhotoError(
+            "it was repaired, inverted or labelled; the original cannot be restored from it"
+        )
     if said.get("Lightness") == "exact" and _is_jpeg(target):
         _write_exactly(photo, target, overwrite=overwrite)
     else:
