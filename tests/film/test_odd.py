@@ -18,9 +18,10 @@ from PIL import Image
 
 import retint
 from retint.errors import PhotoError, UsageError
+from retint.film.decoding import MOST_BROKEN
 from retint.film.losses import MOST_KEPT, MOST_LINES, Losses
 from retint.film.options import FilmOptions
-from retint.film.source import MOST_BROKEN, Source
+from retint.film.source import Source
 
 from ..cli.test_main import run
 from .clips import lumas, moving, packets, write

@@ -16,7 +16,8 @@ from retint.errors import PhotoError
 from retint.extras import required
 from retint.files import Photo
 from retint.film.planes import luma_of
-from retint.film.source import Source, time_of
+from retint.film.source import Source
+from retint.film.times import time_of
 from retint.picture.toned import is_in_color
 
 if TYPE_CHECKING:
