@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from retint.errors import PhotoError
@@ -11,6 +12,7 @@ from retint.film.beside import kinds
 from retint.film.losses import Losses
 from retint.film.opening import needed, reason_of
 from retint.film.stages import pulse
+from retint.film.structure import is_partial
 from retint.film.times import Clock, rate_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_BROKEN = 10_000
 """Number of consecutive packets without a frame after which reading stops."""
+SLICED = ("mpeg1video", "mpeg2video")
+"""Codecs whose decoder does not report that the end of a picture is missing."""
 DEINTERLACER, DEINTERLACING = "bwdif", "mode=send_frame:deint=interlaced"
 """FFmpeg's filter; frames that are not flagged as interlaced pass through it unchanged."""
 MOST_TICKS = 1 << 62
@@ -37,6 +41,22 @@ class Decoding:
     """Height and width that all frames must have; None if they are not known yet."""
     beside: set[str] = field(default_factory=set)
     """FFmpeg's names of what the frames decoded until now contain besides pixels."""
+    end: Fraction = Fraction(0)
+    """End of the last frame decoded until now, in seconds since the first frame."""
+    end_of_all: float = 0.0
+    """The same of all streams, by the clock of the file."""
+    _last: dict[int, Any] = field(default_factory=dict)
+    """The last packet of each stream."""
+    _ends_damaged: bool = False
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the last frame, or the last packet of any stream, is incomplete."""
+        if self._ends_damaged or any(each.is_corrupt for each in self._last.values()):
+            return True
+        picture = self._last.get(self.stream.index)
+        mpeg = picture is not None and self.stream.codec_context.name in SLICED
+        return mpeg and is_partial(bytes(picture), self.stream.height)
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """All frames in presentation order, with times since the first frame of the film; raises
@@ -61,6 +81,7 @@ class Decoding:
         step = max(1, int(1 / (rate_of(self.stream) * (self.stream.time_base or 1))))
         for frame in self._decoded():
             second = self.clock.second(frame, self.stream.time_base)
+            self._ends_damaged = frame.is_corrupt
             if frame.is_corrupt:
                 self.lost.add("damaged", second)
             if self.size is not None and (frame.height, frame.width) != self.size:
@@ -75,6 +96,7 @@ class Decoding:
             if abs(last - self.clock.first) > MOST_TICKS:
                 raise PhotoError("its timestamps are too far apart")
             frame.pts = last - self.clock.first
+            self.end = (frame.pts + max(frame.duration, 0)) * Fraction(frame.time_base)
             yield frame
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
@@ -117,15 +139,25 @@ class Decoding:
         av = needed()
         known = len(self.container.streams)
         try:
-            for packet in self.container.demux(self.stream):
+            for packet in self.container.demux():
+                self._note(packet)
+                if packet.stream_index != self.stream.index:
+                    continue
                 if packet.is_corrupt and packet.size:
                     self.lost.add("damaged", self.clock.second(packet, packet.time_base))
                 yield packet
         except av.FFmpegError as error:
-            self.lost.say(f"the file is truncated ({reason_of(error)})")
+            self.lost.say(f"reading stopped at {float(self.end):.2f} s ({reason_of(error)})")
         # MPEG streams do not announce all of them, such as subtitles that begin after minutes.
         for late in list(self.container.streams)[known:]:
             self.lost.say(f"its {late.type} stream {late.index} begins late, and is left out")
+
+    def _note(self, packet: Any) -> None:
+        if packet.size:
+            self._last[packet.stream_index] = packet
+        if packet.pts is not None and packet.time_base:
+            end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
+            self.end_of_all = max(self.end_of_all, end)
 
 
 def _at(second: float | None) -> str:

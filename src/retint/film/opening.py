@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, NoReturn
 from retint.errors import PhotoError, reason
 from retint.extras import required
 from retint.film.stages import check_wanted
+from retint.film.structure import is_cut_off
 
 FILMS = (
     "mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "dv", "mxf", "gxf", "asf", "wtv",
@@ -60,7 +61,9 @@ def opened(source: Path | io.BytesIO, formats: tuple[str, ...] = FILMS) -> Itera
         except av.ArgumentError:
             raise PhotoError("not a readable film (unsupported format)") from None
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise PhotoError(f"not a readable film ({reason_of(error)})") from None
+            cut_off = isinstance(source, Path) and is_cut_off(source)
+            why = "it is truncated" if cut_off else reason_of(error)
+            raise PhotoError(f"not a readable film ({why})") from None
         with container:
             yield container
 

@@ -87,7 +87,6 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
                     samples.append(is_in_color(_small(frame)))
     if highest is None:
         raise PhotoError("there are no frames in that part of the film")
-    source.ended(times[-1])
     starts = [0, *cuts.found(), len(times)]
     ends = [*times, times[-1] + float(1 / source.rate)]
     shots = [

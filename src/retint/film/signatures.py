@@ -47,14 +47,17 @@ def is_beginning(content: bytes) -> bool:
         return content[8:12] in RIFF
     if content[4:8] == b"ftyp":
         return not content[8:12].lower().startswith(PICTURES)
-    return content[4:8] in ATOMS or _is_transport_stream(content)
+    return content[4:8] in ATOMS or bool(packets_of(content)[0])
 
 
-def _is_transport_stream(content: bytes) -> bool:
+def packets_of(content: bytes) -> tuple[int, int]:
+    """The size of the packets of a transport stream with this beginning, and the position of the
+    first byte of each; zeros if it is none.
+    """
     for size, offset in PACKETS:
         # A recording may begin within a packet.
         for start in range(offset, size + offset):
             found = content[start::size][:LEAST_PACKETS]
             if len(found) == LEAST_PACKETS and found == bytes([SYNC]) * LEAST_PACKETS:
-                return True
-    return False
+                return size, offset
+    return 0, 0

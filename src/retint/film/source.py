@@ -23,7 +23,16 @@ from retint.film.options import moment
 from retint.film.pixels import has_alpha
 from retint.film.planes import conversion, layout_of, readable
 from retint.film.stages import Aside
-from retint.film.times import Clock, exact_time, length_of, rate_of, time_of
+from retint.film.structure import is_cut_off
+from retint.film.times import (
+    ONLY_DECODING_TIMES,
+    Clock,
+    exact_time,
+    length_of,
+    length_of_all,
+    rate_of,
+    time_of,
+)
 
 if TYPE_CHECKING:
     import av
@@ -38,8 +47,6 @@ SEEK_EARLY = 1.0
 """Seconds before the span from which is read: FFmpeg seeks by decoding time, which is earlier than
 the time at which a frame is shown.
 """
-ONLY_DECODING_TIMES = "avi"
-"""FFmpeg's name of the format without presentation times."""
 ATTACHED = 1 << 10
 """FFmpeg's flag for a stream that is an attached picture, such as a cover."""
 
@@ -96,6 +103,7 @@ class Source:
             self.clock = Clock(self.clock.time_base, own, lag)
             self.length = length_of(stream, float(self.origin))
             """Seconds, as stated in the file; 0 if not stated."""
+            self._length_of_all = length_of_all(container)
             self.codec = stream.codec_context.name
             seen = readable(first, self.codec)
             self.layout = layout_of(first, seen)
@@ -165,12 +173,14 @@ class Source:
         begin, end = self.span
         with self.opened() as container:
             self.seek(container)
-            for frame in self._decoding(container).frames():
+            decoding = self._decoding(container)
+            for frame in decoding.frames():
                 time = time_of(frame)
                 if time >= end:
                     return
                 if time >= begin:
                     yield self._readable(frame)
+            self._check_end(decoding)
 
     def _decoding(self, container: Any) -> Decoding:
         return Decoding(
@@ -218,10 +228,16 @@ class Source:
                     ticks.append(own - (self.clock.lag or 0) - self.clock.first)
         return [float(each * Fraction(self.time_base)) for each in sorted(ticks)]
 
-    def ended(self, time: float) -> None:
-        """Report a last frame that comes long before the stated end."""
-        if self.span[1] == float("inf") and self.length - time > MISSING:
-            self.lost.say(f"the file is truncated at {time:.2f} s of {self.length:.2f} s")
+    def _check_end(self, read: Decoding) -> None:
+        """Report a truncated file: its frames end early, all of its streams do, or the end of the
+        file is not that of its structure.
+        """
+        whole, end = self.length or self._length_of_all, float(read.end)
+        short = self._length_of_all - read.end_of_all > MISSING or self.length - end > MISSING
+        if short or read.is_cut_off or is_cut_off(self.path):
+            known = whole - end > 1 / self.rate
+            said = f"{end:.2f} s of {whole:.2f} s were read" if known else f"it ends at {end:.2f} s"
+            self.lost.say(f"the file is truncated: {said}")
 
 
 def is_picture(stream: Any) -> bool:

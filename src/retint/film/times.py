@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import av
 
+STATE_THEIR_LENGTH = ("matroska", "flv", "asf")
+"""FFmpeg's names of formats that state the length of the whole and not of streams."""
+ONLY_DECODING_TIMES = "avi"
+"""FFmpeg's name of the format without presentation times, which states a number of frames."""
+MICROSECONDS = 1_000_000
 FALLBACK_RATE = 25
 """Frames per second of a film that does not state a rate."""
 MOST_RATE = 1000
@@ -66,8 +71,19 @@ def rate_of(stream: Any) -> Any:
     return FALLBACK_RATE
 
 
+def length_of_all(container: Any) -> float:
+    """Length of all streams in seconds; 0 if the file does not state it.
+
+    FFmpeg estimates it for other formats, from the last packets or the bit rate.
+    """
+    stated = any(each in container.format.name for each in STATE_THEIR_LENGTH)
+    return container.duration / MICROSECONDS if stated and container.duration else 0.0
+
+
 def length_of(stream: Any, origin: float) -> float:
     """Length of a stream as it states itself (Matroska: in a tag), since sound may be longer."""
+    if stream.container.format.name == ONLY_DECODING_TIMES and stream.frames:
+        return float(stream.frames / rate_of(stream))  # FFmpeg's is what the file contains
     if stream.duration:
         return float(stream.duration * stream.time_base)
     try:
