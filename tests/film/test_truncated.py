@@ -26,7 +26,7 @@ FRONT = {
     ".webm": Kind("-c:v libvpx -deadline realtime", "libvorbis", format="webm"),
 }  # fmt: skip
 """Films with the index in front, or without one."""
-STATED = (".m4v", ".mov", ".3gp", ".mkv", ".webm", ".divx")
+STATED = (".m4v", ".mp4", ".mov", ".3gp", ".mkv", ".webm", ".divx")
 """Those that state their length in front."""
 CUT = {
     kind: KINDS[kind]

@@ -153,7 +153,7 @@ def _packs(file: BinaryIO, head: bytes, size: int) -> bool:
     place += 14 + (tail[place + 13] & 7) if mpeg_2 else 12
     while tail.startswith(PES, place) and not tail.startswith(PROGRAM_END, place):
         place += 6 + int.from_bytes(tail[place + 4 : place + 6], "big")
-    return place > len(tail)
+    return place > len(tail) or (place < len(tail) and PES.startswith(tail[place:]))
 
 
 def _tail(file: BinaryIO, size: int) -> bytes:
