@@ -198,9 +198,9 @@ class Source:
             )
         return found
 
-    def seek(self, container: Any) -> None:
-        """Seek to a key frame before the span."""
-        begin = self.span[0] - SEEK_EARLY
+    def seek(self, container: Any, early: float = SEEK_EARLY) -> None:
+        """Seek to a key frame that many seconds before the span."""
+        begin = self.span[0] - early
         if begin <= 0:
             return
         av = needed()
