@@ -304,7 +304,9 @@ def test_further_video_streams_of_a_part_begin_with_a_key_frame(tmp_path: Path) 
         frames = list(film.decode(video=1))
     assert frames[0].key_frame
     assert frames[0].time == pytest.approx(first - 0.25, abs=2e-3)
-    assert frames[-1].time == pytest.approx(0.5 - 1 / 24, abs=2e-3)
+    times = [round(24 * (frame.time or 0)) for frame in frames]
+    assert times[: 12 - times[0]] == list(range(times[0], 12))
+    assert times[-1] <= 12  # the last ones may depend on it
 
 
 def test_unsupported_further_video_streams_are_reported(

@@ -40,7 +40,9 @@ class Kept:
         until = time
         if packet.stream.type == "subtitle" and packet.duration and packet.pts is not None:
             until = _seconds(packet.pts + packet.duration, packet)
-        if time >= self.end or (time < self.start and until <= self.start):
+        # Frames may need a later one for decoding.
+        stop = time_of_packet(packet) if packet.stream.type == "video" else time
+        if stop >= self.end or (time < self.start and until <= self.start):
             return False
         if until > time and (time < self.start or until > self.end):
             time, until = max(time, self.start), min(until, self.end)
