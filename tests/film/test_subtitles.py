@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -126,7 +127,7 @@ def test_pictures_as_subtitles_are_kept_or_named(
     with av.open(str(film)) as read, av.open(str(source), "w") as out:
         video = out.add_stream_from_template(read.streams.video[0])
         pictures = out.add_stream("dvdsub")
-        pictures.codec_context.time_base = read.streams.video[0].time_base
+        pictures.codec_context.time_base = Fraction(1, 1000)
         for packet in read.demux(video=0):
             if packet.size:
                 packet.stream = video

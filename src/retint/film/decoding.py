@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from retint.errors import PhotoError
 from retint.film.beside import kinds
+from retint.film.jumps import Continued, may_jump
 from retint.film.losses import Losses
 from retint.film.opening import needed, reason_of
 from retint.film.stages import pulse
@@ -41,6 +42,12 @@ class Decoding:
     """Height and width that all frames must have; None if they are not known yet."""
     beside: set[str] = field(default_factory=set)
     """FFmpeg's names of what the frames decoded until now contain besides pixels."""
+    jumps: list[float] = field(default_factory=list)
+    """Times after which the clock jumps back, once all packets were read."""
+    untimed: int = 0
+    """Number of frames at the beginning that have no time."""
+    timed: int | None = None
+    """Time of the first frame that has one, by the clock of the file."""
     end: Fraction = Fraction(0)
     """End of the last frame decoded until now, in seconds since the first frame."""
     end_of_all: float = 0.0
@@ -55,8 +62,14 @@ class Decoding:
         if self._ends_damaged or any(each.is_corrupt for each in self._last.values()):
             return True
         picture = self._last.get(self.stream.index)
-        mpeg = picture is not None and self.stream.codec_context.name in SLICED
-        return mpeg and is_partial(bytes(picture), self.stream.height)
+        if picture is None or self.stream.codec_context.name not in SLICED:
+            return False
+        return is_partial(bytes(picture), self.stream.height)
+
+    @property
+    def step(self) -> int:
+        """Ticks between frames."""
+        return max(1, int(1 / (rate_of(self.stream) * (self.stream.time_base or 1))))
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """All frames in presentation order, with times since the first frame of the film; raises
@@ -78,7 +91,6 @@ class Decoding:
     def _in_time(self) -> Iterator[av.VideoFrame]:
         """Frames with times that increase."""
         last: int | None = None
-        step = max(1, int(1 / (rate_of(self.stream) * (self.stream.time_base or 1))))
         for frame in self._decoded():
             second = self.clock.second(frame, self.stream.time_base)
             self._ends_damaged = frame.is_corrupt
@@ -92,11 +104,12 @@ class Decoding:
             if self.clock.lag is not None:
                 # FFmpeg's guess runs backwards if there are B-frames; the last ones have none.
                 frame.pts = None if frame.dts is None else frame.dts - self.clock.lag
-            last = self._in_order(frame, last, step)
+            last = self._in_order(frame, last)
             if abs(last - self.clock.first) > MOST_TICKS:
                 raise PhotoError("its timestamps are too far apart")
             frame.pts = last - self.clock.first
-            self.end = (frame.pts + max(frame.duration, 0)) * Fraction(frame.time_base)
+            end = (frame.pts + max(frame.duration, 0)) * Fraction(frame.time_base)
+            self.end = max(self.end, end)
             yield frame
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
@@ -121,12 +134,14 @@ class Decoding:
                 self.beside |= kinds(frame)
                 yield frame
 
-    def _in_order(self, frame: av.VideoFrame, last: int | None, step: int) -> int:
+    def _in_order(self, frame: av.VideoFrame, last: int | None) -> int:
         """The frame's time by the clock of the file, or one after the last frame's if it has none
         or an earlier one.
         """
         if frame.pts is None:
-            return self.clock.first if last is None else last + step
+            self.untimed += self.timed is None
+            return self.clock.first if last is None else last + self.step
+        self.timed = frame.pts if self.timed is None else self.timed
         if last is not None and frame.pts <= last:
             # No container supports two frames with the same time.
             second = self.clock.second(frame, frame.time_base)
@@ -138,23 +153,32 @@ class Decoding:
         """Packets of the stream; a truncated file ends there."""
         av = needed()
         known = len(self.container.streams)
+        continued = Continued() if may_jump(self.container) else None
         try:
             for packet in self.container.demux():
+                if continued is not None:
+                    continued.move(packet)
                 self._note(packet)
-                if packet.stream_index != self.stream.index:
+                if packet.stream.index != self.stream.index:  # that of flushing packets is 0
                     continue
                 if packet.is_corrupt and packet.size:
                     self.lost.add("damaged", self.clock.second(packet, packet.time_base))
                 yield packet
         except av.FFmpegError as error:
             self.lost.say(f"reading stopped at {float(self.end):.2f} s ({reason_of(error)})")
+        if continued is not None and continued.jumps:
+            self.jumps[:] = continued.jumps
+            first = continued.jumps[0] - float(self.clock.origin)
+            self.lost.remark(
+                f"its clock jumps back after {first:.2f} s; its times go on from there"
+            )
         # MPEG streams do not announce all of them, such as subtitles that begin after minutes.
         for late in list(self.container.streams)[known:]:
             self.lost.say(f"its {late.type} stream {late.index} begins late, and is left out")
 
     def _note(self, packet: Any) -> None:
         if packet.size:
-            self._last[packet.stream_index] = packet
+            self._last[packet.stream.index] = packet
         if packet.pts is not None and packet.time_base:
             end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
             self.end_of_all = max(self.end_of_all, end)

@@ -12,6 +12,7 @@ from typing import Any
 
 from retint.errors import PhotoError
 from retint.film.containers import Container
+from retint.film.jumps import Continued, may_jump
 from retint.film.kept import Kept, advance_timecode, shift, take_chapters, time_of_packet
 from retint.film.opening import PART, created, needed, opened, reason_of, written
 from retint.film.options import shortened
@@ -193,13 +194,16 @@ def _other_packets(
     av = needed()
     texts = any(original.streams[index].type == "subtitle" for index in others)
     source.seek(original, SUBTITLES_EARLY if texts else SEEK_EARLY)
+    continued = Continued() if may_jump(original) else None
     room = max(UNPACKED * source.path.stat().st_size, UNPACKED_AT_LEAST)
     try:
-        for packet in original.demux([original.streams[index] for index in others]):
+        for packet in original.demux():
             pulse()
-            if packet.size == 0:
+            if continued is not None:
+                continued.move(packet)
+            if packet.size == 0 or packet.stream.index not in others:
                 continue
-            cover = is_picture(original.streams[packet.stream_index])
+            cover = is_picture(packet.stream)
             if packet.dts is None and packet.pts is None and not cover:
                 source.lost.add(f"{packet.stream.type} lost", None, "it has no time")
                 continue
@@ -207,7 +211,7 @@ def _other_packets(
             if room < 0:
                 raise PhotoError("its sound and subtitles are too large when decompressed")
             if cover or kept.placed(packet):
-                yield from others[packet.stream_index].packets(packet)
+                yield from others[packet.stream.index].packets(packet)
     except av.FFmpegError:
         pass  # already reported by the scan
     for other in others.values():

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,13 @@ from retint.errors import PhotoError
 from retint.film import held
 from retint.film.beside import Mastering
 from retint.film.decoding import Decoding
+from retint.film.jumps import may_jump
 from retint.film.losses import Losses
 from retint.film.opening import MOST_STREAMS, needed, opened, reason_of
 from retint.film.options import moment
 from retint.film.pixels import has_alpha
 from retint.film.planes import conversion, layout_of, readable
-from retint.film.stages import Aside
+from retint.film.stages import Aside, pulse
 from retint.film.structure import is_cut_off
 from retint.film.times import (
     ONLY_DECODING_TIMES,
@@ -47,6 +49,8 @@ SEEK_EARLY = 1.0
 """Seconds before the span from which is read: FFmpeg seeks by decoding time, which is earlier than
 the time at which a frame is shown.
 """
+MOST_UNTIMED = 250
+"""Frames in which one with a time is sought."""
 ATTACHED = 1 << 10
 """FFmpeg's flag for a stream that is an attached picture, such as a cover."""
 
@@ -61,6 +65,9 @@ class Source:
     """Start and end in seconds since the first frame."""
     lost: Losses = field(default_factory=Losses)
     """What could not be read, with its time."""
+
+    jumps: list[float] = field(default_factory=list, init=False)
+    """Times by the clock of the file after which it jumps back, as far as they are known."""
 
     beside: set[str] = field(default_factory=set, init=False)
     """FFmpeg's names of what the frames read until now contain besides pixels."""
@@ -93,11 +100,14 @@ class Source:
             self.aspect = stream.sample_aspect_ratio
             # The times of losses are not known yet; each later pass meets them again.
             decoding = Decoding(container, stream, self.clock, Losses(), self.deinterlace)
-            first = next(decoding.frames(), None)
+            frames = decoding.frames()
+            first = next(frames, None)
             if first is None:
                 raise PhotoError("it has no frames")
             self.beside |= decoding.beside
             own, lag = int(exact_time(first) / self.clock.time_base), None
+            if decoding.untimed:
+                own = _time_before(decoding, frames)
             if container.format.name == ONLY_DECODING_TIMES:
                 lag = 0 if first.dts is None else first.dts - own
             self.clock = Clock(self.clock.time_base, own, lag)
@@ -117,8 +127,11 @@ class Source:
             self._read_as = seen.format.name
             if remark := conversion(first, self.layout):
                 self.lost.remark(remark)
-            if has_alpha(first.format):
-                self.lost.say(f"its alpha channel ({first.format.name}) is left out")
+            # The decoders of VP8 and VP9 do not return what WebM stores apart.
+            if self.span[0] > SEEK_EARLY and may_jump(container):
+                self._find_jumps()
+            if has_alpha(first.format) or stream.metadata.get("alpha_mode") == "1":
+                self.lost.say(f"its alpha channel ({stream.format.name}) is left out")
         yield
 
     @property
@@ -185,7 +198,7 @@ class Source:
     def _decoding(self, container: Any) -> Decoding:
         return Decoding(
             container, self.video(container), self.clock, self.lost, self.deinterlace,
-            self.layout.size, self.beside,
+            self.layout.size, self.beside, self.jumps,
         )  # fmt: skip
 
     def _readable(self, frame: av.VideoFrame) -> av.VideoFrame:
@@ -199,9 +212,9 @@ class Source:
         return found
 
     def seek(self, container: Any, early: float = SEEK_EARLY) -> None:
-        """Seek to a key frame that many seconds before the span."""
+        """Seek to a key frame that many seconds before the span, unless the clock jumps."""
         begin = self.span[0] - early
-        if begin <= 0:
+        if begin <= 0 or self.jumps:
             return
         av = needed()
         try:
@@ -216,6 +229,12 @@ class Source:
             return times[int(number)]
         beyond = number - len(times)
         return float(beyond / self.rate) + (times[-1] + float(1 / self.rate) if times else 0.0)
+
+    def _find_jumps(self) -> None:
+        """Read all packets; nothing is decoded."""
+        with self.opened() as container:
+            for _ in self._decoding(container).packets():
+                pulse()
 
     @cached_property
     def _times(self) -> list[float]:
@@ -238,6 +257,14 @@ class Source:
             known = whole - end > 1 / self.rate
             said = f"{end:.2f} s of {whole:.2f} s were read" if known else f"it ends at {end:.2f} s"
             self.lost.say(f"the file is truncated: {said}")
+
+
+def _time_before(decoding: Decoding, frames: Iterator[av.VideoFrame]) -> int:
+    """Time of the first of several frames without one, from the next that has one, if any."""
+    for _ in islice(frames, MOST_UNTIMED):
+        if decoding.timed is not None:
+            return decoding.timed - decoding.untimed * decoding.step
+    return 0
 
 
 def is_picture(stream: Any) -> bool:
