@@ -28,7 +28,8 @@ def two_seconds(path: Path) -> Path:
     kind = KINDS[path.suffix]
     picture = "testsrc2=s=96x64:r=25,format=gray,format=yuv420p"
     ffmpeg(
-        "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=sample_rate=48000", "-t", 2, *kind.video.split(), "-c:a", kind.sound, "-ac", 2,
+        "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=sample_rate=48000",
+        "-t", 2, *kind.video.split(), "-c:a", kind.sound, "-ac", 2,
         "-f", *kind.format.split(), path,
     )  # fmt: skip
     return path
