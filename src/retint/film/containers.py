@@ -50,7 +50,8 @@ READ_ONLY = (
     ".avi", ".divx", ".mpg", ".mpeg", ".mpe", ".m1v", ".m2v", ".mpv", ".m2p", ".vob", ".vro",
     ".ts", ".m2ts", ".mts", ".m2t", ".tp", ".mod", ".tod", ".dat", ".dv", ".dif", ".mxf", ".gxf",
     ".wmv", ".asf", ".dvr-ms", ".wtv", ".ogv", ".ogm", ".ogx", ".flv", ".f4v", ".3gp", ".3g2",
-    ".mj2", ".rm", ".rmvb", ".nut", ".y4m",
+    ".mj2", ".rm", ".rmvb", ".nut", ".y4m", ".h264", ".264", ".avc", ".h265", ".265", ".hevc",
+    ".ivf",
 )  # fmt: skip
 """Suffixes of containers that are read, and become `EXACT`."""
 ENDINGS = WRITTEN | dict.fromkeys(READ_ONLY, EXACT)

@@ -24,7 +24,7 @@ from retint.film.structure import is_cut_off
 
 FILMS = (
     "mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "dv", "mxf", "gxf", "asf", "wtv",
-    "ogg", "flv", "rm", "nut", "yuv4mpegpipe", "srt", "ass",
+    "ogg", "flv", "rm", "nut", "yuv4mpegpipe", "h264", "hevc", "ivf", "srt", "ass",
 )  # fmt: skip
 """FFmpeg's names of the supported formats; the last two are for subtitles inside AVI."""
 PART = "nut"

@@ -15,6 +15,9 @@ BEGINNINGS = (
     b"\x00\x00\x00\x00\x01\xbc",  # GXF
     b"\xb7\xd8\x00\x20\x37\x49\xda\x11\xa6\x4e\x00\x07\xe9\x5e\xad\x8d",  # WTV
     b"OggS", b"FLV\x01", b".RMF", b"nut/multimedia container", b"YUV4MPEG2 ",
+    b"DKIF\x00\x00",  # VP8, VP9 and AV1 alone
+    b"\x00\x00\x00\x01\x67", b"\x00\x00\x00\x01\x09",  # H.264 alone
+    b"\x00\x00\x00\x01\x40\x01", b"\x00\x00\x00\x01\x46\x01",  # HEVC alone
 )  # fmt: skip
 RIFF = (b"AVI ", b"CDXA")
 """Types of RIFF files: AVI, and files of Video CDs."""
