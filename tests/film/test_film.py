@@ -198,7 +198,7 @@ def test_a_truncated_film_is_coloured_as_far_as_it_goes(
     made = lumas(tmp_path / "a.retint.mkv")
     assert 8 < len(made) < 48
     assert len(made) == len(lumas(path))
-    assert f"truncated at {(len(made) - 1) / RATE:.2f} s of 2.00 s" in capsys.readouterr().err
+    assert f"truncated: {len(made) / RATE:.2f} s of 2.00 s were read" in capsys.readouterr().err
 
 
 def test_a_broken_packet_is_named_with_its_time(

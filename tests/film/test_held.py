@@ -11,7 +11,8 @@ import pytest
 import retint
 from retint.film import held
 from retint.film.coloring import AHEAD, WINDOW, steady_chroma
-from retint.film.film import MOST_FOLLOWED, Film
+from retint.film.film import Film
+from retint.film.hinting import MOST_FOLLOWED
 
 from .clips import lumas, moving, write
 
@@ -72,7 +73,7 @@ def test_hints_are_followed_through_as_many_frames_as_fit(
     film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (shot,) = film.shots
-    lightness, times = film._lightness(shot)
+    lightness, times = film.hinting._lightness(shot)
     assert len(lightness) == len(times) == 40 < MOST_FOLLOWED
     monkeypatch.setattr(held, "FOLLOWED", 7 * lightness[0].nbytes)
-    assert len(film._lightness(shot)[0]) == 7
+    assert len(film.hinting._lightness(shot)[0]) == 7

@@ -18,9 +18,10 @@ from PIL import Image
 
 import retint
 from retint.errors import PhotoError, UsageError
+from retint.film.decoding import MOST_BROKEN
 from retint.film.losses import MOST_KEPT, MOST_LINES, Losses
 from retint.film.options import FilmOptions
-from retint.film.source import MOST_BROKEN, Source
+from retint.film.source import Source
 
 from ..cli.test_main import run
 from .clips import lumas, moving, packets, write
@@ -251,23 +252,70 @@ def test_unknown_sound_codecs_are_reported(clip: Path, capsys: pytest.CaptureFix
         assert not film.streams.audio
 
 
-def test_further_video_streams_are_reported(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    source = tmp_path / "a.mkv"
-    with av.open(str(source), "w") as out:
+def with_two_pictures(path: Path) -> Path:
+    """A film of 24 frames with a second, smaller video stream."""
+    with av.open(str(path), "w") as out:
         streams: list[Any] = [out.add_stream("mpeg4", rate=24) for _ in range(2)]
         for stream, size in zip(streams, ((64, 96), (32, 48)), strict=True):
             stream.height, stream.width = size
-        for _ in range(6):
+            stream.codec_context.options = {"g": "4"}
+            stream.codec_context.max_b_frames = 2
+        for k in range(24):
             for stream in streams:
-                picture = np.zeros((stream.height, stream.width, 3), np.uint8)
+                picture = np.full((stream.height, stream.width, 3), 8 * k, np.uint8)
                 out.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
         for stream in streams:
             out.mux(stream.encode(None))
-    assert run(source, *MEAN) == 1
-    assert "several video streams" in capsys.readouterr().err
-    assert len(lumas(tmp_path / "a.retint.mkv")) == 6
+    return path
+
+
+def second(path: Path) -> list[tuple[float, bytes]]:
+    """Times and contents of the packets of the second video stream."""
+    with av.open(str(path)) as film:
+        return [
+            (float(each.pts * each.time_base), bytes(each))  # type: ignore[operator]
+            for each in film.demux(video=1)
+            if each.size
+        ]
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mp4", ".mov"])
+def test_further_video_streams_are_kept(
+    tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = with_two_pictures(tmp_path / f"a{ending}")
+    made = tmp_path / f"b{ending}"
+    assert run(source, "-o", made, *MEAN) == 0
+    assert "its video stream 1 is kept as it is, without color" in capsys.readouterr().err
+    assert len(lumas(made)) == 24
+    for (begin, content), (was, own) in zip(second(made), second(source), strict=True):
+        assert content == own
+        assert begin == pytest.approx(was, abs=2e-3)
+
+
+def test_further_video_streams_of_a_part_begin_with_a_key_frame(tmp_path: Path) -> None:
+    source = with_two_pictures(tmp_path / "a.mkv")
+    made = tmp_path / "b.mkv"
+    assert run(source, "-o", made, "--start", "0.25", "--end", "0.75", *MEAN) == 0
+    with av.open(str(source)) as film:
+        keys = [frame.time for frame in film.decode(video=1) if frame.key_frame]
+    first = next(key for key in keys if key is not None and key >= 0.25)
+    with av.open(str(made)) as film:
+        frames = list(film.decode(video=1))
+    assert frames[0].key_frame
+    assert frames[0].time == pytest.approx(first - 0.25, abs=2e-3)
+    times = [round(24 * (frame.time or 0)) for frame in frames]
+    assert times[: 12 - times[0]] == list(range(times[0], 12))
+    assert times[-1] <= 12  # the last ones may depend on it
+
+
+def test_unsupported_further_video_streams_are_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = with_two_pictures(tmp_path / "a.mkv")
+    assert run(source, "-o", tmp_path / "b.webm", *MEAN) == 1
+    assert "webm does not support its video (mpeg4)" in capsys.readouterr().err
+    assert len(lumas(tmp_path / "b.webm")) == 24
 
 
 def test_names_with_control_characters_are_escaped(

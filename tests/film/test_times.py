@@ -13,8 +13,9 @@ import pytest
 
 import retint
 from retint.film.planes import luma_of
-from retint.film.source import Source, time_of
+from retint.film.source import Source
 from retint.film.timecode import timecode_after
+from retint.film.times import time_of
 from retint.film.tracking import Timed, timed_of
 from retint.hints import Hints
 

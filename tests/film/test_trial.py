@@ -10,7 +10,6 @@ from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import pytest
 
@@ -23,7 +22,7 @@ from retint.film.writing import Encoder
 from tests.programs import program
 
 from ..cli.test_main import run
-from .clips import lumas, moving, write
+from .clips import moving, write
 
 MEAN = ("--method", "mean", "--threads", 1)
 Usage = namedtuple("Usage", "total used free")
@@ -100,23 +99,6 @@ def test_the_estimate_of_the_size_is_near_it(tmp_path: Path, lossless: bool) -> 
     estimate = trial._estimate(film.source, encoder, film.shots)
     size = film.colorize(tmp_path / "b.mkv").stat().st_size
     assert 0.6 * size < estimate < 1.5 * size
-
-
-def test_subtitles_that_the_container_does_not_support_are_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    clip = write(tmp_path / "c.mp4", moving(12), sound=True)
-    (tmp_path / "t.srt").write_text("1\n00:00:00,000 --> 00:00:00,400\nGood evening\n")
-    source = tmp_path / "a.mp4"
-    call = [program("ffmpeg"), "-v", "error", "-i", clip, "-i", tmp_path / "t.srt",
-            "-map", "0", "-map", "1", "-c", "copy", "-c:s", "mov_text", source]  # fmt: skip
-    subprocess.run([str(each) for each in call], check=True, stdin=subprocess.DEVNULL)
-    assert run(source, "-o", tmp_path / "b.mkv", *MEAN) == 1
-    assert "mkv does not support its subtitle (mov_text)" in capsys.readouterr().err
-    assert len(lumas(tmp_path / "b.mkv")) == 12
-    assert run(source, "-o", tmp_path / "b.mp4", *MEAN) == 0
-    with av.open(str(tmp_path / "b.mp4")) as film:
-        assert [each.codec_context.name for each in film.streams.subtitles] == ["mov_text"]
 
 
 @pytest.mark.parametrize(("codec", "samples"), [("pcm_bluray", "s16le"), ("wmav2", "s32le")])

@@ -12,7 +12,8 @@ from retint.batch.naming import Job
 from retint.batch.outcome import Colored
 from retint.batch.unit import InColorError
 from retint.errors import PhotoError
-from retint.film.film import Film, Progress
+from retint.film.film import Film
+from retint.film.making import Progress
 from retint.film.options import FilmOptions
 from retint.film.tracking import Timed, TimeOf
 from retint.picture.request import Request

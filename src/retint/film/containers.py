@@ -25,6 +25,8 @@ class Container:
     """Encoder for more than 8 bits."""
     sound: str = "flac"
     """Encoder, without loss, for sound that it does not support; empty if there is none."""
+    text: str = "mov_text"
+    """Codec of subtitles to which others of text are converted."""
     all_tags: tuple[tuple[str, str], ...] = ()
     """Options of the muxer with which it stores all tags, in a way that fewer programs read."""
 
@@ -34,9 +36,11 @@ CONTAINERS = {
     each.name: each
     for each in (
         Container("mp4", "mp4", (".mp4", ".m4v"), "synopsis", all_tags=APPLE_TAGS),
-        Container("mkv", "matroska", (".mkv", ".mk3d"), "retint"),
+        Container("mkv", "matroska", (".mkv", ".mk3d"), "retint", text="subrip"),
         Container("mov", "mov", (".mov", ".qt"), "", sound="alac", all_tags=APPLE_TAGS),
-        Container("webm", "webm", (".webm",), "retint", "libvpx-vp9", "libsvtav1", sound=""),
+        Container(
+            "webm", "webm", (".webm",), "retint", "libvpx-vp9", "libsvtav1", sound="", text="webvtt"
+        ),
     )
 }
 WRITTEN = {ending: each for each in CONTAINERS.values() for ending in each.endings}
@@ -46,7 +50,8 @@ READ_ONLY = (
     ".avi", ".divx", ".mpg", ".mpeg", ".mpe", ".m1v", ".m2v", ".mpv", ".m2p", ".vob", ".vro",
     ".ts", ".m2ts", ".mts", ".m2t", ".tp", ".mod", ".tod", ".dat", ".dv", ".dif", ".mxf", ".gxf",
     ".wmv", ".asf", ".dvr-ms", ".wtv", ".ogv", ".ogm", ".ogx", ".flv", ".f4v", ".3gp", ".3g2",
-    ".mj2", ".rm", ".rmvb", ".nut", ".y4m",
+    ".mj2", ".rm", ".rmvb", ".nut", ".y4m", ".h264", ".264", ".avc", ".h265", ".265", ".hevc",
+    ".ivf",
 )  # fmt: skip
 """Suffixes of containers that are read, and become `EXACT`."""
 ENDINGS = WRITTEN | dict.fromkeys(READ_ONLY, EXACT)

@@ -15,21 +15,23 @@ from retint import files
 from retint.color.lab import Float32
 from retint.errors import ExistsError, PhotoError, reason
 from retint.files import Photo
-from retint.files.atomic import is_taken, put_new
+from retint.files.atomic import is_taken
 from retint.files.times import Times
 from retint.film import held
 from retint.film.beside import lost
 from retint.film.coloring import Frames, check, steady_chroma
 from retint.film.containers import container_of
+from retint.film.hinting import Hinting, frame_at
 from retint.film.joining import Joining
-from retint.film.options import FilmOptions, moment
+from retint.film.making import Making, Progress, nobody
+from retint.film.options import FilmOptions
 from retint.film.parts import Parts
 from retint.film.planes import with_chroma
 from retint.film.scan import Scan, Shot, scan
-from retint.film.source import Source, time_of
-from retint.film.stages import Aside, pulse
+from retint.film.source import Source
+from retint.film.stages import pulse
 from retint.film.tracking import Timed, Tracks
-from retint.film.trial import check_folder, check_room, try_out
+from retint.film.trial import check_folder, try_out
 from retint.film.writing import Encoder
 from retint.hints import Hints
 from retint.picture import provenance
@@ -44,26 +46,9 @@ if TYPE_CHECKING:
     import av
     from PIL import Image
 
-MOST_FOLLOWED = 4000
-"""Maximum number of frames of a shot through which hints are followed; L* of all of them is in
-memory.
-"""
 SHEET_COLUMNS = 4
 BESIDE = 4
 """Frames whose chroma is computed in parallel."""
-COLOR_PATIENCE = 3600.0
-"""Maximum seconds for one frame."""
-ROUNDED = 0.0015
-"""Seconds by which the time of a frame may differ from its number divided by the frame rate:
-Matroska rounds times to milliseconds.
-"""
-TOLD_EVERY = 50
-"""Packets between progress reports while a film is joined."""
-
-Progress = Callable[[int, int], None]
-"""Called with the number of finished frames and the number of the shot: after each frame, and
-several times a second in between. An exception aborts the work.
-"""
 
 
 @dataclass
@@ -113,6 +98,19 @@ class Film:
         """The converter between frames and photos."""
         return Frames(self.source.layout, self.scan.box, self.source.turn)
 
+    @property
+    def hinting(self) -> Hinting:
+        """What follows hints through its shots."""
+        return Hinting(
+            self.source, self.shots, self.how_frames, self.pipeline, self.finish, self.options
+        )
+
+    def tracks(
+        self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
+    ) -> Tracks | None:
+        """The hints for each frame of a shot; None if there are none."""
+        return self.hinting.tracks(shot, hints, reference)
+
     def otherwise(self, pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> Film:
         """The same film with another method or finish; it is not scanned again.
 
@@ -124,10 +122,7 @@ class Film:
         """The frame at a time in seconds, grey and upright; raises PhotoError beyond the end, and
         UsageError for an invalid time.
         """
-        with self.source.part(time).frames() as frames:
-            for frame in frames:
-                return self.how_frames.photo(frame)
-        raise PhotoError(f"there is no frame at {time:g} s")
+        return frame_at(self.source, self.how_frames, time)
 
     def still(self, time: float, hints: Hints | None = None) -> Image.Image:
         """The frame at a time in seconds in colour, coloured like a photograph."""
@@ -141,49 +136,17 @@ class Film:
 
         Raises PhotoError for a time beyond the end, also of a hint.
         """
-        self._check_times(hints)
+        hinting = self.hinting
+        hinting.check(hints)
         tracks: dict[Shot, Tracks | None] = {}
         found = []
         for time in times:
-            shot = self._shot_at(time)
+            shot = hinting.shot_at(time)
             if shot not in tracks:
-                tracks[shot] = self.tracks(shot, hints, reference)
+                tracks[shot] = hinting.tracks(shot, hints, reference)
             own = tracks[shot]
             told = own.at(time) if own is not None else None
             found.append(self.pipeline(self.frame(time), told, self.finish))
-        return found
-
-    def _check_times(self, hints: Sequence[Timed]) -> None:
-        """Raise PhotoError for a hint beyond the end; it would have no effect.
-
-        Hints outside the selected part belong to other parts of the film.
-        """
-        stop = self.shots[-1].end
-        for each in hints:
-            if stop <= each.time < self.options.span[1]:
-                raise PhotoError(
-                    f"the hint at {each.time:g} s is beyond the end of the film ({stop:g} s)"
-                )
-
-    def _shot_at(self, time: float) -> Shot:
-        shot = self._shot_of(moment(time))
-        if shot is None:
-            raise PhotoError(f"there is no frame at {time:g} s")
-        return shot
-
-    def _shot_of(self, time: float) -> Shot | None:
-        """The shot that a time in seconds belongs to; None outside the part that is coloured."""
-        begin, end = self.options.span
-        if not begin <= time + ROUNDED < min(end, self.shots[-1].end) + ROUNDED:
-            return None
-        earlier = [each for each in self.shots if each.begin <= time + ROUNDED]
-        return earlier[-1] if earlier else self.shots[0]
-
-    def _used(self, hints: Sequence[Timed]) -> list[Timed]:
-        """The hints that have an effect."""
-        found = [each for each in hints if self._shot_of(each.time) is not None]
-        if self.options.remember and hints and hints[0] not in found:
-            found.insert(0, hints[0])
         return found
 
     def colorize(
@@ -229,19 +192,25 @@ class Film:
             raise PhotoError(f"{target} is the source itself; originals are never overwritten")
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
-        self._check_times(hints)
+        self.hinting.check(hints)
         how = self.how(hints, reference)
         times = Times.of(self.path) if keep_times else None
         joining = dataclasses.replace(joining, how=how)
         parts = Parts(target, {**how, "source": _identity(self.path)})
-        making = _Making(self, parts, encoder, joining, progress or _nobody)
+
+        def colored(shot: Shot, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+            return self.colored_shot(shot, frames, hints, reference)
+
+        making = Making(
+            self.source, self.shots, colored, parts, encoder, joining, progress or nobody
+        )
         try:
             with parts.held(resume=resume):
                 making.check_room(target)
-                making.color(hints, reference)
+                making.color()
                 for what in lost(self.source.beside, encoder.codec):
                     self.source.lost.say(f"{encoder.codec} does not write {what}")
-                making.join(target, finished or _nobody, overwrite=overwrite)
+                making.join(target, finished or nobody, overwrite=overwrite)
                 parts.remove()
         except FileExistsError:  # it appeared in the meantime
             raise ExistsError.of(target) from None
@@ -285,7 +254,7 @@ class Film:
         if own := self.options.chosen():
             found["film"] = own
         size = self.source.layout.size
-        if used := self._used(hints):
+        if used := self.hinting.used(hints):
             found["hints"] = [{"time": each.time, **each.hints.content(size)} for each in used]
         if reference is not None:
             found["reference"] = reference.sha256
@@ -314,128 +283,6 @@ class Film:
                 pulse()
                 yield from pool.map(finished, some)
                 beside = held.how_many(held.BESIDE, held.weight(some[0][0]), BESIDE)
-
-    def tracks(
-        self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
-    ) -> Tracks | None:
-        """The hints for each frame of a shot."""
-        own = [each for each in hints if self._shot_of(each.time) == shot]
-        if self.options.remember and not own and hints:
-            reference = self._remembered_reference(hints)
-        if not own and reference is None:
-            return None
-        lightness, times = self._lightness(shot)
-        tracks = Tracks(lightness, times)
-        if reference is not None:
-            photo = self.frame(times[len(times) // 2])
-            view = self.pipeline.open(photo)
-            tracks.follow(reference.hints(view), photo.size, times[len(times) // 2])
-        for each in own:
-            tracks.follow(each.hints, self.how_frames.upright, each.time)
-        return tracks
-
-    def _remembered_reference(self, hints: Sequence[Timed]) -> Reference:
-        """The first frame with hints, coloured with them."""
-        first = hints[0]
-        photo = self.frame(first.time)
-        return Reference(self.pipeline, self.pipeline(photo, first.hints, self.finish))
-
-    def _lightness(self, shot: Shot) -> tuple[list[Float32], list[float]]:
-        """L* of the frames of a shot at the working size, and their times in seconds."""
-        begin, end = self.options.span
-        found: list[Float32] = []
-        times: list[float] = []
-        most = MOST_FOLLOWED
-        with self.source.part(max(begin, shot.begin), min(end, shot.end)).frames() as frames:
-            for frame in frames:
-                pulse()
-                found.append(self.pipeline.shrunk(self.how_frames.photo(frame)))
-                times.append(time_of(frame))
-                most = held.how_many(held.FOLLOWED, found[0].nbytes, most)
-                if len(found) == most:
-                    break
-        return found, times
-
-
-@dataclass(frozen=True)
-class _Making:
-    """One run that colours a film, with reading, colouring and encoding in parallel stages."""
-
-    film: Film
-    parts: Parts
-    encoder: Encoder
-    joining: Joining
-    progress: Progress
-
-    def check_room(self, target: Path) -> None:
-        """Raise PhotoError if the disk has no room for the shots that are not finished."""
-        shots = [shot for k, shot in enumerate(self.film.shots) if self.parts.frames(k) is None]
-        if shots:
-            check_room(target, self.film.source, self.encoder, shots)
-
-    def color(self, hints: Sequence[Timed], reference: Reference | None) -> None:
-        """Colour all shots that are not finished."""
-        with self.film.source.frames() as frames:
-            for number, shot in enumerate(self.film.shots):
-                own = islice(frames, shot.stop - shot.start)
-                if self.parts.frames(number) == shot.stop - shot.start:
-                    for done, _ in enumerate(own, shot.start):  # decoded to reach what follows
-                        self.progress(done, number)
-                else:
-                    shown = self.film.colored_shot(shot, own, hints, reference)
-                    self._encode(shown, number)
-                self.progress(shot.stop, number)
-
-    def _encode(self, shown: Iterator[av.VideoFrame], number: int) -> None:
-        before = done = self.film.shots[number].start
-
-        def tell() -> None:
-            self.progress(done, number)
-
-        with (
-            Aside(
-                shown, "colouring", weigh=held.weight, most=held.WAITING, patience=COLOR_PATIENCE
-            ) as coloured_frames,
-            Aside(
-                self.encoder.write(coloured_frames, self.parts, number), "encoding", waiting=tell
-            ) as counts,
-        ):
-            for count in counts:
-                done = before + count
-                tell()
-
-    def join(
-        self,
-        target: Path,
-        finished: Callable[[Path], None],
-        *,
-        overwrite: bool,
-    ) -> None:
-        """Join all shots to a film; also raises OSError."""
-        shots = range(len(self.film.shots))
-        paths = [self.parts.path(each) for each in shots if self.parts.frames(each)]
-        whole = self.parts.new()
-
-        def tell() -> None:
-            self.progress(self.film.shots[-1].stop, shots[-1])
-
-        try:
-            steps = self.joining.join(paths, whole)
-            with Aside(steps, "joining", waiting=tell) as joined:
-                for step, _ in enumerate(joined):
-                    if step % TOLD_EVERY == 0:
-                        tell()
-            finished(whole)
-            if overwrite:
-                whole.replace(target)
-            else:
-                put_new(whole, target)
-        finally:
-            whole.unlink(missing_ok=True)
-
-
-def _nobody(*_: Any) -> None:
-    pass
 
 
 def _identity(path: Path) -> list[Any]:

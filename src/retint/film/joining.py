@@ -6,27 +6,28 @@ import dataclasses
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from retint.errors import PhotoError
 from retint.film.containers import Container
+from retint.film.jumps import Continued, may_jump
+from retint.film.kept import Kept, advance_timecode, shift, take_chapters, time_of_packet
 from retint.film.opening import PART, created, needed, opened, reason_of, written
 from retint.film.options import shortened
-from retint.film.source import Source, is_picture
+from retint.film.source import SEEK_EARLY, Source, is_picture
 from retint.film.stages import pulse
 from retint.film.streams import Carried, carried
 from retint.film.tags import missing, own_tags, provenance_of, with_provenance
-from retint.film.timecode import timecode_after
 from retint.film.writing import unwritable
 
 Part = Path | io.BytesIO
 """A file with encoded frames."""
 TRIED = 32
 """Packets of sound and subtitles that are written on trial."""
-MOST_CHAPTERS = 1000
+SUBTITLES_EARLY = 30.0
+"""Seconds before a part from which subtitles are read: they may begin before it."""
 UNPACKED, UNPACKED_AT_LEAST = 2, 64 << 20
 """Limit for sound and subtitles, as a multiple of the source's bytes, and the minimum of that
 limit: they can be compressed.
@@ -114,16 +115,16 @@ class Joining:
             out.metadata.update(with_provenance(original.metadata, self.how, self.container))
             packets = _video_packets(parts, video)
             first = next(packets)
-            kept = _Kept.of(source, first)
+            kept = Kept.of(source, first)
             for tags in (out.metadata, video.metadata):
-                _advance_timecode(tags, kept, source)
-            _take_chapters(out, kept, source, original)
+                advance_timecode(tags, kept, source)
+            take_chapters(out, kept, source, original)
             waiting = islice(_other_packets(original, others, kept, source), most)
             pending = next(waiting, None)
             for packet in chain([first], packets):
-                _shift(packet, source.origin - kept.begin)
+                shift(packet, source.origin - kept.begin)
                 # The muxer expects packets of all streams in order of time.
-                while pending is not None and _time(pending) <= _time(packet):
+                while pending is not None and time_of_packet(pending) <= time_of_packet(packet):
                     _mux_other(out, pending, kept, source)
                     pending = next(waiting, None)
                 out.mux(packet)
@@ -138,49 +139,9 @@ def _failures() -> tuple[type[Exception], ...]:
     return needed().FFmpegError, OSError, OverflowError, ValueError
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """What is kept of a film, by the clock of its file, in seconds."""
-
-    begin: Fraction
-    """The time that becomes 0."""
-    start: float
-    end: float
-    """Sound and subtitles are kept between these two."""
-
-    @classmethod
-    def of(cls, source: Source, first: Any) -> _Kept:
-        """A part begins at its first frame; a whole film keeps its clock, and what comes before the
-        first frame.
-        """
-        if not source.is_part:
-            return cls(Fraction(0), float("-inf"), float("inf"))
-        begin = source.origin + first.pts * Fraction(first.time_base)
-        return cls(begin, float(begin), float(source.origin) + source.span[1])
-
-
-def _advance_timecode(tags: dict[str, str], kept: _Kept, source: Source) -> None:
-    """Let the timecode be that of the first frame that is kept."""
-    if not source.is_part:
-        return
-    frames = round((kept.begin - source.origin) * source.rate)
-    for name, code in list(tags.items()):
-        if name.lower() == "timecode":
-            tags[name] = timecode_after(code, frames, source.rate)
-
-
-def _shift(packet: Any, seconds: Fraction) -> None:
-    """Move a packet to another time."""
-    ticks = round(seconds / Fraction(packet.time_base))
-    if packet.pts is not None:
-        packet.pts += ticks
-    if packet.dts is not None:
-        packet.dts += ticks
-
-
-def _mux_other(out: Any, packet: Any, kept: _Kept, source: Source) -> None:
+def _mux_other(out: Any, packet: Any, kept: Kept, source: Source) -> None:
     """Write a packet of sound or subtitles; packets that the container refuses are left out."""
-    kind, second = packet.stream.type, _time(packet) + float(kept.begin - source.origin)
+    kind, second = packet.stream.type, time_of_packet(packet) + float(kept.begin - source.origin)
     try:
         out.mux(packet)
     except needed().ArgumentError as error:
@@ -212,27 +173,6 @@ def _rewind(part: Part) -> None:
         part.seek(0)
 
 
-def _take_chapters(out: Any, kept: _Kept, source: Source, original: Any) -> None:
-    chapters = [moved for each in original.chapters() if (moved := _chapter(each, kept))]
-    if len(chapters) > MOST_CHAPTERS:
-        source.lost.say(f"only {MOST_CHAPTERS:,} of its {len(chapters):,} chapters are kept")
-    if chapters:
-        out.set_chapters(chapters[:MOST_CHAPTERS])
-
-
-def _chapter(chapter: Any, kept: _Kept) -> Any:
-    """The part of a chapter that is kept; None if there is none."""
-    tick = Fraction(chapter["time_base"])
-    start, end = (float(chapter[name] * tick) for name in ("start", "end"))
-    if kept.start == float("-inf"):
-        return chapter
-    start, end = max(start, kept.start), min(end, kept.end)
-    if start >= end:
-        return None
-    ends = (round((Fraction(each) - kept.begin) / tick) for each in (start, end))
-    return {**chapter, **dict(zip(("start", "end"), ends, strict=True))}
-
-
 def _video_packets(parts: Sequence[Part], stream: Any) -> Iterator[Any]:
     for part in parts:
         _rewind(part)
@@ -246,39 +186,36 @@ def _video_packets(parts: Sequence[Part], stream: Any) -> Iterator[Any]:
 
 
 def _other_packets(
-    original: Any, others: dict[int, Carried], kept: _Kept, source: Source
+    original: Any, others: dict[int, Carried], kept: Kept, source: Source
 ) -> Iterator[Any]:
     """Packets of the other streams that are kept; a truncated file ends there."""
     if not others:
         return
     av = needed()
-    source.seek(original)
+    texts = any(original.streams[index].type == "subtitle" for index in others)
+    source.seek(original, SUBTITLES_EARLY if texts else SEEK_EARLY)
+    continued = Continued() if may_jump(original) else None
     room = max(UNPACKED * source.path.stat().st_size, UNPACKED_AT_LEAST)
     try:
-        for packet in original.demux([original.streams[index] for index in others]):
+        for packet in original.demux():
             pulse()
-            if packet.size == 0:
+            if continued is not None:
+                continued.move(packet)
+            if packet.size == 0 or packet.stream.index not in others:
                 continue
-            cover = is_picture(original.streams[packet.stream_index])
-            if packet.dts is None and not cover:
+            cover = is_picture(packet.stream)
+            if packet.dts is None and packet.pts is None and not cover:
+                source.lost.add(f"{packet.stream.type} lost", None, "it has no time")
                 continue
             room -= packet.size
             if room < 0:
                 raise PhotoError("its sound and subtitles are too large when decompressed")
-            time = float(packet.pts * packet.time_base) if packet.pts is not None else _time(packet)
-            if cover or kept.start <= time < kept.end:
-                if not cover:
-                    _shift(packet, -kept.begin)
-                yield from others[packet.stream_index].packets(packet)
+            if cover or kept.placed(packet):
+                yield from others[packet.stream.index].packets(packet)
     except av.FFmpegError:
         pass  # already reported by the scan
     for other in others.values():
         yield from other.rest()
-
-
-def _time(packet: Any) -> float:
-    ticks = packet.dts if packet.dts is not None else packet.pts
-    return float((ticks or 0) * packet.time_base)
 
 
 def read_provenance(path: Path) -> dict[str, Any] | None:

@@ -20,10 +20,11 @@ from typing import Any, BinaryIO, NoReturn
 from retint.errors import PhotoError, reason
 from retint.extras import required
 from retint.film.stages import check_wanted
+from retint.film.structure import is_cut_off
 
 FILMS = (
     "mov", "matroska", "avi", "mpeg", "mpegts", "mpegvideo", "dv", "mxf", "gxf", "asf", "wtv",
-    "ogg", "flv", "rm", "nut", "yuv4mpegpipe", "srt", "ass",
+    "ogg", "flv", "rm", "nut", "yuv4mpegpipe", "h264", "hevc", "ivf", "srt", "ass",
 )  # fmt: skip
 """FFmpeg's names of the supported formats; the last two are for subtitles inside AVI."""
 PART = "nut"
@@ -60,7 +61,9 @@ def opened(source: Path | io.BytesIO, formats: tuple[str, ...] = FILMS) -> Itera
         except av.ArgumentError:
             raise PhotoError("not a readable film (unsupported format)") from None
         except (av.FFmpegError, OSError, ValueError) as error:
-            raise PhotoError(f"not a readable film ({reason_of(error)})") from None
+            cut_off = isinstance(source, Path) and is_cut_off(source)
+            why = "it is truncated" if cut_off else reason_of(error)
+            raise PhotoError(f"not a readable film ({why})") from None
         with container:
             yield container
 

@@ -16,7 +16,8 @@ from retint.errors import PhotoError
 from retint.extras import required
 from retint.files import Photo
 from retint.film.planes import luma_of
-from retint.film.source import Source, time_of
+from retint.film.source import Source
+from retint.film.times import time_of
 from retint.picture.toned import is_in_color
 
 if TYPE_CHECKING:
@@ -86,7 +87,6 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
                     samples.append(is_in_color(_small(frame)))
     if highest is None:
         raise PhotoError("there are no frames in that part of the film")
-    source.ended(times[-1])
     starts = [0, *cuts.found(), len(times)]
     ends = [*times, times[-1] + float(1 / source.rate)]
     shots = [

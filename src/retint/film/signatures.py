@@ -15,6 +15,9 @@ BEGINNINGS = (
     b"\x00\x00\x00\x00\x01\xbc",  # GXF
     b"\xb7\xd8\x00\x20\x37\x49\xda\x11\xa6\x4e\x00\x07\xe9\x5e\xad\x8d",  # WTV
     b"OggS", b"FLV\x01", b".RMF", b"nut/multimedia container", b"YUV4MPEG2 ",
+    b"DKIF\x00\x00",  # VP8, VP9 and AV1 alone
+    b"\x00\x00\x00\x01\x67", b"\x00\x00\x00\x01\x09",  # H.264 alone
+    b"\x00\x00\x00\x01\x40\x01", b"\x00\x00\x00\x01\x46\x01",  # HEVC alone
 )  # fmt: skip
 RIFF = (b"AVI ", b"CDXA")
 """Types of RIFF files: AVI, and files of Video CDs."""
@@ -47,14 +50,17 @@ def is_beginning(content: bytes) -> bool:
         return content[8:12] in RIFF
     if content[4:8] == b"ftyp":
         return not content[8:12].lower().startswith(PICTURES)
-    return content[4:8] in ATOMS or _is_transport_stream(content)
+    return content[4:8] in ATOMS or bool(packets_of(content)[0])
 
 
-def _is_transport_stream(content: bytes) -> bool:
+def packets_of(content: bytes) -> tuple[int, int]:
+    """The size of the packets of a transport stream with this beginning, and the position of the
+    first byte of each; zeros if it is none.
+    """
     for size, offset in PACKETS:
         # A recording may begin within a packet.
         for start in range(offset, size + offset):
             found = content[start::size][:LEAST_PACKETS]
             if len(found) == LEAST_PACKETS and found == bytes([SYNC]) * LEAST_PACKETS:
-                return True
-    return False
+                return size, offset
+    return 0, 0

@@ -1,9 +1,4 @@
-"""Reads a film: its frames in order, and what could not be read.
-
-A time in a film, here and everywhere else, is the number of seconds since its first frame. The
-clock of the file may start at any other value: some recorders start it at an hour. Only this module
-and `retint.film.joining` know that clock.
-"""
+"""A film as it is read: its properties, and its frames in order."""
 
 from __future__ import annotations
 
@@ -15,44 +10,47 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retint.errors import PhotoError
 from retint.film import held
-from retint.film.beside import Mastering, kinds
+from retint.film.beside import Mastering
+from retint.film.decoding import Decoding
+from retint.film.jumps import may_jump
 from retint.film.losses import Losses
 from retint.film.opening import MOST_STREAMS, needed, opened, reason_of
 from retint.film.options import moment
 from retint.film.pixels import has_alpha
 from retint.film.planes import conversion, layout_of, readable
 from retint.film.stages import Aside, pulse
+from retint.film.structure import is_cut_off
+from retint.film.times import (
+    ONLY_DECODING_TIMES,
+    Clock,
+    exact_time,
+    length_of,
+    length_of_all,
+    rate_of,
+    time_of,
+)
 
 if TYPE_CHECKING:
     import av
 
 MAX_SIDE = 8192
 """Maximum longer side of a frame in pixels."""
-FALLBACK_RATE = 25
-"""Frames per second of a film that does not state a rate."""
-MOST_RATE = 1000
-"""Maximum frames per second; higher rates are ignored."""
 MOST_DENOMINATOR = 100_000
 """Maximum denominator of a frame rate; containers do not support all fractions."""
 MISSING = 0.5
 """Seconds before the stated end at which a film is considered truncated."""
-MOST_BROKEN = 10_000
-"""Number of consecutive packets without a frame after which reading stops."""
-DEINTERLACER, DEINTERLACING = "bwdif", "mode=send_frame:deint=interlaced"
-"""FFmpeg's filter; frames that are not flagged as interlaced pass through it unchanged."""
-MOST_TICKS = 1 << 62
-"""Maximum time of a frame in ticks; FFmpeg counts them in 64 bits."""
 SEEK_EARLY = 1.0
 """Seconds before the span from which is read: FFmpeg seeks by decoding time, which is earlier than
 the time at which a frame is shown.
 """
-ONLY_DECODING_TIMES = "avi"
-"""FFmpeg's name of the format without presentation times."""
+MOST_UNTIMED = 250
+"""Frames in which one with a time is sought."""
 ATTACHED = 1 << 10
 """FFmpeg's flag for a stream that is an attached picture, such as a cover."""
 
@@ -68,16 +66,11 @@ class Source:
     lost: Losses = field(default_factory=Losses)
     """What could not be read, with its time."""
 
-    first: int = field(default=0, init=False)
-    """Time of the first frame by the clock of the file, in ticks of `time_base`."""
+    jumps: list[float] = field(default_factory=list, init=False)
+    """Times by the clock of the file after which it jumps back, as far as they are known."""
 
     beside: set[str] = field(default_factory=set, init=False)
     """FFmpeg's names of what the frames read until now contain besides pixels."""
-
-    lag: int | None = field(default=None, init=False)
-    """How much later than a frame is shown, in ticks, its decoding time is, in a file that states
-    only decoding times; None for other files.
-    """
 
     def __post_init__(self) -> None:
         with Aside(self._look(), "opening") as steps:
@@ -98,24 +91,29 @@ class Source:
             if not stream.time_base:
                 raise PhotoError("its video stream has no time base")
             self.time_base = stream.time_base
-            self.rate = Fraction(_rate(stream)).limit_denominator(MOST_DENOMINATOR)
+            self.clock = Clock(Fraction(self.time_base))
+            self.rate = Fraction(rate_of(stream)).limit_denominator(MOST_DENOMINATOR)
             self.constant = stream.base_rate == stream.average_rate
             """Whether all frames are shown for the same time, as far as the file states it."""
             self._only_stated = "matroska" in container.format.name
             """Whether the file states a rate whatever the times of its frames are."""
             self.aspect = stream.sample_aspect_ratio
             # The times of losses are not known yet; each later pass meets them again.
-            lost, self.lost = self.lost, Losses()
-            first = next(self._decode(container), None)
-            self.lost = lost
+            decoding = Decoding(container, stream, self.clock, Losses(), self.deinterlace)
+            frames = decoding.frames()
+            first = next(frames, None)
             if first is None:
                 raise PhotoError("it has no frames")
+            self.beside |= decoding.beside
+            own, lag = int(exact_time(first) / self.clock.time_base), None
+            if decoding.untimed:
+                own = _time_before(decoding, frames)
             if container.format.name == ONLY_DECODING_TIMES:
-                own = int(exact_time(first) / Fraction(self.time_base))
-                self.lag = 0 if first.dts is None else first.dts - own
-            self.first = int(exact_time(first) / Fraction(self.time_base))
-            self.length = _length(stream, float(self.origin))
+                lag = 0 if first.dts is None else first.dts - own
+            self.clock = Clock(self.clock.time_base, own, lag)
+            self.length = length_of(stream, float(self.origin))
             """Seconds, as stated in the file; 0 if not stated."""
+            self._length_of_all = length_of_all(container)
             self.codec = stream.codec_context.name
             seen = readable(first, self.codec)
             self.layout = layout_of(first, seen)
@@ -129,14 +127,17 @@ class Source:
             self._read_as = seen.format.name
             if remark := conversion(first, self.layout):
                 self.lost.remark(remark)
-            if has_alpha(first.format):
-                self.lost.say(f"its alpha channel ({first.format.name}) is left out")
+            # The decoders of VP8 and VP9 do not return what WebM stores apart.
+            if self.span[0] > SEEK_EARLY and may_jump(container):
+                self._find_jumps()
+            if has_alpha(first.format) or stream.metadata.get("alpha_mode") == "1":
+                self.lost.say(f"its alpha channel ({stream.format.name}) is left out")
         yield
 
     @property
     def origin(self) -> Fraction:
         """Time of the first frame by the clock of the file, in seconds."""
-        return self.first * Fraction(self.time_base)
+        return self.clock.origin
 
     @property
     def is_part(self) -> bool:
@@ -185,12 +186,20 @@ class Source:
         begin, end = self.span
         with self.opened() as container:
             self.seek(container)
-            for frame in self._decode(container):
+            decoding = self._decoding(container)
+            for frame in decoding.frames():
                 time = time_of(frame)
                 if time >= end:
                     return
                 if time >= begin:
                     yield self._readable(frame)
+            self._check_end(decoding)
+
+    def _decoding(self, container: Any) -> Decoding:
+        return Decoding(
+            container, self.video(container), self.clock, self.lost, self.deinterlace,
+            self.layout.size, self.beside, self.jumps,
+        )  # fmt: skip
 
     def _readable(self, frame: av.VideoFrame) -> av.VideoFrame:
         """The frame with its luma as levels in the first plane, as that of the first frame."""
@@ -202,100 +211,16 @@ class Source:
             )
         return found
 
-    def seek(self, container: Any) -> None:
-        """Seek to a key frame before the span."""
-        begin = self.span[0] - SEEK_EARLY
-        if begin <= 0:
+    def seek(self, container: Any, early: float = SEEK_EARLY) -> None:
+        """Seek to a key frame that many seconds before the span, unless the clock jumps."""
+        begin = self.span[0] - early
+        if begin <= 0 or self.jumps:
             return
         av = needed()
         try:
             container.seek(int((float(self.origin) + begin) * 1_000_000), backward=True)
         except (av.FFmpegError, OverflowError) as error:
             raise PhotoError(f"cannot seek to {begin:g} s ({reason_of(error)})") from None
-
-    def _second(self, timed: Any, time_base: Any) -> float | None:
-        """Time of a packet, or of a frame whose times are those of the file."""
-        ticks = timed.pts if timed.pts is not None else timed.dts
-        if ticks is None or not time_base:
-            return None
-        return float(ticks * Fraction(time_base) - self.origin)
-
-    def _decode(self, container: Any) -> Iterator[av.VideoFrame]:
-        av = needed()
-        stream = self.video(container)
-        graph: Any = None
-        last: int | None = None
-        step = max(1, int(1 / (_rate(stream) * (stream.time_base or 1))))
-        broken = 0
-        for packet in self._packets(container, stream):
-            pulse()
-            try:
-                decoded = packet.decode()
-            except (av.FFmpegError, ValueError) as error:
-                self.lost.add("lost", self._second(packet, packet.time_base), reason_of(error))
-                broken += 1
-                if broken == MOST_BROKEN:
-                    self.lost.say(
-                        f"more than {MOST_BROKEN:,} packets without a frame; reading stopped there"
-                    )
-                    return
-                continue
-            for frame in decoded:
-                broken = 0
-                self.beside |= kinds(frame)
-                if frame.is_corrupt:
-                    self.lost.add("damaged", self._second(frame, stream.time_base))
-                if hasattr(self, "layout") and (frame.height, frame.width) != self.layout.size:
-                    raise PhotoError(
-                        f"its frame size changes at {_at(self._second(frame, stream.time_base))}"
-                    )
-                if frame.interlaced_frame and not self.deinterlace:
-                    raise PhotoError("it is interlaced (use `deinterlace`)")
-                frame.time_base = frame.time_base or stream.time_base
-                if self.lag is not None:
-                    # FFmpeg's guess runs backwards if there are B-frames; the last ones have none.
-                    frame.pts = None if frame.dts is None else frame.dts - self.lag
-                last = self._in_order(frame, last, step)
-                if abs(last - self.first) > MOST_TICKS:
-                    raise PhotoError("its timestamps are too far apart")
-                frame.pts = last - self.first
-                if not self.deinterlace:
-                    yield frame
-                    continue
-                graph = graph or _deinterlacer(av, stream)
-                graph.push(frame)
-                yield from _pull(av, graph)
-        if graph is not None:
-            graph.push(None)  # flushes the last frame
-            yield from _pull(av, graph)
-
-    def _in_order(self, frame: av.VideoFrame, last: int | None, step: int) -> int:
-        """The frame's time by the clock of the file, or one after the last frame's if it has none
-        or an earlier one.
-        """
-        if frame.pts is None:
-            return self.first if last is None else last + step
-        if last is not None and frame.pts <= last:
-            # No container supports two frames with the same time.
-            second = self._second(frame, frame.time_base)
-            self.lost.add("a timestamp that does not increase", second)
-            return last + 1
-        return frame.pts
-
-    def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
-        """Packets of the stream; a truncated file ends there."""
-        av = needed()
-        known = len(container.streams)
-        try:
-            for packet in container.demux(stream):
-                if packet.is_corrupt and packet.size:
-                    self.lost.add("damaged", self._second(packet, packet.time_base))
-                yield packet
-        except av.FFmpegError as error:
-            self.lost.say(f"the file is truncated ({reason_of(error)})")
-        # MPEG streams do not announce all of them, such as subtitles that begin after minutes.
-        for late in list(container.streams)[known:]:
-            self.lost.say(f"its {late.type} stream {late.index} begins late, and is left out")
 
     def time_of_frame(self, number: float) -> float:
         """Time in seconds of a frame of the film, whose first one is 0."""
@@ -305,63 +230,46 @@ class Source:
         beyond = number - len(times)
         return float(beyond / self.rate) + (times[-1] + float(1 / self.rate) if times else 0.0)
 
+    def _find_jumps(self) -> None:
+        """Read all packets; nothing is decoded."""
+        with self.opened() as container:
+            for _ in self._decoding(container).packets():
+                pulse()
+
     @cached_property
     def _times(self) -> list[float]:
         """Times of all frames in seconds, by their packets: nothing is decoded."""
         ticks = []
         with self.opened() as container:
-            for packet in self._packets(container, self.video(container)):
-                own = packet.pts if self.lag is None else packet.dts
+            for packet in self._decoding(container).packets():
+                own = packet.pts if self.clock.lag is None else packet.dts
                 if packet.size and own is not None:
-                    ticks.append(own - (self.lag or 0) - self.first)
+                    ticks.append(own - (self.clock.lag or 0) - self.clock.first)
         return [float(each * Fraction(self.time_base)) for each in sorted(ticks)]
 
-    def ended(self, time: float) -> None:
-        """Report a last frame that comes long before the stated end."""
-        if self.span[1] == float("inf") and self.length - time > MISSING:
-            self.lost.say(f"the file is truncated at {time:.2f} s of {self.length:.2f} s")
+    def _check_end(self, read: Decoding) -> None:
+        """Report a truncated file: its frames end early, all of its streams do, or the end of the
+        file is not that of its structure.
+        """
+        whole, end = self.length or self._length_of_all, float(read.end)
+        short = self._length_of_all - read.end_of_all > MISSING or self.length - end > MISSING
+        if short or read.is_cut_off or is_cut_off(self.path):
+            known = whole - end > 1 / self.rate
+            said = f"{end:.2f} s of {whole:.2f} s were read" if known else f"it ends at {end:.2f} s"
+            self.lost.say(f"the file is truncated: {said}")
+
+
+def _time_before(decoding: Decoding, frames: Iterator[av.VideoFrame]) -> int:
+    """Time of the first of several frames without one, from the next that has one, if any."""
+    for _ in islice(frames, MOST_UNTIMED):
+        if decoding.timed is not None:
+            return decoding.timed - decoding.untimed * decoding.step
+    return 0
 
 
 def is_picture(stream: Any) -> bool:
     """Whether a video stream is an attached picture, such as a cover."""
     return bool(int(stream.disposition) & ATTACHED)
-
-
-def _rate(stream: Any) -> Any:
-    """Frames per second."""
-    for found in (stream.average_rate, stream.guessed_rate):
-        if found and 0 < found <= MOST_RATE:
-            return found
-    return FALLBACK_RATE
-
-
-def _length(stream: Any, origin: float) -> float:
-    """Length of a stream as it states itself (Matroska: in a tag), since sound may be longer."""
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
-    try:
-        hours, minutes, seconds = stream.metadata.get("DURATION", "").split(":")
-        stated = 3600 * int(hours) + 60 * int(minutes) + float(seconds)
-        # FFmpeg writes the clock's time at the end, others the length.
-        return stated - origin if stated > origin else stated
-    except ValueError:
-        return 0.0
-
-
-def _deinterlacer(av: Any, stream: Any) -> Any:
-    graph = av.filter.Graph()
-    chain = [graph.add_buffer(template=stream), graph.add(DEINTERLACER, DEINTERLACING),
-             graph.add("buffersink")]  # fmt: skip
-    graph.link_nodes(*chain).configure()
-    return graph
-
-
-def _pull(av: Any, graph: Any) -> Iterator[Any]:
-    while True:
-        try:
-            yield graph.pull()
-        except (av.BlockingIOError, av.EOFError):
-            return
 
 
 def _display_matrix(frame: Any) -> tuple[int, ...] | None:
@@ -370,19 +278,3 @@ def _display_matrix(frame: Any) -> tuple[int, ...] | None:
         if each.type.name == "DISPLAYMATRIX":
             return struct.unpack("=9i", bytes(each))
     return None
-
-
-def time_of(frame: av.VideoFrame) -> float:
-    """Time of a frame in seconds since the first one; every frame of `Source.frames` has one."""
-    return float(exact_time(frame))
-
-
-def exact_time(frame: av.VideoFrame) -> Fraction:
-    """The same without rounding."""
-    assert frame.pts is not None
-    assert frame.time_base is not None
-    return frame.pts * frame.time_base
-
-
-def _at(second: float | None) -> str:
-    return "an unknown time" if second is None else f"{second:.2f} s"

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from retint.film.containers import Container
 from retint.film.opening import needed, reason_of, written
 from retint.film.source import Source, is_picture
+from retint.film.subtitles import can_rewrite, rewritten
 
 COVERS = {"mjpeg": ("image/jpeg", "jpg"), "png": ("image/png", "png")}
 """Types of covers that are kept: MIME type and suffix."""
@@ -36,8 +37,12 @@ class Carried(Protocol):
 @dataclass
 class _Copied:
     made: Any
+    _began: bool = False
 
     def packets(self, packet: Any) -> Iterable[Any]:
+        if packet.stream.type == "video" and not self._began and not packet.is_keyframe:
+            return []  # of a part; frames before the first key frame cannot be decoded
+        self._began = True
         packet.stream = self.made
         return [packet]
 
@@ -76,13 +81,11 @@ def carried(out: Any, container: Container, source: Source, original: Any) -> di
     for each in original.streams:
         if each.index == film.index or _is_replaced(each, original):
             continue
-        if each.type == "video" and not is_picture(each):
-            source.lost.say(f"it has several video streams; stream {each.index} is left out")
-        elif each.type == "attachment":
+        if each.type == "attachment":
             _attach(out, container, each, source)
-        elif each.type == "video" and not _takes_cover(container, each):
+        elif is_picture(each) and not _takes_cover(container, each):
             _say_left_out(container, "cover", each, source)
-        elif each.type == "video" and container.format == "matroska":
+        elif is_picture(each) and container.format == "matroska":
             _attach_cover(out, each, source)
         elif each.type == "audio" and each.codec_context and not _has_parameters(each):
             source.lost.say(
@@ -91,6 +94,10 @@ def carried(out: Any, container: Container, source: Source, original: Any) -> di
             )
         elif takes(container, each):
             found[each.index] = _copied(out, each)
+            if each.type == "video" and not is_picture(each):
+                source.lost.remark(f"its video stream {each.index} is kept as it is, without color")
+        elif can_rewrite(each):
+            found[each.index] = rewritten(out, container, each, source)
         elif each.type == "audio" and each.codec_context and container.sound:
             found[each.index] = _recoded(out, container, each, source)
         else:

@@ -16,7 +16,7 @@ keeps it; then the provenance is in another tag, or a further line of the commen
 MARK = "retint"
 OF_THE_FILE = re.compile(
     r"duration.*|bps.*|number_of_.*|_statistics_.*|encoder|major_brand|minor_version"
-    r"|compatible_brands|vendor_id|handler_name|filename|mimetype",
+    r"|compatible_brands|vendor_id|handler_name|filename|mimetype|alpha_mode",
     re.IGNORECASE,
 )
 """Tags about the file and its encoded streams, which containers write themselves."""

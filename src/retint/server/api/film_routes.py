@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field
 
 from retint import files
 from retint.colorizers import DEFAULT
-from retint.film.film import Film, Progress
+from retint.film.film import Film
+from retint.film.making import Progress
 from retint.film.tracking import Timed
 from retint.picture.reference import Reference
 from retint.server.api.openapi import A_PICTURE, ANSWERS, film_body, problem_answers

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from retint.errors import PhotoError, RetintError, TooLargeError
 from retint.film.containers import ENDINGS, ending_of
-from retint.film.film import Film, Progress
+from retint.film.film import Film
+from retint.film.making import Progress
 from retint.picture.pipeline import Pipeline
 from retint.server.keep import folders
 from retint.server.problems import Problem
