@@ -303,8 +303,7 @@ def _walk(
         )
         if MANIFEST in names and here != root:
             made = {*made, *made_in(here)}
-        pictures = [each for each in names if not each.lower().endswith(SIDECAR)]
-        known = {*pictures, *(PurePath(each).stem for each in pictures)}
+        known = with_sidecars(names)
         for name in sorted(names):
             path = here / name
             if not naming.selects((below / name).as_posix()):
@@ -350,10 +349,14 @@ def _is_ignored(path: Path) -> bool:
     return is_of_another_type(path.name) and not has_film_ending(path)
 
 
+def with_sidecars(names: Iterable[str]) -> set[str]:
+    """The names of a folder's files that are not sidecars, with and without their suffixes."""
+    others = [each for each in names if not each.lower().endswith(SIDECAR)]
+    return {*others, *(PurePath(each).stem for each in others)}
+
+
 def is_sidecar(name: str, known: Collection[str]) -> bool:
-    """Whether a file has the metadata of another one, given the names of those in its folder, with
-    and without their suffixes.
-    """
+    """Whether a file has the metadata of another one of its folder, given `with_sidecars`."""
     path = PurePath(name)
     return path.suffix.lower() == SIDECAR and path.stem in known
 

@@ -24,7 +24,7 @@ from retint.batch.unit import COLORED, DONE, FAILED, IN_COLOR, InColorError
 from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
 from retint.files import Encoded, Format, Photo, confined, formats
 from retint.files.atomic import is_taken
-from retint.files.times import Times
+from retint.files.times import Times, not_kept
 from retint.files.turn import UPRIGHT, Turn
 from retint.film.containers import is_film
 from retint.picture.request import Result
@@ -257,9 +257,9 @@ class Runner:
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
-        turn = photo.turn if isinstance(result.pictures[0], Photo) else UPRIGHT
-        if job.source.suffix.lower() in formats.RAW_ENDINGS:
-            turn = sidecars.turn_of_raw(job.source, photo.size)
+        turn = sidecars.applied_turn(
+            photo, result, job.source, functools.partial(job.source.open, "rb")
+        )
         found, remarks = self._sidecars(job, result.record, turn)
         if targets:
             copies = [each.target for each in found]
@@ -378,7 +378,7 @@ def _keep_times(job: Job, times: Times | None, found: Sequence[sidecars.Copy]) -
         for each in found:
             each.times.put(each.target)
     except OSError as error:
-        return [f"its file times were not kept: {reason(error)}"]
+        return [not_kept(reason(error))]
     return []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -36,10 +36,11 @@ class NotRawError(PhotoError):
 
 
 def is_raw(source: Path | BinaryIO) -> bool:
-    """Whether a file is RAW: by its name, or a stream by DNG's tag."""
-    if isinstance(source, Path):
-        return source.suffix.lower() in RAW_ENDINGS
-    return Base.DNGVersion in _tags(source, [Base.DNGVersion])
+    """Whether a file is RAW: by its name, or a stream by DNG's tag as well."""
+    name = getattr(source, "name", "")
+    if isinstance(name, str) and PurePath(name).suffix.lower() in RAW_ENDINGS:
+        return True
+    return not isinstance(source, Path) and Base.DNGVersion in _tags(source, [Base.DNGVersion])
 
 
 def develop(stream: BinaryIO, max_pixels: int, remarks: list[str]) -> NDArray[np.uint16]:
