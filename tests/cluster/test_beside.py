@@ -145,9 +145,7 @@ def test_the_same_files_are_read_and_ignored_as_in_folders(
     assert "No such file" in rows["away.jpg"]["error"]
 
 
-def test_raw_files_are_recognized_by_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_raw_files_are_recognized_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise the thumbnail of a NEF, a TIFF inside, would be colored."""
     buffer = io.BytesIO()
     Image.fromarray(np.zeros((24, 32), np.uint8)).save(buffer, "TIFF")

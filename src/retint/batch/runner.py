@@ -154,6 +154,8 @@ class Runner:
     """The manifests of other runs."""
     keep_times: bool = False
     """Whether results get the file times of their sources."""
+    keep_color: bool = False
+    """Whether results keep the colours of their sources."""
 
     def _record_of(self, job: Job) -> Record | None:
         """The manifest that lists a job's results, if any."""
@@ -242,6 +244,7 @@ class Runner:
             photo, result = unit.color(
                 io.BytesIO(sys.stdin.buffer.read()) if piped else job.source, self.colorize,
                 functools.partial(_format, job), max_pixels=self.max_pixels, recolor=self.recolor,
+                keep_color=self.keep_color,
             )  # fmt: skip
         except InColorError:
             self._promise(job, known, [], began, new)
@@ -257,9 +260,7 @@ class Runner:
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
-        turn = sidecars.applied_turn(
-            photo, result, job.source, functools.partial(job.source.open, "rb")
-        )
+        turn = sidecars.applied_turn(photo, result, job.source, lambda: job.source.open("rb"))
         found, remarks = self._sidecars(job, result.record, turn)
         if targets:
             copies = [each.target for each in found]

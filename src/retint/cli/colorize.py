@@ -236,6 +236,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             beside,
             elsewhere,
             given["keep_times"],
+            request.finish.keep_color,
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))

@@ -150,6 +150,7 @@ class Colorize:
             photo, result = unit.color(
                 Named(content, row["source"]), self._request, lambda _: format_,
                 max_pixels=self._config.max_pixels, recolor=self._config.recolor,
+                keep_color=self._request.finish.keep_color,
             )  # fmt: skip
         except InColorError:
             return {"status": IN_COLOR, "input": sha256}
