@@ -37,7 +37,7 @@ def rows_of(source: Path, **config: Any) -> list[index.Row]:
     job = RunConfig(str(source), str(source.parent / "out"), "mean", {}, {}, 10**6, threads=1,
                     **config)  # fmt: skip
     listed = index.table_bytes(list(index.rows(Place(str(source)), NAMING)))
-    (made,) = Colorize(job)({UNIT: [each for each in index.units(listed, 100)]})[UNIT]
+    (made,) = Colorize(job)({UNIT: list(index.units(listed, 100))})[UNIT]
     return index.read_rows(made)
 
 

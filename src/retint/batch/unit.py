@@ -21,7 +21,8 @@ class InColorError(Exception):
 
 def color(
     source: Path | BinaryIO, colorize: Callable[[Photo, Format], Result],
-    format_of: Callable[[Photo], Format], *, max_pixels: int, recolor: bool, keep_color: bool = False,
+    format_of: Callable[[Photo], Format], *, max_pixels: int, recolor: bool,
+    keep_color: bool = False,
 ) -> tuple[Photo, Result]:  # fmt: skip
     """Read a picture and colour it.
 

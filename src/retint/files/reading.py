@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from retint.errors import PhotoError, RetintError, TooLargeError, reason
-from retint.files import heif, raw, tiff
+from retint.errors import PhotoError, RetintError, TooLargeError
+from retint.files import broken, heif, raw, tiff
 from retint.files.deep.codec import BeyondPillowError
 from retint.files.deep.tiff_directory import is_big_endian_bigtiff, is_tiff
 from retint.files.exif import Exif
@@ -41,7 +41,7 @@ HEAD = 16
 """Bytes that identify a file."""
 FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
 """Signatures of films at offsets of the file, for a better error message."""
-PICTURE_BRANDS = (b"avif", b"avis", b"mif1", b"msf1")
+PICTURE_BRANDS = {b"avif", b"avis", b"mif1", b"msf1", *heif.BRANDS}
 """Brands of pictures whose files begin like those of films (ISO 23008-12, annex B)."""
 UNREADABLE = "not a readable picture"
 NOT_READ = (
@@ -151,11 +151,8 @@ def _report_errors(source: Path | BinaryIO | None = None) -> Iterator[None]:
         raise PhotoError(why) from None
     except MemoryError:
         raise PhotoError("not enough memory to decode it") from None
-    except OSError as error:
-        raise PhotoError(reason(error)) from error
     except Exception as error:
-        said = str(error).splitlines()
-        raise PhotoError(f"broken file ({said[0] if said else type(error).__name__})") from error
+        raise PhotoError(broken.why(error)) from error
 
 
 def from_pillow(picture: Image.Image) -> Photo:
@@ -225,4 +222,7 @@ def _why_unidentified(source: Path | BinaryIO) -> str:
         return "broken AVIF or HEIF file"
     if any(head[place:].startswith(magic) for place, magic in FILM_MAGIC):
         return "this is a film, which must have the suffix of one (.mp4, .mkv)"
-    return next((why for start, why in NOT_READ if head.startswith(start)), UNREADABLE)
+    own = (Image.OPEN[name][1] for name in _formats())
+    known = any(accept is not None and accept(head) for accept in own)
+    found = (why for start, why in NOT_READ if head.startswith(start))
+    return next(found, broken.BROKEN if known else UNREADABLE)

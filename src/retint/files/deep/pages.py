@@ -23,10 +23,10 @@ PLANES_APART = 2
 MOST_SAMPLES = 16
 """Samples per pixel; a file with more is not a picture."""
 MOST_PAGES = 1000
-COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946, 33003, 33005, 34712, 34925, 50000,
+COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946, 33003, 33005, 34712, 34925, 50000,
                           50001, 50002, 52546})  # fmt: skip
-"""None, those of fax machines, LZW, JPEG, Deflate, PackBits, JPEG 2000, LZMA, Zstandard, WebP,
-JPEG XL.
+"""None, those of fax machines, LZW, old-style JPEG, JPEG, Deflate, PackBits, JPEG 2000, LZMA,
+Zstandard, WebP, JPEG XL.
 """
 FURTHER = "TIFF with several pages or planes of 16 bits per channel"
 """The feature that needs the extra, where Pillow has opened the file."""
