@@ -31,9 +31,11 @@ from retint.files.pages import (
     deep_pixels,
     further_pages,
     orientation,
+    seek_first,
     with_jpeg,
 )
 from retint.files.photo import Photo
+from retint.files.webp import is_lossless
 
 JPEGS = ("JPEG", "MPO")
 """Pillow's names of JPEG, without and with further pictures in the file."""
@@ -88,12 +90,15 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
     with _readable(source) as (picture, stream):
+        first = seek_first(picture) if picture.format == "TIFF" else 0
         width, height = picture.size
         if width * height > max_pixels:
             raise TooLargeError.of(width, height, max_pixels)
         _check_scans(picture, stream)
         stored = Metadata.of(picture)  # Pillow closes some files after decoding
-        photo = decode(picture, deep_pixels(picture, stream), stored)
+        photo = decode(picture, deep_pixels(picture, stream, first), stored)
+        if picture.format == "WEBP" and is_lossless(stream):
+            photo = replace(photo, lossless=True)
         if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
             return animated(picture, photo, max_pixels)
         if picture.format in JPEGS:
@@ -102,7 +107,7 @@ def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
             return with_jpeg(photo, kept)
         if picture.format != "TIFF":
             return _first_of(picture, photo)
-        further = further_pages(picture, stream, max_pixels - width * height)
+        further = further_pages(picture, stream, max_pixels - width * height, first)
         return replace(photo, pages=tuple(further))
 
 
@@ -125,6 +130,8 @@ def read_metadata(source: Path | BinaryIO) -> Metadata:
 
 def _read_metadata_with_pillow(source: Path | BinaryIO) -> Metadata:
     with _readable(source) as (picture, stream):
+        if picture.format == "TIFF":
+            seek_first(picture)
         said = Metadata.of(picture)
         if picture.format not in JPEGS:
             return said

@@ -117,6 +117,8 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
     try:
         said, _ = converted(photo.metadata, name)
         options = format.options | said.options(name, picture, orientation)
+        if photo.lossless:
+            options |= format.lossless
         if name != "BMP":
             options["icc_profile"] = icc.profile(photo.space, grey=photo.pixels.ndim == 2)
         pages = (photo, *photo.pages)
@@ -129,7 +131,7 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
                 options |= {"save_all": True, "append_images": list(map(to_pillow, photo.pages))}
                 if photo.duration:
                     options["duration"] = [round(each.duration) for each in pages]
-                    options["loop"] = 0
+                    options["loop"] = photo.loops
             buffer = io.BytesIO()
             picture().save(buffer, name, **options)
             content = buffer.getvalue()

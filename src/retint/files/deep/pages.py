@@ -49,6 +49,9 @@ class Samples:
     palette: NDArray[np.uint16] | None = None
     """[3, colours]."""
     profile: bytes | None = None
+    tags: tuple[int, ...] = ()
+    """All tags of its directory."""
+    description: str = ""
 
 
 def read(stream: BinaryIO, page: int) -> NDArray[np.uint16]:
@@ -125,6 +128,7 @@ def _samples(page: Any, size: int) -> Samples:
         native, int(page.bitspersample), int(page.photometric),
         tuple(map(int, page.extrasamples)), bool(page.subfiletype & 1), int(page.offset),
         None if palette is None else np.asarray(palette, np.uint16), page.iccprofile or None,
+        tuple(int(each.code) for each in page.tags), str(page.description or ""),
     )  # fmt: skip
 
 
