@@ -17,10 +17,11 @@ from PIL import Image
 
 from retint import files
 from retint.api import load_pipeline
+from retint.errors import PhotoError
 from retint.files import Photo, icc
 from retint.files.formats import FORMATS
 from retint.files.jpeg.segments import SIGNED
-from retint.files.pages import STRETCHED
+from retint.files.pages import BESIDE, STRETCHED
 from retint.files.tiff import MASK_LEFT_OUT
 from retint.picture.finish import Finish
 from retint.picture.request import Request, Result
@@ -235,6 +236,58 @@ def test_content_credentials_are_left_out() -> None:
     photo = read(jpeg((11, b"JP\0\1\0\0\0\1\0\0\0\x20jumb c2pa")))
     assert photo.all_remarks == (SIGNED,)
     assert b"c2pa" not in written(photo, "JPEG")
+
+
+@pytest.mark.parametrize("space", ["srgb", "adobe-rgb"])
+def test_grey_jpeg_with_a_profile_of_rgb(space: str) -> None:
+    """As ImageMagick leaves it."""
+    profile = icc.profile(space, grey=False)
+    photo = read(jpeg((2, b"ICC_PROFILE\0\1\1" + profile)))
+    assert photo.remarks == ()
+    plain = read(jpeg()).pixels.astype(int)
+    difference = np.abs(photo.pixels - plain)
+    assert photo.jpeg is not None
+    if space == "srgb":
+        assert photo.jpeg.why_not == ""
+        assert difference.max() == 0
+    else:
+        assert photo.jpeg.why_not == "its color profile is not sRGB"
+        light = (plain / 255) ** (563 / 256)
+        srgb = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+        assert np.abs(photo.pixels - srgb * 255).max() <= 1
+
+
+@pytest.mark.parametrize("segment", [b"Exif\0\0II*\0\x08\0\0\0\xff\xff", b"Exif\0\0"])
+def test_no_resolution_is_made_up_for_broken_exif(segment: bytes) -> None:
+    assert read(jpeg((1, segment))).metadata.dpi is None
+
+
+def test_an_empty_packet_of_xmp_is_no_loss() -> None:
+    content = jpeg((1, b"http://ns.adobe.com/xap/1.0/\0" + b" " * 100))
+    assert colored(read(content), "PNG").remarks == ()
+
+
+def test_opaque_pictures_go_into_formats_without_opacity() -> None:
+    alpha = np.full_like(GREY, 255)
+    photo = Photo(GREY, alpha)
+    assert read(files.encode(photo, FORMATS["JPEG"])).alpha is None
+    alpha[0, 0] = 254
+    with pytest.raises(PhotoError, match="does not support its transparency"):
+        files.encode(photo, FORMATS["JPEG"])
+
+
+def test_a_still_picture_beside_an_animation_is_no_frame() -> None:
+    buffer = io.BytesIO()
+    first, second = map(Image.fromarray, STACK)
+    still = Image.fromarray(255 - GREY)
+    still.save(
+        buffer, "PNG", save_all=True, default_image=True, append_images=[first, second], duration=50
+    )
+    photo = read(buffer.getvalue())
+    assert photo.remarks == (BESIDE,)
+    assert len(photo.pages) == 1
+    np.testing.assert_array_equal(photo.pixels, GREY)
+    assert photo.duration == 50
 
 
 def test_pixels_that_are_not_square_are_named() -> None:

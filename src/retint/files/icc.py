@@ -64,9 +64,11 @@ class Profile:
 
     @property
     def of_neutral(self) -> Profile | None:
-        """The profile of grey for the grey pixels of an RGB picture; None if they are tinted."""
+        """The profile of the grey pixels of an RGB picture; None if it tints them."""
         first = self.curves[0]
-        if self.matrix is None or any(not np.array_equal(first, each) for each in self.curves):
+        if self.matrix is None:
+            return self
+        if any(not np.array_equal(first, each) for each in self.curves):
             return None
         white = SRGB_FROM_D50 @ self.matrix.sum(axis=1)
         return Profile((first,), None) if np.abs(white - 1).max() < 2e-3 else None
@@ -91,10 +93,10 @@ class Profile:
             return np.asarray((encoded * levels + 0.5).astype(pixels.dtype)[pixels])
         to_srgb = SRGB_FROM_D50 @ self.matrix
         if np.abs(to_srgb - np.eye(3)).max() < 2e-3:
-            encoded = [gamma(each) for each in light]
-            if max(np.abs(each - values).max() for each in encoded) <= CLOSE:
+            shown = np.stack([gamma(each) for each in light])
+            if np.abs(shown - values).max() <= CLOSE:
                 return pixels
-            tables = [(each * levels + 0.5).astype(pixels.dtype) for each in encoded]
+            tables = (shown * levels + 0.5).astype(pixels.dtype)
             return np.stack([each[pixels[..., k]] for k, each in enumerate(tables)], axis=-1)
         converted = np.empty_like(pixels)
         for rows in stripes(pixels):
@@ -274,6 +276,8 @@ def is_srgb(content: bytes, *, grey: bool) -> bool:
     ramp = np.arange(256, dtype=np.uint8)[None]
     levels = ramp if grey else np.repeat(ramp[..., None], 3, axis=2)
     try:
-        return Profile.parse(content).to_srgb(levels) is levels
+        found = Profile.parse(content)
+        found = (grey and found.of_neutral) or found
+        return found.to_srgb(levels) is levels
     except ProfileError:
         return False

@@ -142,16 +142,20 @@ def profile_of(picture: Image.Image) -> bytes | None:
 
 
 def in_srgb(pixels: NDArray[Any], profile: bytes | None, remarks: list[str]) -> NDArray[Any]:
-    """Convert pixels from a profile to sRGB; unchanged, with a remark, if it is unusable. RGB with
-    equal channels may become grey, so that rounding does not tint it.
+    """Convert pixels from a profile to sRGB; unchanged, with a remark, if it is unusable.
+
+    RGB with equal channels may become grey, so that rounding does not tint it. Grey may have a
+    profile of RGB: many programs leave it in place.
     """
     if not profile:
         return pixels
     try:
         parsed = icc.Profile.parse(profile)
         grey = grey_if_equal(pixels)
-        neutral = parsed.of_neutral if pixels.ndim == 3 and grey.ndim == 2 else None
-        return parsed.to_srgb(pixels) if neutral is None else neutral.to_srgb(grey)
+        neutral = parsed.of_neutral if grey.ndim == 2 else None
+        if neutral is None or (pixels.ndim == 3 and parsed.matrix is None):
+            return parsed.to_srgb(pixels)
+        return neutral.to_srgb(grey)
     except icc.ProfileError:
         if pixels.ndim == 3 and pixels.dtype == np.uint8:
             with suppress(ImageCms.PyCMSError, OSError, ValueError):

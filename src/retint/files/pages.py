@@ -47,6 +47,7 @@ FRAME = 100.0
 """Default duration of a frame in milliseconds."""
 TOO_LONG = "its frames have too many pixels, so only the first one was colored (raise `max_pixels`)"
 FIRST_ONLY = "only the first frame was colored: animations of this format cannot be written"
+BESIDE = "the still picture that stands for its animation was left out"
 STRETCHED = "its pixels are not square, which results do not state"
 MAX_PAGES = 1000
 """Maximum number of pages; a TIFF file with more is not a picture."""
@@ -197,14 +198,17 @@ def animated(picture: Image.Image, first: Photo, max_pixels: int) -> Photo:
     if picture.format not in FORMATS:
         return replace(first, remarks=(*first.remarks, FIRST_ONLY))
     frames = []
-    for k in range(count):
+    # The first picture of an animated PNG file may be for programs that show no animations.
+    beside = bool(picture.info.get("default_image"))
+    for k in range(beside, count):
         picture.seek(k)
         picture.load()
         shown = float(picture.info.get("duration", 0) or FRAME)
         frames.append(replace(decode(picture), duration=shown, pages=()))
     loops = picture.info.get("loop", 0)
+    remarks = (*first.remarks, BESIDE) if beside else first.remarks
     said = replace(
-        frames[0], metadata=first.metadata, remarks=first.remarks, lossless=first.lossless,
+        frames[0], metadata=first.metadata, remarks=remarks, lossless=first.lossless,
         loops=loops if isinstance(loops, int) else 0,
     )  # fmt: skip
     return replace(said, pages=tuple(frames[1:]))

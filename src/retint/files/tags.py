@@ -66,9 +66,9 @@ MOST_NAMED = 20
 PRIVATE = 0x8000
 """Lowest number of registered and private tags; those below describe pixels or are kept."""
 TECHNICAL = REPLACED | frozenset(
-    {*range(32995, 32999), 33421, 33422, *range(34016, 34037), 42112, 42113}
+    {*range(32995, 32999), 33421, 33422, *range(34016, 34037), 42112, 42113, *range(50706, 50782)}
 )
-"""Those above that describe pixels: of SGI, CFA patterns, of IT8, GDAL's statistics."""
+"""Those above that describe pixels: of SGI, CFA patterns, of IT8, GDAL's statistics, of DNG."""
 
 
 def left_out(tags: Iterable[int], turn: Turn, description: str = "") -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from retint.errors import PhotoError
 from retint.files import icc
 from retint.files.jpeg import metadata
-from retint.files.jpeg.metadata import COM, Segment
+from retint.files.jpeg.metadata import COM, Resource, Segment
 from retint.files.metadata import Metadata
 from retint.files.texts import Text
 
@@ -117,7 +117,7 @@ class JpegSource:
         ]
 
     @property
-    def _resources(self) -> list[metadata.Resource]:
+    def _resources(self) -> list[Resource]:
         known = metadata.resources(self.head)
         return [each for each in known if each.number not in metadata.STALE]
 
