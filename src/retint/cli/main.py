@@ -96,11 +96,12 @@ def main(args: Sequence[str] | None = None) -> None:
     sys.exit(status or ALL_DONE)
 
 
-def _status(args: list[str], *, debug: bool) -> int | str | None:
+def _status(args: list[str], *, debug: bool) -> int | None:
     """Run a command and return its exit status."""
     try:
         with children.guarded():
-            return cli.main(args, prog_name="retint", standalone_mode=False)
+            status: int | None = cli.main(args, prog_name="retint", standalone_mode=False)
+            return status
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.UsageError as error:
