@@ -20,7 +20,7 @@ from retint.color import lab
 from retint.evaluation.metrics import RGB
 from retint.evaluation.photographs import find, read
 from retint.files import Photo
-from retint.picture.toned import LEAST_SPREAD, color_spread
+from retint.picture.toned import color_spread, is_in_color
 
 STRONGEST_TONE, STRONGEST_STAIN = 30.0, 6.0
 """Chroma."""
@@ -34,16 +34,21 @@ def main() -> None:
     random = np.random.default_rng(0)
     coloured, toned = [], []
     for source in find(args.data, args.limit):
-        original = read(source, 256)
-        coloured.append(color_spread(Photo(original)))
-        toned.append(color_spread(Photo(printed(original, random))))
-    print(f"{len(coloured)} photographs; shipped: {LEAST_SPREAD:g}\n")
+        original = Photo(read(source, 256))
+        coloured.append(original)
+        toned.append(Photo(printed(original.pixels, random)))
+    print(f"{len(coloured)} photographs\n")
     print("| least spread | color photographs missed | toned prints mistaken for color |")
     print("|---|---|---|")
+    of_coloured, of_toned = ([color_spread(each) for each in those] for those in (coloured, toned))
     for least in (2, 3, 4, 5, 6, 8):
-        missed = np.mean(np.less(coloured, least))
-        taken = np.mean(np.greater_equal(toned, least))
-        print(f"| {least} | {missed * 100:.1f} % | {taken * 100:.1f} % |")
+        show(str(least), np.less(of_coloured, least), np.greater_equal(of_toned, least))
+    found, taken = ([is_in_color(each) for each in those] for those in (coloured, toned))
+    show("as judged", np.logical_not(found), np.asarray(taken))
+
+
+def show(name: str, missed: NDArray[np.bool_], taken: NDArray[np.bool_]) -> None:
+    print(f"| {name} | {missed.mean() * 100:.1f} % | {taken.mean() * 100:.1f} % |")
 
 
 def printed(original: RGB, random: np.random.Generator) -> RGB:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -153,13 +154,12 @@ def test_without_provenance_the_copy_has_no_record(tmp_path: Path) -> None:
     assert xmp.SOURCE_TYPE.encode() not in content
 
 
-def test_raw_files_are_turned(tmp_path: Path) -> None:
+def test_raw_files_are_turned() -> None:
     exif = Image.Exif()
     exif[0x0112] = 8
-    (tmp_path / "a.dng").write_bytes(exif.tobytes().removeprefix(b"Exif\0\0"))
-    assert sidecars.turn_of_raw(tmp_path / "a.dng", (64, 48)) == Turn(8, 64, 48)
-    (tmp_path / "a.cr3").write_bytes(b"no tiff")
-    assert not sidecars.turn_of_raw(tmp_path / "a.cr3", (64, 48))
+    dng = io.BytesIO(exif.tobytes().removeprefix(b"Exif\0\0"))
+    assert sidecars.turn_of_raw(dng, (64, 48)) == Turn(8, 64, 48)
+    assert not sidecars.turn_of_raw(io.BytesIO(b"no tiff"), (64, 48))
 
 
 def test_what_is_lost_is_named_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from retint import files
 from retint.errors import PhotoError
 from retint.extras import install
+from retint.files import raw
 from retint.files.deep.tiff_directory import Value, with_tags
 from retint.files.levels import LEFT_OUT
 
@@ -167,3 +168,32 @@ def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rawpy", None)
     with pytest.raises(PhotoError, match=re.escape(install("raw"))):
         files.read(io.BytesIO(dng()))
+
+
+def reduced_first() -> bytes:
+    """A small preview, as NEF, ARW and SRW begin with."""
+    buffer = io.BytesIO()
+    with tifffile.TiffWriter(buffer) as file:
+        file.write(np.zeros((12, 16), np.uint8), metadata=None, subfiletype=1, subifds=1)
+        file.write(np.zeros((48, 64), np.uint16), metadata=None)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [reduced_first(), b"II*\0\x10\0\0\0CR\2\0" + bytes(40)],
+    ids=["thumbnail and inner directory", "CR2"],
+)
+def test_streams_of_raw_files_are_recognized(content: bytes) -> None:
+    """Otherwise their previews would be colored."""
+    assert raw.is_raw(io.BytesIO(content))
+
+
+def test_streams_of_other_files_are_no_raw(tmp_path: Path) -> None:
+    plain = io.BytesIO()
+    tifffile.imwrite(plain, np.zeros((12, 16), np.uint8), metadata=None)
+    for content in (plain.getvalue(), b"", b"CR", b"\xff\xd8\xff\xe0"):
+        assert not raw.is_raw(io.BytesIO(content))
+    path = tmp_path / "a.tif"
+    path.write_bytes(reduced_first())
+    assert not raw.is_raw(path)

@@ -19,6 +19,7 @@ from retint.picture.toned import (
     Kind,
     color_spread,
     colored_parts,
+    is_grey_in_part,
     is_in_color,
     kind_of,
 )
@@ -129,6 +130,58 @@ def test_faded_photographs_are_in_colour(coffee: NDArray[np.uint8], share: float
     chroma = planes[..., 1:] * np.float32(share) + np.array([4, 12], np.float32)
     lab.merge(lightness, np.ascontiguousarray(chroma), faded)
     assert is_in_color(Photo(jpeg(faded)))
+
+
+def test_a_photograph_of_few_colours_is_in_colour(coffee: NDArray[np.uint8]) -> None:
+    """Most of it is nearly neutral, such as an animal in snow."""
+    planes = lab.rgb_to_lab(coffee)
+    share = np.full(coffee.shape[:2], 0.12, np.float32)
+    share[100:300, 150:450] = 0.4
+    pale = np.empty_like(coffee)
+    chroma = (planes[..., 1:] - planes[..., 1:].mean((0, 1))) * share[..., None]
+    lab.merge(planes[..., 0].copy(), chroma.astype(np.float32), pale)
+    photo = Photo(jpeg(pale))
+    assert color_spread(photo) < LEAST_SPREAD
+    assert is_in_color(photo)
+
+
+def half(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey on the right."""
+    rgb = rgb.copy()
+    right = rgb[:, rgb.shape[1] // 2 :]
+    right[:] = np.asarray(Image.fromarray(right).convert("L"))[..., None]
+    return jpeg(rgb)
+
+
+def test_half_coloured_photographs_are_grey_in_part(coffee: NDArray[np.uint8]) -> None:
+    assert is_grey_in_part(Photo(half(coffee)))
+    assert is_in_color(Photo(half(coffee)))
+    assert not is_grey_in_part(Photo(coffee))
+
+
+def test_half_coloured_photographs_get_the_other_half(
+    tmp_path: Path, coffee: NDArray[np.uint8], capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    for name, pixels in (("half", half(coffee)), ("whole", coffee)):
+        Image.fromarray(pixels).save(source / f"{name}.png")
+    command = (source, "-o", tmp_path / "out", "--method", "mean", "--threads", 1)
+    assert run(*command) == 0
+    assert "2 already in color" in capsys.readouterr().err
+    assert run(*command, "--keep-color", "--resume") == 0
+    said = capsys.readouterr().err
+    assert "half.png: it is grey in part, and only that part is colored" in said
+    assert "1 colored, 1 already in color" in said
+    before, after = (
+        lab.rgb_to_lab(np.asarray(Image.open(folder / "half.png")))[..., 1:]
+        for folder in (source, tmp_path / "out")
+    )
+    middle = coffee.shape[1] // 2
+    left, right = np.s_[:, : middle - 12], np.s_[:, middle + 12 :]
+    assert np.abs(after[left] - before[left]).mean() < 0.5
+    assert np.linalg.norm(before[right], axis=-1).mean() < 1
+    assert np.linalg.norm(after[right], axis=-1).mean() > 3
 
 
 @pytest.mark.parametrize("mark", PARTS)

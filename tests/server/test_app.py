@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from retint import files
 from retint.files import xmp
@@ -67,6 +67,19 @@ def test_a_form_is_coloured_as_its_fields_say(client: TestClient) -> None:
     assert spread(ask(vividness="0")) < 1
     assert spread(ask(vividness="2")) > 1.5 * spread(ask())
     assert ask(format="webp")[8:12] == b"WEBP"
+
+
+def test_what_is_lost_is_named_in_a_header(client: TestClient) -> None:
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add_itxt("Größe", "9 x 12")
+    content = encoded(pnginfo=chunks)
+    plain = client.post("/v1/colorize", content=content)
+    assert "Retint-Remarks" not in plain.headers
+    done = client.post("/v1/colorize?format=tiff", content=content)
+    assert json.loads(done.headers["Retint-Remarks"]) == ["not kept in TIFF: text 'Größe'"]
+    kept = client.post(f"/v1/sessions/{opened(client, content)}/colorize",
+                       json={"size": "file", "format": "tiff"})  # fmt: skip
+    assert kept.headers["Retint-Remarks"] == done.headers["Retint-Remarks"]
 
 
 def test_hints_and_a_reference_are_heeded(client: TestClient) -> None:

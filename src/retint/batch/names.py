@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path, PurePath
 
 from retint.files.formats import MARK, READABLE
@@ -35,10 +35,14 @@ def is_of_another_type(name: str) -> bool:
     return not own and not is_named_as_original(name)
 
 
+def with_sidecars(names: Iterable[str]) -> set[str]:
+    """The names of a folder's files that are not sidecars, with and without their suffixes."""
+    others = [each for each in names if not each.lower().endswith(SIDECAR)]
+    return {*others, *(PurePath(each).stem for each in others)}
+
+
 def is_sidecar(name: str, known: Collection[str]) -> bool:
-    """Whether a file has the metadata of another one, given the names of those in its folder, with
-    and without their suffixes.
-    """
+    """Whether a file has the metadata of another one of its folder, given `with_sidecars`."""
     path = PurePath(name)
     return path.suffix.lower() == SIDECAR and path.stem in known
 

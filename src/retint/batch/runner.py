@@ -27,7 +27,7 @@ from retint.credentials import Signing, original_of
 from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
 from retint.files import Encoded, Format, Photo, confined, formats
 from retint.files.atomic import is_taken
-from retint.files.times import Times
+from retint.files.times import Times, not_kept
 from retint.files.turn import UPRIGHT, Turn
 from retint.film.containers import is_film
 from retint.picture.request import Result
@@ -61,6 +61,8 @@ class Runner:
     """Whether results get the file times of their sources."""
     sign: Signing | None = None
     """Adds Content Credentials to pictures."""
+    keep_color: bool = False
+    """Whether results keep the colours of their sources."""
 
     def _record_of(self, job: Job) -> Record | None:
         """The manifest that lists a job's results, if any."""
@@ -151,12 +153,12 @@ class Runner:
         try:
             photo, result = unit.color(
                 source, self.colorize, functools.partial(_format, job), max_pixels=self.max_pixels,
-                recolor=self.recolor,
+                recolor=self.recolor, keep_color=self.keep_color,
             )  # fmt: skip
         except InColorError:
             self._promise(job, known, [], began, new)
             raise
-        turn = photo.turn if isinstance(result.pictures[0], Photo) else UPRIGHT
+        turn = sidecars.applied_turn(photo, result, job.source, lambda: job.source.open("rb"))
         if self.sign is not None:
             original = original_of(source, photo)
             titles = [each.name for each in job.targets]
@@ -172,8 +174,6 @@ class Runner:
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
-        if job.source.suffix.lower() in formats.RAW_ENDINGS:
-            turn = sidecars.turn_of_raw(job.source, photo.size)
         found, remarks = self._sidecars(job, result.record, turn)
         if targets:
             copies = [each.target for each in found]
@@ -292,7 +292,7 @@ def _keep_times(job: Job, times: Times | None, found: Sequence[sidecars.Copy]) -
         for each in found:
             each.times.put(each.target)
     except OSError as error:
-        return [f"its file times were not kept: {reason(error)}"]
+        return [not_kept(reason(error))]
     return []
 
 

@@ -7,25 +7,58 @@ after its whole name (photo.jpg.xmp).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, BinaryIO
 
 from PIL.ExifTags import Base
 
 from retint.batch.names import SIDECAR
 from retint.errors import reason
-from retint.files import xmp
+from retint.files import Photo, xmp
 from retint.files.atomic import is_taken
 from retint.files.deep.tiff_directory import Reader
+from retint.files.formats import RAW_ENDINGS
 from retint.files.times import Times
 from retint.files.turn import UPRIGHT, Turn
 from retint.files.xmp.rdf import MAX_BYTES
 from retint.film.joining import read_provenance
+from retint.picture.request import Result
 
 SPELLINGS = (SIDECAR, SIDECAR.upper())
+NOT_XMP = "it is not XMP"
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """The content of the sidecar of a result."""
+
+    plain: bytes
+    """Without the provenance record."""
+    signed: bytes
+    """With the record, if there is one."""
+
+    @classmethod
+    def of(cls, content: bytes, record: Mapping[str, Any] | None, turn: Turn) -> Sidecar | None:
+        """From the sidecar of a source; None if that is not XMP.
+
+        Parameters
+        ----------
+        record
+            The provenance record to add, if any.
+        turn
+            The orientation that was applied to the pixels.
+        """
+        if not xmp.is_valid(content):
+            return None
+        plain = xmp.of_new_pixels(content, turn)
+        return cls(plain, plain if record is None else xmp.with_provenance(plain, record))
+
+    def replaces(self, existing: bytes) -> bool:
+        """Whether an existing file differs in the record only."""
+        return xmp.is_same(xmp.without_provenance(existing), self.plain)
 
 
 @dataclass(frozen=True)
@@ -50,14 +83,8 @@ def copies(
 ) -> tuple[list[Copy], list[str]]:
     """The sidecars of results, and remarks about those that are not written.
 
-    An existing one is replaced if `overwrite` is set, or if it differs in the record only.
-
-    Parameters
-    ----------
-    record
-        The provenance record to add, if any.
-    turn
-        The orientation that was applied to the pixels.
+    An existing one is replaced if `overwrite` is set, or if it differs in the record only. For the
+    other parameters, see `Sidecar.of`.
     """
     found: list[Copy] = []
     remarks = []
@@ -65,23 +92,53 @@ def copies(
         try:
             times, content = Times.of(path), _content(path)
         except OSError as error:
-            remarks.append(f"its sidecar {path.name} was not copied: {reason(error)}")
+            remarks.append(not_copied(path.name, reason(error)))
             continue
-        if not xmp.is_valid(content):
-            remarks.append(f"its sidecar {path.name} was not copied: it is not XMP")
+        sidecar = Sidecar.of(content, record, turn)
+        if sidecar is None:
+            remarks.append(not_copied(path.name, NOT_XMP))
             continue
-        plain = xmp.of_new_pixels(content, turn)
-        signed = plain if record is None else xmp.with_provenance(plain, record)
         for target in targets:
-            own = target.with_name((target.name if is_whole else target.stem) + SIDECAR)
+            own = target.with_name(name_of(target, is_whole=is_whole))
             taken = is_taken(own)
             if taken and own.resolve() == path.resolve():
                 remarks.append(f"{own} is the sidecar of the source as well, and was not changed")
-            elif taken and not (overwrite or _is_like(own, plain)):
-                remarks.append(f"{own} exists and was not replaced")
+            elif taken and not (overwrite or _is_like(own, sidecar)):
+                remarks.append(exists(own))
             else:
-                found.append(Copy(own, signed, times, taken or overwrite))
+                found.append(Copy(own, sidecar.signed, times, taken or overwrite))
     return found, remarks
+
+
+def name_of(target: PurePath, *, is_whole: bool) -> str:
+    """The name of the sidecar of a result, which has its whole name or the one without suffix."""
+    return (target.name if is_whole else target.stem) + SIDECAR
+
+
+def not_copied(name: str, why: str) -> str:
+    """A remark about the sidecar of a source."""
+    return f"its sidecar {name} was not copied: {why}"
+
+
+def exists(own: object) -> str:
+    """A remark about the sidecar of a result."""
+    return f"{own} exists and was not replaced"
+
+
+def applied_turn(
+    photo: Photo, result: Result, name: PurePath, opened: Callable[[], BinaryIO]
+) -> Turn:
+    """The orientation that was applied to the pixels of a result.
+
+    Parameters
+    ----------
+    name, opened
+        Name and content of the source.
+    """
+    if name.suffix.lower() in RAW_ENDINGS:
+        with opened() as stream:
+            return turn_of_raw(stream, photo.size)
+    return photo.turn if isinstance(result.pictures[0], Photo) else UPRIGHT
 
 
 def record_of_film(target: Path) -> dict[str, Any]:
@@ -89,13 +146,12 @@ def record_of_film(target: Path) -> dict[str, Any]:
     return {name.title(): value for name, value in (read_provenance(target) or {}).items()}
 
 
-def turn_of_raw(source: Path, size: tuple[int, int]) -> Turn:
+def turn_of_raw(source: BinaryIO, size: tuple[int, int]) -> Turn:
     """The orientation that was applied to a RAW file developed to that height and width."""
     height, width = size
     try:
-        with source.open("rb") as file:
-            reader = Reader.of(file)
-            found = reader.directory(reader.first, [Base.Orientation])[0]
+        reader = Reader.of(source)
+        found = reader.directory(reader.first, [Base.Orientation])[0]
     except (OSError, ValueError, struct.error):  # not every kind is TIFF inside
         return UPRIGHT
     orientation = found[Base.Orientation].number if found else 1
@@ -120,9 +176,9 @@ def _content(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _is_like(path: Path, content: bytes) -> bool:
-    """Whether a file contains the same except for the provenance record."""
+def _is_like(path: Path, sidecar: Sidecar) -> bool:
+    """Whether a sidecar replaces a file."""
     with suppress(OSError):
         if path.is_file() and not path.is_symlink():
-            return xmp.is_same(xmp.without_provenance(_content(path)), content)
+            return sidecar.replaces(_content(path))
     return False

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from retint.batch.names import (
     MANIFEST,
-    SIDECAR,
     STREAM,
     is_named_as_source,
     is_of_another_type,
     is_sidecar,
+    with_sidecars,
 )
 from retint.batch.naming import Job, Naming
 from retint.film.containers import has_film_ending
@@ -50,8 +50,7 @@ def _walk(
         )
         if MANIFEST in names and here != root:
             made = {*made, *made_in(here)}
-        pictures = [each for each in names if not each.lower().endswith(SIDECAR)]
-        known = {*pictures, *(PurePath(each).stem for each in pictures)}
+        known = with_sidecars(names)
         for name in sorted(names):
             path = here / name
             if not naming.selects((below / name).as_posix()):

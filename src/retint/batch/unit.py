@@ -9,7 +9,7 @@ from typing import BinaryIO
 from retint import files
 from retint.files import Format, Photo
 from retint.picture.request import Result
-from retint.picture.toned import Kind, kind_of
+from retint.picture.toned import IN_PART, Kind, is_grey_in_part, kind_of
 
 COLORED, DONE, IN_COLOR, FAILED = "colored", "already done", "already in color", "failed"
 """Outcomes of a unit of work, as they are printed."""
@@ -22,6 +22,7 @@ class InColorError(Exception):
 def color(
     source: Path | BinaryIO, colorize: Callable[[Photo, Format], Result],
     format_of: Callable[[Photo], Format], *, max_pixels: int, recolor: bool,
+    keep_color: bool = False,
 ) -> tuple[Photo, Result]:  # fmt: skip
     """Read a picture and colour it.
 
@@ -33,6 +34,9 @@ def color(
         Maximum number of pixels.
     recolor
         Whether to colour pictures that are already in colour.
+    keep_color
+        Whether the result keeps colours, so that pictures in colour that are grey in part are
+        coloured there.
 
     Returns
     -------
@@ -51,7 +55,10 @@ def color(
     if not recolor:
         kind = kind_of(photo)
         if kind is Kind.COLOR:
-            raise InColorError
-        judged = (kind.value,) if kind in (Kind.NOISE, Kind.PARTS) else ()
+            if not (keep_color and is_grey_in_part(photo)):
+                raise InColorError
+            judged = (IN_PART,)
+        elif kind in (Kind.NOISE, Kind.PARTS):
+            judged = (kind.value,)
     result = colorize(photo, format_of(photo))
     return photo, result._replace(remarks=(*judged, *result.remarks))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,14 @@ import click
 import cloup
 
 from retint.batch.naming import Naming
-from retint.cli.console import ALL_DONE, SOME_FAILED, complain, progress
-from retint.cli.flags import debug_option, force_option, pop_options, quiet_option
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable, progress
+from retint.cli.flags import (
+    debug_option,
+    force_option,
+    keep_times_option,
+    pop_options,
+    quiet_option,
+)
 from retint.cli.groups import DIFFUSION, HOW, HYBRID
 from retint.cli.selection import SELECTION, selection
 from retint.colorizers.options import ALL
@@ -22,7 +29,7 @@ from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
 from retint.picture.finish import Finish
 
 MOST_NAMED = 50
-"""Number of failures printed; the index contains all of them."""
+"""Number of failures, and of pictures with remarks, printed; the manifest contains all of them."""
 
 
 @cloup.command()
@@ -64,6 +71,7 @@ MOST_NAMED = 50
         show_default=True, help="Format of the output files.",
     ),
     cloup.option("--no-provenance", is_flag=True),
+    keep_times_option,
     cloup.option("--json", "as_json", is_flag=True, help="Print one JSON line per picture."),
 )  # fmt: skip
 @force_option
@@ -94,10 +102,12 @@ def cluster(source: str, **given: Any) -> int:
     begin.check()
     if results.holds(begin) or begin.holds(results):
         raise UsageError(f"one of {results.address} and {begin.address} contains the other")
+    if given["keep_times"] and not results.is_local:
+        raise UsageError("`keep_times` requires a folder as DST; object storage sets its own times")
     config = RunConfig(
         begin.address, results.address, given["method"], options, finish,
         given["max_pixels"], given["recolor"], given["force"], not given["no_provenance"],
-        given["chroma_only"], failed_only=given["retry_failed"],
+        given["chroma_only"], failed_only=given["retry_failed"], keep_times=given["keep_times"],
     )  # fmt: skip
     ignored: Counter[str] = Counter()
     if given["index"]:
@@ -112,10 +122,16 @@ def cluster(source: str, **given: Any) -> int:
         given["address"], given["cpus_per_worker"], given["gpus_per_worker"], given["max_workers"]
     )
     quiet = given["quiet"] or given["as_json"]
+    noted: list[str] = []
     with progress(listed.count, quiet=quiet) as bar:
 
         def shown(row: dict[str, Any]) -> None:
             bar.update()
+            if row["remarks"] and len(noted) < MOST_NAMED:
+                noted.append(row["source"])
+                for remark in row["remarks"]:
+                    note = printable(f"retint: {row['source']}: {remark}")
+                    bar.write(note, file=sys.stderr)
             if given["as_json"]:
                 print(json.dumps(row), flush=True)
 

@@ -118,7 +118,8 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             beside,
             elsewhere,
             given["keep_times"],
-            sign,
+            keep_color=request.finish.keep_color,
+            sign=sign,
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))

@@ -21,6 +21,10 @@ debug_option = cloup.option(
 force_option = cloup.option(
     "--force", is_flag=True, help="Overwrite existing files; originals are never overwritten."
 )
+keep_times_option = cloup.option(
+    "--keep-times", is_flag=True,
+    help="Give results the modification and access times of their sources.",
+)  # fmt: skip
 
 
 OTHERWISE = {

@@ -13,6 +13,7 @@ from retint.cli.flags import (
     device_option,
     flag_for,
     force_option,
+    keep_times_option,
     own_flags,
     quiet_option,
     threads_option,
@@ -105,10 +106,7 @@ OUTPUT = cloup.option_group(
         "--no-provenance", is_flag=True,
         help="Do not record in the file that retint colored it (IPTC source type, XMP).",
     ),
-    cloup.option(
-        "--keep-times", is_flag=True,
-        help="Give results the modification and access times of their sources.",
-    ),
+    keep_times_option,
     force_option,
     cloup.option(
         "--dry-run", is_flag=True, help="Print the output file of each input, and exit."

@@ -8,6 +8,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from click.shell_completion import CompletionItem, add_completion_class
 
 import retint
 from retint import children
+from retint.cli import stderr
 from retint.cli.cluster import cluster
 from retint.cli.colorize import colorize
 from retint.cli.compare import compare
@@ -86,30 +88,38 @@ add_completion_class(Bash)
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status; every error is one line."""
     args = list(sys.argv[1:] if args is None else args)
-    if "--debug" in args:
+    debug = "--debug" in args
+    if debug:
         logging.basicConfig(level=logging.WARNING)
         logging.getLogger("retint").setLevel(logging.DEBUG)
     else:  # what is wrong with a file is said in one line
         warnings.filterwarnings("ignore", module=r"PIL\.")
+    with nullcontext() if debug else stderr.only_own():
+        status = _status(args, debug=debug)
+    sys.exit(status or ALL_DONE)
+
+
+def _status(args: list[str], *, debug: bool) -> int | None:
+    """Run a command and return its exit status."""
     try:
         with children.guarded():
-            status = cli.main(args, prog_name="retint", standalone_mode=False)
+            status: int | None = cli.main(args, prog_name="retint", standalone_mode=False)
+            return status
     except click.exceptions.Exit as error:
-        status = error.exit_code
+        return error.exit_code
     except click.UsageError as error:
         complain(_in_a_line(error))
-        status = WRONG_CALL
+        return WRONG_CALL
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
-        status = INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone
         sys.stderr.close()
-        status = SOME_FAILED
+        return SOME_FAILED
     except Exception as error:
-        if "--debug" in args:
+        if debug:
             traceback.print_exc()
-        status = _report(error)
-    sys.exit(status or ALL_DONE)
+        return _report(error)
 
 
 def _report(error: Exception) -> int:

@@ -12,8 +12,15 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from retint.batch.names import is_named_as_original, is_of_another_type
+from retint.batch.names import (
+    SIDECAR,
+    is_named_as_original,
+    is_of_another_type,
+    is_sidecar,
+    with_sidecars,
+)
 from retint.batch.naming import Naming, distinct
+from retint.cluster import sidecars
 from retint.cluster.places import Entry, Place
 from retint.errors import PhotoError, UsageError
 
@@ -26,6 +33,8 @@ SHARDS = 4096
 READ_ROWS = 4096
 """Rows of an index file that are in memory as Python objects."""
 COLUMNS = ("id", "shard", "source", "target", "size", "stamp")
+SIDECARS = "sidecars"
+"""A further column, of lists: the XMP sidecars of the source. An existing index may lack it."""
 
 Row = dict[str, Any]
 
@@ -43,11 +52,13 @@ def rows(source: Place, naming: Naming, ignored: Counter[str] | None = None) -> 
         if ignored is not None:
             ignored.update(_other_types(entries, naming))
         names = [PurePosixPath(each.name) for each in pictures]
+        others = [each.name for each in entries if each.name.lower().endswith(SIDECAR)]
         plain = [_target(str(each), naming, each.stem) for each in names]
         targets = distinct(plain, [_target(str(each), naming, each.name) for each in names])
         for entry, target in zip(pictures, targets, strict=True):
             yield {"id": identity(entry.name), "shard": shard_of(folder), "source": entry.name,
-                   "target": target, "size": entry.size, "stamp": entry.stamp}  # fmt: skip
+                   "target": target, "size": entry.size, "stamp": entry.stamp,
+                   SIDECARS: sidecars.of(entry.name, others)}  # fmt: skip
 
 
 def identity(name: str) -> str:
@@ -134,7 +145,8 @@ def units(content: bytes, rows_: int) -> Iterator[bytes]:
 
     waiting: list[Row] = []
     file = pq.ParquetFile(io.BytesIO(content))
-    for batch in file.iter_batches(READ_ROWS, columns=list(COLUMNS)):
+    columns = [each for each in (*COLUMNS, SIDECARS) if each in file.schema_arrow.names]
+    for batch in file.iter_batches(READ_ROWS, columns=columns):
         waiting += batch.to_pylist()
         whole = len(waiting) - len(waiting) % rows_
         for begin in range(0, whole, rows_):
@@ -146,14 +158,18 @@ def units(content: bytes, rows_: int) -> Iterator[bytes]:
 
 def _other_types(entries: list[Entry], naming: Naming) -> Iterator[str]:
     """Suffixes of the files of other types, including films."""
-    for each in entries:
-        if naming.selects(each.name) and is_of_another_type(posixpath.basename(each.name)):
-            yield PurePosixPath(each.name).suffix.lower()
+    names = [posixpath.basename(each.name) for each in entries]
+    known = with_sidecars(names)
+    for entry, name in zip(entries, names, strict=True):
+        if not naming.selects(entry.name) or is_sidecar(name, known):
+            continue
+        if is_of_another_type(name) or not entry.readable:
+            yield PurePosixPath(name).suffix.lower()
 
 
 def _is_original(entry: Entry, naming: Naming) -> bool:
     name = posixpath.basename(entry.name)
-    return is_named_as_original(name) and naming.selects(entry.name)
+    return entry.readable and is_named_as_original(name) and naming.selects(entry.name)
 
 
 def _target(name: str, naming: Naming, stem: str) -> str:

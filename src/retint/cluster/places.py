@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +19,7 @@ from retint.errors import ExistsError, PhotoError, UsageError
 from retint.extras import required
 from retint.files.atomic import is_old, is_partial, is_taken, partials
 from retint.files.confined import is_below, leads_out
+from retint.files.times import Times
 
 PACKAGES = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "s3": "s3fs"}
 """Packages for fsspec, by protocol."""
@@ -37,6 +38,8 @@ class Entry:
     size: int
     stamp: str
     """Its ETag or modification time, which changes with the file."""
+    readable: bool = True
+    """Whether it is a file, or a link that may lead to one; not a pipe or a socket."""
 
 
 @dataclass(frozen=True)
@@ -148,18 +151,38 @@ class Place:
                     folder_below = own.rstrip("/")
                     if not found.get("islink") and enters(folder_below):
                         below.append(folder_below)
-                elif found["type"] == "file":
+                elif not (found.get("islink") and Path(name).is_dir()):
                     stamp = found.get("ETag") or found.get("etag") or found.get("mtime") or ""
-                    entries.append(Entry(own, int(found["size"] or 0), str(stamp).strip('"')))
+                    size, stamp = int(found["size"] or 0), str(stamp).strip('"')
+                    entries.append(Entry(own, size, stamp, _is_readable(name, found)))
             yield folder, sorted(entries, key=lambda each: each.name)
             waiting += sorted(below, reverse=True)
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, most: int | None = None) -> bytes:
+        """The content of a file, or its first `most` bytes."""
         path = self.path(name)
         if self.is_local and Path(path).exists() and not Path(path).is_file():
             raise PhotoError(f"{name!r} is not a file")  # reading a pipe would block
-        content: bytes = self.fs.cat_file(path)
+        content: bytes = self.fs.cat_file(path, end=most)
         return content
+
+    def times(self, name: str) -> Times:
+        """The times of a file before it is read; object storage only has that of its last change.
+
+        Raises
+        ------
+        OSError, NotImplementedError
+            If it is missing, or the file system has none.
+        """
+        path = self.path(name)
+        if self.is_local:
+            return Times.of(Path(path))
+        changed = round(self.fs.modified(path).timestamp() * 1e9)
+        return Times(changed, changed)
+
+    def give_times(self, name: str, times: Times) -> None:
+        """Give them to a file of a folder; raises OSError if its file system does not allow it."""
+        times.put(Path(self.own_path(name)))
 
     def exists(self, name: str) -> bool:
         """Whether something has that name, including links."""
@@ -196,6 +219,12 @@ class Place:
                 if is_old(path):
                     with suppress(OSError):
                         path.unlink()
+
+
+def _is_readable(path: str, found: Mapping[str, Any]) -> bool:
+    if found["type"] == "file":
+        return True
+    return bool(found.get("islink")) and (Path(path).is_file() or not Path(path).exists())
 
 
 def _first_line(error: Exception) -> str:

@@ -9,21 +9,23 @@ import posixpath
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from retint import api, files
 from retint.batch import unit
+from retint.batch.sidecars import applied_turn
 from retint.batch.unit import COLORED, DONE, FAILED, IN_COLOR, InColorError
 from retint.cluster import index
 from retint.cluster.places import Place
+from retint.cluster.sidecars import Beside
 from retint.errors import ExistsError, PhotoError, message_of
 from retint.files import formats
 from retint.picture.finish import Finish
 from retint.picture.request import Request
 
 RESULT = ("id", "shard", "source", "target", "status", "stamp", "how", "input", "output", "seconds",
-          "error")  # fmt: skip
+          "error", "remarks")  # fmt: skip
 
 
 UNIT = "unit"
@@ -51,6 +53,7 @@ class RunConfig:
     chroma_only: bool = False
     threads: int = 2
     failed_only: bool = False
+    keep_times: bool = False
     before: dict[str, list[str]] = field(default_factory=dict)
     """Parts of the manifest of earlier runs, by shard."""
 
@@ -61,7 +64,7 @@ def earlier_rows(content: bytes) -> dict[str, index.Row]:
         rows = index.read_rows(content)
     except Exception:  # pyarrow has its own exceptions; those pictures are processed again
         return {}
-    texts = set(RESULT) - {"shard", "seconds"}
+    texts = set(RESULT) - {"shard", "seconds", "remarks"}
     return {row["id"]: row for row in rows if all(isinstance(row.get(name), str) for name in texts)}
 
 
@@ -73,12 +76,23 @@ def _shard(row: index.Row) -> int:
         return 0
 
 
+class Named(io.BytesIO):
+    """The content of a file with its name, by which RAW is recognized."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__(content)
+        self.name = name
+
+
 class Colorize:
     """Colours the pictures of batches of index rows; Ray Data calls it in its own actor."""
 
     def __init__(self, config: RunConfig) -> None:
         self._config = config
         self._source, self._results = Place(config.source), Place(config.results)
+        self._beside = Beside(
+            self._source, self._results, config.overwrite, keep_times=config.keep_times
+        )
         pipeline = api.load_pipeline(config.method, threads=config.threads, **config.options)
         self._request = Request(
             pipeline,
@@ -109,15 +123,15 @@ class Colorize:
         said: index.Row = {
             "id": str(row["id"]), "shard": _shard(row), "source": str(row["source"]),
             "target": str(row["target"]), "stamp": str(row["stamp"]), "how": self._how,
-            "status": FAILED, "input": "", "output": "", "error": "",
+            "status": FAILED, "input": "", "output": "", "error": "", "remarks": [],
         }  # fmt: skip
         try:
-            said |= self._done(said)
+            said |= self._done(said, row.get(index.SIDECARS) or [])
         except Exception as error:
             said["error"] = message_of(error)
         return {**said, "seconds": round(time.monotonic() - began, 3)}
 
-    def _done(self, row: index.Row) -> index.Row:
+    def _done(self, row: index.Row, sidecars: Sequence[str]) -> index.Row:
         self._results.own_path(row["target"])
         if posixpath.normpath(row["target"]).startswith(f"{index.OWN}/"):
             raise PhotoError(
@@ -128,13 +142,15 @@ class Colorize:
             before = None
         if before is not None and self._agrees(before, row):
             return {"status": DONE, "input": before["input"], "output": before["output"]}
+        times, remarks = self._beside.times(row["source"])
         content = self._source.read(row["source"])
         sha256 = hashlib.sha256(content).hexdigest()
         format_ = formats.format_of(Path(row["target"]))
         try:
-            _, result = unit.color(
-                io.BytesIO(content), self._request, lambda _: format_,
+            photo, result = unit.color(
+                Named(content, row["source"]), self._request, lambda _: format_,
                 max_pixels=self._config.max_pixels, recolor=self._config.recolor,
+                keep_color=self._request.finish.keep_color,
             )  # fmt: skip
         except InColorError:
             return {"status": IN_COLOR, "input": sha256}
@@ -142,7 +158,11 @@ class Colorize:
         written = files.encode(picture, format_)
         output = hashlib.sha256(written).hexdigest()
         self._put(row["target"], written, output, before)
-        return {"status": COLORED, "input": sha256, "output": output}
+        turn = applied_turn(photo, result, PurePath(row["source"]), lambda: io.BytesIO(content))
+        remarks += self._beside.write(sidecars, row["source"], row["target"], result.record, turn)
+        remarks += self._beside.give(row["target"], times)
+        remarks = [*photo.all_remarks, *result.remarks, *remarks]
+        return {"status": COLORED, "input": sha256, "output": output, "remarks": remarks}
 
     def _put(self, target: str, written: bytes, output: str, before: index.Row | None) -> None:
         """Write a result completely, and never over a file that was not written by retint."""

@@ -46,9 +46,16 @@ def converted(said: Metadata, format: str) -> tuple[Metadata, list[str]]:
     return replace(said, xmp=packet, iptc=kept, texts=texts), lost
 
 
-def lost(pages: Iterable[Metadata], format: str) -> tuple[str, ...]:
-    """A remark that names what a format cannot store of the metadata of some pages, if any."""
+def lost(pages: Iterable[Metadata], format: str, others: Iterable[str] = ()) -> tuple[str, ...]:
+    """A remark that names what a format cannot store of the metadata of some pages, if any.
+
+    Parameters
+    ----------
+    others
+        Names of what else the files have and results do not.
+    """
     names = list(dict.fromkeys(name for each in pages for name in converted(each, format)[1]))
+    names += others
     return (f"not kept in {format}: {listed(names)}",) if names else ()
 
 

@@ -27,6 +27,8 @@ class Format:
     media_type: str
     options: dict[str, Any] = field(default_factory=dict)
     """Pillow's options for saving."""
+    lossless: dict[str, Any] = field(default_factory=dict)
+    """Further options for saving without loss, if the format can do both."""
     transparent: bool = True
     """Whether it supports opacity."""
     animated: bool = False
@@ -49,6 +51,7 @@ FORMATS = {
         Format("PNG", (".png", ".apng"), "image/png", {"compress_level": 3}, animated=True),
         Format("TIFF", (".tif", ".tiff"), "image/tiff", {"compression": "tiff_adobe_deflate"}),
         Format("WEBP", (".webp",), "image/webp", {"quality": 95, "method": 4},
+               {"lossless": True, "quality": 50},
                animated=True),
         Format("AVIF", (".avif", ".avifs"), "image/avif", {"quality": 90, "subsampling": "4:4:4"},
                animated=True),

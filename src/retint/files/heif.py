@@ -10,7 +10,7 @@ from PIL import Image
 from retint.errors import PhotoError
 from retint.extras import required
 
-BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
+BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 """Brands of such files (ISO 23008-12, annex B); Pillow handles AVIF's brands itself."""
 HEAD = 64
 """Bytes that contain the brands."""

@@ -62,6 +62,17 @@ class Profile:
             raise ProfileError(f"broken ({error})") from None
         raise ProfileError(f"of {space!r}")
 
+    @property
+    def of_neutral(self) -> Profile | None:
+        """The profile of the grey pixels of an RGB picture; None if it tints them."""
+        first = self.curves[0]
+        if self.matrix is None:
+            return self
+        if any(not np.array_equal(first, each) for each in self.curves):
+            return None
+        white = SRGB_FROM_D50 @ self.matrix.sum(axis=1)
+        return Profile((first,), None) if np.abs(white - 1).max() < 2e-3 else None
+
     def to_srgb(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Convert grey [H, W] or RGB [H, W, 3] of unsigned integers to sRGB.
 
@@ -81,9 +92,12 @@ class Profile:
                 return pixels
             return np.asarray((encoded * levels + 0.5).astype(pixels.dtype)[pixels])
         to_srgb = SRGB_FROM_D50 @ self.matrix
-        plain = max(np.abs(gamma(each) - values).max() for each in light) <= CLOSE
-        if plain and np.abs(to_srgb - np.eye(3)).max() < 2e-3:
-            return pixels
+        if np.abs(to_srgb - np.eye(3)).max() < 2e-3:
+            shown = np.stack([gamma(each) for each in light])
+            if np.abs(shown - values).max() <= CLOSE:
+                return pixels
+            tables = (shown * levels + 0.5).astype(pixels.dtype)
+            return np.stack([each[pixels[..., k]] for k, each in enumerate(tables)], axis=-1)
         converted = np.empty_like(pixels)
         for rows in stripes(pixels):
             planes = np.stack([each[pixels[rows, :, k]] for k, each in enumerate(light)], axis=-1)
@@ -262,6 +276,8 @@ def is_srgb(content: bytes, *, grey: bool) -> bool:
     ramp = np.arange(256, dtype=np.uint8)[None]
     levels = ramp if grey else np.repeat(ramp[..., None], 3, axis=2)
     try:
-        return Profile.parse(content).to_srgb(levels) is levels
+        found = Profile.parse(content)
+        found = (grey and found.of_neutral) or found
+        return found.to_srgb(levels) is levels
     except ProfileError:
         return False

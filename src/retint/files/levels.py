@@ -19,6 +19,8 @@ WHITE_IS_ZERO, SIGNED = 0, 2
 UNSPECIFIED, PREMULTIPLIED, OPACITY = 0, 1, 2
 """Meanings of a fourth channel (TIFF 6.0, section 18)."""
 LEFT_OUT = "its extra channel was left out; scanners store infrared there"
+MOST_GAMMA, NEARLY_SRGB = 5.0, 0.1
+"""Exponents beyond which PNG's gamma is not plausible, and the distance from 2.2 of sRGB's."""
 SIGNED_VALUES = "signed values are not supported; save it with 8 or 16 bits"
 UNUSED_PROFILE = "its color profile is broken or for another kind of picture, and was ignored"
 
@@ -124,12 +126,35 @@ def pixels_of(
     return in_srgb(pixels, profile, remarks), None
 
 
+def profile_of(picture: Image.Image) -> bytes | None:
+    """The ICC profile of a picture; for a PNG file without one, built from its gamma (PNG
+    specification, section 11.3.2.2) unless that is nearly sRGB's.
+    """
+    profile: bytes | None = picture.info.get("icc_profile")
+    share = picture.info.get("gamma")
+    if profile or picture.format != "PNG" or "srgb" in picture.info or not share:
+        return profile
+    if not MOST_GAMMA > 1 / share > 1 / MOST_GAMMA or abs(1 / share - 2.2) <= NEARLY_SRGB:
+        return None
+    grey = picture.mode in ("1", "L", "LA") or picture.mode.startswith("I")
+    return icc.build("Gamma of PNG", (1 / share,), None if grey else icc.XYZ_FROM_SRGB)
+
+
 def in_srgb(pixels: NDArray[Any], profile: bytes | None, remarks: list[str]) -> NDArray[Any]:
-    """Convert pixels from a profile to sRGB; unchanged, with a remark, if it is unusable."""
+    """Convert pixels from a profile to sRGB; unchanged, with a remark, if it is unusable.
+
+    RGB with equal channels may become grey, so that rounding does not tint it. Grey may have a
+    profile of RGB: many programs leave it in place.
+    """
     if not profile:
         return pixels
     try:
-        return icc.Profile.parse(profile).to_srgb(pixels)
+        parsed = icc.Profile.parse(profile)
+        grey = grey_if_equal(pixels)
+        neutral = parsed.of_neutral if grey.ndim == 2 else None
+        if neutral is None or (pixels.ndim == 3 and parsed.matrix is None):
+            return parsed.to_srgb(pixels)
+        return neutral.to_srgb(grey)
     except icc.ProfileError:
         if pixels.ndim == 3 and pixels.dtype == np.uint8:
             with suppress(ImageCms.PyCMSError, OSError, ValueError):

@@ -59,8 +59,7 @@ class Metadata:
     @classmethod
     def with_exif(cls, picture: Image.Image, exif: Exif) -> Metadata:
         """The same with EXIF that is read already."""
-        # Without a resolution, Pillow reports 1 dpi for TIFF.
-        unknown = picture.format == "TIFF" and Base.XResolution not in exif.tags
+        unknown = not _states_resolution(picture, exif)
         profiles, found = texts.split(texts.of(picture))
         packet = picture.info.get("xmp") or profiles.get("xmp")
         return cls(
@@ -154,6 +153,15 @@ def with_metadata(tiff: bytes, pages: Sequence[Metadata]) -> bytes:
     return with_tags(whole, every)
 
 
+def _states_resolution(picture: Image.Image, exif: Exif) -> bool:
+    """Whether a file states a resolution: without one, Pillow reports 1 dpi for TIFF, and 72 dpi
+    for JPEG with broken EXIF.
+    """
+    if picture.format in ("JPEG", "MPO") and picture.info.get("jfif_unit") in (1, 2):
+        return True
+    return picture.format not in ("JPEG", "MPO", "TIFF") or Base.XResolution in exif.tags
+
+
 def _iptc(picture: Image.Image, exif: Exif) -> bytes:
     blocks = picture.info.get("photoshop")
     if isinstance(blocks, dict):
@@ -217,7 +225,8 @@ def _valid_dpi(dpi: Any) -> tuple[float, float] | None:
 def _xmp(format: str, packet: Any) -> bytes:
     if isinstance(packet, str) and format == "TIFF":  # declared as ASCII
         return packet.encode("latin-1")  # as Pillow decodes any bytes
-    return _bytes(packet)
+    content = _bytes(packet)
+    return content if content.strip(b" \t\r\n\0") else b""
 
 
 def _bytes(found: Any) -> bytes:

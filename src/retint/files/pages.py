@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -23,6 +24,7 @@ from retint.files.levels import (
     in_srgb,
     levels_of,
     pixels_of,
+    profile_of,
     without_extra,
 )
 from retint.files.metadata import Metadata
@@ -35,6 +37,8 @@ FRAME = 100.0
 """Default duration of a frame in milliseconds."""
 TOO_LONG = "its frames have too many pixels, so only the first one was colored (raise `max_pixels`)"
 FIRST_ONLY = "only the first frame was colored: animations of this format cannot be written"
+BESIDE = "the still picture that stands for its animation was left out"
+STRETCHED = "its pixels are not square, which results do not state"
 REDUCED = 1
 """Bit of TIFF's NewSubfileType for a reduced copy of another page."""
 
@@ -44,7 +48,7 @@ def decode(
 ) -> Photo:
     """Decode a picture; its metadata are read from its file unless they are given."""
     format_ = picture.format or "PNG"
-    profile = picture.info.get("icc_profile")
+    profile = profile_of(picture)
     remarks: list[str] = []
     # Pillow closes some files later.
     stored = Metadata.of(picture) if stored is None else stored
@@ -60,17 +64,30 @@ def decode(
         pixels = in_srgb(rgb, profile, remarks)
     if wide is None and jpeg2000.is_deep(picture):
         remarks.append(jpeg2000.reduced_to_eight())
+    if _is_stretched(picture):
+        remarks.append(STRETCHED)
     height, width = pixels.shape[:2]
     applied = Turn.to(width, height, turn if turn != 1 else decoded_turned)
     if picture.format == "TIFF":
         own_tags = getattr(picture, "tag_v2", {})
-        remarks += tags.left_out(own_tags, applied)
+        description = str(own_tags.get(ExifTags.Base.ImageDescription, ""))
+        remarks += tags.left_out(own_tags, applied, description)
         if UNSPECIFIED in own_tags.get(ExifTags.Base.ExtraSamples, ()):
             remarks.append(LEFT_OUT)
     return Photo(
         grey_if_equal(pixels), alpha, format_, stored.of_new_pixels(applied),
         remarks=tuple(remarks), turn=applied,
     )  # fmt: skip
+
+
+def _is_stretched(picture: Image.Image) -> bool:
+    """Whether a file states a resolution without a unit (PNG: pHYs, JFIF) that differs across and
+    down.
+    """
+    sides = picture.info.get("aspect", (1, 1))
+    if picture.info.get("jfif_unit") == 0:
+        sides = picture.info.get("jfif_density", sides)
+    return 0 not in sides and sides[0] != sides[1]
 
 
 def with_jpeg(photo: Photo, file: JpegSource) -> Photo:
@@ -111,13 +128,34 @@ def orientation(picture: Image.Image) -> int:
     return known(found)
 
 
-def further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> Iterator[Photo]:
+def is_reduced(picture: Image.Image) -> bool:
+    """Whether the current page of a TIFF is a reduced copy of another one."""
+    return bool(getattr(picture, "tag_v2", {}).get(ExifTags.Base.NewSubfileType, 0) & REDUCED)
+
+
+def seek_first(picture: Image.Image) -> int:
+    """Go to the first page of a TIFF that is not a reduced copy of another one, and return its
+    number; the first one if all are.
+    """
+    page = 0
+    with suppress(EOFError):
+        while is_reduced(picture) and page < MOST_PAGES:
+            page += 1
+            picture.seek(page)
+        return page
+    picture.seek(0)
+    return 0
+
+
+def further_pages(
+    picture: Image.Image, stream: BinaryIO, pixels_left: int, first: int = 0
+) -> Iterator[Photo]:
     """The pages after the first, without the reduced copies that some programs add."""
     try:
         count = getattr(picture, "n_frames", 1)
     except SyntaxError:  # Pillow does not support one of them
         raise codec.BeyondPillowError from None
-    for page in range(1, min(count, MOST_PAGES + 1)):
+    for page in range(first + 1, min(count, MOST_PAGES + 1)):
         picture.seek(page)
         pixels = picture.size[0] * picture.size[1]
         pixels_left -= pixels
@@ -125,7 +163,7 @@ def further_pages(picture: Image.Image, stream: BinaryIO, pixels_left: int) -> I
             raise TooLargeError(
                 "its pages have too many pixels (raise the limit with `max_pixels`)"
             )
-        if getattr(picture, "tag_v2", {}).get(ExifTags.Base.NewSubfileType, 0) & REDUCED:
+        if is_reduced(picture):
             continue
         yield decode(picture, deep_pixels(picture, stream, page))
 
@@ -142,10 +180,17 @@ def animated(picture: Image.Image, first: Photo, max_pixels: int) -> Photo:
     if picture.format not in FORMATS:
         return replace(first, remarks=(*first.remarks, FIRST_ONLY))
     frames = []
-    for k in range(count):
+    # The first picture of an animated PNG file may be for programs that show no animations.
+    beside = bool(picture.info.get("default_image"))
+    for k in range(beside, count):
         picture.seek(k)
         picture.load()
         shown = float(picture.info.get("duration", 0) or FRAME)
         frames.append(replace(decode(picture), duration=shown, pages=()))
-    said = replace(frames[0], metadata=first.metadata, remarks=first.remarks)
+    loops = picture.info.get("loop", 0)
+    remarks = (*first.remarks, BESIDE) if beside else first.remarks
+    said = replace(
+        frames[0], metadata=first.metadata, remarks=remarks, lossless=first.lossless,
+        loops=loops if isinstance(loops, int) else 0,
+    )  # fmt: skip
     return replace(said, pages=tuple(frames[1:]))

@@ -29,6 +29,10 @@ class Photo:
     """Further pages of a TIFF file, or the frames of an animation."""
     duration: float = 0.0
     """Duration of a frame in milliseconds; 0 for still pictures."""
+    loops: int = 0
+    """How often an animation is shown; 0 for endlessly."""
+    lossless: bool = False
+    """Whether its pixels are compressed without loss in a format that can do both."""
     remarks: tuple[str, ...] = ()
     """Problems of the file that were ignored, one line each."""
     space: str = "srgb"

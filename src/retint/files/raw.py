@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -14,7 +14,7 @@ from retint.color.lab import gamma
 from retint.errors import PhotoError, TooLargeError
 from retint.extras import required
 from retint.files.deep.tiff_directory import Reader, Value
-from retint.files.formats import RAW_ENDINGS
+from retint.files.formats import RAW_ENDINGS, READABLE
 from retint.files.icc import stripes
 from retint.files.levels import LEFT_OUT
 from retint.files.turn import turn_upright
@@ -30,15 +30,33 @@ ORIENTATIONS = {3: 3, 5: 8, 6: 6}
 """EXIF orientation by LibRaw's codes; others change nothing."""
 
 
+CR2 = b"II*\0\x10\0\0\0CR"
+"""Beginning of Canon's RAW files, which are TIFF inside."""
+
+
 class NotRawError(PhotoError):
     """The file has the tags of DNG, but its pixels are an ordinary picture."""
 
 
 def is_raw(source: Path | BinaryIO) -> bool:
-    """Whether a file is RAW: by its name, or a stream by DNG's tag."""
-    if isinstance(source, Path):
-        return source.suffix.lower() in RAW_ENDINGS
-    return Base.DNGVersion in _tags(source, [Base.DNGVersion])
+    """Whether a file is RAW: by its name, or a stream without the name of a picture by its content.
+    Pillow would take the previews of many kinds for the picture.
+    """
+    suffix = PurePath(str(getattr(source, "name", ""))).suffix.lower()
+    if isinstance(source, Path) or suffix in READABLE:
+        return suffix in RAW_ENDINGS
+    tags = _tags(source, [Base.DNGVersion, Base.NewSubfileType, Base.SubIFDs])
+    reduced = tags.get(Base.NewSubfileType)
+    has_thumbnail_first = reduced is not None and bool(reduced.number & 1)
+    inside = Base.SubIFDs in tags and has_thumbnail_first
+    return Base.DNGVersion in tags or inside or _is_cr2(source)
+
+
+def _is_cr2(stream: BinaryIO) -> bool:
+    place = stream.tell()
+    head = stream.read(len(CR2))
+    stream.seek(place)
+    return head[:4] == CR2[:4] and head[8:] == CR2[8:]
 
 
 def develop(stream: BinaryIO, max_pixels: int, remarks: list[str]) -> NDArray[np.uint16]:

@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from retint.errors import PhotoError, RetintError, TooLargeError, reason
-from retint.files import heif, raw, tiff
+from retint.errors import PhotoError, RetintError, TooLargeError
+from retint.files import broken, heif, raw, tiff
 from retint.files.deep.codec import BeyondPillowError
 from retint.files.deep.tiff_directory import is_big_endian_bigtiff, is_tiff
 from retint.files.exif import Exif
@@ -31,9 +31,11 @@ from retint.files.pages import (
     deep_pixels,
     further_pages,
     orientation,
+    seek_first,
     with_jpeg,
 )
 from retint.files.photo import Photo
+from retint.files.webp import is_lossless
 
 JPEGS = ("JPEG", "MPO")
 """Pillow's names of JPEG, without and with further pictures in the file."""
@@ -41,7 +43,7 @@ HEAD = 16
 """Bytes that identify a file."""
 FILM_MAGIC = ((4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (8, b"AVI "))
 """Signatures of films at offsets of the file, for a better error message."""
-PICTURE_BRANDS = (b"avif", b"avis", b"mif1", b"msf1")
+PICTURE_BRANDS = {b"avif", b"avis", b"mif1", b"msf1", *heif.BRANDS}
 """Brands of pictures whose files begin like those of films (ISO 23008-12, annex B)."""
 UNREADABLE = "not a readable picture"
 NOT_READ = (
@@ -91,12 +93,15 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
 
 def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
     with _readable(source) as (picture, stream):
+        first = seek_first(picture) if picture.format == "TIFF" else 0
         width, height = picture.size
         if width * height > max_pixels:
             raise TooLargeError.of(width, height, max_pixels)
         _check_scans(picture, stream)
         stored = Metadata.of(picture)  # Pillow closes some files after decoding
-        photo = decode(picture, deep_pixels(picture, stream), stored)
+        photo = decode(picture, deep_pixels(picture, stream, first), stored)
+        if picture.format == "WEBP" and is_lossless(stream):
+            photo = replace(photo, lossless=True)
         if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
             return animated(picture, photo, max_pixels)
         if picture.format in JPEGS:
@@ -105,7 +110,7 @@ def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
             return with_jpeg(photo, kept)
         if picture.format != "TIFF":
             return _first_of(picture, photo)
-        further = further_pages(picture, stream, max_pixels - width * height)
+        further = further_pages(picture, stream, max_pixels - width * height, first)
         return replace(photo, pages=tuple(further))
 
 
@@ -137,6 +142,8 @@ def read_metadata(source: Path | BinaryIO) -> Metadata:
 
 def _read_metadata_with_pillow(source: Path | BinaryIO) -> Metadata:
     with _readable(source) as (picture, stream):
+        if picture.format == "TIFF":
+            seek_first(picture)
         said = Metadata.of(picture)
         if picture.format not in JPEGS:
             return said
@@ -163,11 +170,8 @@ def _report_errors(source: Path | BinaryIO | None = None) -> Iterator[None]:
         raise PhotoError(why) from None
     except MemoryError:
         raise PhotoError("not enough memory to decode it") from None
-    except OSError as error:
-        raise PhotoError(reason(error)) from error
     except Exception as error:
-        said = str(error).splitlines()
-        raise PhotoError(f"broken file ({said[0] if said else type(error).__name__})") from error
+        raise PhotoError(broken.why(error)) from error
 
 
 def from_pillow(picture: Image.Image) -> Photo:
@@ -237,4 +241,7 @@ def _why_unidentified(source: Path | BinaryIO) -> str:
         return "broken AVIF or HEIF file"
     if any(head[place:].startswith(magic) for place, magic in FILM_MAGIC):
         return "this is a film, which must have the suffix of one (.mp4, .mkv)"
-    return next((why for start, why in NOT_READ if head.startswith(start)), UNREADABLE)
+    own = (Image.OPEN[name][1] for name in _formats())
+    known = any(accept is not None and accept(head) for accept in own)
+    found = (why for start, why in NOT_READ if head.startswith(start))
+    return next(found, broken.BROKEN if known else UNREADABLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from PIL.ExifTags import IFD, TAGS, Base
@@ -43,28 +44,48 @@ READ = KEPT | POINTERS | APART
 """Tags of a TIFF page that are read at all; others may be as large as the picture."""
 
 
+OF_PIXELS = re.compile(
+    rb"\s*(ImageJ=|SCIFIO=|\{\"shape\":|(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<([\w.-]+:)?OME[\s>])",
+    re.DOTALL,
+)
+"""Beginning of an ImageDescription with the axes and channels of the file: of ImageJ, SCIFIO,
+tifffile and OME (the OME-TIFF specification).
+"""
+
+
 def of_tiff(tags: Tags) -> dict[int, Value]:
     """The tags of a TIFF page that are kept."""
-    return {tag: tags[tag] for tag in tags if tag in KEPT}
+    return {tag: tags[tag] for tag in tags if tag in KEPT and not _is_of_pixels(tag, tags[tag])}
+
+
+def _is_of_pixels(tag: int, value: Value) -> bool:
+    return tag == Base.ImageDescription and OF_PIXELS.match(value.data) is not None
 
 
 MOST_NAMED = 20
 PRIVATE = 0x8000
 """Lowest number of registered and private tags; those below describe pixels or are kept."""
 TECHNICAL = REPLACED | frozenset(
-    {*range(32995, 32999), 33421, 33422, *range(34016, 34037), 42112, 42113}
+    {*range(32995, 32999), 33421, 33422, *range(34016, 34037), 42112, 42113, *range(50706, 50782)}
 )
-"""Those above that describe pixels: of SGI, CFA patterns, of IT8, GDAL's statistics."""
+"""Those above that describe pixels: of SGI, CFA patterns, of IT8, GDAL's statistics, of DNG."""
 
 
-def left_out(tags: Iterable[int], turn: Turn) -> tuple[str, ...]:
+def left_out(tags: Iterable[int], turn: Turn, description: str = "") -> tuple[str, ...]:
     """A remark that names the tags of a TIFF page that are lost and describe more than its pixels,
     if there are any.
+
+    Parameters
+    ----------
+    description
+        The page's ImageDescription.
     """
     own = set(tags)
     lost = sorted(own - KEPT - POINTERS - TECHNICAL)
     names = ["layers of Photoshop"] * (IMAGE_SOURCE_DATA in own)
     names += [f"tag {TAGS.get(tag, tag)}" for tag in lost if tag >= PRIVATE]
+    if OF_PIXELS.match(description.encode("utf-8", "replace")):
+        names.append("its description, which states axes and channels (ImageJ, OME)")
     if turn and own & GEO:
         names.append("its place on the map, which holds for its original orientation (GeoTIFF)")
     return (f"left out: {listed(names)}",) if names else ()
@@ -85,6 +106,7 @@ def of_exif(tags: Tags) -> dict[int, Value]:
         for tag, value in tags.items()
         if tag in KEPT or (tag > Base.XMLPacket and tag not in REPLACED | POINTERS)
         if value.kind != POINTER  # the directory that it points to is not kept
+        if not _is_of_pixels(tag, value)
     }
 
 

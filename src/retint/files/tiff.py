@@ -17,8 +17,12 @@ from retint.files.levels import grey_if_equal
 from retint.files.metadata import Metadata
 from retint.files.photo import Photo
 from retint.files.samples import interpreted
+from retint.files.tags import left_out
 from retint.files.turn import Turn, known, turn_upright
 
+MASK = 4
+"""PhotometricInterpretation of a page that says which pixels of another one are transparent."""
+MASK_LEFT_OUT = "its transparency mask was left out"
 CENTIMETRE = 3
 """A unit of resolution (TIFF 6.0, ResolutionUnit)."""
 
@@ -33,9 +37,13 @@ def read(stream: BinaryIO, max_pixels: int) -> Photo:
     ValueError
         If it is broken.
     """
-    first, *further = deep_pages.read_all(stream, _admitting(max_pixels))
-    pages = [_page(each, stream) for each in (first, *further) if each is first or not each.reduced]
-    return replace(pages[0], pages=tuple(pages[1:]))
+    found = deep_pages.read_all(stream, _admitting(max_pixels))
+    whole = [each for each in found if not each.reduced and each.photometric != MASK]
+    pages = [_page(each, stream) for each in whole or found[:1]]
+    first = pages[0]
+    if whole and any(each.photometric == MASK for each in found):
+        first = replace(first, remarks=(*first.remarks, MASK_LEFT_OUT))
+    return replace(first, pages=tuple(pages[1:]))
 
 
 def read_metadata(stream: BinaryIO) -> Metadata:
@@ -62,6 +70,7 @@ def _page(samples: deep_pages.Samples, stream: BinaryIO) -> Photo:
     alpha = None if found.alpha is None else turn_upright(found.alpha, turn)
     pixels = grey_if_equal(np.ascontiguousarray(turn_upright(found.pixels, turn)))
     applied = Turn.to(pixels.shape[1], pixels.shape[0], turn)
+    remarks += left_out(samples.tags, applied, samples.description)
     return Photo(
         pixels, alpha, "TIFF", stored.of_new_pixels(applied), remarks=tuple(remarks), turn=applied
     )

@@ -40,3 +40,8 @@ class Times:
     def put(self, path: Path) -> None:
         """Give them to another file; raises OSError if its file system does not allow it."""
         os.utime(path, ns=(self.accessed, self.modified))
+
+
+def not_kept(why: str) -> str:
+    """A remark about a result."""
+    return f"its file times were not kept: {why}"

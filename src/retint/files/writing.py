@@ -101,6 +101,8 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
     if isinstance(photo, Encoded):
         return photo.content
     name = format.name
+    if not format.transparent:
+        photo = _without_full_opacity(photo)
     if photo.alpha is not None and not format.transparent:
         raise PhotoError(f"{name} does not support its transparency; use PNG, WebP or TIFF")
     if photo.duration and photo.pages and not format.animated:
@@ -117,6 +119,8 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
     try:
         said, _ = converted(photo.metadata, name)
         options = format.options | said.options(name, picture, orientation)
+        if photo.lossless:
+            options |= format.lossless
         if name != "BMP":
             options["icc_profile"] = icc.profile(photo.space, grey=photo.pixels.ndim == 2)
         pages = (photo, *photo.pages)
@@ -129,7 +133,7 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
                 options |= {"save_all": True, "append_images": list(map(to_pillow, photo.pages))}
                 if photo.duration:
                     options["duration"] = [round(each.duration) for each in pages]
-                    options["loop"] = 0
+                    options["loop"] = photo.loops
             buffer = io.BytesIO()
             picture().save(buffer, name, **options)
             content = buffer.getvalue()
@@ -138,6 +142,14 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
     except (OSError, ValueError, RuntimeError, struct.error) as error:
         raise PhotoError(f"cannot encode it as {name}: {error}") from error
     return content
+
+
+def _without_full_opacity(photo: Photo) -> Photo:
+    """The photo without its opacity if it is opaque, as pictures of many programs are."""
+    if photo.alpha is None:
+        return photo
+    full = np.iinfo(photo.alpha.dtype).max if photo.alpha.dtype.kind == "u" else 1
+    return replace(photo, alpha=None) if (photo.alpha >= full).all() else photo
 
 
 def _in_its_space(photo: Photo) -> Photo:

@@ -119,7 +119,7 @@ class Request:
             If a hint lies outside the photo, or exact lightness is required but not possible.
         """
         view = seen if isinstance(seen, View) else None
-        photo = seen.photo if isinstance(seen, View) else seen
+        photo = seen_photo = seen.photo if isinstance(seen, View) else seen
         if self.finish.negative and view is None:
             photo = inverted(photo)
         reason = self._why_recompressed(photo, format)
@@ -136,7 +136,7 @@ class Request:
             replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))
             for k, each in enumerate(first.photos)
         ]
-        remarks = () if format is None else _lost(photo, format)
+        remarks = () if format is None else _lost(seen_photo, format)
         if self._reports_recompression(photo, format):
             remarks = (f"lightness was recompressed: {reason}", *remarks)
         certainty = first.certainty
@@ -256,4 +256,6 @@ def _signed(coloured: Photo, record: Mapping[str, Any] | None) -> Photo:
 
 
 def _lost(photo: Photo, format: Format) -> tuple[str, ...]:
-    return files.lost([each.metadata for each in (photo, *photo.pages)], format.name)
+    only_here = photo.jpeg.only_here if photo.jpeg is not None else []
+    pages = [each.metadata for each in (photo, *photo.pages)]
+    return files.lost(pages, format.name, only_here)

@@ -31,6 +31,12 @@ LEAST_SPREAD = 4.0
 """Minimum spread of a colour picture; `benchmarks/quality/toned.py` measures the errors of this
 threshold.
 """
+LEAST_DETAIL = 4.0
+"""Minimum distance of the most colourful details; the other sign of a colour picture."""
+DETAILS, FINE, WIDE = 0.98, 2.0, 16.0
+"""Quantile of the details, and Gaussians (standard deviations in pixels) that remove noise from
+them, and stains around them.
+"""
 MOST_OF_NOISE = 0.65
 """Share of the spread that noise has at most at the coarse size."""
 REST = 0.8
@@ -49,6 +55,19 @@ KEPT_SIDE = 256
 """Longest side in pixels for finding coloured parts."""
 LEAST_KEPT = 8.0
 """Minimum distance of a coloured part from the colour of its lightness."""
+MOST_OF_NEUTRAL = 1.0
+"""Maximum chroma of neutral pixels; grey things in colour photographs have more in places."""
+BLOCK, OF_BLOCK, OF_PICTURE = 8, 0.9, 0.25
+"""Side in pixels of blocks, and the share of a block, and of all blocks, that is neutral where a
+colour picture is grey in part.
+"""
+NEUTRAL_SHADES, REST_OF_BLOCK = (8.0, 94.0), 0.3
+"""L* of the pixels that are judged, since black and white are neutral in colour photographs, too,
+and the share of a block that they need.
+"""
+MOST_BESIDE = 9
+"""Diameter in pixels below which neutral places belong to the colours around them."""
+IN_PART = "it is grey in part, and only that part is colored"
 
 
 class Kind(Enum):
@@ -62,7 +81,10 @@ class Kind(Enum):
 
 def kind_of(photo: Photo) -> Kind:
     """What the colours of a picture are."""
-    if color_spread(photo) < LEAST_SPREAD:
+    if photo.pixels.ndim == 2:
+        return Kind.GREY
+    left = _left(photo)
+    if _spread(left) < LEAST_SPREAD and _of_details(left) < LEAST_DETAIL:
         return Kind.GREY
     fine, coarse = (_Distances.of(photo, side) for side in (SIDE, COARSE))
     if coarse.spread < MOST_OF_NOISE * fine.spread:
@@ -75,30 +97,84 @@ def is_in_color(photo: Photo) -> bool:
     return kind_of(photo) is Kind.COLOR
 
 
+def is_grey_in_part(photo: Photo) -> bool:
+    """Whether a picture in colour has a large neutral part, such as a half-restored one."""
+    if photo.pixels.ndim == 2:
+        return False
+    lightness, chroma = _lightness_and_chroma(photo, SIDE)
+    shade = (lightness > NEUTRAL_SHADES[0]) & (lightness < NEUTRAL_SHADES[1])
+    shares = _block_means(np.stack([shade, shade & (chroma <= MOST_OF_NEUTRAL)]))
+    judged = shares[0] >= REST_OF_BLOCK
+    if not judged.any():
+        return False
+    return bool((shares[1] >= OF_BLOCK * shares[0])[judged].mean() >= OF_PICTURE)
+
+
 def color_spread(photo: Photo) -> float:
     """Deviation of a*, b* from the mean colour of their lightness; 0 for grey."""
-    if photo.pixels.ndim == 2:
-        return 0.0
-    planes = lab.rgb_to_lab(_small(photo.pixels)).reshape(-1, 3)
-    classes = _classes(planes[:, 0])
+    return 0.0 if photo.pixels.ndim == 2 else _spread(_left(photo))
+
+
+def _spread(left: Float32) -> float:
+    return float(np.sqrt(np.square(left).sum(axis=-1).mean()))
+
+
+def _of_details(left: Float32) -> float:
+    """How colourful the most colourful details are, from what `_left` returns. Noise averages out
+    over their size, and stains are wider.
+    """
+    details = cv2.GaussianBlur(left - cv2.GaussianBlur(left, (0, 0), WIDE), (0, 0), FINE)
+    return float(np.quantile(np.linalg.norm(details, axis=-1), DETAILS))
+
+
+def _left(photo: Photo) -> Float32:
+    """What is left of a*, b* [h, w, 2] without the mean colour of their lightness."""
+    planes = lab.rgb_to_lab(_small(photo.pixels))
+    classes = _classes(planes[..., 0]).ravel()
     counts = np.maximum(np.bincount(classes, minlength=BINS), 1)
-    left = np.empty((len(planes), 2))
+    left = np.empty((*planes.shape[:2], 2), np.float32)
     for k in (1, 2):
-        means = np.bincount(classes, planes[:, k], minlength=BINS) / counts
-        left[:, k - 1] = planes[:, k] - means[classes]
-    return float(np.sqrt(np.square(left).sum(axis=1).mean()))
+        own = planes[..., k].ravel()
+        means = np.bincount(classes, own, minlength=BINS) / counts
+        left[..., k - 1] = (own - means[classes]).reshape(planes.shape[:2])
+    return left
+
+
+def _lightness_and_chroma(photo: Photo, side: int) -> tuple[Float32, Float32]:
+    planes = lab.rgb_to_lab(_small(photo.pixels, side))
+    return planes[..., 0], np.asarray(np.linalg.norm(planes[..., 1:], axis=-1), np.float32)
+
+
+def _block_means(planes: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Means [n, h / 8, w / 8] of planes [n, h, w] over their whole blocks."""
+    count, height, width = planes.shape
+    rows, columns = height // BLOCK, width // BLOCK
+    whole = planes[:, : rows * BLOCK, : columns * BLOCK]
+    means: NDArray[np.float64] = whole.reshape(count, rows, BLOCK, columns, BLOCK).mean((2, 4))
+    return means
 
 
 def colored_parts(photo: Photo) -> Float32:
     """Where a picture has colours besides those of a tone [h, w], in [0, 1], at a small size."""
     if photo.pixels.ndim == 2:
         return np.zeros((1, 1), np.float32)
+    if is_in_color(photo) and is_grey_in_part(photo):
+        return _beside_neutral(photo)
     distances = _Distances.of(photo, KEPT_SIDE).planes
     colored = (cv2.blur(distances, (3, 3)) > LEAST_KEPT).astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     closed = cv2.morphologyEx(colored, cv2.MORPH_CLOSE, disc)
     wider = cv2.dilate(closed, np.ones((3, 3), np.uint8))
     return np.asarray(cv2.blur(wider.astype(np.float32), (3, 3)), np.float32)
+
+
+def _beside_neutral(photo: Photo) -> Float32:
+    """Everything [h, w] but large neutral parts."""
+    _, chroma = _lightness_and_chroma(photo, KEPT_SIDE)
+    neutral = (cv2.blur(chroma, (3, 3)) <= MOST_OF_NEUTRAL).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (MOST_BESIDE, MOST_BESIDE))
+    parts = cv2.morphologyEx(neutral, cv2.MORPH_OPEN, disc)
+    return np.asarray(cv2.blur((1 - parts).astype(np.float32), (3, 3)), np.float32)
 
 
 @dataclass(frozen=True)

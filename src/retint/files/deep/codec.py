@@ -30,7 +30,7 @@ NOT_RGB = (5, 8, 9)
 """Values of PhotometricInterpretation: CMYK, CIELAB, ICCLAB."""
 OF_OPENCV = (1, 5, 8, 32773, 32946)
 """Compressions that OpenCV decodes: none, LZW, Deflate, PackBits."""
-OF_PILLOW = (*OF_OPENCV, 2, 3, 4, 6, 7, 32771, 32809, 34925, 50000)
+OF_PILLOW = (*OF_OPENCV, 2, 3, 4, 7, 32771, 32809, 34925, 50000)
 """Compressions that Pillow decodes: also those of fax machines, JPEG, LZMA and Zstandard."""
 
 

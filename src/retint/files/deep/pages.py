@@ -24,10 +24,10 @@ MOST_SAMPLES = 16
 """Samples per pixel; a file with more is not a picture."""
 MOST_PAGES = 1000
 """Maximum number of pages; a file with more is not a picture."""
-COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946, 33003, 33005, 34712, 34925, 50000,
+COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946, 33003, 33005, 34712, 34925, 50000,
                           50001, 50002, 52546})  # fmt: skip
-"""None, those of fax machines, LZW, JPEG, Deflate, PackBits, JPEG 2000, LZMA, Zstandard, WebP,
-JPEG XL.
+"""None, those of fax machines, LZW, old-style JPEG, JPEG, Deflate, PackBits, JPEG 2000, LZMA,
+Zstandard, WebP, JPEG XL.
 """
 FURTHER = "TIFF with several pages or planes of 16 bits per channel"
 """The feature that needs the extra, where Pillow has opened the file."""
@@ -50,6 +50,9 @@ class Samples:
     palette: NDArray[np.uint16] | None = None
     """[3, colours]."""
     profile: bytes | None = None
+    tags: tuple[int, ...] = ()
+    """All tags of its directory."""
+    description: str = ""
 
 
 def read(stream: BinaryIO, page: int) -> NDArray[np.uint16]:
@@ -126,6 +129,7 @@ def _samples(page: Any, size: int) -> Samples:
         native, int(page.bitspersample), int(page.photometric),
         tuple(map(int, page.extrasamples)), bool(page.subfiletype & 1), int(page.offset),
         None if palette is None else np.asarray(palette, np.uint16), page.iccprofile or None,
+        tuple(int(each.code) for each in page.tags), str(page.description or ""),
     )  # fmt: skip
 
 

@@ -11,20 +11,28 @@ from functools import cached_property
 from retint.errors import PhotoError
 from retint.files import icc
 from retint.files.jpeg import metadata
-from retint.files.jpeg.metadata import COM, Segment
+from retint.files.jpeg.metadata import COM, Resource, Segment
 from retint.files.metadata import Metadata
 from retint.files.texts import Text
 
 SOI, EOI, SOS, APP0, DRI = 0xD8, 0xD9, 0xDA, 0xE0, 0xDD
-APP1, APP2, APP13, APP14, APP15 = 0xE1, 0xE2, 0xED, 0xEE, 0xEF
+APP1, APP2, APP11, APP13, APP14, APP15 = 0xE1, 0xE2, 0xEB, 0xED, 0xEE, 0xEF
 BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 """Start-of-frame markers; the three exceptions are tables and extensions."""
 ALONE = {0x01, *range(0xD0, 0xD8), SOI, EOI}
 """Markers without a length."""
-WRITTEN_ANEW = (b"JFIF\0", b"JFXX\0", b"Exif\0", b"http://ns.adobe.com/x", b"ICC_PROFILE\0",
-                b"Photoshop 3.0\0", b"Adobe", b"MPF\0")  # fmt: skip
+WRITTEN_ANEW = (
+    (APP0, b"JFIF\0"), (APP0, b"JFXX\0"), (APP1, b"Exif\0"), (APP1, b"http://ns.adobe.com/x"),
+    (APP2, b"ICC_PROFILE\0"), (APP13, b"Photoshop 3.0\0"), (APP14, b"Adobe"), (APP2, b"MPF\0"),
+)  # fmt: skip
 """Segments that the result replaces, or that point to further pictures; all others are copied."""
+CREDENTIALS = (APP11, b"JP")
+"""JPEG's universal metadata boxes, which contain signatures of the original file (C2PA)."""
+QUALITY = b"Ducky"
+"""Beginning of a segment in which Photoshop states the quality of the original file."""
+NAME = re.compile(rb"[\w .:/+-]{2,40}")
+"""Beginning of a segment that names its program or format."""
 MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """End of a scan's data: not a stuffed byte or a restart marker."""
 MAX_BYTES = 200_000_000
@@ -36,6 +44,7 @@ ANOTHER_PICTURE, A_FILM = b"\xff\xd8\xff", b"ftyp"
 """Starts of what may follow a picture in its file."""
 PADDING = b"\0\xff \t\r\n\x1a"
 """Bytes that cameras and transfers add after a picture."""
+SIGNED = "content credentials (C2PA) were left out: they sign the original file"
 SAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
 
 
@@ -95,18 +104,48 @@ class JpegSource:
         """Segments that are copied because nothing else writes them: data of cameras, scanners and
         Photoshop (paths, guides), comments.
         """
-        known = metadata.resources(self.head)
-        kept = [each for each in known if each.number not in metadata.STALE]
+        comments = [each for each in self.head if each.marker == COM]
+        return comments + self._of_programs + metadata.photoshop_segments(self._resources)
+
+    @property
+    def _of_programs(self) -> list[Segment]:
         return [
             each
             for each in self.head
-            if (APP0 <= each.marker <= APP15 or each.marker == COM)
-            and not each.content.startswith(WRITTEN_ANEW)
-        ] + metadata.photoshop_segments(kept)
+            if APP0 <= each.marker <= APP15
+            and not any(_begins(each, start) for start in (*WRITTEN_ANEW, CREDENTIALS))
+        ]
+
+    @property
+    def _resources(self) -> list[Resource]:
+        known = metadata.resources(self.head)
+        return [each for each in known if each.number not in metadata.STALE]
+
+    @property
+    def only_here(self) -> list[str]:
+        """Names of what only a JPEG with the same coefficients keeps."""
+        try:
+            others = [each for each in self._of_programs if not each.content.startswith(QUALITY)]
+            names = map(_named, others)
+            return list(dict.fromkeys(names)) + ["Photoshop's resources"] * bool(self._resources)
+        except BrokenError:
+            return []
 
     @cached_property
     def left_out(self) -> tuple[str, ...]:
         """What else the file contains and results do not, one line each."""
+        return self._without_credentials + self._after_the_picture
+
+    @property
+    def _without_credentials(self) -> tuple[str, ...]:
+        try:
+            signed = any(_begins(each, CREDENTIALS) for each in self.head)
+        except BrokenError:
+            return ()
+        return (SIGNED,) if signed else ()
+
+    @property
+    def _after_the_picture(self) -> tuple[str, ...]:
         rest = self.content[end_of(self.content) :]
         kinds = ((ANOTHER_PICTURE, "a further picture in its file was left out, such as a preview, "
                   "a depth map or a gain map"),
@@ -176,6 +215,17 @@ class JpegSource:
             if each.marker == APP2 and each.content.startswith(b"ICC_PROFILE\0")
         ]
         return b"".join(parts)
+
+
+def _begins(segment: Segment, start: tuple[int, bytes]) -> bool:
+    return segment.marker == start[0] and segment.content.startswith(start[1])
+
+
+def _named(segment: Segment) -> str:
+    """APP12 Ducky, for example."""
+    found = NAME.match(segment.content)
+    name = f" {found[0].decode('ascii', 'replace').strip()}" if found else ""
+    return f"APP{segment.marker - APP0}{name}"
 
 
 def segments(content: bytes) -> Iterator[Segment]:

@@ -85,7 +85,8 @@ def add_look_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
 
         def work() -> VariantInfo:
             found = predicted(session, wish, sessions, workshop)
-            usual = SessionColoring(hints=wish.hints, reference=wish.reference)
+            told = {"hints": wish.hints, "reference": wish.reference}
+            usual = SessionColoring.model_validate(told)
             guess = predicted(session, usual, sessions, workshop)
             return VariantInfo(
                 picture=_thumbnail(session, found, replace(wish.finish, repair=0)),

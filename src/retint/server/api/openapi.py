@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from retint.files import FORMATS
 from retint.files.formats import MARK
+from retint.server.api.pictures import REMARKS
 from retint.server.gate import bodies
 from retint.server.problems import MEDIA_TYPE as PROBLEM_TYPE
 from retint.server.settings import Settings
@@ -38,6 +39,13 @@ A_PICTURE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The picture",
         "content": {each.media_type: PICTURE for each in FORMATS.values()},
+        "headers": {
+            REMARKS: {
+                "description": "What the saved picture lacks of the uploaded one, as a JSON array "
+                "of lines; only if there is something",
+                "schema": {"type": "string"},
+            }
+        },
     }
 }
 

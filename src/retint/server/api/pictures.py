@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Sequence
 
 from fastapi import Response
 
 from retint import files
 from retint.files import Photo
 from retint.files.formats import MARK
+from retint.server.problems import LONGEST
 
 SHOWN_QUALITY = 90
 """JPEG quality of previews, which are not saved."""
 
 
-def answer(content: bytes, format: files.Format) -> Response:
-    """A response with a file."""
+REMARKS = "Retint-Remarks"
+"""Header with the remarks on a result, as a JSON array of lines in ASCII."""
+MOST_REMARKS = 20
+
+
+def answer(content: bytes, format: files.Format, remarks: Sequence[str] = ()) -> Response:
+    """A response with a file.
+
+    Parameters
+    ----------
+    remarks
+        What the result lacks, one line each.
+    """
     # The client's name for the picture is not known here.
-    name = {"Content-Disposition": f'inline; filename="photo{MARK}{format.endings[0]}"'}
-    return Response(content, media_type=format.media_type, headers=name)
+    headers = {"Content-Disposition": f'inline; filename="photo{MARK}{format.endings[0]}"'}
+    if remarks:
+        headers[REMARKS] = json.dumps([each[:LONGEST] for each in remarks[:MOST_REMARKS]])
+    return Response(content, media_type=format.media_type, headers=headers)
 
 
 def display_response(photo: Photo) -> Response:

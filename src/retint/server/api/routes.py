@@ -81,8 +81,10 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         format_ = wish.format_of(photo)
         request = asked.Request(pipeline, wish.finish, wish.known, known, retouch=wish.retouch)
         seen = photo if session is None else session.view(pipeline)
-        (colored,) = request(seen, format_).pictures
-        return answer(files.encode(colored, format_), format_)
+        result = request(seen, format_)
+        (colored,) = result.pictures
+        remarks = (*photo.all_remarks, *result.remarks)
+        return answer(files.encode(colored, format_), format_, remarks)
 
     @api.post(
         "/v1/colorize",
