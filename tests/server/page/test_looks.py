@@ -20,7 +20,8 @@ from .driver import Page, changed, coloured, opened, shown, until
 
 THUMBNAILS = """() => {
     const all = [...document.querySelectorAll("#looks img")].map(({ src }) => src);
-    return all.length && all.every((each) => each.startsWith("data:")) && all;
+    const shown = [...document.querySelectorAll("#looks img")].every(({ hidden }) => !hidden);
+    return shown && all.length && all.every((each) => each.startsWith("data:")) && all;
 }"""
 
 
