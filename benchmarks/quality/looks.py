@@ -39,8 +39,7 @@ def main() -> None:
     parser.add_argument("--warmth", default="", help="further columns: natural with this warmth")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    finishes = {name: Finish(look=name) for name in LOOKS}
-    columns: dict[str, Finish] = dict(finishes)
+    columns: dict[str, Finish] = {name: Finish(look=name) for name in LOOKS}
     columns |= {
         f"warmth {each}": Finish(warmth=float(each)) for each in args.warmth.split(",") if each
     }

@@ -76,17 +76,17 @@ def view() -> View:
 
 
 def of(
-    color: tuple[float, float], name: LookName, lightness: float = 60.0, **more: float
+    color: tuple[float, float], name: LookName, lightness: float = 60.0, warmth: float = 0.0
 ) -> Float32:
     """The colour that a look makes of one that fills a picture."""
-    grading = Finish(look=name, **more).grading
+    grading = Finish(look=name, warmth=warmth).grading
     chroma = np.empty((32, 32, 2), np.float32)
     chroma[:] = color
     if grading is None:
-        return chroma[16, 16]
+        return np.asarray(chroma[16, 16])
     found = graded(np.full((32, 32), lightness, np.float32), chroma, grading)
     assert found.dtype == np.float32
-    return found[16, 16]
+    return np.asarray(found[16, 16])
 
 
 def length(color: Float32 | tuple[float, float]) -> float:

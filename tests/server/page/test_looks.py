@@ -15,12 +15,14 @@ from PIL import Image
 
 from retint.picture.looks import LOOKS
 from retint.server.api import look_routes
+from retint.server.api.coloring import predicted
 
 from .driver import Page, changed, coloured, opened, shown, until
 
 THUMBNAILS = """() => {
     const all = [...document.querySelectorAll("#looks img")].map(({ src }) => src);
-    return all.length && all.every((each) => each.startsWith("data:")) && all;
+    const shown = [...document.querySelectorAll("#looks img")].every(({ hidden }) => !hidden);
+    return shown && all.length && all.every((each) => each.startsWith("data:")) && all;
 }"""
 
 
@@ -134,7 +136,6 @@ def sampled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         seeds.append(wish.seed or 0)
         return predicted(session, wish.model_copy(update={"method": "unet", "seed": None}), *rest)
 
-    predicted = look_routes.predicted
     monkeypatch.setattr(look_routes, "predicted", sample)
     monkeypatch.setattr(look_routes, "is_plausible", lambda *_: max(seeds[-2:]) % 2 == 0)
     return seeds

@@ -9,13 +9,14 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel, Field
 
 from retint.color.resize import linear
+from retint.colorizers import DEFAULT
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.looks import LOOKS
 from retint.picture.plausible import is_plausible
 from retint.server.api.coloring import Predicted, predicted
 from retint.server.api.openapi import ANSWERS
 from retint.server.api.pictures import jpeg
-from retint.server.api.wishes import SessionColoring
+from retint.server.api.wishes import OWN, SessionColoring
 from retint.server.keep.sessions import KeptPicture, Sessions, shown
 from retint.server.keep.workshop import Workshop
 
@@ -85,8 +86,7 @@ def add_look_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
 
         def work() -> VariantInfo:
             found = predicted(session, wish, sessions, workshop)
-            told = {"hints": wish.hints, "reference": wish.reference}
-            usual = SessionColoring.model_validate(told)
+            usual = wish.model_copy(update={"method": DEFAULT} | dict.fromkeys(OWN))
             guess = predicted(session, usual, sessions, workshop)
             return VariantInfo(
                 picture=_thumbnail(session, found, replace(wish.finish, repair=0)),

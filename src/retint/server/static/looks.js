@@ -21,7 +21,8 @@ function option({ name, title, summary }, choose) {
     type: "radio", name: "look", value: name, on: { change: () => choose({ look: name }) },
   });
   radio.setAttribute("aria-describedby", "look-help");
-  return make("label", { title: summary }, radio, make("img", { alt: "", draggable: false }), make("span", {}, title));
+  const thumbnail = make("span", { className: "thumbnail" }, make("img", { alt: "", draggable: false, hidden: true }));
+  return make("label", { title: summary }, radio, thumbnail, make("span", {}, title));
 }
 
 export function tell({ look = fallback("look") }) {
@@ -33,7 +34,7 @@ export function tell({ look = fallback("look") }) {
 export function clear() {
   asked++;
   seen = "";
-  for (const image of document.querySelectorAll("#looks img")) image.removeAttribute("src");
+  for (const image of document.querySelectorAll("#looks img")) image.hidden = true;
 }
 
 // Requests the small pictures if they show another state.
@@ -48,6 +49,8 @@ async function show(picture) {
   if (own !== asked) return;
   seen = wanted;
   for (const { name, picture: content } of pictures) {
-    document.querySelector(`[name=look][value="${name}"] + img`).src = `data:image/jpeg;base64,${content}`;
+    const image = document.querySelector(`[name=look][value="${name}"] + .thumbnail img`);
+    image.src = `data:image/jpeg;base64,${content}`;
+    image.hidden = false;
   }
 }
