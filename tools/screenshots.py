@@ -79,7 +79,7 @@ def tell(page: Any, folder: Path) -> None:
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
         if k == len(TOLD) - 1:
             page.hover(f"#usual button[aria-label='{colour}']")
-            page.wait_for_timeout(8000)
+            shown(page)
             save(page.screenshot(), folder / "page-picker.webp")
         page.click(f"#usual button[aria-label='{colour}']")
         shown(page)

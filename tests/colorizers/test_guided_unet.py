@@ -72,7 +72,7 @@ def test_scores_are_of_the_pixel_however_the_picture_is_shown(
             return np.zeros(bins.COUNT, np.float32)
 
     colorizer = load_colorizer("guided-unet", threads=1, semantics=False)
-    lightness = np.arange(7000, dtype=np.float32).reshape(70, 100) / 70
+    lightness = np.linspace(0, 100, 7000, dtype=np.float32).reshape(70, 100)
     framed = Framed(colorizer, lightness, upright=lambda _: turn)
     framed.look.__class__ = Noted
     framed.scores_at(*place)

@@ -141,9 +141,8 @@ class GuidedLook(Look):
         rows, columns = (
             slice(max(0, each // QUARTER - 1), each // QUARTER + 2) for each in (row, column)
         )
-        shares: Float32 = self._parts.shares(_mean(quarter)[rows, columns])
-        mean: Float32 = shares.mean(axis=(0, 1))
-        return mean
+        shares = self._parts.shares(_mean(quarter)[rows, columns])
+        return np.asarray(shares.mean(axis=(0, 1)), np.float32)
 
     def seen(self, hints: Float32 | None = None) -> tuple[dict[str, Float32], Float32]:
         """Inputs and outputs of the network by their names in the file, and a*, b* [H, W, 2].

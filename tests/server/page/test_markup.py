@@ -63,11 +63,15 @@ def test_colours_of_a_hints_file_are_shown_as_text(
     page: Page, tmp_path: Path, grey: NDArray[np.uint8]
 ) -> None:
     opened(page, picture(tmp_path / "a.jpg", grey))
-    for color in (MARKUP, "url(http://evil.example/x)", "red;} body{display:none"):
+    for place, color in enumerate(
+        (MARKUP, "url(http://evil.example/x)", "red;} body{display:none")
+    ):
         hints = tmp_path / "a.json"
         point = {"x": 9, "y": 9, "color": color}
         hints.write_text(json.dumps({"version": 1, "size": [128, 128], "points": [point]}))
         drop(page, "#stage", hints)
+        if place:
+            page.click("#question-yes")
         until(page, "a refusal", "() => document.getElementById('errors').textContent")
         page.click("#errors .close")
         is_harmless(page)
