@@ -26,11 +26,23 @@ FRONT = {
     ".webm": Kind("-c:v libvpx -deadline realtime", "libvorbis", format="webm"),
 }  # fmt: skip
 """Films with the index in front, or without one."""
-STATED = (".m4v", ".mp4", ".mov", ".3gp", ".mkv", ".webm", ".divx")
+STATED = (".mxf", ".m4v", ".mp4", ".mov", ".3gp", ".mkv", ".webm", ".divx")
 """Those that state their length in front."""
 CUT = {
     kind: KINDS[kind]
-    for kind in (".ts", ".m2ts", ".mts", ".mpg", ".vob", ".divx", ".wmv", ".ogv", ".m2v")
+    for kind in (
+        ".ts",
+        ".m2ts",
+        ".mts",
+        ".mpg",
+        ".vob",
+        ".divx",
+        ".wmv",
+        ".ogv",
+        ".m2v",
+        ".y4m",
+        ".mxf",
+    )
 } | FRONT
 
 
@@ -63,6 +75,15 @@ def test_a_picture_without_its_last_rows_is_recognized(tmp_path: Path, ending: s
     for picture in pictures:
         assert not is_partial(picture, 64)
         assert is_partial(picture[: picture.index(b"\0\0\1\4")], 64)
+
+
+def test_dv_is_truncated_within_a_frame(tmp_path: Path) -> None:
+    path = tmp_path / "a.dv"
+    for begin, length in ((b"\x1f\x07\x00\x3f", 120_000), (b"\x1f\x07\x00\xbf", 144_000)):
+        path.write_bytes(begin + bytes(2 * length - 4))
+        assert not is_cut_off(path)
+        path.write_bytes(begin + bytes(2 * length - 5))
+        assert is_cut_off(path)
 
 
 def test_a_film_whose_index_is_missing_is_refused_as_truncated(

@@ -171,7 +171,8 @@ class Source:
         """The main video stream; raises PhotoError if there is none."""
         streams = [each for each in container.streams.video if not is_picture(each)]
         if not streams:
-            raise PhotoError("it contains no video")
+            why = " (it is truncated)" if is_cut_off(self.path) else ""
+            raise PhotoError(f"it contains no video{why}")
         return streams[0]
 
     def frames(self, waiting: Callable[[], None] | None = None) -> Aside[av.VideoFrame]:

@@ -21,6 +21,17 @@ ASF_PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\
 ASF_SIZE, ASF_FLAGS, ASF_BROADCAST = 40, 88, 1
 """Positions in the file properties of ASF; sizes of broadcasts are not valid."""
 OGG, OGG_HEADER, OGG_FLAGS, OGG_END = b"OggS", 27, 5, 4
+Y4M, Y4M_MARK = re.compile(rb"YUV4MPEG2 W(\d{1,5}) H(\d{1,5}) "), b"FRAME\n"
+Y4M_MOST = 8
+"""Maximum number of bytes per pixel."""
+DV = {b"\x1f\x07\x00\x3f": 120_000, b"\x1f\x07\x00\xbf": 144_000}
+"""Bytes of a frame of 60 and 50 fields; other kinds of DV have multiples of it."""
+MXF, MXF_LENGTH, MXF_FOOTER, MXF_LEAST = (
+    b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01",
+    16,
+    24,
+    64,
+)
 SLICE = re.compile(b"\0\0\1[\x01-\xaf]", re.DOTALL)
 MACROBLOCK, TALLEST = 16, 2800
 """Rows of pixels of a macroblock, and the height from which the numbers of rows are longer."""
@@ -156,9 +167,48 @@ def _packs(file: BinaryIO, head: bytes, size: int) -> bool:
     return place > len(tail) or (place < len(tail) and PES.startswith(tail[place:]))
 
 
+def _equal_frames(file: BinaryIO, head: bytes, size: int) -> bool:
+    """YUV4MPEG: a line of text, and frames of equal size, each after a mark."""
+    sizes = Y4M.match(head)
+    first = head.find(Y4M_MARK)
+    if sizes is None or first < 0:
+        return False
+    luma = int(sizes[1]) * int(sizes[2])
+    file.seek(first)
+    begin = file.read(len(Y4M_MARK) + Y4M_MOST * luma + HEAD)
+    length = begin.find(Y4M_MARK, len(Y4M_MARK) + luma)
+    return length > 0 and (size - first) % length != 0
+
+
+def _dv_frames(_: BinaryIO, head: bytes, size: int) -> bool:
+    """DV: frames of equal size."""
+    each = next((length for begin, length in DV.items() if head.startswith(begin)), size or 1)
+    return size % each != 0
+
+
+def _footer(_: BinaryIO, head: bytes, size: int) -> bool:
+    """MXF: the first partition states the place of the last."""
+    if not head.startswith(MXF) or len(head) < MXF_LEAST:
+        return False
+    long = head[MXF_LENGTH] & 0x7F if head[MXF_LENGTH] & 0x80 else 0
+    place = MXF_LENGTH + 1 + long + MXF_FOOTER
+    return int.from_bytes(head[place : place + 8], "big") >= size
+
+
 def _tail(file: BinaryIO, size: int) -> bytes:
     file.seek(max(0, size - TAIL))
     return file.read(TAIL)
 
 
-STRUCTURES = (_boxes, _lists, _segment, _file_size, _pages, _packets, _packs)
+STRUCTURES = (
+    _boxes,
+    _lists,
+    _segment,
+    _file_size,
+    _pages,
+    _packets,
+    _packs,
+    _equal_frames,
+    _dv_frames,
+    _footer,
+)
