@@ -22,6 +22,8 @@ from retint.extras import required
 EXTRA = "watch"
 LOOK = 1.0
 """Seconds between two looks at files that are still being written."""
+REGULARLY = 60
+"""Looks after which the folder is listed anyway, since drives may lose messages about changes."""
 RETRY = 10.0
 """Seconds until a run that could not start is tried again."""
 
@@ -92,11 +94,14 @@ class Watcher:
                 continue
             # A folder that disappears ends the watching, or is an error, by system.
             with suppress(OSError, RuntimeError):
-                for changes in watchfiles.watch(
+                looks = watchfiles.watch(
                     self._folder, rust_timeout=int(LOOK * 1000), yield_on_timeout=True,
                     force_polling=poll or None,
-                ):  # fmt: skip
-                    if changes or growing or not self._folder.is_dir():
+                )  # fmt: skip
+                for number, changes in enumerate(looks):
+                    # The first time, for what has arrived before the watching began.
+                    regular = number % REGULARLY == 0
+                    if changes or growing or regular or not self._folder.is_dir():
                         growing = self.look()
                     if growing is None:
                         break
