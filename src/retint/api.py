@@ -175,7 +175,8 @@ class Session(Generic[Form]):
         return [self._as_it_came(each, request) for each in pictures]
 
     def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
-        """Return the method's confidence for each pixel [H, W]: 0 for a guess, 1 for certainty.
+        """Return the method's confidence for each pixel [H, W] of the picture that was opened: 0
+        for a guess, 1 for certainty.
 
         Raises
         ------
@@ -189,11 +190,12 @@ class Session(Generic[Form]):
 
     def _as_it_came(self, photo: Photo, request: Request) -> Form:
         found: Any
+        photo = request.finished(photo, self.view)
         if self.dtype is not None:
             found = _to_array(photo, self.dtype)
         else:
             found = files.to_pillow(photo)
-            found.info |= _info(request.signed(photo, self.view))
+            found.info |= _info(photo)
         form: Form = found
         return form
 
@@ -205,7 +207,8 @@ def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColori
     """
     method = _check_names(method, options)
     own = {name: options.pop(name) for name in Finish.described() if name in options}
-    finish, pipeline = Finish(**own), load_pipeline(method, **options)
+    finish = Finish(**own)
+    pipeline = load_pipeline(method, **finish.seen(options))
     pipeline.check(finish)
     return PictureColorizer(pipeline, finish)
 

@@ -46,6 +46,8 @@ class Outcome:
     """Remarks, one line each."""
     turns: tuple[int, ...] = ()
     """Degrees clockwise by which each page was shown to the method turned."""
+    turned: tuple[int, ...] = ()
+    """Degrees clockwise by which each page of the result is turned."""
     damaged: bool = False
     """Whether parts could not be read, and the rest was processed."""
 
@@ -128,6 +130,8 @@ class Colored:
     """Whether some of the remarks are about losses."""
     turns: tuple[int, ...] = ()
     """Degrees clockwise by which each page was shown to the method turned."""
+    turned: tuple[int, ...] = ()
+    """Degrees clockwise by which each page of the result is turned."""
 
 
 class Films(Protocol):
@@ -187,7 +191,7 @@ class Runner:
             record.failed(job, error, seconds)
         return Outcome(
             job, made.size, seconds, error, remarks=made.remarks, turns=made.turns,
-            damaged=made.damaged,
+            turned=made.turned, damaged=made.damaged,
         )  # fmt: skip
 
     def _is_done(self, job: Job) -> bool:
@@ -257,10 +261,7 @@ class Runner:
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
-        turn = photo.turn if isinstance(result.pictures[0], Photo) else UPRIGHT
-        if job.source.suffix.lower() in formats.RAW_ENDINGS:
-            turn = sidecars.turn_of_raw(job.source, photo.size)
-        found, remarks = self._sidecars(job, result.record, turn)
+        found, remarks = self._sidecars(job, result.record, *_placing(job, photo, result))
         if targets:
             copies = [each.target for each in found]
             files.write_all(
@@ -270,18 +271,21 @@ class Runner:
             )  # fmt: skip
         remarks += _keep_times(job, times, found)
         said = (*photo.all_remarks, *result.remarks, *remarks)
-        return Colored(photo.size, said, turns=result.turns)
+        return Colored(photo.size, said, turns=result.turns, turned=result.turned)
 
     def _times(self, job: Job) -> Times | None:
         """The source's times, before it is read, if results get them."""
         return Times.of_existing(job.source) if self.keep_times and job.source != STREAM else None
 
     def _sidecars(
-        self, job: Job, record: Mapping[str, Any] | None, turn: Turn = UPRIGHT
-    ) -> tuple[list[sidecars.Copy], list[str]]:
+        self, job: Job, record: Mapping[str, Any] | None, turn: Turn = UPRIGHT,
+        orientation: int = 0,
+    ) -> tuple[list[sidecars.Copy], list[str]]:  # fmt: skip
         if STREAM in (job.source, job.target):
             return [], []
-        return sidecars.copies(job.source, job.targets, record, turn, overwrite=self.overwrite)
+        return sidecars.copies(
+            job.source, job.targets, record, turn, orientation, overwrite=self.overwrite
+        )
 
     def _new(self, job: Job) -> list[Path]:
         """The files that must not replace anything; raises ExistsError if one must not be written.
@@ -358,6 +362,21 @@ def run(
             yield running.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _placing(job: Job, photo: Photo, result: Result) -> tuple[Turn, int]:
+    """What was applied to the positions of a photo in its result, and the orientation of a result
+    whose pixels did not move; 0 if it is that of the photo.
+    """
+    picture = result.pictures[0]
+    if not isinstance(picture, Photo):
+        degrees = result.turned[0] if result.turned else 0
+        own = photo.jpeg.orientation if photo.jpeg is not None else 1
+        return UPRIGHT, Turn(own).then(degrees).orientation if degrees else 0
+    if job.source.suffix.lower() in formats.RAW_ENDINGS:
+        turn = sidecars.turn_of_raw(job.source, photo.size).then(sum(result.turned[:1]))
+        return replace(turn, cut=picture.turn.cut), 0
+    return picture.turn, 0
 
 
 def _format(job: Job, photo: Photo) -> Format:

@@ -45,6 +45,7 @@ def copies(
     targets: Sequence[Path],
     record: Mapping[str, Any] | None,
     turn: Turn = UPRIGHT,
+    orientation: int = 0,
     *,
     overwrite: bool,
 ) -> tuple[list[Copy], list[str]]:
@@ -58,6 +59,8 @@ def copies(
         The provenance record to add, if any.
     turn
         The orientation that was applied to the pixels.
+    orientation
+        The new EXIF orientation of pixels that did not move; 0 if it did not change.
     """
     found: list[Copy] = []
     remarks = []
@@ -71,6 +74,7 @@ def copies(
             remarks.append(f"its sidecar {path.name} was not copied: it is not XMP")
             continue
         plain = xmp.of_new_pixels(content, turn)
+        plain = xmp.with_orientation(plain, orientation) if orientation else plain
         signed = plain if record is None else xmp.with_provenance(plain, record)
         for target in targets:
             own = target.with_name((target.name if is_whole else target.stem) + SIDECAR)

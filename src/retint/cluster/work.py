@@ -79,10 +79,13 @@ class Colorize:
     def __init__(self, config: RunConfig) -> None:
         self._config = config
         self._source, self._results = Place(config.source), Place(config.results)
-        pipeline = api.load_pipeline(config.method, threads=config.threads, **config.options)
+        finish = Finish(**config.finish)
+        pipeline = api.load_pipeline(
+            config.method, threads=config.threads, **finish.seen(config.options)
+        )
         self._request = Request(
             pipeline,
-            Finish(**config.finish),
+            finish,
             chroma_only=config.chroma_only,
             provenance=config.provenance,
         )  # fmt: skip

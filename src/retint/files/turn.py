@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Self, TypeVar
 
 Number = TypeVar("Number", int, float, Decimal)
+_QUARTERS = ((1, 6, 3, 8), (2, 7, 4, 5))
+"""Orientations of one picture after each further quarter turn clockwise: as it was taken, and
+mirrored.
+"""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class Turn:
     """EXIF orientation from 1, which changes nothing, to 8."""
     width: int = 1
     height: int = 1
+    cut: bool = False
+    """Whether the picture was cropped or straightened as well, so that positions in it are lost."""
 
     @classmethod
     def to(cls, width: int, height: int, orientation: int) -> Self:
@@ -24,7 +30,13 @@ class Turn:
         return cls(orientation, *((height, width) if orientation >= 5 else (width, height)))
 
     def __bool__(self) -> bool:
-        return self.orientation != 1
+        return self.orientation != 1 or self.cut
+
+    def then(self, degrees: int) -> Turn:
+        """The same, followed by a turn clockwise by a multiple of 90 degrees."""
+        circle = next(each for each in _QUARTERS if self.orientation in each)
+        place = circle.index(self.orientation) + degrees // 90
+        return replace(self, orientation=circle[place % len(circle)])
 
     @property
     def swaps(self) -> bool:

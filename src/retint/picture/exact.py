@@ -23,7 +23,9 @@ from retint.files import Photo
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
 from retint.files.jpeg.segments import JpegSource, splice
+from retint.files.turn import Turn
 from retint.picture.finish import Finish, Output
+from retint.picture.geometry import turned
 from retint.picture.mount import Box
 from retint.picture.pipeline import View, enlarger
 
@@ -57,7 +59,7 @@ def why_not(photo: Photo, finish: Finish) -> str:
 
 def encoded(
     view: View, chroma: Float32, finish: Finish, source: Coefficients,
-    signed: Callable[[Photo, str], Photo],
+    signed: Callable[[Photo, str], Photo], degrees: int = 0,
 ) -> bytes:  # fmt: skip
     """Encode the coloured file.
 
@@ -72,6 +74,8 @@ def encoded(
     signed
         Adds the metadata of the file to a small copy in colour, given the hash of the lightness
         coefficients.
+    degrees
+        By how much the picture is turned clockwise, by its orientation only.
 
     Raises
     ------
@@ -83,8 +87,9 @@ def encoded(
     across, down = sampling(own, finish)
     planes = chroma_planes(view, chroma, finish, own)
     written = source.with_chroma(planes, (across, down))
-    dress = signed(small_copy(view, chroma, finish), written.sha256)
-    said = files.encode(dress, files.FORMATS["JPEG"], orientation=own.orientation)
+    dress = signed(turned(small_copy(view, chroma, finish), degrees), written.sha256)
+    orientation = Turn(own.orientation).then(degrees).orientation
+    said = files.encode(dress, files.FORMATS["JPEG"], orientation=orientation)
     return splice(written.content, said, own.further)
 
 

@@ -15,6 +15,7 @@ from retint.color.names import surveyed
 from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
 from retint.errors import PhotoError
 from retint.files import Photo
+from retint.picture import geometry
 from retint.picture import request as asked
 from retint.picture.reference import Reference
 from retint.picture.toned import is_in_color
@@ -162,7 +163,9 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             hints = known + hints
         decided = ("chroma", wish.method, *wish.options.items(), hints)
         chroma = session.made(decided, lambda: view.chroma(hints))
-        return view.over(photo).merged(chroma, wish.finish, wish.retouch)
+        shown = view.over(photo).merged(chroma, wish.finish, wish.retouch)
+        degrees = geometry.degrees_of(wish.finish, view)
+        return geometry.placed(shown, wish.finish, degrees, session.photo.size)
 
     @api.post(
         "/v1/sessions/{id}/confidence", response_class=Response, responses=ANSWERS | A_PICTURE
