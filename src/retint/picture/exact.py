@@ -26,7 +26,7 @@ from retint.files.jpeg.segments import JpegSource, splice
 from retint.files.turn import Turn
 from retint.picture.finish import Finish, Output
 from retint.picture.geometry import turned
-from retint.picture.mount import Box
+from retint.picture.mount import Area, Box
 from retint.picture.pipeline import View, enlarger
 
 NEUTRAL = 128
@@ -122,29 +122,34 @@ def chroma_planes(
     view.pipeline.by_stripes(size, convert)
     outside = _outside(view.colored_box(chroma), source.orientation, (down, across), size)
     for plane in (blue, red):
-        for part in outside:
-            plane[part] = NEUTRAL
+        plane[outside] = NEUTRAL
     return blue, red
 
 
 def _outside(
-    box: Box, orientation: int, step: tuple[int, int], size: tuple[int, int]
-) -> list[tuple[slice, slice]]:
-    """The parts of a chroma plane around the picture, as the file stores it. Samples that cover
+    box: Area, orientation: int, step: tuple[int, int], size: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """The samples of a chroma plane around the picture, as the file stores it. Those that cover
     pixels on both sides of the edge belong to them.
     """
     stored = box.turned(orientation)
+    outside = np.ones(size, np.bool_)
+    if not isinstance(stored, Box) or stored.outline:
+        inside = stored.mask(slice(None))
+        beyond = [(0, -each % by) for each, by in zip(inside.shape, step, strict=True)]
+        blocks = np.pad(inside, beyond, mode="edge")
+        height, width = (each // by for each, by in zip(blocks.shape, step, strict=True))
+        covered = blocks.reshape(height, step[0], width, step[1]).min(axis=(1, 3))
+        outside[:height, :width] = np.logical_not(covered)[: size[0], : size[1]]
+        return outside
     top, left = -(-stored.top // step[0]), -(-stored.left // step[1])
     bottom, right = stored.bottom // step[0], stored.right // step[1]
     if stored.bottom == stored.size[0]:
         bottom = size[0]
     if stored.right == stored.size[1]:
         right = size[1]
-    everything = slice(None)
-    return [
-        (slice(0, top), everything), (slice(bottom, None), everything),
-        (everything, slice(0, left)), (everything, slice(right, None)),
-    ]  # fmt: skip
+    outside[top:bottom, left:right] = False
+    return outside
 
 
 def small_copy(view: View, chroma: Float32, finish: Finish) -> Photo:

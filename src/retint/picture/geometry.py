@@ -23,6 +23,7 @@ from retint.files.tags import listed
 from retint.files.turn import UPRIGHT, Turn
 from retint.picture.crop import Crop
 from retint.picture.finish import Finish
+from retint.picture.mount import Boxes
 from retint.picture.pipeline import View
 
 QUARTER = 90
@@ -43,8 +44,9 @@ def degrees_of(finish: Finish, view: View) -> int:
     if upright.compass is not None or upright.turn:
         return view.turn
     machine = view.pipeline.colorizer.options
-    inside = view.box.slices
-    seen = replace(view.photo, pixels=view.photo.pixels[inside])
+    if isinstance(view.box, Boxes):  # photographs of a page may lie in different ways
+        return 0
+    seen = replace(view.photo, pixels=view.photo.pixels[view.box.slices])
     height, width = seen.size
     scale = min(1.0, LEAST / min(height, width))
     small = view.pipeline.shrunk(seen, (round(height * scale), round(width * scale)))

@@ -8,7 +8,7 @@ flat, but end at the irregular outline of something.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -19,6 +19,8 @@ from retint.color.lab import Float32
 from retint.color.resize import average
 from retint.files import Photo
 from retint.files.photo import eight_bit
+from retint.picture import pieces
+from retint.picture.pieces import Rectangle
 
 SIDE = 512
 """Longest side in pixels for the analysis."""
@@ -63,6 +65,8 @@ class Box:
     left: int
     right: int
     size: tuple[int, int]
+    outline: tuple[tuple[float, float], ...] = ()
+    """Corners (x, y) of the picture if it does not fill the box: tilted or oval."""
 
     @classmethod
     def whole(cls, size: tuple[int, int]) -> Box:
@@ -89,7 +93,15 @@ class Box:
         found = np.zeros((count, self.size[1]), np.bool_)
         top, bottom = (min(max(0, each - start), count) for each in (self.top, self.bottom))
         found[top:bottom, self.left : self.right] = True
-        return found
+        return found & self._shape(start, count) if self.outline else found
+
+    def _shape(self, start: int, count: int) -> NDArray[np.bool_]:
+        """What the outline contains of some rows [n, W]."""
+        plane = np.zeros((count, self.size[1]), np.uint8)
+        # Pixel centres, in 1/16 of a pixel.
+        corners = (np.array(self.outline) - (0.5, start + 0.5)) * 16
+        cv2.fillPoly(plane, [corners.round().astype(np.int32)], 1, shift=4)
+        return plane > 0
 
     def turned(self, orientation: int) -> Box:
         """The box in a file of that EXIF orientation (Exif 2.32, section 4.6.4)."""
@@ -99,9 +111,15 @@ class Box:
             left, right = width - right, width - left
         if orientation in (3, 4, 7, 8):
             top, bottom = height - bottom, height - top
+        outline = tuple(
+            (width - x if orientation in (2, 3, 6, 7) else x,
+             height - y if orientation in (3, 4, 7, 8) else y)
+            for x, y in self.outline
+        )  # fmt: skip
         if orientation < 5:
-            return Box(top, bottom, left, right, self.size)
-        return Box(left, right, top, bottom, (width, height))
+            return Box(top, bottom, left, right, self.size, outline)
+        outline = tuple((y, x) for x, y in outline)
+        return Box(left, right, top, bottom, (width, height), outline)
 
     def at(self, size: tuple[int, int]) -> Box:
         """The box at another size, no larger than the picture."""
@@ -111,7 +129,40 @@ class Box:
                 ((self.top, self.bottom), (self.left, self.right)), self.size, size, strict=True
             )
         )
-        return Box(top, bottom, left, right, size)
+        down, across = size[0] / self.size[0], size[1] / self.size[1]
+        outline = tuple((x * across, y * down) for x, y in self.outline)
+        return Box(top, bottom, left, right, size, outline)
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Several photographs on one page, as an area like `Box`."""
+
+    parts: tuple[Box, ...]
+    is_whole: ClassVar[bool] = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.parts[0].size
+
+    def mask(self, rows: slice) -> NDArray[np.bool_]:
+        """Whether each pixel of some rows [n, W] is inside of one."""
+        found = self.parts[0].mask(rows)
+        for each in self.parts[1:]:
+            found |= each.mask(rows)
+        return found
+
+    def turned(self, orientation: int) -> Boxes:
+        """The boxes in a file of that EXIF orientation."""
+        return Boxes(tuple(each.turned(orientation) for each in self.parts))
+
+    def at(self, size: tuple[int, int]) -> Boxes:
+        """The boxes at another size, no larger than the photographs."""
+        return Boxes(tuple(each.at(size) for each in self.parts))
+
+
+Area = Box | Boxes
+"""What gets colours."""
 
 
 def _scaled(start: int, stop: int, old: int, new: int) -> tuple[int, int]:
@@ -133,15 +184,48 @@ class _Side:
     """Share of the edge of the picture that differs from the frame; 1 if the edge is straight."""
 
 
+def find_all(photo: Photo) -> tuple[Box, ...]:
+    """The boxes of several photographs on one page, or that of the only one."""
+    small = _small(photo)
+    if small is None:
+        return (Box.whole(photo.size),)
+    boxes = [_box(each, small.shape) for each in pieces.rectangles(small)]
+    return tuple(each.at(photo.size) for each in boxes) or (_only(photo, small),)
+
+
+def _box(rectangle: Rectangle, size: tuple[int, int]) -> Box:
+    """The box of a photograph of a page; it has an outline if it is tilted."""
+    top, bottom, left, right = rectangle.bounds
+    bottom, right = min(bottom, size[0]), min(right, size[1])
+    corners = tuple((float(x), float(y)) for x, y in rectangle.corners)
+    return Box(max(top, 0), bottom, max(left, 0), right, size, corners)
+
+
+def area(photo: Photo) -> Area:
+    """What gets colours: the photographs of a page, a picture within its frame, or everything."""
+    found = find_all(photo)
+    return Boxes(found) if len(found) > 1 else found[0]
+
+
 def find(photo: Photo) -> Box:
     """The box of a picture within its frame; the whole picture if there is no frame."""
+    small = _small(photo)
+    return Box.whole(photo.size) if small is None else _only(photo, small)
+
+
+def _small(photo: Photo) -> Float32 | None:
+    """Grey levels [h, w] for the analysis; None if the picture is too small for a frame."""
     height, width = photo.size
-    whole = Box.whole(photo.size)
     if min(height, width) < LEAST_SIZE:
-        return whole
+        return None
     scale = min(1.0, SIDE / max(height, width))
     size = max(1, round(height * scale)), max(1, round(width * scale))
-    small = _levels(photo.pixels if scale == 1 else average(photo.pixels, size))
+    return _levels(photo.pixels if scale == 1 else average(photo.pixels, size))
+
+
+def _only(photo: Photo, small: Float32) -> Box:
+    """The box of a picture within its frame, given its levels for the analysis."""
+    whole, size = Box.whole(photo.size), small.shape
     box = Box.whole(size)
     for _ in range(MOST_NESTED):
         sides = _frame(small[box.slices])
