@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -174,6 +174,18 @@ class Session(Generic[Form]):
         pictures = self.view.variants(count, request.hints, self.finish)
         return [self._as_it_came(each, request) for each in pictures]
 
+    def split(self, hints: AnyHints = ()) -> list[Form]:
+        """Return the photographs of an album page in colour, each as a picture of its own, row by
+        row from the left.
+
+        Raises
+        ------
+        PhotoError
+            If fewer than two photographs are found.
+        """
+        request = replace(self._request(hints), split=True)
+        return [self._in_form(each) for each in request(self.view).photos]
+
     def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
         """Return the method's confidence for each pixel [H, W] of the picture that was opened: 0
         for a guess, 1 for certainty.
@@ -189,8 +201,10 @@ class Session(Generic[Form]):
         return Request(self.view.pipeline, self.finish, hints_of(hints), variants=variants)
 
     def _as_it_came(self, photo: Photo, request: Request) -> Form:
+        return self._in_form(request.finished(photo, self.view))
+
+    def _in_form(self, photo: Photo) -> Form:
         found: Any
-        photo = request.finished(photo, self.view)
         if self.dtype is not None:
             found = _to_array(photo, self.dtype)
         else:

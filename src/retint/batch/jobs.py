@@ -48,6 +48,10 @@ class Job:
     problem: str = ""
     variants: int = 1
     """Number of colourings."""
+    split: bool = False
+    """Whether there is one file for each photograph of a page."""
+    parts: int = 0
+    """Their number, if it is known."""
     map: Path | None = None
     """Output file of the confidence map, if requested."""
     format: str = KEEP
@@ -59,15 +63,27 @@ class Job:
 
     @property
     def targets(self) -> list[Path]:
-        """One file per variant: NAME-1, NAME-2, ... if there are several."""
-        if self.variants == 1:
+        """One file per variant or photograph: NAME-1, NAME-2, ... if there are several."""
+        if self.variants == 1 and not self.split:
             return [self.target]
+        return self._numbered((self.parts or 1) if self.split else self.variants)
+
+    def _numbered(self, count: int) -> list[Path]:
         own = self.target.stem.removesuffix(MARK)
         mark = self.target.stem[len(own) :]
         return [
             self.target.with_name(f"{own}-{k}{mark}{self.target.suffix}")
-            for k in range(1, self.variants + 1)
+            for k in range(1, count + 1)
         ]
+
+    @property
+    def reserved(self) -> list[Path]:
+        """All files that may be written."""
+        if not self.split or self.parts:
+            return self.files
+        from retint.picture.pieces import MOST_PIECES
+
+        return self._numbered(MOST_PIECES)
 
     @property
     def files(self) -> list[Path]:
@@ -86,6 +102,8 @@ class Naming:
     transparent: bool = False
     """Whether outputs have transparency, which JPEG and BMP do not support."""
     variants: int = 1
+    split: bool = False
+    """Whether each photograph of a page becomes a file of its own."""
     format: str = KEEP
     """One of `OFFERED`, or `KEEP`."""
     container: str = KEEP
@@ -188,13 +206,16 @@ def plan(
     plain = [_target(job, naming, job.source.stem) for job in found]
     if naming.variants > 1 and STREAM in plain:
         raise UsageError("several variants cannot be written to standard output; name a file")
+    if naming.split and STREAM in plain:
+        raise UsageError("`split` writes several files; name a file or folder")
     targets = distinct(plain, [_target(job, naming, job.source.name) for job in found])
     jobs: list[Job] = []
     taken = _originals(sources, naming, made, made_in)
     for job, target in zip(found, targets, strict=True):
         whole = replace(
-            job, target=target, variants=naming.variants, map=naming.map, format=naming.format
-        )
+            job, target=target, variants=naming.variants, map=naming.map, format=naming.format,
+            split=naming.split and not is_film(job.source),
+        )  # fmt: skip
         jobs.append(replace(whole, problem=job.problem or _clash(whole, taken)))
     return jobs
 
@@ -395,7 +416,7 @@ def _originals(
 
 def _clash(job: Job, taken: dict[Path, str]) -> str:
     """Why the job's files must not be written, if so; otherwise reserves them."""
-    for target in job.files:
+    for target in job.reserved:
         if target == STREAM:
             continue
         place = resolved(target)

@@ -132,6 +132,8 @@ class Colored:
     """Degrees clockwise by which each page was shown to the method turned."""
     turned: tuple[int, ...] = ()
     """Degrees clockwise by which each page of the result is turned."""
+    parts: int = 0
+    """Number of photographs if it was split."""
 
 
 class Films(Protocol):
@@ -184,6 +186,7 @@ class Runner:
                 LOG.debug("%s", job.source, exc_info=True)
                 error = message_of(problem)
         seconds = time.perf_counter() - began
+        job = replace(job, parts=made.parts)
         # A conflicting target belongs to another picture.
         clashed = bool(job.problem) and job.target != job.source
         record = self._record_of(job)
@@ -251,6 +254,9 @@ class Runner:
             self._promise(job, known, [], began, new)
             raise
         pictures: list[Photo | Encoded] = [*result.pictures]
+        if job.split:
+            job = replace(job, parts=len(pictures))
+            new = self._new(job)
         targets = job.files
         if result.certainty is not None:
             pictures.append(result.certainty)
@@ -271,7 +277,7 @@ class Runner:
             )  # fmt: skip
         remarks += _keep_times(job, times, found)
         said = (*photo.all_remarks, *result.remarks, *remarks)
-        return Colored(photo.size, said, turns=result.turns, turned=result.turned)
+        return Colored(photo.size, said, turns=result.turns, turned=result.turned, parts=job.parts)
 
     def _times(self, job: Job) -> Times | None:
         """The source's times, before it is read, if results get them."""

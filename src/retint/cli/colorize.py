@@ -130,6 +130,10 @@ OUTPUT = cloup.option_group(
         show_default=True, help="Format of the output files, for photographs or films.",
     ),
     cloup.option(
+        "--split", is_flag=True,
+        help="Write the photographs of an album page as files of their own: NAME-1, NAME-2, ...",
+    ),
+    cloup.option(
         "--resume", is_flag=True,
         help=f"Continue an earlier run: also replace results in {MANIFEST} whose picture or "
              "options have changed.",
@@ -265,6 +269,7 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
         to_folder=to_folder or (resume and output is not None),
         transparent=given["chroma_only"],
         variants=given["variants"],
+        split=given["split"],
         format=KEEP if container else format_,
         container=format_ if container else KEEP,
         lossless=film.lossless,
@@ -299,7 +304,7 @@ def _request(given: dict[str, Any]) -> Request:
     pipeline.check(finish)
     return Request(
         pipeline, finish, _hints(given), _reference(given, pipeline), given["variants"],
-        given["chroma_only"], confidence=given["confidence"] is not None,
+        given["chroma_only"], confidence=given["confidence"] is not None, split=given["split"],
         provenance=not given["no_provenance"],
     )  # fmt: skip
 

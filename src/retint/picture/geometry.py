@@ -90,9 +90,9 @@ def placed(
     )  # fmt: skip
 
 
-def lost(photo: Photo, finish: Finish, degrees: int) -> tuple[str, ...]:
-    """A remark on what the metadata lose when a photo is placed, if they do."""
-    names = photo.metadata.lost_by(replace(UPRIGHT.then(degrees), cut=finish.cuts))
+def lost(photo: Photo, degrees: int, *, cut: bool) -> tuple[str, ...]:
+    """A remark on what the metadata lose when a photo is turned or cut, if they do."""
+    names = photo.metadata.lost_by(replace(UPRIGHT.then(degrees), cut=cut))
     return (f"left out, since the picture was moved: {listed(names)}",) if names else ()
 
 

@@ -19,7 +19,7 @@ from retint.color.lab import Float32
 from retint.color.resize import average
 from retint.files import Photo
 from retint.files.photo import eight_bit
-from retint.picture import pieces
+from retint.picture import oval, pieces, stereo
 from retint.picture.pieces import Rectangle
 
 SIDE = 512
@@ -42,6 +42,8 @@ STRAIGHT, STRAIGHT_OF_MORE = 0.8, 0.7
 """Minimum share of their pixels that do not belong to the frame: of each of two sides, or on
 average of three or four.
 """
+STRAIGHT_ALONE, MOST_ALONE = 0.99, 0.15
+"""The same share of a single side, and its maximum width as a share of the picture's."""
 SKEW = 0.015
 """Distance from the frame to those lines, as a share of the side: scans are not quite straight."""
 LEAST_WIDTH = 0.006
@@ -182,6 +184,13 @@ class _Side:
     """Maximum distance of a pixel's level from it."""
     straight: float = 0.0
     """Share of the edge of the picture that differs from the frame; 1 if the edge is straight."""
+    share: float = 0.0
+    """Its width as a share of the picture's side."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is a side of a frame without others: skies end less straight, or are wider."""
+        return self.straight >= STRAIGHT_ALONE and self.share <= MOST_ALONE and self.reach <= NEAR
 
 
 def find_all(photo: Photo) -> tuple[Box, ...]:
@@ -190,7 +199,16 @@ def find_all(photo: Photo) -> tuple[Box, ...]:
     if small is None:
         return (Box.whole(photo.size),)
     boxes = [_box(each, small.shape) for each in pieces.rectangles(small)]
-    return tuple(each.at(photo.size) for each in boxes) or (_only(photo, small),)
+    if boxes:
+        return tuple(each.at(photo.size) for each in boxes)
+    only = _only(photo, small)
+    inside = only.at(small.shape)
+    gap = stereo.gap(small[inside.slices])
+    if gap is None:
+        return (only,)
+    scale = photo.size[1] / small.shape[1]
+    start, stop = (round((inside.left + each) * scale) for each in gap)
+    return replace(only, right=start, outline=()), replace(only, left=stop, outline=())
 
 
 def _box(rectangle: Rectangle, size: tuple[int, int]) -> Box:
@@ -232,6 +250,8 @@ def _only(photo: Photo, small: Float32) -> Box:
         if not any(sides):
             break
         box = _within(box, sides)
+    if box.is_whole and (found := oval.find(small)) is not None:
+        return Box(*found[0], size, found[1]).at(photo.size)
     inner = box.inner
     if box.is_whole or any(inner[k] < LEAST_PICTURE * size[k] for k in range(2)):
         return whole
@@ -265,6 +285,8 @@ def _frame(levels: Float32) -> list[_Side | None]:
     )
     straight = [side for side in agreed if side.straight >= STRAIGHT]
     differing = sum(side.straight for side in agreed)
+    if len(there) == 1 and there[0].is_sure:
+        return sides
     if len(straight) < 2 and (len(agreed) < 3 or differing < STRAIGHT_OF_MORE * len(agreed)):
         return [None] * 4
     return [side if side in agreed else None for side in sides]
@@ -299,7 +321,7 @@ def _judged(side: _Side, levels: Float32, span: tuple[int, ...]) -> _Side:
     if not lines.size:
         return side
     differs = np.abs(_along(lines) - side.level) > side.reach
-    return replace(side, straight=float(differs.mean()))
+    return replace(side, straight=float(differs.mean()), share=side.width / len(levels))
 
 
 def _within(box: Box, sides: list[_Side | None]) -> Box:

@@ -36,7 +36,7 @@ FULL, BITTEN, TORN = 0.93, 0.7, 0.35
 """Minimum share of its rectangle that a photograph fills: for certain; with so many straight edges
 as `STRAIGHT`; and beside others that are certain, since skies may look like paper.
 """
-STRAIGHT, STRAIGHT_BESIDE = 0.75, 0.5
+STRAIGHT, STRAIGHT_BESIDE = 0.7, 0.5
 """Minimum share of the edges of such a rectangle at which the photograph ends."""
 NEARBY = 2.5
 """Pixels from an edge within which it is at the edge."""
@@ -47,6 +47,7 @@ MOST_TILT = 6.0
 MOST_REST = 0.15
 """Maximum area of everything else on the page, as a share of the photographs' area."""
 MOST_PIECES = 40
+"""Maximum number of photographs on a page."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,9 @@ def rectangles(levels: Float32) -> list[Rectangle]:
     """The photographs on a page of grey levels [H, W] in 0 to 255, from the top left; empty if
     there are fewer than two.
     """
-    paper = _paper(np.asarray(cv2.blur(levels, (3, 3)), np.float32))
-    if paper is None:
+    things = things_on_paper(levels)
+    if things is None:
         return []
-    things = cv2.morphologyEx(
-        (~paper).astype(np.uint8), cv2.MORPH_OPEN, np.ones((OPENED, OPENED), np.uint8)
-    )
     count, labels, stats, _ = cv2.connectedComponentsWithStats(things, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     large = [k for k in range(1, count) if areas[k - 1] >= LEAST_AREA * levels.size]
@@ -90,6 +88,17 @@ def rectangles(levels: Float32) -> list[Rectangle]:
     ):
         return []
     return sorted(found, key=lambda each: _reading_order(each, levels.shape[0]))
+
+
+def things_on_paper(levels: Float32) -> NDArray[np.uint8] | None:
+    """1 where something lies on a page of grey levels [H, W], 0 where it shows its paper; None if
+    its edges do not.
+    """
+    paper = _paper(np.asarray(cv2.blur(levels, (3, 3)), np.float32))
+    if paper is None:
+        return None
+    opened = np.ones((OPENED, OPENED), np.uint8)
+    return np.asarray(cv2.morphologyEx((~paper).astype(np.uint8), cv2.MORPH_OPEN, opened))
 
 
 def _paper(levels: Float32) -> NDArray[np.bool_] | None:

@@ -19,7 +19,7 @@ from retint.files.jpeg.coefficients import UnreadableError
 from retint.files.turn import Turn
 from retint.hints import Hints
 from retint.hints.fingerprint import fingerprint
-from retint.picture import exact, geometry, provenance
+from retint.picture import exact, geometry, provenance, split
 from retint.picture.damage import AS_FOUND, Retouch
 from retint.picture.finish import AS_IT_COMES, Finish, Output
 from retint.picture.layer import color_layer
@@ -77,6 +77,8 @@ class Request:
     """Whether to produce a map of the method's confidence as well."""
     retouch: Retouch = AS_FOUND
     """What a person marked for `repair`, or excluded from it."""
+    split: bool = False
+    """Whether each photograph of a page becomes a picture of its own."""
     provenance: bool = True
     """Whether to record provenance in the metadata."""
 
@@ -84,6 +86,8 @@ class Request:
         self.pipeline.check(self.finish)
         if self.variants > 1:
             _check_varied(self.pipeline.colorizer)
+        if self.split and (self.variants > 1 or self.confidence):
+            raise UsageError("`split` cannot be combined with `variants` or `confidence`")
 
     @cached_property
     def how(self) -> dict[str, Any]:
@@ -95,8 +99,9 @@ class Request:
             found["reference"] = self.reference.sha256
         if self.variants > 1:
             found["variants"] = self.variants
-        if self.chroma_only:
-            found["chroma_only"] = True
+        for name in ("chroma_only", "split"):
+            if getattr(self, name):
+                found[name] = True
         for name in ("left", "damaged"):
             if shapes := getattr(self.retouch, name):
                 found[name] = fingerprint(shapes)
@@ -134,6 +139,8 @@ class Request:
                 if self.finish.lightness == "exact":
                     raise
                 reason = str(error)
+        if self.split:
+            return self._split(photo, view, format)
         first = self._page(photo, view)
         together = first.degrees if photo.duration else None  # the frames of an animation
         others = [self._page(page, degrees=together) for page in photo.pages]
@@ -145,7 +152,7 @@ class Request:
         if self._reports_recompression(photo, format):
             remarks = (f"lightness was recompressed: {reason}", *remarks)
         for page, made in zip((photo, *photo.pages), (first, *others), strict=True):
-            remarks += geometry.lost(page, self.finish, made.degrees)
+            remarks += geometry.lost(page, made.degrees, cut=self.finish.cuts)
         remarks = tuple(dict.fromkeys(remarks))
         certainty = first.certainty
         if certainty is not None:
@@ -154,6 +161,25 @@ class Request:
         turns = tuple(page.turn for page in (first, *others))
         turned = tuple(page.degrees for page in (first, *others))
         return Result(pictures, certainty, remarks, first.record, turns, turned)
+
+    def _split(self, photo: Photo, view: View | None, format: Format | None) -> Result:
+        """The photographs of a page; raises PhotoError if there are fewer than two."""
+        view, hints = self._view_and_hints(photo, view)
+        pieces = split.pieces_of(view, self.finish)
+        page = self._colored(view, hints)[0]
+        record = self._record(view, 0)
+        found: list[Photo | Encoded] = []
+        remarks = () if format is None else _lost(photo, format)
+        remarks += geometry.lost(photo, 0, cut=True)
+        for number, piece in enumerate(pieces, 1):
+            placed = geometry.placed(piece.of(page), self.finish, piece.degrees)
+            own = record and record | piece.record
+            if own and piece.degrees:
+                own[geometry.OUTPUT_TURNED] = piece.degrees
+            found.append(_signed(placed, own))
+            if piece.degrees:
+                remarks += (f"photograph {number}: turned by {piece.degrees} degrees",)
+        return Result(found, None, remarks, record)
 
     def finished(self, coloured: Photo, view: View) -> Photo:
         """A coloured photo of a view as the finish places it, with the provenance record in its
@@ -171,6 +197,8 @@ class Request:
             reason = "the output is not a JPEG file"
         else:
             reason = self.finish.misfit(Output.EXACT) or exact.why_not(photo, self.finish)
+        if self.split and not reason:
+            reason = "`split` takes parts of it"
         if reason and self.finish.lightness == "exact":
             raise PhotoError(f"cannot keep its lightness exactly: {reason}")
         return reason
@@ -215,20 +243,24 @@ class Request:
         view, hints = self._view_and_hints(photo, view)
         if degrees is None:
             degrees = geometry.degrees_of(self.finish, view)
-        if self.finish.raw:
-            pictures = [view.colorize(hints, self.finish)]
-        else:
-            chromas = self._chromas(view, hints)
-            pictures = [view.merged(chroma, self.finish, self.retouch) for chroma in chromas]
-        if self.chroma_only:
-            pictures = [color_layer(photo, each) for each in pictures]
-        pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
+        pictures = self._colored(view, hints)
         record = self._record(view, degrees)
         pictures = [
             _signed(geometry.placed(each, self.finish, degrees), record) for each in pictures
         ]
         certainty = self._certainty(view, hints, degrees)
         return _Page(pictures, certainty, record, view.turn, degrees)
+
+    def _colored(self, view: View, hints: Hints) -> list[Photo]:
+        """The photo of a view in colour, once per variant, without its further pages."""
+        if self.finish.raw:
+            pictures = [view.colorize(hints, self.finish)]
+        else:
+            chromas = self._chromas(view, hints)
+            pictures = [view.merged(chroma, self.finish, self.retouch) for chroma in chromas]
+        if self.chroma_only:
+            pictures = [color_layer(view.photo, each) for each in pictures]
+        return [replace(each, space=self.finish.profile, pages=()) for each in pictures]
 
     def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
         view = view or self.pipeline.open(photo)
