@@ -244,11 +244,13 @@ def test_frames_of_films_have_no_mounts(guided: Pipeline) -> None:
     assert guided.open(Photo(mounted(110), bare=True)).box.is_whole
 
 
-@pytest.mark.parametrize("level", [0, 110, 200, 250])
+@pytest.mark.parametrize("level", [70, 250])
 @pytest.mark.parametrize("side", range(4))
 def test_one_side(level: float, side: int) -> None:
     margins = tuple(30 if k == side else 0 for k in range(4))
-    assert mount.find(Photo(mounted(level, 1, margins))) == box_of(margins)
+    scan = np.random.default_rng(1).integers(90, 230, SIZE).astype(np.uint8)
+    pixels = mounted(level, 1, margins, cv2.GaussianBlur(scan, (0, 0), 2))
+    assert mount.find(Photo(pixels)) == box_of(margins)
 
 
 def oval(level: float, noise: float = 1.5) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -276,7 +278,7 @@ def stereo(gap: int = 10, border: int = 0, level: float = 225) -> NDArray[np.uin
     """Two pictures that differ by a parallax and in brightness."""
     inner = picture()
     left, right = inner[:, 8:268], inner[:, 14:274] * 0.93
-    card = np.full((256, 2 * 260 + gap), level)
+    card = np.full((256, 2 * 260 + gap), float(level))
     card[:, :260], card[:, 260 + gap :] = left, right
     card = np.pad(card, border, constant_values=level)
     card += np.random.default_rng(0).normal(0, 1.5, card.shape)

@@ -42,8 +42,10 @@ STRAIGHT, STRAIGHT_OF_MORE = 0.8, 0.7
 """Minimum share of their pixels that do not belong to the frame: of each of two sides, or on
 average of three or four.
 """
-STRAIGHT_ALONE, MOST_ALONE = 0.99, 0.15
-"""The same share of a single side, and its maximum width as a share of the picture's."""
+STRAIGHT_ALONE, MOST_ALONE = (0.99, 0.85, 0.85, 0.85), 0.15
+"""The same share of a single side (skies end straight above the sea, so more at the top), and its
+maximum width as a share of the picture's.
+"""
 SKEW = 0.015
 """Distance from the frame to those lines, as a share of the side: scans are not quite straight."""
 LEAST_WIDTH = 0.006
@@ -187,10 +189,9 @@ class _Side:
     share: float = 0.0
     """Its width as a share of the picture's side."""
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether it is a side of a frame without others: skies end less straight, or are wider."""
-        return self.straight >= STRAIGHT_ALONE and self.share <= MOST_ALONE and self.reach <= NEAR
+    def is_sure(self, least: float) -> bool:
+        """Whether it is the only side of a frame, and not the background of a picture."""
+        return self.straight >= least and self.share <= MOST_ALONE and self.reach <= NEAR
 
 
 def find_all(photo: Photo) -> tuple[Box, ...]:
@@ -285,7 +286,7 @@ def _frame(levels: Float32) -> list[_Side | None]:
     )
     straight = [side for side in agreed if side.straight >= STRAIGHT]
     differing = sum(side.straight for side in agreed)
-    if len(there) == 1 and there[0].is_sure:
+    if len(there) == 1 and there[0].is_sure(STRAIGHT_ALONE[sides.index(there[0])]):
         return sides
     if len(straight) < 2 and (len(agreed) < 3 or differing < STRAIGHT_OF_MORE * len(agreed)):
         return [None] * 4
