@@ -8,6 +8,7 @@ import { $, settled } from "./dom.js";
 import { Editor } from "./editor.js";
 import * as exchange from "./exchange.js";
 import * as film from "./film.js";
+import * as framing from "./framing.js";
 import { save, savedName } from "./files.js";
 import * as guesses from "./guesses.js";
 import { complain, say } from "./notices.js";
@@ -293,6 +294,7 @@ async function prepare() {
     onChange: change,
     onTurn: () => change({ upright: panel.nextTurn(pictures.current.state.upright) }, "turn"),
   });
+  framing.start({ current: () => pictures.current, change });
   ways.start({
     current: () => pictures.current,
     natural: () => natural,

@@ -3,6 +3,7 @@
 import { nameOf } from "./color.js";
 import { AUTO, methodsOf } from "./document.js";
 import { $, button, make } from "./dom.js";
+import * as framing from "./framing.js";
 import { called } from "./marks.js";
 import * as options from "./options.js";
 
@@ -49,6 +50,7 @@ function turnText(upright = AUTO) {
 export function tell(picture, on) {
   const { state } = picture;
   $("upright-said").value = turnText(state.upright);
+  framing.tell(picture);
   $("turning").hidden = Boolean(picture.film);
   for (const name of SLIDERS) {
     $(name).value = state[name];
