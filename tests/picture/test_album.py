@@ -88,6 +88,15 @@ def test_each_photograph_is_found(level: float, tilt: float) -> None:
         assert np.abs(edges - wanted).max() <= slack
 
 
+def test_a_scan_may_show_more_than_the_page() -> None:
+    scan = np.pad(page(25), ((0, 30), (20, 40)), constant_values=250)
+    found = mount.find_all(Photo(scan))
+    assert len(found) == 3
+    for box, (top, left) in zip(found, PLACES, strict=True):
+        assert abs(box.top - top) <= 4
+        assert abs(box.left - left - 20) <= 4
+
+
 @pytest.mark.parametrize(
     "pixels",
     [

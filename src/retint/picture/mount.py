@@ -199,11 +199,13 @@ def find_all(photo: Photo) -> tuple[Box, ...]:
     small = _small(photo)
     if small is None:
         return (Box.whole(photo.size),)
-    boxes = [_box(each, small.shape) for each in pieces.rectangles(small)]
-    if boxes:
-        return tuple(each.at(photo.size) for each in boxes)
+    if found := pieces.rectangles(small):
+        return tuple(_box(each, (0, 0), small.shape).at(photo.size) for each in found)
     only = _only(photo, small)
     inside = only.at(small.shape)
+    if not only.is_whole and (found := pieces.rectangles(small[inside.slices])):
+        corner = inside.top, inside.left  # the scan shows more than the page
+        return tuple(_box(each, corner, small.shape).at(photo.size) for each in found)
     gap = stereo.gap(small[inside.slices])
     if gap is None:
         return (only,)
@@ -212,12 +214,13 @@ def find_all(photo: Photo) -> tuple[Box, ...]:
     return replace(only, right=start, outline=()), replace(only, left=stop, outline=())
 
 
-def _box(rectangle: Rectangle, size: tuple[int, int]) -> Box:
-    """The box of a photograph of a page; it has an outline if it is tilted."""
+def _box(rectangle: Rectangle, corner: tuple[int, int], size: tuple[int, int]) -> Box:
+    """The box of a photograph of a page whose first row and column are at a corner."""
+    down, across = corner
     top, bottom, left, right = rectangle.bounds
-    bottom, right = min(bottom, size[0]), min(right, size[1])
-    corners = tuple((float(x), float(y)) for x, y in rectangle.corners)
-    return Box(max(top, 0), bottom, max(left, 0), right, size, corners)
+    bottom, right = min(bottom + down, size[0]), min(right + across, size[1])
+    corners = tuple((float(x) + across, float(y) + down) for x, y in rectangle.corners)
+    return Box(max(top + down, 0), bottom, max(left + across, 0), right, size, corners)
 
 
 def area(photo: Photo) -> Area:
