@@ -48,6 +48,7 @@ __all__ = [
     "open_film",
     "read_hints",
     "restore",
+    "split",
 ]
 
 
@@ -155,6 +156,35 @@ def open_film(path: str | os.PathLike[str], method: str | None = None, **options
     from retint.api import load_film
 
     return load_film(path, method, **options)
+
+
+@overload
+def split(
+    picture: PictureFile | Image.Image,
+    method: str | None = ...,
+    *,
+    hints: AnyHints = ...,
+    **options: Any,
+) -> list[Image.Image]: ...
+
+
+@overload
+def split(
+    picture: NDArray[Scalar], method: str | None = ..., *, hints: AnyHints = ..., **options: Any
+) -> list[NDArray[Scalar]]: ...
+
+
+def split(
+    picture: Any, method: str | None = None, *, hints: AnyHints = (), **options: Any
+) -> list[Image.Image] | list[NDArray[Any]]:
+    """Colour the photographs of an album page and return each as a picture of its own, row by row
+    from the left.
+
+    Arguments, types and exceptions are those of `colorize`; hints refer to the page. Raises
+    PhotoError if fewer than two photographs are found.
+    """
+    session: Session[Any] = open(picture, method, **options)
+    return session.split(hints)
 
 
 def restore(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -174,8 +174,21 @@ class Session(Generic[Form]):
         pictures = self.view.variants(count, request.hints, self.finish)
         return [self._as_it_came(each, request) for each in pictures]
 
+    def split(self, hints: AnyHints = ()) -> list[Form]:
+        """Return the photographs of an album page in colour, each as a picture of its own, row by
+        row from the left.
+
+        Raises
+        ------
+        PhotoError
+            If fewer than two photographs are found.
+        """
+        request = replace(self._request(hints), split=True)
+        return [self._in_form(each) for each in request(self.view).photos]
+
     def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
-        """Return the method's confidence for each pixel [H, W]: 0 for a guess, 1 for certainty.
+        """Return the method's confidence for each pixel [H, W] of the picture that was opened: 0
+        for a guess, 1 for certainty.
 
         Raises
         ------
@@ -188,12 +201,15 @@ class Session(Generic[Form]):
         return Request(self.view.pipeline, self.finish, hints_of(hints), variants=variants)
 
     def _as_it_came(self, photo: Photo, request: Request) -> Form:
+        return self._in_form(request.finished(photo, self.view))
+
+    def _in_form(self, photo: Photo) -> Form:
         found: Any
         if self.dtype is not None:
             found = _to_array(photo, self.dtype)
         else:
             found = files.to_pillow(photo)
-            found.info |= _info(request.signed(photo, self.view))
+            found.info |= _info(photo)
         form: Form = found
         return form
 
@@ -205,7 +221,8 @@ def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColori
     """
     method = _check_names(method, options)
     own = {name: options.pop(name) for name in Finish.described() if name in options}
-    finish, pipeline = Finish(**own), load_pipeline(method, **options)
+    finish = Finish(**own)
+    pipeline = load_pipeline(method, **finish.seen(options))
     pipeline.check(finish)
     return PictureColorizer(pipeline, finish)
 

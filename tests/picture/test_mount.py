@@ -243,3 +243,62 @@ def test_a_layer_is_transparent_over_the_mount(tmp_path: Path) -> None:
 
 def test_frames_of_films_have_no_mounts(guided: Pipeline) -> None:
     assert guided.open(Photo(mounted(110), bare=True)).box.is_whole
+
+
+@pytest.mark.parametrize("level", [70, 250])
+@pytest.mark.parametrize("side", range(4))
+def test_one_side(level: float, side: int) -> None:
+    margins = tuple(30 if k == side else 0 for k in range(4))
+    scan = np.random.default_rng(1).integers(90, 230, SIZE).astype(np.uint8)
+    pixels = mounted(level, 1, margins, cv2.GaussianBlur(scan, (0, 0), 2))
+    assert mount.find(Photo(pixels)) == box_of(margins)
+
+
+def oval(level: float, noise: float = 1.5) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """A picture on an oval mount, and where it is."""
+    whole = mounted(level)
+    ys, xs = np.mgrid[: whole.shape[0], : whole.shape[1]]
+    inside = ((ys - 168) / 125) ** 2 + ((xs - 180) / 100) ** 2 < 1
+    pixels = np.where(inside, whole, level) + np.random.default_rng(0).normal(0, noise, whole.shape)
+    return pixels.clip(0, 255).round().astype(np.uint8), inside
+
+
+@pytest.mark.parametrize("level", [20, 90, 235])
+def test_an_oval_mount_stays_neutral(guided: Pipeline, level: float) -> None:
+    pixels, inside = oval(level)
+    box = mount.find(Photo(pixels))
+    found = box.mask(slice(None))
+    assert (found & inside).sum() / (found | inside).sum() > 0.96
+    if level == 90:
+        colored = guided(Photo(pixels)).pixels.astype(int)
+        assert np.ptp(colored, axis=-1)[~found].max() == 0
+        assert np.ptp(colored, axis=-1)[found].mean() > 5
+
+
+def stereo(gap: int = 10, border: int = 0, level: float = 225) -> NDArray[np.uint8]:
+    """Two pictures that differ by a parallax and in brightness."""
+    inner = picture()
+    left, right = inner[:, 8:268], inner[:, 14:274] * 0.93
+    card = np.full((256, 2 * 260 + gap), float(level))
+    card[:, :260], card[:, 260 + gap :] = left, right
+    card = np.pad(card, border, constant_values=level)
+    card += np.random.default_rng(0).normal(0, 1.5, card.shape)
+    return card.clip(0, 255).round().astype(np.uint8)
+
+
+@pytest.mark.parametrize("border", [0, 25])
+@pytest.mark.parametrize("level", [15, 225])
+def test_the_gap_of_a_stereo_card_is_found(border: int, level: float) -> None:
+    found = mount.find_all(Photo(stereo(10, border, level)))
+    assert len(found) == 2
+    wanted = (border, border + 260), (border + 270, border + 530)
+    for box, (left, right) in zip(found, wanted, strict=True):
+        assert abs(box.left - left) <= 3
+        assert abs(box.right - right) <= 3
+        assert abs(box.top - border) <= 3
+
+
+def test_a_post_in_the_middle_is_no_gap() -> None:
+    wide = np.concatenate([picture(), np.flipud(picture())], axis=1)
+    wide[:, 295:310] = 30
+    assert len(mount.find_all(Photo(wide))) == 1

@@ -275,6 +275,22 @@ def test_a_picture_lying_on_its_side_is_shown_upright(client: TestClient) -> Non
     is_problem(refused, 422, "upright")
 
 
+def test_results_are_turned_and_cropped_at_any_size(client: TestClient) -> None:
+    id = opened(client, encoded("PNG", (96, 128)))
+    sizes = {"preview": (40, 20), "pixels": (40, 20), "file": (40, 20)}
+    for size, wanted in sizes.items():
+        wish = {"method": "unet", "turn": 90, "crop": "0,0,40,20", "size": size}
+        answer = client.post(f"/v1/sessions/{id}/colorize", json=wish)
+        assert answer.status_code == 200
+        assert Image.open(io.BytesIO(answer.content)).size == wanted
+    for wrong in ({"turn": "45"}, {"straighten": 50}, {"crop": "1,2"}):
+        answer = client.post(f"/v1/sessions/{id}/colorize", json={"method": "unet", **wrong})
+        is_problem(answer, 422, next(iter(wrong)))
+    beyond = {"method": "unet", "crop": "90,0,40,10"}
+    answer = client.post(f"/v1/sessions/{id}/colorize", json=beyond)
+    is_problem(answer, 422, "not inside")
+
+
 def test_a_session_may_be_seen_upright_after_it_was_not(client: TestClient) -> None:
     id = opened(client, encoded("PNG", (96, 128)))
     answers = []

@@ -68,13 +68,16 @@ def plan(
     plain = [_target(job, naming, job.source.stem) for job in found]
     if naming.variants > 1 and STREAM in plain:
         raise UsageError("several variants cannot be written to standard output; name a file")
+    if naming.split and STREAM in plain:
+        raise UsageError("`split` writes several files; name a file or folder")
     targets = distinct(plain, [_target(job, naming, job.source.name) for job in found])
     jobs: list[Job] = []
     taken = _originals(sources, naming, made, made_in)
     for job, target in zip(found, targets, strict=True):
         whole = replace(
-            job, target=target, variants=naming.variants, map=naming.map, format=naming.format
-        )
+            job, target=target, variants=naming.variants, map=naming.map, format=naming.format,
+            split=naming.split and not is_film(job.source),
+        )  # fmt: skip
         jobs.append(replace(whole, problem=job.problem or _clash(whole, taken)))
     return jobs
 
@@ -114,7 +117,7 @@ def _originals(
 
 def _clash(job: Job, taken: dict[Path, str]) -> str:
     """Why the job's files must not be written, if so; otherwise reserves them."""
-    for target in job.files:
+    for target in job.reserved:
         if target == STREAM:
             continue
         place = resolved(target)

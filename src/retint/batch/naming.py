@@ -29,6 +29,10 @@ class Job:
     problem: str = ""
     variants: int = 1
     """Number of colourings."""
+    split: bool = False
+    """Whether there is one file for each photograph of a page."""
+    parts: int = 0
+    """Their number, if it is known."""
     map: Path | None = None
     """Output file of the confidence map, if requested."""
     format: str = KEEP
@@ -40,15 +44,27 @@ class Job:
 
     @property
     def targets(self) -> list[Path]:
-        """One file per variant: NAME-1, NAME-2, ... if there are several."""
-        if self.variants == 1:
+        """One file per variant or photograph: NAME-1, NAME-2, ... if there are several."""
+        if self.variants == 1 and not self.split:
             return [self.target]
+        return self._numbered((self.parts or 1) if self.split else self.variants)
+
+    def _numbered(self, count: int) -> list[Path]:
         own = self.target.stem.removesuffix(MARK)
         mark = self.target.stem[len(own) :]
         return [
             self.target.with_name(f"{own}-{k}{mark}{self.target.suffix}")
-            for k in range(1, self.variants + 1)
+            for k in range(1, count + 1)
         ]
+
+    @property
+    def reserved(self) -> list[Path]:
+        """All files that may be written."""
+        if not self.split or self.parts:
+            return self.files
+        from retint.picture.pieces import MOST_PIECES
+
+        return self._numbered(MOST_PIECES)
 
     @property
     def files(self) -> list[Path]:
@@ -67,6 +83,8 @@ class Naming:
     transparent: bool = False
     """Whether outputs have transparency, which JPEG and BMP do not support."""
     variants: int = 1
+    split: bool = False
+    """Whether each photograph of a page becomes a file of its own."""
     format: str = KEEP
     """One of `OFFERED`, or `KEEP`."""
     container: str = KEEP

@@ -25,6 +25,8 @@ class Outcome:
     """Remarks, one line each."""
     turns: tuple[int, ...] = ()
     """Degrees clockwise by which each page was shown to the method turned."""
+    turned: tuple[int, ...] = ()
+    """Degrees clockwise by which each page of the result is turned."""
     damaged: bool = False
     """Whether parts could not be read, and the rest was processed."""
 
@@ -40,6 +42,10 @@ class Colored:
     """Whether some of the remarks are about losses."""
     turns: tuple[int, ...] = ()
     """Degrees clockwise by which each page was shown to the method turned."""
+    turned: tuple[int, ...] = ()
+    """Degrees clockwise by which each page of the result is turned."""
+    parts: int = 0
+    """Number of photographs if it was split."""
 
 
 @dataclass

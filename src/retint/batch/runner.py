@@ -89,6 +89,7 @@ class Runner:
                 LOG.debug("%s", job.source, exc_info=True)
                 error = message_of(problem)
         seconds = time.perf_counter() - began
+        job = replace(job, parts=made.parts)
         # A conflicting target belongs to another picture.
         clashed = bool(job.problem) and job.target != job.source
         record = self._record_of(job)
@@ -96,7 +97,7 @@ class Runner:
             record.failed(job, error, seconds)
         return Outcome(
             job, made.size, seconds, error, remarks=made.remarks, turns=made.turns,
-            damaged=made.damaged,
+            turned=made.turned, damaged=made.damaged,
         )  # fmt: skip
 
     def _is_done(self, job: Job) -> bool:
@@ -158,7 +159,10 @@ class Runner:
         except InColorError:
             self._promise(job, known, [], began, new)
             raise
-        turn = sidecars.applied_turn(photo, result, job.source, lambda: job.source.open("rb"))
+        placing = sidecars.placing(photo, result, job.source, lambda: job.source.open("rb"))
+        if job.split:
+            job = replace(job, parts=len(result.pictures))
+            new = self._new(job)
         if self.sign is not None:
             original = original_of(source, photo)
             titles = [each.name for each in job.targets]
@@ -174,7 +178,7 @@ class Runner:
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
             _make_folder(folder)
-        found, remarks = self._sidecars(job, result.record, turn)
+        found, remarks = self._sidecars(job, result.record, *placing)
         if targets:
             copies = [each.target for each in found]
             files.write_all(
@@ -184,18 +188,21 @@ class Runner:
             )  # fmt: skip
         remarks += _keep_times(job, times, found)
         said = (*photo.all_remarks, *result.remarks, *remarks)
-        return Colored(photo.size, said, turns=result.turns)
+        return Colored(photo.size, said, turns=result.turns, turned=result.turned, parts=job.parts)
 
     def _times(self, job: Job) -> Times | None:
         """The source's times, before it is read, if results get them."""
         return Times.of_existing(job.source) if self.keep_times and job.source != STREAM else None
 
     def _sidecars(
-        self, job: Job, record: Mapping[str, Any] | None, turn: Turn = UPRIGHT
-    ) -> tuple[list[sidecars.Copy], list[str]]:
+        self, job: Job, record: Mapping[str, Any] | None, turn: Turn = UPRIGHT,
+        orientation: int = 0,
+    ) -> tuple[list[sidecars.Copy], list[str]]:  # fmt: skip
         if STREAM in (job.source, job.target):
             return [], []
-        return sidecars.copies(job.source, job.targets, record, turn, overwrite=self.overwrite)
+        return sidecars.copies(
+            job.source, job.targets, record, turn, orientation, overwrite=self.overwrite
+        )
 
     def _new(self, job: Job) -> list[Path]:
         """The files that must not replace anything; raises ExistsError if one must not be written.

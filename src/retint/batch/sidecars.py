@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
@@ -41,7 +41,9 @@ class Sidecar:
     """With the record, if there is one."""
 
     @classmethod
-    def of(cls, content: bytes, record: Mapping[str, Any] | None, turn: Turn) -> Sidecar | None:
+    def of(
+        cls, content: bytes, record: Mapping[str, Any] | None, turn: Turn, orientation: int = 0
+    ) -> Sidecar | None:
         """From the sidecar of a source; None if that is not XMP.
 
         Parameters
@@ -50,10 +52,13 @@ class Sidecar:
             The provenance record to add, if any.
         turn
             The orientation that was applied to the pixels.
+        orientation
+            The new EXIF orientation of pixels that did not move; 0 if it did not change.
         """
         if not xmp.is_valid(content):
             return None
         plain = xmp.of_new_pixels(content, turn)
+        plain = xmp.with_orientation(plain, orientation) if orientation else plain
         return cls(plain, plain if record is None else xmp.with_provenance(plain, record))
 
     def replaces(self, existing: bytes) -> bool:
@@ -78,6 +83,7 @@ def copies(
     targets: Sequence[Path],
     record: Mapping[str, Any] | None,
     turn: Turn = UPRIGHT,
+    orientation: int = 0,
     *,
     overwrite: bool,
 ) -> tuple[list[Copy], list[str]]:
@@ -94,7 +100,7 @@ def copies(
         except OSError as error:
             remarks.append(not_copied(path.name, reason(error)))
             continue
-        sidecar = Sidecar.of(content, record, turn)
+        sidecar = Sidecar.of(content, record, turn, orientation)
         if sidecar is None:
             remarks.append(not_copied(path.name, NOT_XMP))
             continue
@@ -125,20 +131,27 @@ def exists(own: object) -> str:
     return f"{own} exists and was not replaced"
 
 
-def applied_turn(
+def placing(
     photo: Photo, result: Result, name: PurePath, opened: Callable[[], BinaryIO]
-) -> Turn:
-    """The orientation that was applied to the pixels of a result.
+) -> tuple[Turn, int]:
+    """What was applied to the positions of a photo in its result, and the orientation of a result
+    whose pixels did not move; 0 if it is that of the photo.
 
     Parameters
     ----------
     name, opened
         Name and content of the source.
     """
+    picture = result.pictures[0]
+    degrees = result.turned[0] if result.turned else 0
+    if not isinstance(picture, Photo):
+        own = photo.jpeg.orientation if photo.jpeg is not None else 1
+        return UPRIGHT, Turn(own).then(degrees).orientation if degrees else 0
     if name.suffix.lower() in RAW_ENDINGS:
         with opened() as stream:
-            return turn_of_raw(stream, photo.size)
-    return photo.turn if isinstance(result.pictures[0], Photo) else UPRIGHT
+            turn = turn_of_raw(stream, photo.size).then(degrees)
+        return replace(turn, cut=picture.turn.cut), 0
+    return picture.turn, 0
 
 
 def record_of_film(target: Path) -> dict[str, Any]:

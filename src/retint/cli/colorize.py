@@ -146,6 +146,7 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
         to_folder=to_folder or (resume and output is not None),
         transparent=given["chroma_only"],
         variants=given["variants"],
+        split=given["split"],
         format=KEEP if container else format_,
         container=format_ if container else KEEP,
         lossless=film.lossless,
@@ -176,11 +177,11 @@ def _request(given: dict[str, Any]) -> Request:
     # If the user selects a device, report what the network runs on.
     chosen = own.get("device", "auto") != "auto" and not given["quiet"]
     with show_log("retint.colorizers.parts.network", wanted=chosen):
-        pipeline = api.load_pipeline(given["method"], **own)
+        pipeline = api.load_pipeline(given["method"], **finish.seen(own))
     pipeline.check(finish)
     return Request(
         pipeline, finish, _hints(given), _reference(given, pipeline), given["variants"],
-        given["chroma_only"], confidence=given["confidence"] is not None,
+        given["chroma_only"], confidence=given["confidence"] is not None, split=given["split"],
         provenance=not given["no_provenance"],
     )  # fmt: skip
 

@@ -98,6 +98,10 @@ OUTPUT = cloup.option_group(
         show_default=True, help="Format of the output files, for photographs or films.",
     ),
     cloup.option(
+        "--split", is_flag=True,
+        help="Write the photographs of an album page as files of their own: NAME-1, NAME-2, ...",
+    ),
+    cloup.option(
         "--resume", is_flag=True,
         help=f"Continue an earlier run: also replace results in {MANIFEST} whose picture or "
              "options have changed.",

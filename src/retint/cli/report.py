@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from retint.batch.names import STREAM
@@ -26,7 +27,7 @@ def print_outcome(outcome: Outcome, request: Request, bar: Any, given: dict[str,
     elif not (given["quiet"] or outcome.error or outcome.skipped or outcome.job.target == STREAM):
         for target in outcome.job.targets:
             bar.write(printable(str(target)), file=sys.stdout)
-    for note in [] if given["quiet"] else turns_text(outcome.turns):
+    for note in [] if given["quiet"] else turns_text(outcome.turns, outcome.turned):
         bar.write(printable(f"retint: {outcome.job.source}: {note}"), file=sys.stderr)
     for remark in outcome.remarks:
         bar.write(printable(f"retint: {outcome.job.source}: {with_flags(remark)}"), file=sys.stderr)
@@ -80,15 +81,18 @@ def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "error": with_flags(outcome.error) or None,
         "turned": list(outcome.turns),
+        "output_turned": list(outcome.turned),
         "remarks": list(outcome.remarks),
     }
 
 
-def turns_text(turns: Sequence[int]) -> list[str]:
-    """Says which pages were shown to the method turned, one line each."""
-    pages = [f"page {number}: " if len(turns) > 1 else "" for number in range(1, len(turns) + 1)]
-    return [
-        f"{page}seen turned by {turn} degrees"
-        for page, turn in zip(pages, turns, strict=True)
-        if turn
-    ]
+def turns_text(turns: Sequence[int], turned: Sequence[int]) -> list[str]:
+    """Says which pages are turned, or were only shown to the method turned, one line each."""
+    said = []
+    for number, (seen, own) in enumerate(zip_longest(turns, turned, fillvalue=0), 1):
+        page = f"page {number}: " if len(turns) > 1 else ""
+        if own:
+            said.append(f"{page}turned by {own} degrees")
+        if seen and seen != own:
+            said.append(f"{page}seen turned by {seen} degrees")
+    return said

@@ -60,7 +60,7 @@ class Beside:
 
     def write(
         self, names: Sequence[str], picture: str, target: str, record: Mapping[str, Any] | None,
-        turn: Turn,
+        turn: Turn, orientation: int = 0,
     ) -> list[str]:  # fmt: skip
         """Write the sidecars of a result; returns remarks about those that are not written.
 
@@ -68,7 +68,7 @@ class Beside:
         ----------
         names
             The sidecars of the source.
-        record, turn
+        record, turn, orientation
             See `retint.batch.sidecars.Sidecar.of`.
         """
         remarks = []
@@ -81,7 +81,7 @@ class Beside:
             path = PurePosixPath(target)
             copy = path.with_name(sidecars.name_of(path, is_whole=is_whole)).as_posix()
             try:
-                remarks += self._copied(name, copy, record, turn)
+                remarks += self._copied(name, copy, record, turn, orientation)
             except ExistsError:
                 remarks.append(exists(copy))
             except (OSError, PhotoError) as error:
@@ -89,10 +89,15 @@ class Beside:
         return remarks
 
     def _copied(
-        self, name: str, copy: str, record: Mapping[str, Any] | None, turn: Turn
+        self,
+        name: str,
+        copy: str,
+        record: Mapping[str, Any] | None,
+        turn: Turn,
+        orientation: int,
     ) -> list[str]:
         times, remarks = self.times(name)
-        sidecar = Sidecar.of(self.source.read(name, MAX_BYTES + 1), record, turn)
+        sidecar = Sidecar.of(self.source.read(name, MAX_BYTES + 1), record, turn, orientation)
         if sidecar is None:
             return [not_copied(posixpath.basename(name), NOT_XMP)]
         taken = self.results.exists(copy)

@@ -14,7 +14,7 @@ from typing import Any
 
 from retint import api, files
 from retint.batch import unit
-from retint.batch.sidecars import applied_turn
+from retint.batch.sidecars import placing
 from retint.batch.unit import COLORED, DONE, FAILED, IN_COLOR, InColorError
 from retint.cluster import index
 from retint.cluster.places import Place
@@ -93,10 +93,13 @@ class Colorize:
         self._beside = Beside(
             self._source, self._results, config.overwrite, keep_times=config.keep_times
         )
-        pipeline = api.load_pipeline(config.method, threads=config.threads, **config.options)
+        finish = Finish(**config.finish)
+        pipeline = api.load_pipeline(
+            config.method, threads=config.threads, **finish.seen(config.options)
+        )
         self._request = Request(
             pipeline,
-            Finish(**config.finish),
+            finish,
             chroma_only=config.chroma_only,
             provenance=config.provenance,
         )  # fmt: skip
@@ -158,8 +161,10 @@ class Colorize:
         written = files.encode(picture, format_)
         output = hashlib.sha256(written).hexdigest()
         self._put(row["target"], written, output, before)
-        turn = applied_turn(photo, result, PurePath(row["source"]), lambda: io.BytesIO(content))
-        remarks += self._beside.write(sidecars, row["source"], row["target"], result.record, turn)
+        placed = placing(photo, result, PurePath(row["source"]), lambda: io.BytesIO(content))
+        remarks += self._beside.write(
+            sidecars, row["source"], row["target"], result.record, *placed
+        )
         remarks += self._beside.give(row["target"], times)
         remarks = [*photo.all_remarks, *result.remarks, *remarks]
         return {"status": COLORED, "input": sha256, "output": output, "remarks": remarks}

@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 
 from retint.color.lab import Float32
-from retint.color.resize import average, linear
+from retint.color.resize import linear
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers.base import Colorizer, Look, is_varied
 from retint.colorizers.options import HybridOptions
-from retint.colorizers.parts.framed import Framed
+from retint.colorizers.parts.framed import Framed, averaged_hints
 from retint.colorizers.parts.richness import Richness
 from retint.errors import UsageError
 
@@ -104,15 +104,7 @@ class Base:
 
     def _smaller(self, hints: Float32 | None) -> Float32 | None:
         """Hints [H, W, 3] at the base's working size."""
-        if hints is None:
-            return None
-        filled = hints[..., 2:]
-        # Averages of the hinted pixels only.
-        weighted = np.concatenate([hints[..., :2] * filled, filled], axis=-1)
-        smaller = average(weighted, self._framed.small.shape)
-        share = smaller[..., 2:]
-        planes = np.concatenate([smaller[..., :2] / np.maximum(share, 1e-6), share > 0], axis=-1)
-        return planes.astype(np.float32)
+        return None if hints is None else averaged_hints(hints, self._framed.small.shape)
 
 
 class Hybrid(Colorizer):

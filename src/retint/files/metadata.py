@@ -85,6 +85,14 @@ class Metadata:
             dpi=dpi,
         )
 
+    def lost_by(self, turn: Turn) -> list[str]:
+        """What a further turn or cut takes away, in words."""
+        exif = Exif.parsed(self.exif)
+        tags = {*exif.tags, *(tag for inner in exif.inner.values() for tag in inner)}
+        names = ["its place on the map (GeoTIFF)"] * bool(turn and tags & which.GEO)
+        marked = tags & which.SUBJECTS or xmp.has_positions(self.xmp)
+        return names + ["regions of faces and the like"] * bool(turn.cut and marked)
+
     def uncalibrated(self) -> Metadata:
         """Metadata of a picture in another colour space than sRGB."""
         exif = Exif.parsed(self.exif).with_color_space(which.UNCALIBRATED)

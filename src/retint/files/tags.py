@@ -118,6 +118,8 @@ INTEROP_INDEX = 1
 SRGB_INDEX, ADOBE_RGB = b"R98", b"R03"
 """A tag of the interoperability directory, and its values for two colour spaces."""
 SUBJECT_AREA = 0x9214
+SUBJECTS = frozenset(map(int, (SUBJECT_AREA, Base.SubjectLocation)))
+"""Tags with positions in the picture."""
 SWAPPED = (
     (Base.XResolution, Base.YResolution),
     (Base.FocalPlaneXResolution, Base.FocalPlaneYResolution),
@@ -133,7 +135,8 @@ def of_new_pixels(tags: Tags, turn: Turn) -> dict[int, Value]:
     """
     kept = {tag: value for tag, value in tags.items() if tag not in STALE}
     if turn:
-        kept = {tag: value for tag, value in kept.items() if tag not in GEO}
+        lost = GEO | SUBJECTS if turn.cut else GEO
+        kept = {tag: value for tag, value in kept.items() if tag not in lost}
     for one, other in SWAPPED if turn.swaps else ():
         swapped = {one: tags.get(other), other: tags.get(one)}
         kept |= {int(tag): value for tag, value in swapped.items() if value is not None}
@@ -144,7 +147,7 @@ def of_new_pixels(tags: Tags, turn: Turn) -> dict[int, Value]:
         Base.ColorSpace: Value.short(SRGB),
     }
     kept |= {int(tag): value for tag, value in changed.items() if tag in kept}
-    for tag in (SUBJECT_AREA, Base.SubjectLocation):
+    for tag in SUBJECTS:
         if tag in kept:
             area = turn.pixels(kept[tag].numbers)
             kept[tag] = Value.short(*(min(each, 0xFFFF) for each in area))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 
@@ -51,6 +51,8 @@ class Turn:
     """EXIF orientation from 1, which changes nothing, to 8."""
     width: int = 1
     height: int = 1
+    cut: bool = False
+    """Whether the picture was cropped or straightened as well, so that positions in it are lost."""
 
     @classmethod
     def to(cls, width: int, height: int, orientation: int) -> Self:
@@ -58,7 +60,16 @@ class Turn:
         return cls(orientation, *((height, width) if STEPS[orientation][0] else (width, height)))
 
     def __bool__(self) -> bool:
-        return self.orientation != 1
+        return self.orientation != 1 or self.cut
+
+    def then(self, degrees: int) -> Turn:
+        """The same, followed by a turn clockwise by a multiple of 90 degrees."""
+        steps = STEPS[self.orientation]
+        for _ in range(degrees // 90 % 4):
+            swaps, across, down = steps
+            steps = (not swaps, not down, across)
+        orientation = next(each for each, known in STEPS.items() if known == steps)
+        return replace(self, orientation=orientation)
 
     @property
     def swaps(self) -> bool:

@@ -23,9 +23,10 @@ from retint.files import Photo
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
 from retint.files.jpeg.segments import JpegSource, splice
-from retint.files.turn import turn_back
+from retint.files.turn import Turn, turn_back
 from retint.picture.finish import Finish, Output
-from retint.picture.mount import Box
+from retint.picture.geometry import turned
+from retint.picture.mount import Area, Box
 from retint.picture.pipeline import View, enlarger
 from retint.picture.stripes import by_stripes
 
@@ -48,7 +49,7 @@ def why_not(photo: Photo, finish: Finish) -> str:
 
 def encoded(
     view: View, chroma: Float32, finish: Finish, source: Coefficients,
-    signed: Callable[[Photo, str], Photo],
+    signed: Callable[[Photo, str], Photo], degrees: int = 0,
 ) -> bytes:  # fmt: skip
     """Encode the coloured file.
 
@@ -63,6 +64,8 @@ def encoded(
     signed
         Adds the metadata of the file to a small copy in colour, given the hash of the lightness
         coefficients.
+    degrees
+        By how much the picture is turned clockwise, by its orientation only.
 
     Raises
     ------
@@ -74,8 +77,9 @@ def encoded(
     across, down = sampling(own, finish)
     planes = chroma_planes(view, chroma, finish, own)
     written = source.with_chroma(planes, (across, down))
-    dress = signed(small_copy(view, chroma, finish), written.sha256)
-    said = files.encode(dress, files.FORMATS["JPEG"], orientation=own.orientation)
+    dress = signed(turned(small_copy(view, chroma, finish), degrees), written.sha256)
+    orientation = Turn(own.orientation).then(degrees).orientation
+    said = files.encode(dress, files.FORMATS["JPEG"], orientation=orientation)
     return splice(written.content, said, own.further)
 
 
@@ -108,29 +112,34 @@ def chroma_planes(
     by_stripes(size, convert, view.pipeline.threads)
     outside = _outside(view.colored_box(chroma), source.orientation, (down, across), size)
     for plane in (blue, red):
-        for part in outside:
-            plane[part] = NEUTRAL
+        plane[outside] = NEUTRAL
     return blue, red
 
 
 def _outside(
-    box: Box, orientation: int, step: tuple[int, int], size: tuple[int, int]
-) -> list[tuple[slice, slice]]:
-    """The parts of a chroma plane around the picture, as the file stores it. Samples that cover
+    box: Area, orientation: int, step: tuple[int, int], size: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """The samples of a chroma plane around the picture, as the file stores it. Those that cover
     pixels on both sides of the edge belong to them.
     """
     stored = box.turned(orientation)
+    outside = np.ones(size, np.bool_)
+    if not isinstance(stored, Box) or stored.outline:
+        inside = stored.mask(slice(None))
+        beyond = [(0, -each % by) for each, by in zip(inside.shape, step, strict=True)]
+        blocks = np.pad(inside, beyond, mode="edge")
+        height, width = (each // by for each, by in zip(blocks.shape, step, strict=True))
+        covered = blocks.reshape(height, step[0], width, step[1]).min(axis=(1, 3))
+        outside[:height, :width] = np.logical_not(covered)[: size[0], : size[1]]
+        return outside
     top, left = -(-stored.top // step[0]), -(-stored.left // step[1])
     bottom, right = stored.bottom // step[0], stored.right // step[1]
     if stored.bottom == stored.size[0]:
         bottom = size[0]
     if stored.right == stored.size[1]:
         right = size[1]
-    everything = slice(None)
-    return [
-        (slice(0, top), everything), (slice(bottom, None), everything),
-        (everything, slice(0, left)), (everything, slice(right, None)),
-    ]  # fmt: skip
+    outside[top:bottom, left:right] = False
+    return outside
 
 
 def small_copy(view: View, chroma: Float32, finish: Finish) -> Photo:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 from retint.options import Options, option
 from retint.picture.label import check
@@ -13,6 +14,9 @@ from retint.picture.looks import LOOKS, Grading, LookName
 Profile = Literal["srgb", "display-p3", "adobe-rgb"]
 Lightness = Literal["auto", "exact", "recompressed"]
 Chroma = Literal["source", "4:2:0", "4:4:4"]
+Turn = Literal["off", "auto", "90", "180", "270"]
+MOST_STRAIGHTENED = 45
+"""Degrees; larger angles are turns."""
 
 
 class Output(Enum):
@@ -53,6 +57,22 @@ class Finish(Options):
     negative: bool = option(
         False, "The picture is a negative: invert it before it is colored.", local=True
     )
+    turn: Turn = option(
+        "off",
+        "Degrees clockwise by which the output is turned; auto turns pictures that are surely not "
+        "upright. JPEG files with exact lightness get another orientation only.",
+    )
+    straighten: float = option(
+        0.0,
+        "Degrees clockwise by which the output is rotated after `turn`; its corners are cut off.",
+        least=-MOST_STRAIGHTENED,
+        most=MOST_STRAIGHTENED,
+    )
+    crop: str = option(
+        "",
+        "Part of the turned and straightened output to keep: x,y,width,height in pixels or "
+        "percent, such as 10%,10%,80%,80%.",
+    )
     lightness: Lightness = option(
         "auto", "From JPEG to JPEG: exact keeps all luma coefficients, auto does so if possible."
     )
@@ -71,6 +91,10 @@ class Finish(Options):
     def __post_init__(self) -> None:
         super().__post_init__()
         check(self.label)
+        if self.crop:
+            from retint.picture.crop import Crop
+
+            Crop.parse(self.crop)
 
     @property
     def grading(self) -> Grading | None:
@@ -82,7 +106,20 @@ class Finish(Options):
     @property
     def changes_lightness(self) -> bool:
         """Whether the original cannot be restored from the result."""
-        return bool(self.repair or self.fading or self.negative or self.label)
+        return bool(self.repair or self.fading or self.negative or self.straighten or self.label)
+
+    @property
+    def cuts(self) -> bool:
+        """Whether a part of the picture is cut off."""
+        return bool(self.straighten or self.crop)
+
+    def seen(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Options of a method for pictures with this finish: the method sees a picture as it is
+        turned by request, unless `upright` says otherwise.
+        """
+        if self.turn in ("off", "auto") or options.get("upright", "auto") != "auto":
+            return dict(options)
+        return {**options, "upright": self.turn}
 
     def misfit(self, output: Output) -> str:
         """Why this finish does not apply to an output; empty if it does."""
@@ -99,6 +136,8 @@ _MISFITS = {
         "keep_color": "`keep_color` keeps colors of the original",
         "negative": "`negative` changes lightness",
         "label": "`label` changes lightness",
+        "straighten": "`straighten` resamples the picture",
+        "crop": "`crop` cuts off a part of it",
         "raw": "`raw` shows the network's own lightness",
     },
     Output.FILM: {
@@ -109,6 +148,9 @@ _MISFITS = {
         "keep_color": "`keep_color` applies to photographs only",
         "negative": "`negative` would change lightness, which is kept exactly in films",
         "label": "`label` would change lightness, which is kept exactly in films",
+        "turn": "`turn` applies to photographs only",
+        "straighten": "`straighten` applies to photographs only",
+        "crop": "`crop` applies to photographs only",
         "raw": "`raw` would change lightness, which is kept exactly in films",
     },
 }

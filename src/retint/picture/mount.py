@@ -8,7 +8,7 @@ flat, but end at the irregular outline of something.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -20,6 +20,8 @@ from retint.color.resize import average
 from retint.files import Photo
 from retint.files.photo import eight_bit
 from retint.files.turn import STEPS
+from retint.picture import oval, pieces, stereo
+from retint.picture.pieces import Rectangle
 
 SIDE = 512
 """Longest side in pixels for the analysis."""
@@ -40,6 +42,10 @@ BEYOND = 2
 STRAIGHT, STRAIGHT_OF_MORE = 0.8, 0.7
 """Minimum share of their pixels that do not belong to the frame: of each of two sides, or on
 average of three or four.
+"""
+STRAIGHT_ALONE, MOST_ALONE = (0.99, 0.85, 0.85, 0.85), 0.15
+"""The same share of a single side (skies end straight above the sea, so more at the top), and its
+maximum width as a share of the picture's.
 """
 SKEW = 0.015
 """Distance from the frame to those lines, as a share of the side: scans are not quite straight."""
@@ -64,6 +70,8 @@ class Box:
     left: int
     right: int
     size: tuple[int, int]
+    outline: tuple[tuple[float, float], ...] = ()
+    """Corners (x, y) of the picture if it does not fill the box: tilted or oval."""
 
     @classmethod
     def whole(cls, size: tuple[int, int]) -> Box:
@@ -90,7 +98,15 @@ class Box:
         found = np.zeros((count, self.size[1]), np.bool_)
         top, bottom = (min(max(0, each - start), count) for each in (self.top, self.bottom))
         found[top:bottom, self.left : self.right] = True
-        return found
+        return found & self._shape(start, count) if self.outline else found
+
+    def _shape(self, start: int, count: int) -> NDArray[np.bool_]:
+        """What the outline contains of some rows [n, W]."""
+        plane = np.zeros((count, self.size[1]), np.uint8)
+        # Pixel centres, in 1/16 of a pixel.
+        corners = (np.array(self.outline) - (0.5, start + 0.5)) * 16
+        cv2.fillPoly(plane, [corners.round().astype(np.int32)], 1, shift=4)
+        return plane > 0
 
     def turned(self, orientation: int) -> Box:
         """The box in a file of that EXIF orientation (Exif 2.32, section 4.6.4)."""
@@ -101,9 +117,13 @@ class Box:
             left, right = width - right, width - left
         if down:
             top, bottom = height - bottom, height - top
-        if swaps:
-            return Box(left, right, top, bottom, (width, height))
-        return Box(top, bottom, left, right, self.size)
+        outline = tuple(
+            (width - x if across else x, height - y if down else y) for x, y in self.outline
+        )
+        if not swaps:
+            return Box(top, bottom, left, right, self.size, outline)
+        outline = tuple((y, x) for x, y in outline)
+        return Box(left, right, top, bottom, (width, height), outline)
 
     def at(self, size: tuple[int, int]) -> Box:
         """The box at another size, no larger than the picture."""
@@ -113,7 +133,40 @@ class Box:
                 ((self.top, self.bottom), (self.left, self.right)), self.size, size, strict=True
             )
         )
-        return Box(top, bottom, left, right, size)
+        down, across = size[0] / self.size[0], size[1] / self.size[1]
+        outline = tuple((x * across, y * down) for x, y in self.outline)
+        return Box(top, bottom, left, right, size, outline)
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Several photographs on one page, as an area like `Box`."""
+
+    parts: tuple[Box, ...]
+    is_whole: ClassVar[bool] = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.parts[0].size
+
+    def mask(self, rows: slice) -> NDArray[np.bool_]:
+        """Whether each pixel of some rows [n, W] is inside of one."""
+        found = self.parts[0].mask(rows)
+        for each in self.parts[1:]:
+            found |= each.mask(rows)
+        return found
+
+    def turned(self, orientation: int) -> Boxes:
+        """The boxes in a file of that EXIF orientation."""
+        return Boxes(tuple(each.turned(orientation) for each in self.parts))
+
+    def at(self, size: tuple[int, int]) -> Boxes:
+        """The boxes at another size, no larger than the photographs."""
+        return Boxes(tuple(each.at(size) for each in self.parts))
+
+
+Area = Box | Boxes
+"""What gets colours."""
 
 
 def _scaled(start: int, stop: int, old: int, new: int) -> tuple[int, int]:
@@ -133,23 +186,76 @@ class _Side:
     """Maximum distance of a pixel's level from it."""
     straight: float = 0.0
     """Share of the edge of the picture that differs from the frame; 1 if the edge is straight."""
+    share: float = 0.0
+    """Its width as a share of the picture's side."""
+
+    def is_sure(self, least: float) -> bool:
+        """Whether it is the only side of a frame, and not the background of a picture."""
+        return self.straight >= least and self.share <= MOST_ALONE and self.reach <= NEAR
+
+
+def find_all(photo: Photo) -> tuple[Box, ...]:
+    """The boxes of several photographs on one page, or that of the only one."""
+    small = _small(photo)
+    if small is None:
+        return (Box.whole(photo.size),)
+    if found := pieces.rectangles(small):
+        return tuple(_box(each, (0, 0), small.shape).at(photo.size) for each in found)
+    only = _only(photo, small)
+    inside = only.at(small.shape)
+    if not only.is_whole and (found := pieces.rectangles(small[inside.slices])):
+        corner = inside.top, inside.left  # the scan shows more than the page
+        return tuple(_box(each, corner, small.shape).at(photo.size) for each in found)
+    gap = stereo.gap(small[inside.slices])
+    if gap is None:
+        return (only,)
+    scale = photo.size[1] / small.shape[1]
+    start, stop = (round((inside.left + each) * scale) for each in gap)
+    return replace(only, right=start, outline=()), replace(only, left=stop, outline=())
+
+
+def _box(rectangle: Rectangle, corner: tuple[int, int], size: tuple[int, int]) -> Box:
+    """The box of a photograph of a page whose first row and column are at a corner."""
+    down, across = corner
+    top, bottom, left, right = rectangle.bounds
+    bottom, right = min(bottom + down, size[0]), min(right + across, size[1])
+    corners = tuple((float(x) + across, float(y) + down) for x, y in rectangle.corners)
+    return Box(max(top + down, 0), bottom, max(left + across, 0), right, size, corners)
+
+
+def area(photo: Photo) -> Area:
+    """What gets colours: the photographs of a page, a picture within its frame, or everything."""
+    found = find_all(photo)
+    return Boxes(found) if len(found) > 1 else found[0]
 
 
 def find(photo: Photo) -> Box:
     """The box of a picture within its frame; the whole picture if there is no frame."""
+    small = _small(photo)
+    return Box.whole(photo.size) if small is None else _only(photo, small)
+
+
+def _small(photo: Photo) -> Float32 | None:
+    """Grey levels [h, w] for the analysis; None if the picture is too small for a frame."""
     height, width = photo.size
-    whole = Box.whole(photo.size)
     if min(height, width) < LEAST_SIZE:
-        return whole
+        return None
     scale = min(1.0, SIDE / max(height, width))
     size = max(1, round(height * scale)), max(1, round(width * scale))
-    small = _levels(photo.pixels if scale == 1 else average(photo.pixels, size))
+    return _levels(photo.pixels if scale == 1 else average(photo.pixels, size))
+
+
+def _only(photo: Photo, small: Float32) -> Box:
+    """The box of a picture within its frame, given its levels for the analysis."""
+    whole, size = Box.whole(photo.size), small.shape
     box = Box.whole(size)
     for _ in range(MOST_NESTED):
         sides = _frame(small[box.slices])
         if not any(sides):
             break
         box = _within(box, sides)
+    if box.is_whole and (found := oval.find(small)) is not None:
+        return Box(*found[0], size, found[1]).at(photo.size)
     inner = box.inner
     if box.is_whole or any(inner[k] < LEAST_PICTURE * size[k] for k in range(2)):
         return whole
@@ -183,6 +289,8 @@ def _frame(levels: Float32) -> list[_Side | None]:
     )
     straight = [side for side in agreed if side.straight >= STRAIGHT]
     differing = sum(side.straight for side in agreed)
+    if len(there) == 1 and there[0].is_sure(STRAIGHT_ALONE[sides.index(there[0])]):
+        return sides
     if len(straight) < 2 and (len(agreed) < 3 or differing < STRAIGHT_OF_MORE * len(agreed)):
         return [None] * 4
     return [side if side in agreed else None for side in sides]
@@ -217,7 +325,7 @@ def _judged(side: _Side, levels: Float32, span: tuple[int, ...]) -> _Side:
     if not lines.size:
         return side
     differs = np.abs(_along(lines) - side.level) > side.reach
-    return replace(side, straight=float(differs.mean()))
+    return replace(side, straight=float(differs.mean()), share=side.width / len(levels))
 
 
 def _within(box: Box, sides: list[_Side | None]) -> Box:

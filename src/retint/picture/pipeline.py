@@ -20,12 +20,12 @@ from retint.files import Photo
 from retint.hints import Hints
 from retint.hints.distance import unknown
 from retint.picture import mount
+from retint.picture.album import Album, extended, page_size
 from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.grading import graded, ramp
 from retint.picture.kept import Kept
-from retint.picture.label import labelled
-from retint.picture.mount import Box
+from retint.picture.mount import Area, Box, Boxes
 from retint.picture.repair import repaired
 from retint.picture.stripes import merge, shrink_lightness
 
@@ -87,13 +87,9 @@ class View:
     def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
         self.pipeline = pipeline
         self.photo = photo
-        self.box = Box.whole(photo.size) if photo.bare else mount.find(photo)
-        """The picture without its mount, which stays neutral."""
-        size = _working_size(self.box, pipeline.colorizer.native)
-        inside = None if self.box.is_whole else self.box.at(size).slices
-        self.framed = Framed(
-            pipeline.colorizer, pipeline.shrunk(photo, size), inside, self._turn_of
-        )
+        self.box: Area = Box.whole(photo.size) if photo.bare else mount.area(photo)
+        """The picture without its mount, or the photographs of a page; the rest stays neutral."""
+        self.framed = self._framed(self.box)
         """The photo as the method sees it."""
         self._damage: dict[int, tuple[Photo, NDArray[np.uint8]]] = {}
         """Photos that this view and its copies were laid over, with their damage, which does not
@@ -103,19 +99,22 @@ class View:
         self._without: tuple[Hints, Float32] | None = None
         self._alone: Float32 | None = None
 
-    def _turn_of(self, seen: Float32) -> int:
-        """Quarter turns clockwise by which the photo is shown to the method.
+    def _framed(self, box: Area) -> Framed:
+        pipeline, native = self.pipeline, self.pipeline.colorizer.native
+        if isinstance(box, Boxes):
+            size = page_size(box, max(native, LEAST))
+            small = pipeline.shrunk(self.photo, size)
+            return Album(pipeline.colorizer, small, box.at(size).parts, pipeline.upright)
+        size = _working_size(box, native)
+        inside = None if box.is_whole else box.at(size).slices
 
-        Parameters
-        ----------
-        seen
-            L* of the photo as the method sees it unless it is turned.
-        """
-        pipeline = self.pipeline
-        if pipeline.upright.compass is not None and pipeline.colorizer.native < LEAST:
-            size = _working_size(self.box, LEAST)
-            seen = pipeline.shrunk(self.photo, size)[self.box.at(size).slices]
-        return pipeline.upright(seen)
+        def turn_of(seen: Float32) -> int:
+            if pipeline.upright.compass is not None and native < LEAST:
+                larger = _working_size(box, LEAST)
+                seen = pipeline.shrunk(self.photo, larger)[box.at(larger).slices]
+            return pipeline.upright(seen)
+
+        return Framed(pipeline.colorizer, pipeline.shrunk(self.photo, size), inside, turn_of)
 
     @property
     def turn(self) -> int:
@@ -177,9 +176,9 @@ class View:
         colors = Kept.of(self.photo) if finish.keep_color else None
         threads = self.pipeline.threads
         merged = merge(photo, upsampler, finish.saturation, box, colors, threads)
-        return photo.with_pixels(labelled(merged, finish.label))
+        return photo.with_pixels(merged)
 
-    def colored_box(self, chroma: Float32) -> Box:
+    def colored_box(self, chroma: Float32) -> Area:
         """The part of the photo that gets the colours a*, b* [h, w, 2] of the working size:
         everything if hints colour the mount as well.
         """
@@ -191,7 +190,9 @@ class View:
         """
         if not self._leaves_mount(chroma):
             return small, chroma
-        rows, columns = self.framed.inside
+        if isinstance(self.framed, Album):
+            return extended(small, self.framed.shape), extended(chroma, self.framed.shape)
+        rows, columns = self.framed.covered
         height, width = small.shape
         beyond = (rows.start, height - rows.stop), (columns.start, width - columns.stop)
         return (

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from retint.colorizers.parts.upright import Compass, Upright
 from retint.picture import damage
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.pipeline import Pipeline
@@ -23,7 +24,9 @@ def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
     turn = pipeline.upright.turn
     options = colorizer.chosen | finish.chosen() | ({"upright": 90 * turn} if turn else {})
     profile = options.pop("profile", None)
-    files = [*colorizer.weights, *pipeline.upright.weights]
+    judges = finish.turn == "auto" and not turn
+    upright = Upright(compass=Compass()) if judges else pipeline.upright
+    files = [*colorizer.weights, *upright.weights]
     files += [shipped(damage.NAME)] if finish.repair else []
     found: dict[str, Any] = {
         "method": colorizer.name,

@@ -63,7 +63,7 @@ class Reference:
 
 def _cell_chroma(photo: Photo, view: View, grid: tuple[int, ...]) -> Float32:
     """Mean a*, b* [cells, 2] of the cells that the features describe."""
-    inside = view.framed.inside
+    inside = view.framed.covered
     planes = np.moveaxis(lab.rgb_to_lab(photo.pixels)[..., 1:], -1, 0)
     small = [_resize(plane, view.framed.small.shape)[inside] for plane in planes]
     height, width = small[0].shape
@@ -86,7 +86,7 @@ def _resize(plane: Float32, size: tuple[int, int]) -> Float32:
 def _hint(view: View, cell: tuple[int, int], grid: tuple[int, int], chroma: Float32) -> Hint | None:
     """A hint in the centre of a cell, or None if the cell is not part of the picture."""
     height, width = view.framed.small.shape
-    rows, columns = view.framed.inside
+    rows, columns = view.framed.covered
     y = rows.start + (cell[0] + 0.5) * view.framed.seen[0] / grid[0]
     x = columns.start + (cell[1] + 0.5) * view.framed.seen[1] / grid[1]
     if y >= rows.stop or x >= columns.stop:

@@ -16,9 +16,10 @@ from retint.errors import PhotoError, UsageError
 from retint.files import Encoded, Format, Photo, xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
+from retint.files.turn import Turn
 from retint.hints import Hints
 from retint.hints.fingerprint import fingerprint
-from retint.picture import exact, provenance
+from retint.picture import exact, geometry, provenance, split
 from retint.picture.damage import AS_FOUND, Retouch
 from retint.picture.finish import AS_IT_COMES, Finish, Output
 from retint.picture.layer import color_layer
@@ -42,6 +43,8 @@ class Result(NamedTuple):
     """The provenance record of the first page, unless that is off."""
     turns: tuple[int, ...] = ()
     """Degrees clockwise by which each page was shown to the method turned."""
+    turned: tuple[int, ...] = ()
+    """Degrees clockwise by which each page of the pictures is turned."""
 
     @property
     def photos(self) -> list[Photo]:
@@ -54,6 +57,7 @@ class _Page(NamedTuple):
     certainty: Photo | None
     record: dict[str, Any] | None
     turn: int
+    degrees: int
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Request:
     """Whether to produce a map of the method's confidence as well."""
     retouch: Retouch = AS_FOUND
     """What a person marked for `repair`, or excluded from it."""
+    split: bool = False
+    """Whether each photograph of a page becomes a picture of its own."""
     provenance: bool = True
     """Whether to record provenance in the metadata."""
 
@@ -80,6 +86,10 @@ class Request:
         self.pipeline.check(self.finish)
         if self.variants > 1:
             _check_varied(self.pipeline.colorizer)
+        if self.chroma_only and self.finish.label:
+            raise UsageError("`label` cannot be combined with `chroma_only`")
+        if self.split and (self.variants > 1 or self.confidence):
+            raise UsageError("`split` cannot be combined with `variants` or `confidence`")
 
     @cached_property
     def how(self) -> dict[str, Any]:
@@ -91,8 +101,9 @@ class Request:
             found["reference"] = self.reference.sha256
         if self.variants > 1:
             found["variants"] = self.variants
-        if self.chroma_only:
-            found["chroma_only"] = True
+        for name in ("chroma_only", "split"):
+            if getattr(self, name):
+                found[name] = True
         for name in ("left", "damaged"):
             if shapes := getattr(self.retouch, name):
                 found[name] = fingerprint(shapes)
@@ -130,8 +141,11 @@ class Request:
                 if self.finish.lightness == "exact":
                     raise
                 reason = str(error)
+        if self.split:
+            return self._split(photo, view, format)
         first = self._page(photo, view)
-        others = [self._page(page) for page in photo.pages]
+        together = first.degrees if photo.duration else None  # the frames of an animation
+        others = [self._page(page, degrees=together) for page in photo.pages]
         pictures: list[Photo | Encoded] = [
             replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))
             for k, each in enumerate(first.photos)
@@ -139,16 +153,43 @@ class Request:
         remarks = () if format is None else _lost(seen_photo, format)
         if self._reports_recompression(photo, format):
             remarks = (f"lightness was recompressed: {reason}", *remarks)
+        for page, made in zip((photo, *photo.pages), (first, *others), strict=True):
+            remarks += geometry.lost(page, made.degrees, cut=self.finish.cuts)
+        remarks = tuple(dict.fromkeys(remarks))
         certainty = first.certainty
         if certainty is not None:
             further = tuple(page.certainty for page in others if page.certainty is not None)
             certainty = replace(certainty, pages=further)
         turns = tuple(page.turn for page in (first, *others))
-        return Result(pictures, certainty, remarks, first.record, turns)
+        turned = tuple(page.degrees for page in (first, *others))
+        return Result(pictures, certainty, remarks, first.record, turns, turned)
 
-    def signed(self, coloured: Photo, view: View) -> Photo:
-        """A coloured photo of a view with the provenance record in its metadata."""
-        return _signed(coloured, self._record(view.photo, view.turn))
+    def _split(self, photo: Photo, view: View | None, format: Format | None) -> Result:
+        """The photographs of a page; raises PhotoError if there are fewer than two."""
+        view, hints = self._view_and_hints(photo, view)
+        pieces = split.pieces_of(view, self.finish)
+        page = self._colored(view, hints)[0]
+        record = self._record(view, 0)
+        found: list[Photo | Encoded] = []
+        remarks = () if format is None else _lost(photo, format)
+        remarks += geometry.lost(photo, 0, cut=True)
+        for number, piece in enumerate(pieces, 1):
+            placed = geometry.placed(piece.of(page), self.finish, piece.degrees)
+            own = record and record | piece.record
+            if own and piece.degrees:
+                own[geometry.OUTPUT_TURNED] = piece.degrees
+            found.append(_signed(placed, own))
+            if piece.degrees:
+                remarks += (f"photograph {number}: turned by {piece.degrees} degrees",)
+        return Result(found, None, remarks, record)
+
+    def finished(self, coloured: Photo, view: View) -> Photo:
+        """A coloured photo of a view as the finish places it, with the provenance record in its
+        metadata.
+        """
+        degrees = geometry.degrees_of(self.finish, view)
+        photo = geometry.placed(coloured, self.finish, degrees)
+        return _signed(photo, self._record(view, degrees))
 
     def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
         """Why lightness is not kept exactly; empty if it is."""
@@ -158,6 +199,8 @@ class Request:
             reason = "the output is not a JPEG file"
         else:
             reason = self.finish.misfit(Output.EXACT) or exact.why_not(photo, self.finish)
+        if self.split and not reason:
+            reason = "`split` takes parts of it"
         if reason and self.finish.lightness == "exact":
             raise PhotoError(f"cannot keep its lightness exactly: {reason}")
         return reason
@@ -178,7 +221,11 @@ class Request:
 
         with coefficients.opened(photo.jpeg.content) as source:
             view, hints = self._view_and_hints(photo, view)
-            record = self._record(photo, view.turn)
+            degrees = geometry.degrees_of(self.finish, view)
+            record = self._record(view, degrees)
+            if degrees:
+                turn = Turn(photo.jpeg.orientation).then(degrees)
+                said = replace(said, xmp=xmp.with_orientation(said.xmp, turn.orientation))
 
             def signed(small: Photo, sha256: str) -> Photo:
                 if record is not None:
@@ -186,26 +233,36 @@ class Request:
                 return _signed(replace(small, metadata=said), record)
 
             pictures: list[Photo | Encoded] = [
-                Encoded(exact.encoded(view, chroma, self.finish, source, signed))
+                Encoded(exact.encoded(view, chroma, self.finish, source, signed, degrees))
                 for chroma in self._chromas(view, hints)
             ]
             lost = files.lost([said], "JPEG")
-            return Result(pictures, self._certainty(view, hints), lost, record, (view.turn,))
+            certainty = self._certainty(view, hints, degrees)
+            return Result(pictures, certainty, lost, record, (view.turn,), (degrees,))
 
-    def _page(self, photo: Photo, view: View | None = None) -> _Page:
+    def _page(self, photo: Photo, view: View | None = None, degrees: int | None = None) -> _Page:
         checkpoint()
         view, hints = self._view_and_hints(photo, view)
+        if degrees is None:
+            degrees = geometry.degrees_of(self.finish, view)
+        pictures = self._colored(view, hints)
+        record = self._record(view, degrees)
+        pictures = [
+            _signed(geometry.placed(each, self.finish, degrees), record) for each in pictures
+        ]
+        certainty = self._certainty(view, hints, degrees)
+        return _Page(pictures, certainty, record, view.turn, degrees)
+
+    def _colored(self, view: View, hints: Hints) -> list[Photo]:
+        """The photo of a view in colour, once per variant, without its further pages."""
         if self.finish.raw:
             pictures = [view.colorize(hints, self.finish)]
         else:
             chromas = self._chromas(view, hints)
             pictures = [view.merged(chroma, self.finish, self.retouch) for chroma in chromas]
         if self.chroma_only:
-            pictures = [color_layer(photo, each) for each in pictures]
-        pictures = [replace(each, space=self.finish.profile, pages=()) for each in pictures]
-        record = self._record(photo, view.turn)
-        pictures = [_signed(each, record) for each in pictures]
-        return _Page(pictures, self._certainty(view, hints), record, view.turn)
+            pictures = [color_layer(view.photo, each) for each in pictures]
+        return [replace(each, space=self.finish.profile, pages=()) for each in pictures]
 
     def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
         view = view or self.pipeline.open(photo)
@@ -218,20 +275,23 @@ class Request:
             return view.chromas(self.variants, hints, self.finish)
         return [view.chroma(hints, self.finish)]
 
-    def _certainty(self, view: View, hints: Hints) -> Photo | None:
+    def _certainty(self, view: View, hints: Hints, degrees: int) -> Photo | None:
         if not self.confidence:
             return None
-        return Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
+        levels = Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
+        return geometry.placed(levels, self.finish, degrees)
 
-    def _record(self, original: Photo, turn: int) -> dict[str, Any] | None:
-        """What provenance says about how a photo is coloured; None if it is off."""
+    def _record(self, view: View, degrees: int) -> dict[str, Any] | None:
+        """What provenance says about how a photo is coloured and turned; None if it is off."""
         if not self.provenance:
             return None
+        original, turn = view.photo, view.turn
         return {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
             **({"Turned": turn} if turn else {}),
+            **({geometry.OUTPUT_TURNED: degrees} if degrees else {}),
             **{name.title(): value for name, value in self.how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }

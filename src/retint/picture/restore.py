@@ -15,6 +15,8 @@ from retint.files import Photo, formats, xmp
 from retint.files.atomic import is_taken
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.segments import splice
+from retint.files.turn import Turn
+from retint.picture.geometry import OUTPUT_TURNED, turned
 
 MARK = ".restored"
 """Suffix of a restored file beside the coloured one."""
@@ -51,7 +53,7 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
     said = xmp.provenance(photo.metadata.xmp) or {}
     if said.get("Lightness") == "repaired":
         raise PhotoError(
-            "it was repaired, inverted or labelled; the original cannot be restored from it"
+            "it was repaired, inverted, straightened or labelled; the original cannot be restored"
         )
     if said.get("Lightness") == "exact" and _is_jpeg(target):
         _write_exactly(photo, target, overwrite=overwrite)
@@ -71,6 +73,8 @@ def _remarks(said: dict[str, Any]) -> list[str]:
     remarks = []
     if said.get("Original") == "toned":
         remarks.append("the original was toned; the restored picture is neutral gray")
+    if "crop" in _options(said):
+        remarks.append("only a part of the original is left: the picture was cropped")
     if not said:
         remarks.append("no record that retint colored it; its lightness was kept anyway")
     return remarks
@@ -84,19 +88,39 @@ def _write_exactly(photo: Photo, target: Path, *, overwrite: bool) -> None:
     if is_taken(target) and not overwrite:
         raise ExistsError.of(target)
     assert photo.jpeg is not None
-    said = replace(photo.jpeg.metadata, texts=())  # comments are copied
+    back = _turned_back(photo)
+    orientation = Turn(photo.jpeg.orientation).then(back).orientation
+    packet = xmp.with_orientation(photo.jpeg.metadata.xmp, orientation)
+    said = replace(photo.jpeg.metadata, xmp=packet, texts=())  # comments are copied
     with coefficients.opened(photo.jpeg.content) as source:
         written = source.without_chroma()
-    dress = replace(_plain(replace(photo, metadata=said)), jpeg=None)
-    dressed = files.encode(dress, files.FORMATS["JPEG"], orientation=photo.jpeg.orientation)
+    dress = replace(turned(photo, back), metadata=said, pages=())
+    dressed = files.encode(_grey_only(dress), files.FORMATS["JPEG"], orientation=orientation)
     content = splice(written, dressed, photo.jpeg.further)
     files.write_all([files.Encoded(content)], [target], new=() if overwrite else [target])
 
 
 def _plain(photo: Photo) -> Photo:
+    """The photo in grey and turned back, without its provenance record."""
+    return _grey_only(turned(photo, _turned_back(photo)))
+
+
+def _grey_only(photo: Photo) -> Photo:
     """The photo in grey, without its provenance record."""
     metadata = replace(photo.metadata, xmp=xmp.without_provenance(photo.metadata.xmp))
-    return replace(photo, pixels=_grey(photo), metadata=metadata)
+    return replace(photo, pixels=_grey(photo), metadata=metadata, jpeg=None)
+
+
+def _turned_back(photo: Photo) -> int:
+    """Degrees clockwise that undo the turn of a coloured photo."""
+    said = (xmp.provenance(photo.metadata.xmp) or {}).get(OUTPUT_TURNED)
+    return 360 - said if said in (90, 180, 270) else 0
+
+
+def _options(said: dict[str, Any]) -> dict[str, Any]:
+    """The options of a provenance record, which may contain anything."""
+    found = said.get("Options")
+    return found if isinstance(found, dict) else {}
 
 
 def _grey(photo: Photo) -> NDArray[Any]:

@@ -19,7 +19,7 @@ from retint.color.resize import shrink
 from retint.color.upsampling import GuidedUpsampler
 from retint.files import Photo
 from retint.picture.kept import Kept
-from retint.picture.mount import Box
+from retint.picture.mount import Area
 from retint.steps import checkpoint
 from retint.threads import threads_or_all
 
@@ -47,7 +47,7 @@ def merge(
     photo: Photo,
     upsampler: GuidedUpsampler,
     saturation: float = 1.0,
-    box: Box | None = None,
+    box: Area | None = None,
     kept: Kept | None = None,
     threads: int = 0,
 ) -> NDArray[Any]:

@@ -156,6 +156,42 @@ def test_the_network_sees_the_picture_turned_until_that_is_undone(
     changed(page, before)
 
 
+def test_the_saved_picture_is_turned_straightened_and_cropped(
+    page: Page, portrait: Path, tmp_path: Path
+) -> None:
+    before = opened(page, portrait)
+    with Image.open(portrait) as source:
+        width, height = source.size
+    page.click("summary")
+    assert page.inner_text("#framing-said") == "as it is"
+    page.click("#framing-open")
+    page.click("#framing-turn")
+    box = page.locator("#framing-view").bounding_box()
+    assert box is not None
+    assert box["width"] / box["height"] == pytest.approx(height / width, rel=0.02)
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 1)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    page.mouse.up()
+    assert float(page.input_value("#crop-width")) == pytest.approx(50, abs=1.5)
+    page.click("#framing-apply")
+    assert page.inner_text("#framing-said") == "turned by 90°, cropped"
+    before = changed(page, before)
+    with page.expect_download() as saved:
+        page.click("#save")
+    saved.value.save_as(tmp_path / "saved.png")
+    with Image.open(tmp_path / "saved.png") as result:
+        assert result.width == pytest.approx(height / 2, abs=0.03 * height)
+        assert result.height == pytest.approx(width / 2, abs=0.03 * width)
+    page.click("#undo")
+    assert page.inner_text("#framing-said") == "as it is"
+    changed(page, before)
+    page.click("#framing-open")
+    page.fill("#straighten", "2.5")
+    page.click("#framing-cancel")
+    assert page.inner_text("#framing-said") == "as it is"
+
+
 def test_the_picture_changes_as_one_moves_over_colours(page: Page, portrait: Path) -> None:
     before = opened(page, portrait)
     natural = pixel(page, 0.75, 0.3)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint.color.lab import Float32
-from retint.color.resize import padded, shrink, working_size
+from retint.color.resize import average, padded, shrink, working_size
 from retint.colorizers.base import Colorizer, Look
 
 Inside = tuple[slice, slice]
@@ -40,9 +40,12 @@ class Framed:
     ) -> None:
         self.small = lightness
         height, width = lightness.shape
-        self.inside = inside or (slice(0, height), slice(0, width))
+        self.covered: Inside = inside or (slice(0, height), slice(0, width))
+        """What `look` sees."""
+        self.inside: Inside | NDArray[np.bool_] = self.covered
+        """The index of the pixels that get chroma."""
         self._colorizer = colorizer
-        seen = padded(lightness[self.inside], colorizer.size)
+        seen = self._padded(lightness[self.covered])
         self.seen = seen.shape
         """Height and width padded by mirroring to an accepted size, before the turn."""
         self.turn = upright(seen)
@@ -82,7 +85,7 @@ class Framed:
 
     def rgb(self) -> Float32:
         """The network's own sRGB [h, w, 3], of the whole picture; exceptions as in `Look.rgb`."""
-        look, inside = (self.look, self.inside) if self.is_whole else (self._whole, self._all)
+        look, inside = (self.look, self.covered) if self.is_whole else (self._whole, self._all)
         return self._placed(look.rgb(), inside)
 
     @property
@@ -93,7 +96,7 @@ class Framed:
     @property
     def is_whole(self) -> bool:
         """Whether the method sees everything."""
-        return self.inside == self._all
+        return self.covered == self._all
 
     @property
     def _all(self) -> Inside:
@@ -103,21 +106,23 @@ class Framed:
     @cached_property
     def _whole(self) -> Look:
         """A look at the picture with its mount."""
-        seen = padded(self.small, self._colorizer.size)
-        return self._colorizer.look(turned(seen, self.turn))
+        return self._colorizer.look(turned(self._padded(self.small), self.turn))
+
+    def _padded(self, planes: Float32) -> Float32:
+        return padded(planes, self._colorizer.size)
 
     def _look_for(self, hints: Float32 | None) -> tuple[Look, Inside]:
         """The look that covers the hints, and what it sees."""
         if hints is None or self.is_whole:
-            return self.look, self.inside
+            return self.look, self.covered
         outside = hints[..., 2] > 0
-        outside[self.inside] = False
-        return (self._whole, self._all) if outside.any() else (self.look, self.inside)
+        outside[self.covered] = False
+        return (self._whole, self._all) if outside.any() else (self.look, self.covered)
 
     def _cropped(self, planes: Float32 | None, inside: Inside) -> Float32 | None:
         if planes is None:
             return None
-        return turned(padded(planes[inside], self._colorizer.size), self.turn)
+        return turned(self._padded(planes[inside]), self.turn)
 
     def _placed(self, planes: Float32, inside: Inside, rest: float = 0.0) -> Float32:
         height, width = self.small[inside].shape
@@ -127,6 +132,16 @@ class Framed:
         placed = np.full((*self.small.shape, *planes.shape[2:]), rest, np.float32)
         placed[inside] = own
         return placed
+
+
+def averaged_hints(hints: Float32, size: tuple[int, int]) -> Float32:
+    """Hints [H, W, 3] at another size, as averages of the hinted pixels only."""
+    filled = hints[..., 2:]
+    weighted = np.concatenate([hints[..., :2] * filled, filled], axis=-1)
+    smaller = average(weighted, size)
+    share = smaller[..., 2:]
+    planes = np.concatenate([smaller[..., :2] / np.maximum(share, 1e-6), share > 0], axis=-1)
+    return planes.astype(np.float32)
 
 
 def turned(planes: NDArray[Any], turn: int) -> NDArray[Any]:

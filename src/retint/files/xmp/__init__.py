@@ -41,6 +41,20 @@ def of_new_pixels(packet: bytes, turn: Turn = UPRIGHT) -> bytes:
     return pack(root) if any(changed) or packet[:2] in BYTE_ORDERS else packet
 
 
+def with_orientation(packet: bytes, orientation: int) -> bytes:
+    """A packet that states an EXIF orientation wherever it stated one; otherwise unchanged."""
+    root = read(packet)
+    if root is None or not regions.set_orientation(root, orientation):
+        return packet
+    return pack(root)
+
+
+def has_positions(packet: bytes) -> bool:
+    """Whether a packet contains regions of the picture."""
+    root = read(packet)
+    return root is not None and regions.are_in(root)
+
+
 def with_fields(packet: bytes, iim: bytes, texts: Sequence[Text]) -> tuple[bytes, list[str]]:
     """A packet with the texts of IPTC's IIM and of PNG in the fields for them, unless they contain
     something already; and the names of those that the packet does not have afterwards.

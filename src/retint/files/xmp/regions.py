@@ -24,18 +24,24 @@ MWG, IPTC = PREFIXES["mwg-rs"], PREFIXES["Iptc4xmpExt"]
 RECTANGLE = tag("MPReg:Rectangle")
 SUBJECTS = (tag("exif:SubjectArea"), tag("exif:SubjectLocation"))
 ITEM = tag("rdf:li")
-DROPPED = TURNED | {tag("tiff:Orientation"), tag("exif:Orientation"), tag("apple-fi:AngleInfoRoll")}
+ORIENTATION = frozenset({tag("tiff:Orientation"), tag("exif:Orientation")})
+DROPPED = TURNED | ORIENTATION | {tag("apple-fi:AngleInfoRoll")}
 """Statements that a turn makes wrong, and that do not follow it."""
+POSITIONS = frozenset({*REGIONS, tag("MP:RegionInfo"), tag("Iptc4xmpExt:ImageRegion"), *SUBJECTS})
+"""Properties that contain positions."""
 ONE = Decimal(1)
 MOST_DIGITS = 40
 """Characters of a number; the digits of a longer one would only take time."""
 
 
 def turn(root: Element, how: Turn) -> bool:
-    """Move all regions of a packet; returns whether it has changed.
+    """Move all regions of a packet, or remove them if the picture was cut; returns whether it has
+    changed.
 
     Regions that were marked in the upright picture, as the size that they state shows, stay.
     """
+    if how.cut:
+        return bool(remove(root, lambda name, *_: name in DROPPED | POSITIONS))
     parts = [
         bool(remove(root, lambda name, *_: name in DROPPED)),
         *(_turn_areas(each, how) for each in root.iter() if each.tag in REGIONS),
@@ -44,6 +50,24 @@ def turn(root: Element, how: Turn) -> bool:
         *(_turn_subject(each, how) for each in root.iter() if each.tag in SUBJECTS),
     ]
     return any(parts)
+
+
+def are_in(root: Element) -> bool:
+    """Whether a packet contains positions."""
+    return any(POSITIONS & {node.tag, *node.attrib} for node in root.iter())
+
+
+def set_orientation(root: Element, orientation: int) -> bool:
+    """Change the orientation wherever a packet states one; returns whether it does."""
+    found = False
+    for node in root.iter():
+        for name in ORIENTATION & set(node.attrib):
+            node.set(name, str(orientation))
+            found = True
+        if node.tag in ORIENTATION:
+            node.text = str(orientation)
+            found = True
+    return found
 
 
 class Fields:

@@ -15,6 +15,7 @@ from retint.color.names import surveyed
 from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
 from retint.errors import PhotoError
 from retint.files import Photo
+from retint.picture import geometry
 from retint.picture import request as asked
 from retint.picture.reference import Reference
 from retint.picture.toned import is_in_color
@@ -146,7 +147,10 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             photo = _display(session, settings, wish.size)
             view, chroma, hints = predicted(session, wish, sessions, workshop)
             graded = view.graded(chroma, wish.finish, hints)
-            return display_response(view.over(photo).merged(graded, wish.finish, wish.retouch))
+            shown = view.over(photo).merged(graded, wish.finish, wish.retouch)
+            degrees = geometry.degrees_of(wish.finish, view)
+            placed = geometry.placed(shown, wish.finish, degrees, session.photo.size)
+            return display_response(placed)
 
         if wish.patient:
             return await workshop.run_behind(request, work)

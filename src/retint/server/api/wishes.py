@@ -91,7 +91,13 @@ class SharedWish(BaseModel):
     def options(self) -> dict[str, Any]:
         """The options of the method that are set."""
         given = {name: getattr(self, name) for name in sorted(OWN)}
-        return {name: value for name, value in given.items() if value is not None}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        return self.finish.seen(chosen)
+
+    @property
+    def finish(self) -> Finish:
+        """The finish of the result."""
+        raise NotImplementedError
 
 
 class Wish(SharedWish):

@@ -7,6 +7,7 @@ import { $, busyWith, keepFocus, settled } from "./dom.js";
 import { Editor } from "./editor.js";
 import * as exchange from "./exchange.js";
 import * as film from "./film.js";
+import * as framing from "./framing.js";
 import { save, savedName } from "./files.js";
 import * as guesses from "./guesses.js";
 import "./height.js";
@@ -263,6 +264,7 @@ async function prepare() {
     onTurn: () => change({ upright: panel.nextTurn(pictures.current.state.upright) }, "turn"),
   });
   await looks.start(change);
+  framing.start({ current: () => pictures.current, change });
   ways.start({
     current: () => pictures.current,
     natural: () => natural,

@@ -2,6 +2,7 @@
 // that are displayed.
 
 import * as api from "./api.js";
+import * as framing from "./framing.js";
 import { isOfFilms } from "./options.js";
 import { advised } from "./reading.js";
 import { toContent } from "./shapes.js";
@@ -121,6 +122,8 @@ export class Picture extends EventTarget {
     }
     const upright = this.film ? "off" : (state.upright ?? AUTO); // frames of a film are not judged one by one
     if (upright !== AUTO) asked.upright = upright;
+    else if (state.turn && state.turn !== framing.OFF) asked.upright = state.turn; // as the file is turned
+    if (more.size === "file" && !this.film) Object.assign(asked, framing.asked(state));
     for (const name of ["left", "damaged"]) {
       if (state.repair && state[name]?.length) asked[name] = toContent(state[name], this.size);
     }

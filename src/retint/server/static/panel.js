@@ -3,6 +3,7 @@
 import { nameOf } from "./color.js";
 import { AUTO, methodsOf, SLIDERS } from "./document.js";
 import { $, button, make } from "./dom.js";
+import * as framing from "./framing.js";
 import { called } from "./marks.js";
 import * as options from "./options.js";
 
@@ -51,6 +52,7 @@ function turnText(upright = AUTO) {
 export function tell(picture, on) {
   const { state } = picture;
   $("upright-said").value = turnText(state.upright);
+  framing.tell(picture);
   $("turning").hidden = Boolean(picture.film);
   for (const name of SLIDERS) {
     const value = state[name] ?? options.fallback(name); // older pictures lack newer options
