@@ -56,8 +56,8 @@ def _runs(flags: NDArray[np.bool_]) -> list[slice]:
 
 
 def _is_gap(levels: NDArray[np.float32], width: int) -> bool:
-    fits = LEAST_WIDTH * width <= len(levels) <= MOST_WIDTH * width
-    return fits and bool(np.ptp(levels) <= MOST_NOISE)
+    even = float(np.ptp(levels)) <= MOST_NOISE
+    return even and LEAST_WIDTH * width <= len(levels) <= MOST_WIDTH * width
 
 
 def _correlation(left: Float32, right: Float32) -> float:
