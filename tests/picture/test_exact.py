@@ -22,6 +22,7 @@ import retint
 from retint import files
 from retint.color import lab
 from retint.errors import PhotoError
+from retint.extras import install
 from retint.files import xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.segments import JpegSource
@@ -304,4 +305,4 @@ def test_a_missing_extra_is_an_error_only_for_exact(
     done = subprocess.run([*command, "-o", str(tmp_path / "b.jpg"), "--lightness", "exact"],
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 1
-    assert "retint[exact]" in done.stderr
+    assert install("exact") in done.stderr

@@ -260,8 +260,10 @@ class View:
         """Change chroma as the finish says, the less the nearer `kept` [h, w] is to 1."""
         if finish.grading is None:
             return chroma
-        inside, found = self.framed.inside, chroma.copy()
-        found[inside] = graded(self.framed.small[inside], chroma[inside], finish.grading)
+        covered, inside = self.framed.covered, self.framed.inside
+        changed, found = chroma.copy(), chroma.copy()
+        changed[covered] = graded(self.framed.small[covered], chroma[covered], finish.grading)
+        found[inside] = changed[inside]  # a mount or an album page stays neutral
         return found if kept is None else found + kept[..., None] * (chroma - found)
 
     def _answer(self, hints: Hints | None) -> Float32:
