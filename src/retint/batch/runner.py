@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from retint import files
 from retint.batch import sidecars, unit
+from retint.batch.companions import new_sidecars, original
 from retint.batch.elsewhere import Elsewhere
 from retint.batch.lines import Entry, File
 from retint.batch.names import STREAM
@@ -61,6 +62,10 @@ class Runner:
     """Whether results get the file times of their sources."""
     sign: Signing | None = None
     """Adds Content Credentials to pictures."""
+    sidecar: bool = False
+    """Whether each picture gets a sidecar with its provenance record."""
+    keep_original: str = ""
+    """What is added to the names of copies of the originals; empty for no copies."""
     keep_color: bool = False
     """Whether results keep the colours of their sources."""
 
@@ -164,9 +169,8 @@ class Runner:
             job = replace(job, parts=len(result.pictures))
             new = self._new(job)
         if self.sign is not None:
-            original = original_of(source, photo)
             titles = [each.name for each in job.targets]
-            result = self.sign(result, original, titles, _format(job, photo))
+            result = self.sign(result, original_of(source, photo), titles, _format(job, photo))
         pictures: list[Photo | Encoded] = [*result.pictures]
         targets = job.files
         if result.certainty is not None:
@@ -200,9 +204,19 @@ class Runner:
     ) -> tuple[list[sidecars.Copy], list[str]]:  # fmt: skip
         if STREAM in (job.source, job.target):
             return [], []
-        return sidecars.copies(
+        found, remarks = sidecars.copies(
             job.source, job.targets, record, turn, orientation, overwrite=self.overwrite
         )
+        further: list[tuple[list[sidecars.Copy], list[str]]] = []
+        if self.sidecar and record is not None:
+            known = [each.target for each in found]
+            further.append(new_sidecars(job, record, known, overwrite=self.overwrite))
+        if self.keep_original:
+            further.append(original(job, self.keep_original, overwrite=self.overwrite))
+        for copies, notes in further:
+            found += copies
+            remarks += notes
+        return found, remarks
 
     def _new(self, job: Job) -> list[Path]:
         """The files that must not replace anything; raises ExistsError if one must not be written.

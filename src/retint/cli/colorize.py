@@ -55,6 +55,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     """
     # Imported here, so that --help does not wait for OpenCV.
     from retint.batch import folder
+    from retint.batch.companions import check_mark
     from retint.batch.elsewhere import Elsewhere
     from retint.batch.outcome import Tally
     from retint.batch.runner import Runner, run
@@ -83,6 +84,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
     sign = signing(given)
+    check_mark(given["keep_original"])
     request = _request(given)
     tally = Tally(ignored.total())
     with ExitStack() as stack:
@@ -120,6 +122,8 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             given["keep_times"],
             keep_color=request.finish.keep_color,
             sign=sign,
+            sidecar=given["sidecar"],
+            keep_original=given["keep_original"],
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
@@ -183,6 +187,7 @@ def _request(given: dict[str, Any]) -> Request:
         pipeline, finish, _hints(given), _reference(given, pipeline), given["variants"],
         given["chroma_only"], confidence=given["confidence"] is not None, split=given["split"],
         provenance=not given["no_provenance"],
+        record_beside=given["sidecar"],
     )  # fmt: skip
 
 

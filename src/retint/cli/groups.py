@@ -110,6 +110,14 @@ OUTPUT = cloup.option_group(
         "--no-provenance", is_flag=True,
         help="Do not record in the file that retint colored it (IPTC source type, XMP).",
     ),
+    cloup.option(
+        "--sidecar", is_flag=True,
+        help="Write the record into an XMP file beside each picture, not into the picture itself.",
+    ),
+    cloup.option(
+        "--keep-original", default="", metavar="TEXT",
+        help="Copy each original beside its result, as NAME + TEXT + suffix, such as .original.",
+    ),
     keep_times_option,
     force_option,
     cloup.option(

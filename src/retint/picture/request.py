@@ -81,6 +81,8 @@ class Request:
     """Whether each photograph of a page becomes a picture of its own."""
     provenance: bool = True
     """Whether to record provenance in the metadata."""
+    record_beside: bool = False
+    """Whether the provenance record is left out of the pictures, since a sidecar gets it."""
 
     def __post_init__(self) -> None:
         self.pipeline.check(self.finish)
@@ -88,6 +90,8 @@ class Request:
             _check_varied(self.pipeline.colorizer)
         if self.chroma_only and self.finish.label:
             raise UsageError("`label` cannot be combined with `chroma_only`")
+        if self.record_beside and not self.provenance:
+            raise UsageError("`sidecar` requires provenance")
         if self.split and (self.variants > 1 or self.confidence):
             raise UsageError("`split` cannot be combined with `variants` or `confidence`")
 
@@ -109,6 +113,8 @@ class Request:
                 found[name] = fingerprint(shapes)
         if not self.provenance:
             found["provenance"] = False
+        if self.record_beside:
+            found["record_beside"] = True
         return found
 
     def __call__(self, seen: Photo | View, format: Format | None = None) -> Result:
@@ -178,7 +184,7 @@ class Request:
             own = record and record | piece.record
             if own and piece.degrees:
                 own[geometry.OUTPUT_TURNED] = piece.degrees
-            found.append(_signed(placed, own))
+            found.append(self._signed(placed, own))
             if piece.degrees:
                 remarks += (f"photograph {number}: turned by {piece.degrees} degrees",)
         return Result(found, None, remarks, record)
@@ -189,7 +195,7 @@ class Request:
         """
         degrees = geometry.degrees_of(self.finish, view)
         photo = geometry.placed(coloured, self.finish, degrees)
-        return _signed(photo, self._record(view, degrees))
+        return self._signed(photo, self._record(view, degrees))
 
     def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
         """Why lightness is not kept exactly; empty if it is."""
@@ -230,7 +236,7 @@ class Request:
             def signed(small: Photo, sha256: str) -> Photo:
                 if record is not None:
                     record.update({"Lightness": "exact", "Coefficients": sha256})
-                return _signed(replace(small, metadata=said), record)
+                return self._signed(replace(small, metadata=said), record)
 
             pictures: list[Photo | Encoded] = [
                 Encoded(exact.encoded(view, chroma, self.finish, source, signed, degrees))
@@ -248,7 +254,7 @@ class Request:
         pictures = self._colored(view, hints)
         record = self._record(view, degrees)
         pictures = [
-            _signed(geometry.placed(each, self.finish, degrees), record) for each in pictures
+            self._signed(geometry.placed(each, self.finish, degrees), record) for each in pictures
         ]
         certainty = self._certainty(view, hints, degrees)
         return _Page(pictures, certainty, record, view.turn, degrees)
@@ -296,6 +302,13 @@ class Request:
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
 
+    def _signed(self, coloured: Photo, record: Mapping[str, Any] | None) -> Photo:
+        """The coloured photo with provenance, if any."""
+        if record is None or self.record_beside:
+            return coloured
+        packet = xmp.with_provenance(coloured.metadata.xmp, record)
+        return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))
+
 
 def _check_varied(colorizer: Colorizer) -> None:
     """Raise UsageError if a method gives only one result."""
@@ -305,14 +318,6 @@ def _check_varied(colorizer: Colorizer) -> None:
             f"method {colorizer.name} gives only one result; for `variants`, use `method` "
             f"{', '.join(others)} or {last}"
         )
-
-
-def _signed(coloured: Photo, record: Mapping[str, Any] | None) -> Photo:
-    """The coloured photo with provenance, if any."""
-    if record is None:
-        return coloured
-    packet = xmp.with_provenance(coloured.metadata.xmp, record)
-    return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))
 
 
 def _lost(photo: Photo, format: Format) -> tuple[str, ...]:

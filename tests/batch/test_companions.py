@@ -1,0 +1,87 @@
+"""Files beside results that are written on request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from retint import files
+from retint.files import xmp
+from tests.cli.test_main import run
+
+RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(RAMP).save(path, quality=90)
+    return path
+
+
+def colored(photo: Path, *arguments: object) -> int:
+    return run(photo, "--quiet", "--method", "mean", *arguments)
+
+
+@pytest.mark.parametrize("lightness", ["exact", "recompressed"])
+def test_a_sidecar_has_the_record_and_the_picture_has_not(photo: Path, lightness: str) -> None:
+    if lightness == "exact":
+        pytest.importorskip("jpeglib")
+    assert colored(photo, "--sidecar", "--lightness", lightness) == 0
+    said = xmp.provenance(photo.with_name("photo.retint.xmp").read_bytes())
+    assert said is not None
+    assert said["Method"] == "mean"
+    result = photo.with_name("photo.retint.jpg")
+    assert files.read_metadata(result).xmp == files.read_metadata(photo).xmp == b""
+
+
+def test_a_sidecar_of_the_source_gets_the_record(photo: Path) -> None:
+    photo.with_name("photo.jpg.xmp").write_bytes(xmp.with_provenance(b"", {"Method": "other"}))
+    assert colored(photo, "--sidecar") == 0
+    said = xmp.provenance(photo.with_name("photo.retint.jpg.xmp").read_bytes())
+    assert said is not None
+    assert said["Method"] == "mean"
+    assert not photo.with_name("photo.retint.xmp").exists()
+
+
+def test_a_strange_sidecar_is_not_replaced(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = photo.with_name("photo.retint.xmp")
+    own.write_bytes(b"mine")
+    assert colored(photo, "--sidecar") == 0
+    assert own.read_bytes() == b"mine"
+    assert "exists and was not replaced" in capsys.readouterr().err
+
+
+def test_the_original_is_kept_beside_the_result(photo: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    assert colored(photo, "-o", f"{output}/", "--keep-original", ".original") == 0
+    assert (output / "photo.original.jpg").read_bytes() == photo.read_bytes()
+    assert colored(photo, "-o", f"{output}/", "--keep-original", ".original", "--force") == 0
+
+
+def test_another_file_is_not_replaced_by_the_original(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = photo.with_name("photo.original.jpg")
+    other.write_bytes(b"mine")
+    assert colored(photo, "--keep-original", ".original") == 0
+    assert other.read_bytes() == b"mine"
+    assert "exists and was not replaced" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--keep-original", "../x"], "part of a file name"),
+        (["--sidecar", "--no-provenance"], "requires provenance"),
+    ],
+)
+def test_wrong_calls_write_nothing(
+    photo: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert colored(photo, *arguments) == 2
+    assert message in capsys.readouterr().err
+    assert [each.name for each in photo.parent.iterdir()] == ["photo.jpg"]
