@@ -20,8 +20,14 @@ EVERYTHING = Hints(
 
 @pytest.mark.parametrize("hints", [Hints(), EVERYTHING])
 def test_manifests_of_earlier_versions_stay_valid(hints: Hints) -> None:
-    """They contain the hash of `repr`."""
-    assert fingerprint(hints) == hashlib.sha256(repr(hints).encode()).hexdigest()
+    """They contain the hash of `repr` before points had the fields `thing` and `without`."""
+    old = repr(hints).replace(", thing=False, without=()", "")
+    assert fingerprint(hints) == hashlib.sha256(old.encode()).hexdigest()
+
+
+def test_a_thing_is_another_hint() -> None:
+    plain, thing = (Hints((Hint(1, 2, "red", thing=each),)) for each in (False, True))
+    assert fingerprint(plain) != fingerprint(thing)
 
 
 def test_a_new_field_counts_only_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

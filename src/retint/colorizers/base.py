@@ -14,6 +14,7 @@ from retint.options import MachineOptions
 
 if TYPE_CHECKING:
     from retint.color.lab import Float32
+    from retint.hints.dots import Dots
 
 GUIDED = "guided-unet"
 """The method that error messages recommend for hints."""
@@ -74,6 +75,16 @@ class Look(ABC):
         Raises UsageError if the method has none.
         """
         raise UsageError(f"method {self.method} takes no reference picture")
+
+    def spread(self, dots: Dots) -> Float32 | None:  # noqa: ARG002
+        """Where dots colour the things that they lie on; None if the method knows no things.
+
+        Returns
+        -------
+        Shares in [0, 1] of the dots' things and of everything like them, and the dots' a*, b*
+        there, [H, W, 4].
+        """
+        return None
 
     def rgb(self) -> Float32:
         """The network's own sRGB [H, W, 3] in [0, 1], if it predicts lightness too.
@@ -163,6 +174,11 @@ class Colorizer(ABC):
     @property
     def weights(self) -> list[Path]:
         """The weights files that it uses."""
+        return []
+
+    @property
+    def weights_of_things(self) -> list[Path]:
+        """The weights files that only hints use that color things."""
         return []
 
     @property

@@ -10,8 +10,8 @@ hints as planes at its working size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,11 +54,17 @@ class Hint:
     reach
         How far it colours surroundings of similar lightness, in short sides, from 0 (only
         itself) to below 1; at 1 it colours everything that looks similar to the network.
+    thing
+        Whether it colours the thing that it lies on, in place of a reach. Where a method knows no
+        things, it colours everything that looks similar.
+    without
+        Places (x, y) that are not part of that thing.
 
     Raises
     ------
     UsageError
-        If a length, the reach or the colour is invalid.
+        If a length, the reach or the colour is invalid, or if there are both a reach and a thing,
+        or places without a thing.
     """
 
     x: Length
@@ -66,9 +72,18 @@ class Hint:
     color: str
     radius: Length = RADIUS
     reach: float = EVERYWHERE
+    thing: bool = False
+    without: tuple[tuple[Length, Length], ...] = ()
 
     def __post_init__(self) -> None:
-        _check(self.color, self.reach, self.x, self.y, self.radius)
+        beside = (length for place in self.without for length in place)
+        _check(self.color, self.reach, self.x, self.y, self.radius, *beside)
+        if not isinstance(self.thing, bool):
+            raise UsageError(f"thing must be true or false, not {shortened(self.thing)}")
+        if self.thing and self.reach != EVERYWHERE:
+            raise UsageError("a hint has either a reach or a thing, not both")
+        if self.without and not self.thing:
+            raise UsageError("only a hint of a thing has places that are not part of it")
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
         """Draw it on a plane, or on an empty one."""
@@ -158,6 +173,7 @@ class Hints:
         # The time to draw a line grows with its points.
         lines = sum(len(stroke.points) for stroke in self.strokes)
         lines += sum(len(polygon.points) for polygon in self.polygons)
+        lines += sum(len(point.without) for point in self.points)
         check_count(len(self.points) + lines + len(self.rectangles))
 
     def __bool__(self) -> bool:
@@ -182,6 +198,9 @@ class Hints:
     def parse(cls, texts: Iterable[str]) -> Hints:
         """Parse points written as "x,y,color" or "x,y,color@reach", split at the first two commas.
 
+        They colour the things that they lie on, or with a reach, as in "40%,30%,navy@0.4", what is
+        similar within it.
+
         Raises
         ------
         UsageError
@@ -191,10 +210,38 @@ class Hints:
 
     @property
     def unbounded(self) -> Hints:
-        """The hints with unlimited reach."""
+        """The hints with unlimited reach that colour more than a thing."""
+        return self._those(lambda each: each.reach >= EVERYWHERE and not _is_thing(each))
 
+    @property
+    def things(self) -> Hints:
+        """The hints that colour a thing each."""
+        return self._those(_is_thing)
+
+    @property
+    def shapes(self) -> Hints:
+        """All other hints."""
+        return self._those(lambda each: not _is_thing(each))
+
+    @property
+    def without_things(self) -> Hints:
+        """The hints for a method that knows no things."""
+        points = (
+            replace(each, thing=False, without=()) if each.thing else each for each in self.points
+        )
+        return replace(self, points=tuple(points))
+
+    def within(self, reach: float) -> Hints:
+        """The hints with at most that reach."""
+
+        def nearer(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(replace(each, reach=min(each.reach, reach)) for each in shapes)
+
+        return Hints(*map(nearer, (self.points, self.strokes, self.rectangles, self.polygons)))
+
+    def _those(self, wanted: Callable[[Shape], bool]) -> Hints:
         def kept(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
-            return tuple(each for each in shapes if each.reach >= EVERYWHERE)
+            return tuple(each for each in shapes if wanted(each))
 
         return Hints(*map(kept, (self.points, self.strokes, self.rectangles, self.polygons)))
 
@@ -219,6 +266,10 @@ class Hints:
                 found["radius"] = round(pixels(each.radius, min(size)), 3)
             if each.reach != type(each).reach:
                 found["reach"] = each.reach
+            if _is_thing(each):
+                found["thing"] = True
+            if isinstance(each, Hint) and each.without:
+                found["without"] = [place(*point) for point in each.without]
             return found
 
         shapes = {
@@ -323,7 +374,7 @@ def _parse(text: str) -> Hint:
     x, y, color = parts
     color, at, reach = color.partition("@")
     if not at:
-        return Hint(x, y, color)
+        return Hint(x, y, color, thing=True)
     try:
         near = number_of(reach)
     except ValueError:
@@ -331,6 +382,10 @@ def _parse(text: str) -> Hint:
             f"a reach must be a number, such as in 40%,30%,navy@0.4, not {shortened(reach)}"
         ) from None
     return Hint(x, y, color.rstrip(), reach=near)
+
+
+def _is_thing(shape: Shape) -> bool:
+    return isinstance(shape, Hint) and shape.thing
 
 
 def _check(color: str, reach: float, *lengths: Length) -> None:

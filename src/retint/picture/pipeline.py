@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,9 +24,11 @@ from retint.colorizers.parts.framed import Framed
 from retint.colorizers.parts.upright import LEAST, Upright
 from retint.errors import UsageError
 from retint.files import Photo
-from retint.hints import Hints
+from retint.hints import Hint, Hints
+from retint.hints.dots import Dots
 from retint.picture import mount
 from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
+from retint.picture.dots import OWN_AREA, Spread
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.kept import Kept
 from retint.picture.mount import Box
@@ -217,6 +219,7 @@ class View:
     def chromas(self, count: int, hints: Hints | None = None) -> list[Float32]:
         """Several plausible a*, b* [h, w, 2] at the working size; raises like `variants`."""
         everything = self.framed.variants(count, self._planes(hints))
+        hints = hints and hints.without_things
         if hints is None or (bounds := self._bounds(hints)) is None:
             return everything
         without = self.framed.variants(count, self._planes(hints.unbounded))
@@ -302,9 +305,43 @@ class View:
 
     def _answer(self, hints: Hints | None) -> Float32:
         everything = self.framed.chroma(self._planes(hints))
-        if hints is None or (bounds := self._bounds(hints)) is None:
+        if not hints:
             return everything
-        return _within(bounds, everything, self._unbounded_chroma(hints.unbounded))
+        spread = self._spread(hints)
+        if spread is None:
+            hints = hints.without_things
+        bounds = self._bounds(hints)
+        if spread is not None:
+            bounds = spread.bounds if bounds is None else np.maximum(bounds, spread.bounds)
+        if bounds is None:
+            return everything
+        answer = _within(bounds, everything, self._unbounded_chroma(hints.unbounded))
+        return answer if spread is None else spread.filled(answer)
+
+    def thing(self, place: Hint) -> Float32 | None:
+        """The thing that a dot lies on [h, w], in [0, 1] at the working size; None if the method
+        knows no things.
+
+        Raises
+        ------
+        PhotoError
+            If it lies outside the picture.
+        """
+        hints = Hints((replace(place, thing=True),))
+        spread = self._spread(hints)
+        return None if spread is None else spread.mine
+
+    def _spread(self, hints: Hints) -> Spread | None:
+        """What the dots of things colour; None if there are none, or the method knows no things."""
+        things = hints.things
+        if not things:
+            return None
+        dots = Dots.of(things.points, self.photo.size)
+        planes = self.framed.spread(dots, self._planes(hints))
+        if planes is None:
+            return None
+        others = hints.shapes.within(OWN_AREA).bounds(self.photo.size, self.framed.small)
+        return Spread(planes, others)
 
     def _unbounded_chroma(self, hints: Hints) -> Float32:
         """The chroma outside the bounded hints, cached for trying several colours."""

@@ -14,8 +14,12 @@ from retint.picture.pipeline import Pipeline
 from retint.weights import shipped
 
 
-def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
+def how(
+    pipeline: Pipeline, finish: Finish = AS_IT_COMES, *, things: bool = False
+) -> dict[str, Any]:
     """Method, SHA-256 of its weights, and options, as JSON values.
+
+    The weights that find things are among them only if hints color things.
 
     Options with default values are left out, so a new option does not change existing records.
     """
@@ -24,6 +28,7 @@ def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
     options = colorizer.chosen | finish.chosen() | ({"upright": 90 * turn} if turn else {})
     profile = options.pop("profile", None)
     files = [*colorizer.weights, *pipeline.upright.weights]
+    files += colorizer.weights_of_things if things else []
     files += [shipped(damage.NAME)] if finish.repair else []
     found: dict[str, Any] = {
         "method": colorizer.name,

@@ -295,6 +295,7 @@ def test_a_brush_stroke_and_a_region_stay_where_they_are_drawn(
 def test_the_reach_of_a_dot_can_be_chosen(page: Page, portrait: Path, tmp_path: Path) -> None:
     opened(page, portrait)
     page.mouse.click(*middle(page, "#view"))
+    page.uncheck("#thing")
     page.focus("#reach")
     page.keyboard.press("Home")
     chosen(page, "grass")
@@ -302,7 +303,22 @@ def test_the_reach_of_a_dot_can_be_chosen(page: Page, portrait: Path, tmp_path: 
         page.click("#hints-save")
     path = tmp_path / "hints.json"
     download.value.save_as(path)
-    assert read_hints(path).points[0].reach == 0.1
+    (point,) = read_hints(path).points
+    assert point.reach == 0.1
+    assert not point.thing
+
+
+def test_a_dot_colors_the_thing_that_it_lies_on(page: Page, portrait: Path, tmp_path: Path) -> None:
+    opened(page, portrait)
+    page.mouse.click(*middle(page, "#view"))
+    assert page.is_checked("#thing")
+    assert page.is_hidden("#reach-row")
+    chosen(page, "grass")
+    with page.expect_download() as download:
+        page.click("#hints-save")
+    path = tmp_path / "hints.json"
+    download.value.save_as(path)
+    assert read_hints(path).points[0].thing
 
 
 def test_hints_go_into_a_file_and_come_back(page: Page, portrait: Path, tmp_path: Path) -> None:

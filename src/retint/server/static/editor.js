@@ -42,7 +42,7 @@ export class Editor {
   }
 
   place(place) {
-    return this.#add({ kind: "point", ...place });
+    return this.#add({ kind: "point", thing: true, ...place });
   }
 
   #drawn(kind, points) {
@@ -107,10 +107,10 @@ export class Editor {
     const stop = new AbortController();
     let waiting = 0;
     const others = picture.state.shapes.filter(({ id }) => id !== shape.id);
-    const onTry = (color, reach) => {
+    const onTry = (color, how) => {
       clearTimeout(waiting);
       waiting = setTimeout(() => {
-        const shapes = color ? [...others, { ...shape, color, reach }] : picture.state.shapes;
+        const shapes = color ? [...others, { ...shape, color, ...how }] : picture.state.shapes;
         picture.show({ ...picture.state, shapes });
       }, TRY_AFTER);
     };
@@ -129,7 +129,7 @@ export class Editor {
       lightness: labOf(this.colorAt(place, "before"))[0],
       current, likely, onTry,
       reach: shape.reach ?? EVERYTHING,
-      hasReach: true,
+      thing: shape.kind === "point" ? Boolean(shape.thing) : undefined,
       onPickUp: () => (this.tools.tool = "dropper"),
     });
     clearTimeout(waiting);

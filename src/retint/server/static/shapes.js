@@ -23,13 +23,14 @@ export function toContent(shapes, [width, height]) {
   return found;
 }
 
-function said({ kind, x, y, w, h, points, color, radius, reach }, width, height, short) {
+function said({ kind, x, y, w, h, points, color, radius, reach, thing }, width, height, short) {
   const place = points
     ? { points: points.map(([px, py]) => [round(px * width), round(py * height)]) }
     : { x: round(x * width), y: round(y * height) };
   if (kind === "rectangle") Object.assign(place, { width: round(w * width), height: round(h * height) });
   if (radius) place.radius = round(radius * short);
-  if (reach !== undefined && reach !== REACH[kind]) place.reach = reach;
+  if (thing) place.thing = true;
+  else if (reach !== undefined && reach !== REACH[kind]) place.reach = reach;
   return { ...place, color };
 }
 
@@ -43,6 +44,7 @@ export function fromContent(content) {
         kind,
         color: each.color,
         reach: each.reach ?? REACH[kind],
+        ...(each.thing ? { thing: true } : {}),
         ...(each.points
           ? { points: each.points.map(([x, y]) => [x / width, y / height]) }
           : { x: each.x / width, y: each.y / height }),
