@@ -29,6 +29,8 @@ class Look(ABC):
     """
 
     takes_hints: ClassVar[bool] = False
+    knows_things: ClassVar[bool] = False
+    """Whether `spread` may find what dots lie on."""
 
     def __init__(self, method: str) -> None:
         self.method = method

@@ -72,6 +72,7 @@ class GuidedLook(Look):
     """A picture and its mirror image after the encoder."""
 
     takes_hints = True
+    knows_things = True
 
     def __init__(
         self, parts: Parts, lightness: Float32, recognizer: Recognizer | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from retint.colorizers.parts.upright import LEAST, Upright
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints
+from retint.hints.canvas import Length
 from retint.hints.dots import Dots
 from retint.picture import mount
 from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
@@ -318,17 +319,16 @@ class View:
         answer = _within(bounds, everything, self._unbounded_chroma(hints.unbounded))
         return answer if spread is None else spread.filled(answer)
 
-    def thing(self, place: Hint) -> Float32 | None:
-        """The thing that a dot lies on [h, w], in [0, 1] at the working size; None if the method
-        knows no things.
+    def thing(self, place: tuple[Length, Length]) -> Float32 | None:
+        """The thing at a place x, y [h, w], in [0, 1] at the working size; None if the method knows
+        no things.
 
         Raises
         ------
         PhotoError
             If it lies outside the picture.
         """
-        hints = Hints((replace(place, thing=True),))
-        spread = self._spread(hints)
+        spread = self._spread(Hints((Hint(*place, "gray", thing=True),)))
         return None if spread is None else spread.mine
 
     def _spread(self, hints: Hints) -> Spread | None:

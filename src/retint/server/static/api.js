@@ -60,6 +60,8 @@ export const specks = async (id, look) => (await ask(`v1/sessions/${id}/specks`,
 export const likely = async (id, x, y, sampled, signal) =>
   (await (await ask(`v1/sessions/${id}/colors?x=${x}&y=${y}&sampled=${sampled}`, { signal })).json()).colors;
 
+export const thing = async (id, x, y) => (await (await ask(`v1/sessions/${id}/thing?x=${x}&y=${y}`)).json()).lines;
+
 export const openFilm = async (file) =>
   (await ask(`v1/films?name=${encodeURIComponent(file.name.slice(-200))}`, { method: "POST", body: file })).json();
 

@@ -16,6 +16,7 @@ import * as panel from "./panel.js";
 import { closesByThis } from "./picker.js";
 import { Pictures } from "./pictures.js";
 import { Stage } from "./stage.js";
+import { Outline } from "./things.js";
 import * as specks from "./specks.js";
 import * as strip from "./strip.js";
 import "./theme.js";
@@ -36,6 +37,7 @@ const stage = new Stage({
 });
 const pictures = new Pictures(fresh);
 const editor = new Editor(stage, pictures);
+const outline = new Outline(stage, editor);
 const comparison = new Comparison(stage, ways_);
 const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.remove(id) };
 
@@ -82,6 +84,7 @@ pictures.addEventListener("current", () => {
   ways.clear();
   stopGuesses();
   specks.hide();
+  outline.hide();
   tellBusy(false);
   if (!current) return view("start");
   for (const id of ["after", "before", "original"]) $(id).hidden = true;

@@ -1,6 +1,7 @@
 // Edits the current picture: hints are placed, painted, outlined, moved and changed.
 
 import * as api from "./api.js";
+import { changed, isApart, takenAway } from "./apart.js";
 import { hexOf, labOf } from "./color.js";
 import { methodsOf } from "./document.js";
 import { $ } from "./dom.js";
@@ -19,9 +20,10 @@ export class Editor {
     this.pictures = pictures;
     const on = {
       onPlace: (place) => this.place(place),
+      onTakeAway: (place) => this.#takeAway(place),
       onDrawn: (kind, points) => this.#drawn(kind, points),
       onMarked: (tool, points) => this.#marked(tool, points),
-      onMove: (id, place) => this.#replace(id, (shape) => moved(shape, place), `move ${id}`),
+      onMove: (id, place) => this.#move(id, place),
       onPick: (id) => this.repick(id),
       onRemove: (id) => this.remove(id),
       onPickUp: (place) => this.#pickUp(place),
@@ -45,6 +47,14 @@ export class Editor {
     return this.#add({ kind: "point", thing: true, ...place });
   }
 
+  // Takes a place away from the thing of the nearest dot.
+  #takeAway(place) {
+    this.tools.tool = "dot";
+    const shapes = takenAway(this.picture.state.shapes, place);
+    if (!shapes) return complain(new Error("Click a thing and color it first; then take away what is not part of it."));
+    this.picture.change({ shapes });
+  }
+
   #drawn(kind, points) {
     const radius = kind === "stroke" ? { radius: this.radius } : {};
     return this.#add({ kind, points, reach: 0, ...radius });
@@ -59,8 +69,15 @@ export class Editor {
     picture.change({ [part]: [...(picture.state[part] ?? []), stroke] });
   }
 
+  #move(id, place) {
+    const { picture } = this;
+    if (!isApart(id)) return this.#replace(id, (shape) => moved(shape, place), `move ${id}`);
+    picture.change({ shapes: changed(picture.state.shapes, id, place) }, `move ${id}`);
+  }
+
   remove(id) {
     const { picture } = this;
+    if (isApart(id)) return picture.change({ shapes: changed(picture.state.shapes, id, null) });
     picture.change({ shapes: picture.state.shapes.filter((each) => each.id !== id) });
   }
 
@@ -87,6 +104,7 @@ export class Editor {
   }
 
   async repick(id) {
+    if (isApart(id)) return this.remove(id);
     const { picture } = this;
     const shape = picture.state.shapes.find((each) => each.id === id);
     const chosen = await this.#choose(picture, shape, shape.color);
