@@ -14,7 +14,7 @@ from retint.colorizers.guided_unet import GuidedUNet
 from retint.colorizers.options import GuidedOptions
 from retint.colorizers.parts import things
 from retint.colorizers.parts.network import Description
-from retint.colorizers.parts.things import Finder, spread
+from retint.colorizers.parts.things import Finder, connected, spread
 from retint.files import Photo
 from retint.hints import Hint, Hints
 from retint.hints.dots import Dots
@@ -73,6 +73,17 @@ def test_a_place_is_decoded_once() -> None:
     for places in ([one], [one, two], [two, one, one]):
         found.masks(np.array(places, np.float32))
     assert network.asked == [1, 1]
+
+
+def test_a_thing_is_in_one_piece() -> None:
+    mask = np.zeros((6, 8), np.float32)
+    mask[:, :3], mask[:, 6:] = 0.9, 0.8
+    mask[2, 3:6] = 0.3
+    found = connected(mask, 1, 1)
+    assert (found[:, :3] == mask[:, :3]).all()
+    np.testing.assert_allclose(found[:, 6:], 0.3)
+    np.testing.assert_allclose(found[2, 3:6], 0.3)
+    assert not connected(np.pad(mask, ((0, 0), (0, 3))), 1, 10).any()
 
 
 def test_only_so_many_masks_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,9 @@ from retint.colorizers import Colorizer
 from retint.colorizers.base import Look
 from retint.colorizers.options import MachineOptions
 from retint.files import Photo
-from retint.hints import Hint, Hints, Rectangle
+from retint.hints import Hint, Hints, Rectangle, chroma_of
 from retint.hints.dots import Dots
+from retint.picture.dots import Spread, changes
 from retint.picture.pipeline import Pipeline, View
 
 SIZE = (64, 96)
@@ -40,7 +41,7 @@ class Halves(Look):
         planes = np.zeros((*SIZE, 4), np.float32)
         for (x, _), color in zip(dots.places, dots.colors, strict=True):
             half = np.s_[:, :48] if x < 0.5 else np.s_[:, 48:]
-            planes[half] = (1, 0, *color)
+            planes[half] = (1, 1, *color)
         return planes
 
 
@@ -87,6 +88,21 @@ def test_two_things_keep_their_colors() -> None:
     red, blue = Hint(20, 30, "#a04040", thing=True), Hint(80, 30, "#4040a0", thing=True)
     chroma = opened().chroma(Hints((red, blue)))
     assert chroma[LEFT][..., 1].min() > chroma[RIGHT][..., 1].max() + 20
+
+
+def test_shades_within_a_thing_are_kept() -> None:
+    """The method's own colors vary within the left half; the dot adds the same change to all."""
+    shades = np.zeros((*SIZE, 2), np.float32)
+    shades[:32, :, 0] = 10
+    dots = Dots.of((Hint(20, 10, "#a04040", thing=True),), SIZE)
+    change = changes(dots, np.full(SIZE, 50, np.float32), shades)
+    red, _ = chroma_of("#a04040")
+    assert change.colors[0, 0] == pytest.approx(red - 10, abs=0.5)
+    planes = np.zeros((*SIZE, 4), np.float32)
+    planes[LEFT] = (1, 1, *change.colors[0])
+    filled = Spread(planes, None).filled(shades, shades)
+    assert filled[10, 10, 0] - filled[50, 10, 0] == pytest.approx(10)
+    np.testing.assert_array_equal(filled[RIGHT], shades[RIGHT])
 
 
 def test_other_hints_within_a_thing_keep_their_areas() -> None:

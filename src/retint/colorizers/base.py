@@ -83,7 +83,7 @@ class Look(ABC):
 
         Returns
         -------
-        Shares in [0, 1] of the dots' things and of everything like them, and the dots' a*, b*
+        Shares in [0, 1] of the dots' things and of what has their colors, and the dots' a*, b*
         there, [H, W, 4].
         """
         return None

@@ -29,7 +29,7 @@ from retint.hints.canvas import Length
 from retint.hints.dots import Dots
 from retint.picture import mount
 from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
-from retint.picture.dots import OWN_AREA, Spread
+from retint.picture.dots import OWN_AREA, Spread, changes
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.kept import Kept
 from retint.picture.mount import Box
@@ -316,8 +316,9 @@ class View:
             bounds = spread.bounds if bounds is None else np.maximum(bounds, spread.bounds)
         if bounds is None:
             return everything
-        answer = _within(bounds, everything, self._unbounded_chroma(hints.unbounded))
-        return answer if spread is None else spread.filled(answer)
+        without = self._unbounded_chroma(hints.unbounded)
+        answer = _within(bounds, everything, without)
+        return answer if spread is None else spread.filled(answer, without)
 
     def thing(self, place: tuple[Length, Length]) -> Float32 | None:
         """The thing at a place x, y [h, w], in [0, 1] at the working size; None if the method knows
@@ -337,6 +338,7 @@ class View:
         if not things:
             return None
         dots = Dots.of(things.points, self.photo.size)
+        dots = changes(dots, self.framed.small, self._unbounded_chroma(hints.unbounded))
         planes = self.framed.spread(dots, self._planes(hints))
         if planes is None:
             return None

@@ -83,7 +83,7 @@ class Finder:
         clicked = np.concatenate([
             self._embedded[0, :, rows, columns].T, self._light[None, rows, columns], places.T,
         ])  # fmt: skip
-        (shares,) = self._run(
+        (found,) = self._run(
             ("shares",),
             {
                 "kept": self._embedded,
@@ -91,13 +91,32 @@ class Finder:
                 "clicked": clicked.astype(np.float32)[None, ..., None],
             },
         )
+        shares = found.copy()
+        for share, row, column in zip(shares, rows, columns, strict=True):
+            share[0] = connected(share[0], row, column)
         return shares
+
+
+def connected(mask: Float32, row: int, column: int) -> Float32:
+    """A mask [h, w] without what only smaller shares connect with a place.
+
+    Each cell gets the largest share that all cells of some path to the place have at least
+    (grey-scale reconstruction, Vincent 1993).
+    """
+    reached = np.zeros_like(mask)
+    reached[row, column] = mask[row, column]
+    around = np.ones((3, 3), np.uint8)
+    while True:
+        grown = np.minimum(cv2.dilate(reached, around), mask)
+        if (grown == reached).all():
+            return grown
+        reached = grown
 
 
 def spread(finder: Finder, dots: Dots, lightness: Float32) -> Float32:
     """Where dots colour their things [H, W, 4]: shares, and a*, b*.
 
-    The first share is that of the dots' things, the second that of everything like them.
+    The first share is that of the dots' things, the second that of what has their colors.
 
     Parameters
     ----------
