@@ -37,6 +37,8 @@ def test_a_new_field_counts_only_where_it_is_used(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("retint.hints.fingerprint.ALWAYS", without_reach(Hint))
     points = "Hint(x=1, y=2, color='red', radius='1.5%')"
     old = f"Hints(points=({points},), strokes=(), rectangles=(), polygons=())"
-    plain, reaching = (Hints(points=(Hint(1, 2, "red", reach=each),)) for each in (1.0, 0.5))
+    plain, reaching = (
+        Hints(points=(Hint(1, 2, "red", reach=each, thing=False),)) for each in (1.0, 0.5)
+    )
     assert fingerprint(plain) == hashlib.sha256(old.encode()).hexdigest()
     assert fingerprint(reaching) != fingerprint(plain)

@@ -48,7 +48,13 @@ def test_a_text_colors_a_thing_unless_it_says_a_reach() -> None:
     thing, near, everywhere = Hints.parse(["1,2,navy", "1,2,navy @ 0.4", "1,2,rgb(1 2 3)@1"]).points
     assert thing == Hint("1", "2", "navy", thing=True)
     assert near == Hint("1", "2", "navy", reach=0.4)
-    assert everywhere == Hint("1", "2", "rgb(1 2 3)")
+    assert everywhere == Hint("1", "2", "rgb(1 2 3)", thing=False)
+
+
+def test_a_point_colors_a_thing_unless_it_has_a_reach() -> None:
+    assert Hint(1, 2, "navy").thing
+    assert not Hint(1, 2, "navy", reach=0.4).thing
+    assert not Hint(1, 2, "navy", thing=False).thing
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_a_dot_colors_its_thing_and_nothing_else() -> None:
 
 
 def test_a_dot_with_a_reach_colors_as_before() -> None:
-    chroma = opened().chroma(Hints((Hint(20, 30, "#a04040"),)))
+    chroma = opened().chroma(Hints((Hint(20, 30, "#a04040", thing=False),)))
     assert chroma[RIGHT][..., 0].min() > 20
 
 

@@ -236,7 +236,7 @@ def as_points(hints: Hints, size: tuple[int, int]) -> Hints:
         points += [
             Hint(
                 f"{100 * columns[k] / size[1]}%", f"{100 * rows[k] / size[0]}%", shape.color,
-                reach=shape.reach or NEAR,
+                reach=shape.reach or NEAR, thing=False,
             )
             for k in chosen
         ]  # fmt: skip

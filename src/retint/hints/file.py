@@ -124,7 +124,9 @@ class _Reader:
 
     def _point(self, entry: dict[str, Any]) -> Hint:
         x, y = self._across(entry["x"]), self._down(entry["y"])
-        thing = entry.get("thing", Hint.thing)
+        thing = entry.get("thing", False)
+        if not isinstance(thing, bool):
+            raise UsageError(f"thing must be true or false, not {shortened(thing)}")
         reach, without = _reach(entry, Hint), self._places(entry.get("without", ()))
         return Hint(x, y, entry["color"], self._radius(entry), reach, thing, without)
 

@@ -55,8 +55,8 @@ class Hint:
         How far it colours surroundings of similar lightness, in short sides, from 0 (only
         itself) to below 1; at 1 it colours everything that looks similar to the network.
     thing
-        Whether it colours the thing that it lies on, in place of a reach. Where a method knows no
-        things, it colours everything that looks similar.
+        Whether it colours the thing that it lies on, in place of a reach; by default if the reach
+        is 1. Where a method knows no things, it colours everything that looks similar.
     without
         Places (x, y) that are not part of that thing.
 
@@ -72,12 +72,14 @@ class Hint:
     color: str
     radius: Length = RADIUS
     reach: float = EVERYWHERE
-    thing: bool = False
+    thing: bool | None = None
     without: tuple[tuple[Length, Length], ...] = ()
 
     def __post_init__(self) -> None:
         beside = (length for place in self.without for length in place)
         _check(self.color, self.reach, self.x, self.y, self.radius, *beside)
+        if self.thing is None:
+            object.__setattr__(self, "thing", self.reach == EVERYWHERE)
         if not isinstance(self.thing, bool):
             raise UsageError(f"thing must be true or false, not {shortened(self.thing)}")
         if self.thing and self.reach != EVERYWHERE:
@@ -374,18 +376,18 @@ def _parse(text: str) -> Hint:
     x, y, color = parts
     color, at, reach = color.partition("@")
     if not at:
-        return Hint(x, y, color, thing=True)
+        return Hint(x, y, color)
     try:
         near = number_of(reach)
     except ValueError:
         raise UsageError(
             f"a reach must be a number, such as in 40%,30%,navy@0.4, not {shortened(reach)}"
         ) from None
-    return Hint(x, y, color.rstrip(), reach=near)
+    return Hint(x, y, color.rstrip(), reach=near, thing=False)
 
 
 def _is_thing(shape: Shape) -> bool:
-    return isinstance(shape, Hint) and shape.thing
+    return isinstance(shape, Hint) and bool(shape.thing)
 
 
 def _check(color: str, reach: float, *lengths: Length) -> None:

@@ -91,4 +91,4 @@ def _hint(view: View, cell: tuple[int, int], grid: tuple[int, int], chroma: Floa
     if y >= rows.stop or x >= columns.stop:
         return None
     color = color_of(view.framed.small[int(y), int(x)], chroma)
-    return Hint(f"{100 * x / width:.3f}%", f"{100 * y / height:.3f}%", color)
+    return Hint(f"{100 * x / width:.3f}%", f"{100 * y / height:.3f}%", color, thing=False)
