@@ -10,6 +10,7 @@ from retint.color.size import SizeRequirement
 from retint.colorizers import Colorizer
 from retint.colorizers.base import Look
 from retint.colorizers.options import MachineOptions
+from retint.colorizers.parts.framed import Framed
 from retint.files import Photo
 from retint.hints import Hint, Hints, Rectangle, chroma_of
 from retint.hints.dots import Dots
@@ -123,3 +124,39 @@ def test_the_thing_at_a_place_is_told_without_a_color() -> None:
     assert found[RIGHT].min() == 1
     assert found[LEFT].max() == 0
     assert opened(knows_things=False).thing((80, 30)) is None
+
+
+class Spots(Halves):
+    """A thing is what is near the dot."""
+
+    def __init__(self, size: tuple[int, ...]) -> None:
+        super().__init__(knows_things=True)
+        self.size = size
+
+    def spread(self, dots: Dots) -> Float32:
+        height, width = self.size
+        ys, xs = (np.indices(self.size) + 0.5) / np.array([height, width])[:, None, None]
+        ((x, y),) = dots.places
+        near = np.hypot(xs - x, ys - y) < 0.1
+        return np.stack([near] * 4, axis=-1).astype(np.float32)
+
+
+class OfSpots(OfHalves):
+    size = SizeRequirement(16, 16)
+
+    def look(self, lightness: Float32) -> Look:
+        return Spots(lightness.shape)
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("inside", [None, (slice(10, 50), slice(20, 90))])
+def test_a_thing_is_where_its_dot_is_however_the_method_sees_the_picture(
+    turn: int, inside: tuple[slice, slice] | None
+) -> None:
+    framed = Framed(OfSpots(), np.full((60, 100), 50, np.float32), inside, lambda _: turn)
+    found = framed.spread(Dots.of((Hint(40, 20, "red"),), (60, 100)))
+    assert found is not None
+    assert found.shape == (60, 100, 4)
+    rows, columns = np.nonzero(found[..., 0])
+    assert rows.mean() == pytest.approx(19.5, abs=0.8)
+    assert columns.mean() == pytest.approx(39.5, abs=0.8)

@@ -329,8 +329,9 @@ class View:
         PhotoError
             If it lies outside the picture.
         """
-        spread = self._spread(Hints((Hint(*place, "gray", thing=True),)))
-        return None if spread is None else spread.mine
+        hints = Hints((Hint(*place, "gray", thing=True),))
+        planes = self.framed.spread(Dots.of(hints.points, self.photo.size), self._planes(hints))
+        return None if planes is None else Spread(planes, None).mine
 
     def _spread(self, hints: Hints) -> Spread | None:
         """What the dots of things colour; None if there are none, or the method knows no things."""
