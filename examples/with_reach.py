@@ -1,4 +1,5 @@
-"""Make a sheet about the reach of hints: the first two of a file, with unlimited and limited reach.
+"""Make a sheet about the reach of hints: the first two of a file color everything that is similar,
+what is near, and the things that they lie on.
 
 python examples/with_reach.py [NAME...] [--reach 0.6] [-o demo/reach.jpg]
 """
@@ -31,17 +32,24 @@ def main() -> None:
     for name in args.names:
         photo = HERE / "photographs" / f"{name}.jpg"
         points = retint.read_hints(HERE / "hints" / f"{name}.json").points[:FIRST]
-        near = Hints(tuple(replace(each, reach=args.reach) for each in points))
+        near, things = (
+            Hints(tuple(replace(each, **how) for each in points))
+            for how in ({"reach": args.reach}, {"thing": True})
+        )
         session = colorizer.open(photo)
         pictures = [
             marked(Image.open(photo), Hints(points)),
             session.colorize(Hints(points)),
             session.colorize(near),
+            session.colorize(things),
         ]
         rows.append(Row(name, pictures))
     target: Path = args.output
     target.parent.mkdir(exist_ok=True)
-    columns = ["the photograph and two hints", "everywhere", f"within {args.reach:g} short sides"]
+    columns = [
+        "the photograph and two hints", "everywhere", f"within {args.reach:g} short sides",
+        "their things",
+    ]  # fmt: skip
     contact_sheet(columns, rows).save(target, quality=85)
     print(target)
 

@@ -15,7 +15,7 @@ from retint.film.flow import Carrier, Flow
 from retint.film.options import moment
 from retint.film.stages import pulse
 from retint.hints import Hint, Hints
-from retint.hints.canvas import Canvas, pixels
+from retint.hints.canvas import Canvas, Length, pixels
 from retint.hints.file import SHAPES, hints_of, read_content
 
 LEAST_TRUST = 0.15
@@ -215,18 +215,45 @@ def _move(place: Place, carrier: Carrier) -> Place | None:
 
 
 def at(hints: Hints, places: Sequence[Place | None]) -> Hints:
-    """The points of hints at their positions in a frame, without lost ones."""
+    """The points of `as_points` at their positions in a frame, without lost ones."""
     points = [
-        replace(hint, x=f"{100 * place.x}%", y=f"{100 * place.y}%")
+        _moved_to(place, hint)
         for hint, place in zip(hints.points, places, strict=True)
         if place is not None
     ]
     return Hints(tuple(points))
 
 
+def _moved_to(place: Place, hint: Hint) -> Hint:
+    """A point at a position; what is not part of its thing moves with it."""
+    across, down = place.x - pixels(hint.x, 1), place.y - pixels(hint.y, 1)
+    without = tuple(
+        _percent(min(max(pixels(x, 1) + across, 0), 1), min(max(pixels(y, 1) + down, 0), 1))
+        for x, y in hint.without
+    )
+    x, y = _percent(place.x, place.y)
+    return replace(hint, x=x, y=y, without=without)
+
+
+def _percent(x: float, y: float) -> tuple[str, str]:
+    return f"{100 * x}%", f"{100 * y}%"
+
+
 def as_points(hints: Hints, size: tuple[int, int]) -> Hints:
-    """Convert all shapes to points that can be followed; lines and areas become a few points."""
-    points = list(hints.points)
+    """Convert all shapes to points that can be followed, in shares of the frame; lines and areas
+    become a few points.
+    """
+
+    def share(x: Length, y: Length) -> tuple[str, str]:
+        return _percent(pixels(x, size[1]) / size[1], pixels(y, size[0]) / size[0])
+
+    points = [
+        replace(
+            each, **dict(zip("xy", share(each.x, each.y), strict=True)),
+            without=tuple(share(*place) for place in each.without),
+        )
+        for each in hints.points
+    ]  # fmt: skip
     canvas = Canvas(size, size)
     for shape in hints:
         if isinstance(shape, Hint):

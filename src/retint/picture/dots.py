@@ -15,8 +15,10 @@ FILL = 0.4
 FROM, TO = 0.5, 0.8
 """Shares of things at which they begin to be filled, and at which they are filled."""
 ALIKE = 1.3
-"""Factor of the shares of what has the color of a thing, as weights of the method's answer. All four
-were chosen on val/: less fills less of things, more is worse where the method is most wrong.
+"""Factor of the shares of what has a thing's color, as weights of the method's answer.
+
+All were chosen on val/: with less, less of a thing is colored; with more, the gain falls where the
+method is most wrong.
 """
 OWN_AREA = 0.15
 """Distance from hints of other kinds, in short sides, in which things are not filled."""
