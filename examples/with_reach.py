@@ -15,6 +15,7 @@ from with_hints import HERE, marked
 
 import retint
 from retint.hints import Hints
+from retint.hints.shapes import EVERYWHERE
 from retint.picture.sheet import Row, contact_sheet
 
 FIRST = 2
@@ -32,17 +33,14 @@ def main() -> None:
     for name in args.names:
         photo = HERE / "photographs" / f"{name}.jpg"
         points = retint.read_hints(HERE / "hints" / f"{name}.json").points[:FIRST]
-        near, things = (
-            Hints(tuple(replace(each, **how) for each in points))
-            for how in ({"reach": args.reach}, {"thing": True})
+        everywhere, near = (
+            Hints(tuple(replace(each, reach=reach, thing=False) for each in points))
+            for reach in (EVERYWHERE, args.reach)
         )
+        things = Hints(tuple(replace(each, thing=True) for each in points))
         session = colorizer.open(photo)
-        pictures = [
-            marked(Image.open(photo), Hints(points)),
-            session.colorize(Hints(points)),
-            session.colorize(near),
-            session.colorize(things),
-        ]
+        pictures = [marked(Image.open(photo), things)]
+        pictures += [session.colorize(each) for each in (everywhere, near, things)]
         rows.append(Row(name, pictures))
     target: Path = args.output
     target.parent.mkdir(exist_ok=True)

@@ -247,13 +247,11 @@ def as_points(hints: Hints, size: tuple[int, int]) -> Hints:
     def share(x: Length, y: Length) -> tuple[str, str]:
         return _percent(pixels(x, size[1]) / size[1], pixels(y, size[0]) / size[0])
 
-    points = [
-        replace(
-            each, **dict(zip("xy", share(each.x, each.y), strict=True)),
-            without=tuple(share(*place) for place in each.without),
-        )
-        for each in hints.points
-    ]  # fmt: skip
+    def in_shares(hint: Hint) -> Hint:
+        x, y = share(hint.x, hint.y)
+        return replace(hint, x=x, y=y, without=tuple(share(*place) for place in hint.without))
+
+    points = [in_shares(each) for each in hints.points]
     canvas = Canvas(size, size)
     for shape in hints:
         if isinstance(shape, Hint):
