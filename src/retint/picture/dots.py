@@ -10,11 +10,11 @@ from retint.color import lab
 from retint.color.lab import Float32
 from retint.hints.dots import Dots
 
-FILL = 0.4
+FILL = 0.2
 """Share of a dot's own change of colour within its thing; the rest is the method's answer there."""
-FROM, TO = 0.5, 0.8
+FROM, TO = 0.4, 0.7
 """Shares of things at which they begin to be filled, and at which they are filled."""
-ALIKE = 1.3
+ALIKE = 1.5
 """Factor of the shares of what has a thing's color, as weights of the method's answer.
 
 All were chosen on val/: with less, less of a thing is colored; with more, the gain falls where the
