@@ -118,7 +118,8 @@ def test_dots_are_shares_of_the_picture() -> None:
     )
     dots = Dots.of(points, (20, 40))
     np.testing.assert_allclose(dots.places, [[0.25, 0.5], [1, 0]])
-    np.testing.assert_allclose(dots.colors, [chroma_of("navy"), chroma_of("red")])
+    colors = np.array([chroma_of("navy"), chroma_of("red")], np.float32)
+    np.testing.assert_allclose(dots.colors, colors)
     np.testing.assert_allclose(dots.excluded, [[0.5, 0.25], [0.25, 1]])
     assert dots.owners.tolist() == [1, 1]
     with pytest.raises(PhotoError, match="outside the picture"):

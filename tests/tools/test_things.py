@@ -94,6 +94,7 @@ def test_a_fine_network_begins_with_the_answers_of_a_small_one() -> None:
     torch.manual_seed(0)
     little, fine = SmallThings(), FineThings()
     fine.start_from(little.state_dict())
+    assert fine.decoder.out.bias is not None
     torch.nn.init.zeros_(fine.decoder.out.bias)
     seen = views()
     clicks = Clicks(seen, torch.Generator().manual_seed(0), 3)
