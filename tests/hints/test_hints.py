@@ -117,10 +117,10 @@ def test_dots_are_shares_of_the_picture() -> None:
         Hint(40, 0, "red", thing=True, without=((20, 5), ("25%", 20))),
     )
     dots = Dots.of(points, (20, 40))
-    np.testing.assert_allclose(dots.places, [[0.25, 0.5], [1, 0]])
+    np.testing.assert_allclose(dots.places, [[0.25, 0.5], [1.0, 0.0]])
     colors = np.array([chroma_of("navy"), chroma_of("red")], np.float32)
     np.testing.assert_allclose(dots.colors, colors)
-    np.testing.assert_allclose(dots.excluded, [[0.5, 0.25], [0.25, 1]])
+    np.testing.assert_allclose(dots.excluded, [[0.5, 0.25], [0.25, 1.0]])
     assert dots.owners.tolist() == [1, 1]
     with pytest.raises(PhotoError, match="outside the picture"):
         Dots.of((replace(points[1], without=((50, 5),)),), (20, 40))
