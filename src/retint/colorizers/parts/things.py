@@ -11,7 +11,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from retint.color import lab
 from retint.color.lab import Float32
@@ -31,6 +30,8 @@ SMALLER = {"layer8": CELL, "layer12": CELL, "light": 1, "kept": 2, "places": 2, 
 """How many times each input is smaller than the grey picture."""
 NEAREST = 0.03
 """Distance from a dot, in sides of the picture, within which its colour hardly changes."""
+SHARPNESS = 4
+"""How sharply the border runs between a thing and what is taken away from it."""
 KEPT = 256
 """Places whose masks are kept."""
 
@@ -125,7 +126,7 @@ def spread(finder: Finder, dots: Dots, lightness: Float32) -> Float32:
     """
     masks = finder.masks(np.concatenate([dots.places, dots.excluded]))
     masks, excluded = masks[: len(dots)], masks[len(dots) :]
-    masks = _without(masks, excluded, dots.owners)
+    masks = _without(masks, excluded, dots)
     colors = _interpolated(masks[:, 0], dots.places, dots.colors)
     shares = np.ascontiguousarray(masks.max(axis=0).transpose(1, 2, 0))
     coarse = average(lightness, shares.shape[:2])
@@ -134,12 +135,19 @@ def spread(finder: Finder, dots: Dots, lightness: Float32) -> Float32:
     return np.concatenate([sharp, linear(colors, lightness.shape)], axis=-1)
 
 
-def _without(masks: Float32, excluded: Float32, owners: NDArray[np.intp]) -> Float32:
-    """Masks [N, 2, h, w] without what belongs to excluded places [M, 2, h, w] of their dots."""
+def _without(masks: Float32, excluded: Float32, dots: Dots) -> Float32:
+    """Masks [N, 2, h, w] of dots without what rather belongs to places excluded [M, 2, h, w].
+
+    What belongs as much to the excluded place as the dot itself does stays.
+    """
     masks = masks.copy()
-    for owner, other in zip(owners, excluded, strict=True):
-        mine = masks[owner] ** 2
-        masks[owner] *= mine / np.maximum(mine + other**2, np.float32(1e-6))
+    height, width = masks.shape[2:]
+    for owner, other in zip(dots.owners, excluded, strict=True):
+        x, y = dots.places[owner]
+        own = np.s_[:, min(int(y * height), height - 1), min(int(x * width), width - 1)]
+        mine = masks[owner] ** SHARPNESS
+        share = mine / np.maximum(mine + other**SHARPNESS, np.float32(1e-9))
+        masks[owner] *= (share / np.maximum(share[own], 1e-3)[:, None, None]).clip(0, 1)
     return masks
 
 
