@@ -1,4 +1,5 @@
-"""Make a sheet about the reach of hints: the first two of a file, with unlimited and limited reach.
+"""Make a sheet about the reach of hints: the first two of a file color everything that is similar,
+what is near, and the things that they lie on.
 
 python examples/with_reach.py [NAME...] [--reach 0.6] [-o demo/reach.jpg]
 """
@@ -14,6 +15,7 @@ from with_hints import HERE, marked
 
 import retint
 from retint.hints import Hints
+from retint.hints.shapes import EVERYWHERE
 from retint.picture.sheet import Row, contact_sheet
 
 FIRST = 2
@@ -31,17 +33,21 @@ def main() -> None:
     for name in args.names:
         photo = HERE / "photographs" / f"{name}.jpg"
         points = retint.read_hints(HERE / "hints" / f"{name}.json").points[:FIRST]
-        near = Hints(tuple(replace(each, reach=args.reach) for each in points))
+        everywhere, near = (
+            Hints(tuple(replace(each, reach=reach, thing=False) for each in points))
+            for reach in (EVERYWHERE, args.reach)
+        )
+        things = Hints(tuple(replace(each, thing=True) for each in points))
         session = colorizer.open(photo)
-        pictures = [
-            marked(Image.open(photo), Hints(points)),
-            session.colorize(Hints(points)),
-            session.colorize(near),
-        ]
+        pictures = [marked(Image.open(photo), things)]
+        pictures += [session.colorize(each) for each in (everywhere, near, things)]
         rows.append(Row(name, pictures))
     target: Path = args.output
     target.parent.mkdir(exist_ok=True)
-    columns = ["the photograph and two hints", "everywhere", f"within {args.reach:g} short sides"]
+    columns = [
+        "the photograph and two hints", "everywhere", f"within {args.reach:g} short sides",
+        "their things",
+    ]  # fmt: skip
     contact_sheet(columns, rows).save(target, quality=85)
     print(target)
 

@@ -2,7 +2,7 @@
 positions.
 
     python benchmarks/quality/hints.py DIR [--method guided-unet] [--weights FILE.onnx]
-        [--reach 1] [--worst] [--limit N] [--plot FILE.png]
+        [--reach 1 | --things] [--worst] [--limit N] [--plot FILE.png]
 
 Positions are uniformly distributed, each hint has the mean colour of 7 x 7 pixels, and a picture
 keeps its first hints when more are added. Every picture has a short side of 256 pixels. With
@@ -37,6 +37,7 @@ AROUND = 3
 """Radius in pixels of the area whose mean is the colour of a hint."""
 How = Callable[[float, float, str, float], Hint]
 """Makes a hint of a place, a colour and a radius."""
+EVERYTHING: How = partial(Hint, thing=False)
 
 
 def main() -> None:
@@ -48,6 +49,7 @@ def main() -> None:
         "--reach", type=float, default=Hint.reach, help="reach of each hint, see `Hint`"
     )
     parser.add_argument("--limit", type=int, default=0)
+    parser.add_argument("--things", action="store_true", help="hints color things, see `Hint`")
     parser.add_argument("--worst", action="store_true")
     parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
@@ -55,7 +57,7 @@ def main() -> None:
     pipeline = load_pipeline(args.method, threads=1, **options)
     measure = corrected if args.worst else measured
     counts = CORRECTED if args.worst else COUNTS
-    how = partial(Hint, reach=args.reach)
+    how = partial(Hint, reach=args.reach, thing=args.things)
     pictures = find(args.data, args.limit)
     rows = [measure(pipeline, read(each, 256), k, how) for k, each in enumerate(pictures)]
     means = np.mean(rows, axis=0)
@@ -102,7 +104,7 @@ def row(coloured: RGB, original: RGB) -> tuple[float, ...]:
 
 
 def random_hints(
-    original: RGB, count: int, rng: np.random.Generator, how: How = Hint
+    original: RGB, count: int, rng: np.random.Generator, how: How = EVERYTHING
 ) -> tuple[Hint, ...]:
     height, width = original.shape[:2]
     places = [(int(rng.integers(height)), int(rng.integers(width))) for _ in range(count)]

@@ -1,6 +1,6 @@
 """Measure what one dot colors: the thing that it lies on, or more.
 
-    python benchmarks/quality/things.py DIR [--places 200] [--limit N] [--reach 1]
+    python benchmarks/quality/things.py DIR [--places 200] [--limit N] [--reach R]
 
 Places are chosen at random, equally many in each picture; pictures have a short side of 256 pixels.
 The thing at a place is the connected region whose chroma is within 8 of the place's. Chroma is
@@ -61,9 +61,11 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--places", type=int, default=200)
     parser.add_argument("--limit", type=int, default=0)
-    parser.add_argument("--reach", type=float, default=Hint.reach, help="of the dots, see `Hint`")
+    parser.add_argument("--reach", type=float, help="color what is similar within it, not things")
     args = parser.parse_args()
-    how = partial(Hint, reach=args.reach)
+    how: How = partial(Hint, thing=True)
+    if args.reach is not None:
+        how = partial(Hint, reach=args.reach, thing=False)
     pipeline = load_pipeline("guided-unet", threads=1)
     pictures = find(args.data, args.limit)
     chance = np.random.default_rng(SEED)

@@ -25,7 +25,8 @@ def chroma(path: Path) -> NDArray[np.float32]:
 def test_hints_in_pixels_percent_and_a_file_agree(photo: Path) -> None:
     """photo is 256 x 128."""
     hints = photo.with_name("hints.json")
-    point = {"x": 32, "y": 64, "color": "#b03a2e"}  # of a picture twice as large
+    # Of a picture twice as large.
+    point = {"x": 32, "y": 64, "color": "#b03a2e", "thing": True}
     hints.write_text(json.dumps({"version": 1, "size": [512, 256], "points": [point]}))
     ways = (("--hint", "16,32,#b03a2e"), ("--hint", "6.25%,25%,#b03a2e"), ("--hints", hints))
     found = []

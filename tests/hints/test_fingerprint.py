@@ -20,8 +20,14 @@ EVERYTHING = Hints(
 
 @pytest.mark.parametrize("hints", [Hints(), EVERYTHING])
 def test_manifests_of_earlier_versions_stay_valid(hints: Hints) -> None:
-    """They contain the hash of `repr`."""
-    assert fingerprint(hints) == hashlib.sha256(repr(hints).encode()).hexdigest()
+    """They contain the hash of `repr` before points had the fields `thing` and `without`."""
+    old = repr(hints).replace(", thing=False, without=()", "")
+    assert fingerprint(hints) == hashlib.sha256(old.encode()).hexdigest()
+
+
+def test_a_thing_is_another_hint() -> None:
+    plain, thing = (Hints((Hint(1, 2, "red", thing=each),)) for each in (False, True))
+    assert fingerprint(plain) != fingerprint(thing)
 
 
 def test_a_new_field_counts_only_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +37,9 @@ def test_a_new_field_counts_only_where_it_is_used(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("retint.hints.fingerprint.ALWAYS", without_reach(Hint))
     points = "Hint(x=1, y=2, color='red', radius='1.5%')"
     old = f"Hints(points=({points},), strokes=(), rectangles=(), polygons=())"
-    plain, reaching = (Hints(points=(Hint(1, 2, "red", reach=each),)) for each in (1.0, 0.5))
+    plain, reaching = (
+        Hints(points=(Hint(1, 2, "red", reach=each, thing=False),)) for each in (1.0, 0.5)
+    )
     assert fingerprint(plain) == hashlib.sha256(old.encode()).hexdigest()
     assert fingerprint(reaching) != fingerprint(plain)
 

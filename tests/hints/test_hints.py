@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from retint.hints import (
     hints_of,
     read_hints,
 )
+from retint.hints.dots import Dots
 from retint.steps import cancellable_by
 
 GREY = np.full((20, 40), 60, np.float32)
@@ -42,11 +44,17 @@ def test_text_is_split_at_the_first_two_commas() -> None:
     assert chroma_of(hint.color) == chroma_of("#b03a2e")
 
 
-def test_a_text_may_say_a_reach() -> None:
-    plain, near, everywhere = Hints.parse(["1,2,navy", "1,2,navy @ 0.4", "1,2,rgb(1 2 3)@1"]).points
-    assert plain == Hint("1", "2", "navy")
+def test_a_text_colors_a_thing_unless_it_says_a_reach() -> None:
+    thing, near, everywhere = Hints.parse(["1,2,navy", "1,2,navy @ 0.4", "1,2,rgb(1 2 3)@1"]).points
+    assert thing == Hint("1", "2", "navy", thing=True)
     assert near == Hint("1", "2", "navy", reach=0.4)
-    assert everywhere == Hint("1", "2", "rgb(1 2 3)")
+    assert everywhere == Hint("1", "2", "rgb(1 2 3)", thing=False)
+
+
+def test_a_point_colors_a_thing_unless_it_has_a_reach() -> None:
+    assert Hint(1, 2, "navy").thing
+    assert not Hint(1, 2, "navy", reach=0.4).thing
+    assert not Hint(1, 2, "navy", thing=False).thing
 
 
 @pytest.mark.parametrize(
@@ -63,6 +71,59 @@ def test_a_wrong_reach_is_named(text: str, message: str) -> None:
     with pytest.raises(UsageError) as raised:
         Hints.parse([text])
     assert message in str(raised.value)
+
+
+def test_only_points_that_say_so_are_things() -> None:
+    point = {"x": 4, "y": 5, "color": "navy"}
+    content = {"version": 1, "size": [40, 20], "points": [point, {**point, "thing": True}]}
+    old, new = hints_of(content).points
+    assert not old.thing
+    assert new.thing
+    again = hints_of(hints_of(content).content((20, 40)))
+    assert [each.thing for each in again.points] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"thing": 1}, "points[0]: thing must be true or false, not 1"),
+        ({"thing": "yes"}, "points[0]: thing must be true or false, not 'yes'"),
+        ({"thing": None}, "points[0]: thing must be true or false, not None"),
+        ({"thing": True, "reach": 0.4}, "points[0]: a hint has either a reach or a thing"),
+        ({"without": [[1, 2]]}, "points[0]: only a hint of a thing has places that are not part"),
+        ({"thing": True, "without": [[1]]}, "points[0] is not a valid hint"),
+        ({"thing": True, "without": [[1, "2"]]}, "points[0]: '2' is not a number"),
+        ({"thing": True, "without": [[1, -2]]}, "points[0]: '-10.0%' is not a length"),
+    ],
+)
+def test_wrong_things_are_named(more: dict[str, Any], message: str) -> None:
+    point = {"x": 4, "y": 5, "color": "navy", **more}
+    with pytest.raises(UsageError) as raised:
+        hints_of({"version": 1, "size": [40, 20], "points": [point]})
+    assert message in str(raised.value)
+
+
+def test_what_a_thing_is_without_is_kept_in_files() -> None:
+    point = {"x": 4, "y": 5, "color": "navy", "thing": True, "without": [[8, 10], [40, 0]]}
+    hints = hints_of({"version": 1, "size": [40, 20], "points": [point]})
+    assert hints.points[0].without == (("20.0%", "50.0%"), ("100.0%", "0.0%"))
+    assert hints.content((20, 40))["points"][0]["without"] == [[8, 10], [40, 0]]
+    assert hints.without_things.points[0].without == ()
+
+
+def test_dots_are_shares_of_the_picture() -> None:
+    points = (
+        Hint(10, "50%", "navy", thing=True),
+        Hint(40, 0, "red", thing=True, without=((20, 5), ("25%", 20))),
+    )
+    dots = Dots.of(points, (20, 40))
+    np.testing.assert_allclose(dots.places, [[0.25, 0.5], [1.0, 0.0]])
+    colors = np.array([chroma_of("navy"), chroma_of("red")], np.float32)
+    np.testing.assert_allclose(dots.colors, colors)
+    np.testing.assert_allclose(dots.excluded, [[0.5, 0.25], [0.25, 1.0]])
+    assert dots.owners.tolist() == [1, 1]
+    with pytest.raises(PhotoError, match="outside the picture"):
+        Dots.of((replace(points[1], without=((50, 5),)),), (20, 40))
 
 
 def test_pixels_and_percent_mean_the_same_place() -> None:

@@ -57,6 +57,21 @@ def test_the_network_that_finds_damage_counts_when_it_repairs() -> None:
     assert found["weights"] == {"damage.onnx": shipped("damage.onnx")}
 
 
+def test_the_network_of_things_counts_only_for_hints_that_use_it() -> None:
+    pipeline = api.load_pipeline("guided-unet", threads=1)
+    old = Request(pipeline).how["weights"]
+    of_things = {each.name: shipped(each.name) for each in pipeline.colorizer.weights_of_things}
+    plain, thing = (
+        Request(pipeline, hints=Hints((Hint(1, 2, "red", thing=each),))).how["weights"]
+        for each in (False, True)
+    )
+    assert plain == old
+    assert thing == old | of_things
+    without = api.load_pipeline("guided-unet", threads=1, semantics=False)
+    hints = Hints((Hint(1, 2, "red", thing=True),))
+    assert "things.onnx" not in Request(without, hints=hints).how["weights"]
+
+
 def test_hints_variants_and_layers_count() -> None:
     pipeline = api.load_pipeline("chroma-diffusion", threads=1)
     requests = [

@@ -210,6 +210,20 @@ def test_colours_are_proposed(client: TestClient) -> None:
     is_problem(client.get(f"/v1/sessions/{id}/colors", params={"x": 2, "y": 0}), 422, "x: ")
 
 
+def test_a_thing_is_outlined_at_a_position(client: TestClient) -> None:
+    rows, columns = np.indices((SIZE[1], SIZE[0]))
+    levels = np.where(np.hypot(rows - 32, columns - 48) < 16, 220, 60).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(levels).save(buffer, "PNG")
+    id = opened(client, buffer.getvalue())
+    path = f"/v1/sessions/{id}/thing"
+    lines = client.get(path, params={"x": 0.5, "y": 0.5}).json()["lines"]
+    assert lines
+    assert all(0 <= each <= 1 for line in lines for place in line for each in place)
+    is_problem(client.get(path, params={"x": 2, "y": 0}), 422, "x: ")
+    is_problem(client.get("/v1/sessions/none/thing", params={"x": 0, "y": 0}), 404, "send it again")
+
+
 def test_a_closed_or_unknown_session_is_no_more(client: TestClient) -> None:
     id = opened(client)
     assert client.delete(f"/v1/sessions/{id}").status_code == 204
@@ -221,6 +235,8 @@ def test_methods_are_listed(client: TestClient) -> None:
     assert "controlnet" not in methods  # it needs what is not in the package
     assert methods["guided-unet"]["default"]
     assert methods["guided-unet"]["hints"]
+    assert methods["guided-unet"]["things"]
+    assert not methods["chroma-diffusion"]["things"]
     assert methods["chroma-diffusion"]["varied"]
     assert not methods["unet"]["hints"]
     assert {name for name, each in methods.items() if each["baseline"]} == {"gray", "mean"}

@@ -7,10 +7,11 @@ import torch
 from torch.nn import functional as F
 
 from tools.things import regions as growing
+from tools.things.fine import FineThings
 from tools.things.head import Things, maps
 from tools.things.pictures import Views
 from tools.things.small import SmallThings
-from tools.things.train import Clicks, groups, losses_of, scores_of, soft_union
+from tools.things.train import AnyThings, Clicks, groups, losses_of, scores_of, soft_union
 
 
 def views(count: int = 2) -> Views:
@@ -54,9 +55,11 @@ def test_a_click_finds_its_half_of_the_truth() -> None:
         assert not other.any()
 
 
-@pytest.mark.parametrize("kind", [Things, SmallThings])
-def test_every_weight_is_trained(kind: type[Things] | type[SmallThings]) -> None:
+@pytest.mark.parametrize("kind", [Things, SmallThings, FineThings])
+def test_every_weight_is_trained(kind: type[AnyThings]) -> None:
     things = kind()
+    if isinstance(things, FineThings):
+        torch.nn.init.ones_(things.decoder.out.weight)
     seen = views()
     if kind is SmallThings:
         cells = (F.avg_pool2d(each, 4) for each in (seen.light, seen.chroma))
@@ -85,6 +88,24 @@ def test_the_small_network_learns_two_things() -> None:
     clicks = Clicks(seen, chance, 8)
     scores, _ = scores_of(things, tokens(), seen, clicks)
     assert soft_union((scores[:, :, 0] > 0).float(), clicks.connected).mean() > 0.8
+
+
+def test_a_fine_network_begins_with_the_answers_of_a_small_one() -> None:
+    torch.manual_seed(0)
+    little, fine = SmallThings(), FineThings()
+    fine.start_from(little.state_dict())
+    assert fine.decoder.out.bias is not None
+    torch.nn.init.zeros_(fine.decoder.out.bias)
+    seen = views()
+    clicks = Clicks(seen, torch.Generator().manual_seed(0), 3)
+    scores, _ = scores_of(fine, tokens(), seen, clicks)
+    cells = Views(
+        seen.grey, seen.edges, *(F.avg_pool2d(each, 4) for each in (seen.light, seen.chroma))
+    )
+    embedded = little.embedder(*map(maps, tokens()), seen.edges)
+    coarse, _ = little.decoder(embedded, cells.light, clicks.of(embedded, seen.light))
+    found = F.avg_pool2d(scores.flatten(0, 1), 4)
+    assert (found - coarse).abs().mean() < 0.2 * coarse.abs().mean()
 
 
 def test_tokens_become_maps_without_that_of_the_picture() -> None:

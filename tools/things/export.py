@@ -23,9 +23,11 @@ from retint.colorizers.parts.semantics import GRID
 from retint.training.export import fingerprint
 from retint.training.onnx_file import Part, write_onnx
 from tools.semantics.backbone import WIDTH
-from tools.things import head, small
+from tools.things import fine, head, small
+from tools.things.fine import FineThings
 from tools.things.head import CHANNELS, LEAST, LIGHT_SCALE, SCALE, Things
 from tools.things.small import SmallThings
+from tools.things.train import AnyThings
 
 NAME, SIDE = "things", GRID * LIGHT_SCALE
 """The network's name, and the side of its square grey picture in pixels."""
@@ -38,7 +40,7 @@ GRIDS = ((16, 16), (4, 6), (LEAST, LEAST))
 class ByClick(nn.Module):
     """The decoder for one picture: clicks [1, 35, K, 1] to shares [K, 2, h, w] in [0, 1]."""
 
-    def __init__(self, decoder: head.Decoder | small.Decoder) -> None:
+    def __init__(self, decoder: head.Decoder | small.Decoder | fine.Decoder) -> None:
         super().__init__()
         self.decoder = decoder
 
@@ -64,28 +66,33 @@ def main() -> None:
     print(f"{args.output}: {size_mb:.2f} MB, differs from PyTorch by at most {difference:.2g}")
 
 
-def load(path: Path) -> Things | SmallThings:
+def load(path: Path) -> AnyThings:
     """The trained network, of either size."""
     weights = {name: each.float() for name, each in load_file(path).items()}
-    things = Things() if "decoder.fine.weight" in weights else SmallThings()
+    things: AnyThings
+    if "decoder.coarse.stem.weight" in weights:
+        things = FineThings()
+    else:
+        things = Things() if "decoder.fine.weight" in weights else SmallThings()
     things.load_state_dict(weights)
     return things.eval()
 
 
-def parts(things: Things | SmallThings) -> list[Part]:
+def parts(things: AnyThings) -> list[Part]:
     """Embedder and decoder, to be stored side by side."""
     chance = torch.Generator().manual_seed(0)
 
     def some(*shape: int) -> Tensor:
         return torch.randn(1, *shape, generator=chance)
 
-    scale = SCALE if isinstance(things, Things) else 1
+    embedded_scale = SCALE if isinstance(things, Things) else 1
+    scale = 1 if isinstance(things, SmallThings) else SCALE
     seen, clicks = [], []
     for height, width in GRIDS:
         tokens = (some(WIDTH, height, width), some(WIDTH, height, width))
         seen.append((*tokens, some(1, LIGHT_SCALE * height, LIGHT_SCALE * width).sigmoid()))
-        places = (scale * height, scale * width)
-        embedded, light = some(CHANNELS, *places), some(1, *places).sigmoid()
+        embedded = some(CHANNELS, embedded_scale * height, embedded_scale * width)
+        light = some(1, scale * height, scale * width).sigmoid()
         clicks.append((embedded, light, some(CHANNELS + 3, height, 1)))
     return [
         Part(things.embedder, ("layer8", "layer12", "light"), ("embedded",), seen),

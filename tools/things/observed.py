@@ -1,8 +1,11 @@
 """Train the network without a GPU, on what `tools.semantics.observe` has written down.
 
-    python -m tools.things.observed DATA/photos.csv FOLDER --minutes 25 -o things.safetensors
+    python -m tools.things.observed DATA/photos.csv FOLDER --minutes 40 -o small.safetensors
+    python -m tools.things.observed DATA/photos.csv FOLDER --minutes 40 --start small.safetensors \
+        -o things.safetensors
 
-The tokens are those of whole pictures, so pictures are only mirrored. One thread.
+The first command trains `small`, the second `fine`, which begins with the weights of the first. The
+tokens are those of whole pictures, so pictures are only mirrored. One thread.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -27,7 +30,8 @@ from tools.semantics import backbone
 from tools.semantics.observe import order
 from tools.semantics.store import CELLS, FINE, Store
 from tools.semantics.train import HELD_OUT
-from tools.things.head import LIGHT_SCALE
+from tools.things.fine import FineThings
+from tools.things.head import LIGHT_SCALE, SCALE
 from tools.things.pictures import Views
 from tools.things.small import SmallThings
 from tools.things.train import (
@@ -41,7 +45,7 @@ from tools.things.train import (
 )
 
 BATCH, CLICKS = 8, 16
-RATE, WARMUP, AVERAGED = 2e-3, 40, 100
+RATE, STARTED_RATE, WARMUP, AVERAGED = 2e-3, 1e-3, 40, 100
 SAVED = 120.0
 """Seconds between two files."""
 JUDGED = 64
@@ -50,11 +54,13 @@ JUDGED = 64
 class Observed:
     """Rows of the store with their pictures."""
 
-    def __init__(self, table: Path, folder: Path) -> None:
+    def __init__(self, table: Path, folder: Path, cell: int) -> None:
+        """Parameters: `cell` is the number of pixels to a side of a mask's cell."""
         self._pictures = [table.with_suffix("") / each for each in order(table)]
         self._store = Store.open(folder, len(self._pictures))
         rows = np.arange(self._store.done)
         self.rows, self.held_out = rows[rows % HELD_OUT > 0], rows[rows % HELD_OUT == 0]
+        self._cell = cell
         self._mean, self._scale = (torch.from_numpy(each) for each in self._store.scales)
 
     def batch(self, rows: NDArray[np.int64], mirrored: bool = False) -> tuple[Tokens, Views]:
@@ -70,8 +76,10 @@ class Observed:
         assert tokens.shape[1] == CELLS
         whole = torch.zeros(len(rows), 1, tokens.shape[2])  # is not used
         middle, last = torch.split(torch.cat([whole, tokens], dim=1), backbone.WIDTH, 2)
-        cells = F.avg_pool2d(edges, LIGHT_SCALE)
-        return (middle, last), Views(edges, edges, cells, F.avg_pool2d(chroma, FINE // GRID))
+        cells = F.avg_pool2d(edges, self._cell)
+        return (middle, last), Views(
+            edges, edges, cells, F.avg_pool2d(chroma, self._cell * FINE // side)
+        )
 
 
 def _rgb(path: Path) -> NDArray[np.uint8]:
@@ -83,24 +91,29 @@ def main() -> None:
     parser.add_argument("table", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--start", type=Path, help="weights of `small`; trains `fine`")
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    observed = Observed(args.table, args.folder)
-    things = SmallThings()
-    averaged = train(things, observed, args.minutes * 60, args.output)
+    things: SmallThings | FineThings = SmallThings()
+    if args.start:
+        things = FineThings()
+        things.start_from({name: each.float() for name, each in load_file(args.start).items()})
+    observed = Observed(args.table, args.folder, LIGHT_SCALE // (SCALE if args.start else 1))
+    rate = STARTED_RATE if args.start else RATE
+    averaged = train(things, observed, args.minutes * 60, args.output, rate)
     things.load_state_dict(averaged)
     judge(things, observed)
 
 
 def train(
-    things: SmallThings, observed: Observed, seconds: float, output: Path
+    things: SmallThings | FineThings, observed: Observed, seconds: float, output: Path, rate: float
 ) -> dict[str, Tensor]:
     """The averaged weights after so many seconds, which are saved, too."""
     chance, clicked = np.random.default_rng(0), torch.Generator().manual_seed(0)
     optimizer = torch.optim.AdamW(
-        groups(things), lr=RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
+        groups(things), lr=rate, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
     )
     averaged = {name: each.clone() for name, each in things.state_dict().items()}
     began = saved = time.monotonic()
@@ -108,7 +121,7 @@ def train(
     while (share := (time.monotonic() - began) / seconds) < 1:
         for group in optimizer.param_groups:
             cosine = 0.5 * (1 + math.cos(math.pi * share)) + 0.01
-            group["lr"] = RATE * min(1.0, (len(losses) + 1) / WARMUP) * cosine
+            group["lr"] = rate * min(1.0, (len(losses) + 1) / WARMUP) * cosine
         rows = np.sort(chance.choice(observed.rows, BATCH, replace=False))
         tokens, views = observed.batch(rows, chance.random() < 0.5)
         parts = losses_of(things, tokens, views, Clicks(views, clicked, CLICKS))
@@ -136,7 +149,7 @@ def _save(weights: dict[str, Tensor], output: Path) -> None:
 
 
 @torch.inference_mode()
-def judge(things: SmallThings, observed: Observed) -> None:
+def judge(things: SmallThings | FineThings, observed: Observed) -> None:
     """Print the mean intersection over union on held-out pictures."""
     chance = torch.Generator().manual_seed(2)
     found = []

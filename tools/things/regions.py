@@ -37,10 +37,14 @@ def regions(chroma: Tensor, rows: Tensor, columns: Tensor) -> tuple[Tensor, Tens
     clicked = flat.gather(2, places[:, None].expand(-1, 2, -1))  # [N, 2, K]
     differing = (flat[:, :, None] - clicked[..., None]).square().sum(1).sqrt()
     alike = (differing < NEAR).to(torch.bfloat16)
-    grown = torch.zeros_like(alike).scatter_(2, places[..., None], 1)
-    connected = _connected(grown.reshape(-1, 1, height, width), alike.reshape(-1, 1, height, width))
-    certain = ((differing - NEAR).abs() / BORDER).clamp(0.2, 1)
     shape = (-1, count, height, width)
+    if chroma.device.type == "cpu":
+        connected = _connected_by_opencv(alike.reshape(shape), rows, columns)
+    else:
+        grown = torch.zeros_like(alike).scatter_(2, places[..., None], 1)
+        planes = (-1, 1, height, width)
+        connected = _connected(grown.reshape(planes), alike.reshape(planes))
+    certain = ((differing - NEAR).abs() / BORDER).clamp(0.2, 1)
     return connected.reshape(shape).float(), alike.reshape(shape).float(), certain.reshape(shape)
 
 

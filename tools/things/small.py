@@ -22,6 +22,8 @@ from tools.things.head import (
 
 CHANNELS = HEADS * HEAD_WIDTH
 TRUNK, EDGES = 64, 8
+FOUND = 24
+"""Planes that the decoder's scores are made of."""
 
 
 class Embedder(nn.Module):
@@ -52,11 +54,16 @@ class Decoder(nn.Module):
         self.of_clicked = nn.Linear(CHANNELS, 24)
         self.stem = nn.Conv2d(HEADS + 3 + 2 + len(SPREADS), 24, 3, padding=1)
         self.down2, self.down2b = nn.Conv2d(24, 40, 3, 2, 1), nn.Conv2d(40, 40, 3, 1, 1)
-        self.up1 = nn.Conv2d(40 + 24, 24, 3, 1, 1)
-        self.out = nn.Conv2d(24, OUTPUTS, 1)
+        self.up1 = nn.Conv2d(40 + 24, FOUND, 3, 1, 1)
+        self.out = nn.Conv2d(FOUND, OUTPUTS, 1)
 
     def forward(self, embedded: Tensor, light: Tensor, clicked: Tensor) -> tuple[Tensor, Tensor]:
         """Scores [N * K, 2, h, w], and those of alikeness alone [N * K, 1, h, w]."""
+        found, first = self.found(embedded, light, clicked)
+        return self.out(found) + first, first
+
+    def found(self, embedded: Tensor, light: Tensor, clicked: Tensor) -> tuple[Tensor, Tensor]:
+        """Planes [N * K, 24, h, w] that scores are made of, and scores of alikeness alone."""
         vectors, grey, across, down = torch.split(clicked, [CHANNELS, 1, 1, 1], dim=2)
         distances = distances_of(embedded, vectors)
         alike = self.bias - (distances * self.scales.abs()[:, None, None]).sum(2, keepdim=True)
@@ -66,8 +73,7 @@ class Decoder(nn.Module):
         at1 = self.stem(torch.cat(known, dim=2).flatten(0, 1))
         at1 = F.gelu(at1 + self.of_clicked(vectors).flatten(0, 1)[..., None, None])
         at2 = F.gelu(self.down2b(F.gelu(self.down2(at1))))
-        found = F.gelu(self.up1(torch.cat([twice(at2), at1], dim=1)))
-        return self.out(found) + first, first
+        return F.gelu(self.up1(torch.cat([twice(at2), at1], dim=1))), first
 
 
 class SmallThings(nn.Module):

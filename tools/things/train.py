@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from tools.packed.read import split, unpack
 from tools.semantics.vit import ViT
+from tools.things.fine import FineThings
 from tools.things.head import Things, maps
 from tools.things.pictures import Views
 from tools.things.regions import regions
@@ -37,6 +38,8 @@ JUDGED = 512
 THRESHOLDS = (0.3, 0.4, 0.5)
 REPORTED = 5.0
 """Seconds between lines about progress."""
+
+AnyThings = Things | SmallThings | FineThings
 
 
 class Clicks:
@@ -54,13 +57,15 @@ class Clicks:
     def of(self, embedded: Tensor, light: Tensor) -> Tensor:
         """What the decoder takes, [N, K, 35]."""
         height, width = light.shape[2:]
-        places = (self.rows * width + self.columns)[:, None]
-        found = [
-            planes.flatten(2).gather(2, places.expand(-1, planes.shape[1], -1)).transpose(1, 2)
-            for planes in (embedded.float(), light)
-        ]
+        found = [self._at(planes, height, width) for planes in (embedded.float(), light)]
         across, down = (self.columns + 0.5) / width, (self.rows + 0.5) / height
         return torch.cat([*found, across[..., None], down[..., None]], dim=2)
+
+    def _at(self, planes: Tensor, height: int, width: int) -> Tensor:
+        """What planes [N, C, h, w] say at the clicks [N, K, C]; h, w divide those of the clicks."""
+        step = height // planes.shape[2]
+        places = (self.rows // step * (width // step) + self.columns // step)[:, None]
+        return planes.flatten(2).gather(2, places.expand(-1, planes.shape[1], -1)).transpose(1, 2)
 
 
 def main() -> None:
@@ -181,7 +186,7 @@ def _autocast(device: torch.device) -> torch.autocast:
 
 
 def scores_of(
-    things: Things | SmallThings, tokens: Tokens, views: Views, clicks: Clicks
+    things: AnyThings, tokens: Tokens, views: Views, clicks: Clicks
 ) -> tuple[Tensor, Tensor]:
     """Scores [N, K, 2, 64, 64] of masks, and of alikeness alone [N, K, 64, 64]."""
     n, count = clicks.rows.shape
@@ -193,7 +198,7 @@ def scores_of(
     )
 
 
-def losses_of(things: Things | SmallThings, tokens: Tokens, views: Views, clicks: Clicks) -> Tensor:
+def losses_of(things: AnyThings, tokens: Tokens, views: Views, clicks: Clicks) -> Tensor:
     """Losses of the clicked thing, of alike colors, and of the embeddings alone, [3]."""
     scores, first = scores_of(things, tokens, views, clicks)
     mine, alike = scores.unbind(2)

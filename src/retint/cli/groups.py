@@ -65,8 +65,8 @@ HINTS = cloup.option_group(
     "Hints",
     cloup.option(
         "--hint", "hint_texts", multiple=True, metavar="X,Y,COLOR",
-        help="A known color: 120,80,#b03a2e or 40%,30%,navy; with a reach: 40%,30%,navy@0.4. Can "
-        "be repeated.",
+        help="A known color of a thing: 120,80,#b03a2e or 40%,30%,navy; with a reach: "
+        "40%,30%,navy@0.4. Can be repeated.",
     ),
     cloup.option("--hints", "hints_file", type=A_PATH, help="JSON file with hints."),
     cloup.option("--reference", type=A_PATH, help="Color picture to take colors from."),

@@ -14,6 +14,7 @@ from retint.options import MachineOptions
 
 if TYPE_CHECKING:
     from retint.color.lab import Float32
+    from retint.hints.dots import Dots
 
 GUIDED = "guided-unet"
 """The method that error messages recommend for hints."""
@@ -28,6 +29,8 @@ class Look(ABC):
     """
 
     takes_hints: ClassVar[bool] = False
+    knows_things: ClassVar[bool] = False
+    """Whether `spread` may find what dots lie on."""
 
     def __init__(self, method: str) -> None:
         self.method = method
@@ -84,6 +87,16 @@ class Look(ABC):
             If the method scores no colours.
         """
         raise UsageError(f"method {self.method} scores no colors")
+
+    def spread(self, dots: Dots) -> Float32 | None:  # noqa: ARG002
+        """Where dots colour the things that they lie on; None if the method knows no things.
+
+        Returns
+        -------
+        Shares in [0, 1] of the dots' things and of what has their colors, and the dots' a*, b*
+        there, [H, W, 4].
+        """
+        return None
 
     def rgb(self) -> Float32:
         """The network's own sRGB [H, W, 3] in [0, 1], if it predicts lightness too.
@@ -175,6 +188,11 @@ class Colorizer(ABC):
     @property
     def weights(self) -> list[Path]:
         """The weights files that it uses."""
+        return []
+
+    @property
+    def weights_of_things(self) -> list[Path]:
+        """The weights files that only hints use that color things."""
         return []
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from retint.color.lab import Float32
 from retint.color.resize import linear
 from retint.colorizers.base import GUIDED, Look
 from retint.colorizers.options import GuidedOptions
-from retint.colorizers.parts import kriging, onnx_outline, semantics
+from retint.colorizers.parts import kriging, onnx_outline, semantics, things
 from retint.colorizers.parts.network import Network, Networked, SideBySide, load_own
 from retint.colorizers.parts.richness import Richness
 from retint.errors import UsageError
 from retint.hints.distance import unknown
+from retint.hints.dots import Dots
 from retint.weights import shipped
 
 STEPS = (2, 4, 8, 16, 32)
@@ -84,12 +86,24 @@ class Parts:
         return by_size[4][..., 0, 0], by_size[1]
 
 
+@dataclass(frozen=True)
+class Recognizer:
+    """The shipped networks that recognize objects."""
+
+    semantics: Network
+    things: Network | None
+    """None if this installation has no file of it."""
+
+
 class GuidedLook(Look):
     """A picture and its mirror image after the encoder."""
 
     takes_hints = True
+    knows_things = True
 
-    def __init__(self, parts: Parts, lightness: Float32, recognizer: Network | None = None) -> None:
+    def __init__(
+        self, parts: Parts, lightness: Float32, recognizer: Recognizer | None = None
+    ) -> None:
         super().__init__(GUIDED)
         self._parts, self._recognizer = parts, recognizer
         self._lightness = _with_mirror(lightness[None]) / np.float32(100)
@@ -97,6 +111,7 @@ class GuidedLook(Look):
         self._plane = lightness
         self._scene: semantics.Scene | None = None
         self._alone: Float32 | None = None
+        self._finder: things.Finder | None = None
 
     @property
     def features(self) -> Float32:
@@ -113,12 +128,22 @@ class GuidedLook(Look):
             return answer
         return kriging.corrected(answer, self._plane, hints)
 
+    def spread(self, dots: Dots) -> Float32 | None:
+        """By the things that the recognizer finds."""
+        if self._recognizer is None or self._recognizer.things is None:
+            return None
+        if self._finder is None:
+            found = semantics.seen(self._recognizer.semantics, self._plane)
+            layers = [found[name][0] for name in semantics.LAYERS]
+            self._finder = things.Finder(self._recognizer.things, layers, self._plane)
+        return things.spread(self._finder, dots, self._plane)
+
     def _even(self, answer: Float32, hints: Float32 | None) -> Float32:
         """Even out a*, b* [H, W, 2] over objects, if `semantics` is on."""
         if self._recognizer is None:
             return answer
         if self._scene is None:
-            self._scene = semantics.Scene(self._recognizer, self._plane)
+            self._scene = semantics.Scene(self._recognizer.semantics, self._plane)
         if self._alone is None:
             self._alone = answer if hints is None else self.told(None)
         evened = self._scene.even(answer, self._alone, unknown(hints))
@@ -192,14 +217,25 @@ class GuidedUNet(Networked):
     def __init__(self, options: GuidedOptions) -> None:
         super().__init__(options)
         self._parts = Parts(self._network)
-        self._recognizer: Network | None = None
+        self._recognizer: Recognizer | None = None
         if options.semantics:
-            self._recognizer = load_own(semantics.NAME, None, options.threads, options.device)
+            threads, device = options.threads, options.device
+            there = shipped(things.NAME).is_file()
+            self._recognizer = Recognizer(
+                load_own(semantics.NAME, None, threads, device),
+                load_own(things.NAME, None, threads, device) if there else None,
+            )
 
     @property
     def weights(self) -> list[Path]:
         """The network's file, and that of the recognizer if it is used."""
         return super().weights + ([shipped(semantics.NAME)] if self._recognizer else [])
+
+    @property
+    def weights_of_things(self) -> list[Path]:
+        """The file of the network that finds things, if it is used."""
+        there = self._recognizer is not None and self._recognizer.things is not None
+        return [shipped(things.NAME)] if there else []
 
     def look(self, lightness: Float32) -> GuidedLook:
         """Run the encoder on L* [H, W]."""

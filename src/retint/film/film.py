@@ -249,12 +249,14 @@ class Film:
         """Everything besides the film that the colours depend on, as JSON values; hints outside the
         part that is coloured are not among it.
         """
-        found = provenance.how(self.pipeline, self.finish)
+        used = self.hinting.used(hints)
+        things = any(each.hints.things for each in used)
+        found = provenance.how(self.pipeline, self.finish, things=things)
         found["software"] = f"retint {__version__}"
         if own := self.options.chosen():
             found["film"] = own
         size = self.source.layout.size
-        if used := self.hinting.used(hints):
+        if used:
             found["hints"] = [{"time": each.time, **each.hints.content(size)} for each in used]
         if reference is not None:
             found["reference"] = reference.sha256

@@ -17,7 +17,7 @@ from retint.film.stages import pulse
 from retint.hints import Hint, Hints
 from retint.hints.canvas import Canvas
 from retint.hints.file import SHAPES, hints_of, read_content
-from retint.hints.length import Share, pixels
+from retint.hints.length import Length, Share, pixels
 
 LEAST_TRUST = 0.15
 """Minimum reliability of the motion; below it a position is not followed."""
@@ -216,18 +216,43 @@ def _move(place: Place, carrier: Carrier) -> Place | None:
 
 
 def at(hints: Hints, places: Sequence[Place | None]) -> Hints:
-    """The points of hints at their positions in a frame, without lost ones."""
+    """The points of `as_points` at their positions in a frame, without lost ones."""
     points = [
-        replace(hint, x=Share.of(place.x, 1), y=Share.of(place.y, 1))
+        _moved_to(place, hint)
         for hint, place in zip(hints.points, places, strict=True)
         if place is not None
     ]
     return Hints(tuple(points))
 
 
+def _moved_to(place: Place, hint: Hint) -> Hint:
+    """A point at a position; what is not part of its thing moves with it."""
+    across, down = place.x - pixels(hint.x, 1), place.y - pixels(hint.y, 1)
+    without = tuple(
+        _shares(min(max(pixels(x, 1) + across, 0), 1), min(max(pixels(y, 1) + down, 0), 1))
+        for x, y in hint.without
+    )
+    x, y = _shares(place.x, place.y)
+    return replace(hint, x=x, y=y, without=without)
+
+
+def _shares(x: float, y: float) -> tuple[Share, Share]:
+    return Share.of(x, 1), Share.of(y, 1)
+
+
 def as_points(hints: Hints, size: tuple[int, int]) -> Hints:
-    """Convert all shapes to points that can be followed; lines and areas become a few points."""
-    points = list(hints.points)
+    """Convert all shapes to points that can be followed, in shares of the frame; lines and areas
+    become a few points.
+    """
+
+    def share(x: Length, y: Length) -> tuple[Share, Share]:
+        return _shares(pixels(x, size[1]) / size[1], pixels(y, size[0]) / size[0])
+
+    def in_shares(hint: Hint) -> Hint:
+        x, y = share(hint.x, hint.y)
+        return replace(hint, x=x, y=y, without=tuple(share(*place) for place in hint.without))
+
+    points = [in_shares(each) for each in hints.points]
     canvas = Canvas(size, size)
     for shape in hints:
         if isinstance(shape, Hint):
@@ -237,7 +262,7 @@ def as_points(hints: Hints, size: tuple[int, int]) -> Hints:
         points += [
             Hint(
                 Share.of(float(columns[k]), size[1]), Share.of(float(rows[k]), size[0]),
-                shape.color, reach=shape.reach or NEAR,
+                shape.color, reach=shape.reach or NEAR, thing=False,
             )
             for k in chosen
         ]  # fmt: skip

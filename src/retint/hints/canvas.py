@@ -96,6 +96,11 @@ class Canvas:
         cv2.fillPoly(plane, [outline], number)
         return plane
 
+    def place(self, x: Length, y: Length) -> tuple[float, float]:
+        """A point in pixels of the working size, from its left and upper edge; raises as above."""
+        across, down = self._inside(x, y)
+        return across * self.scale_x, down * self.scale_y
+
     def _plane(self, onto: Plane | None) -> Plane:
         return np.zeros(self.shape, np.uint8) if onto is None else onto
 

@@ -33,7 +33,8 @@ def read_hints(path: str | os.PathLike[str]) -> Hints:
     "strokes": [{"points": [[x, y], ...], "color", "radius"}],
     "polygons": [{"points": [[x, y], ...], "color"}],
     "rectangles": [{"x", "y", "width", "height", "color"}]}`; all lists and radii are optional,
-    and each shape may have a "reach" (`Hint`).
+    each shape may have a "reach", and a point may be a "thing", with places [[x, y], ...] that it
+    is "without" (`Hint`).
 
     Raises
     ------
@@ -123,7 +124,11 @@ class _Reader:
 
     def _point(self, entry: dict[str, Any]) -> Hint:
         x, y = self._across(entry["x"]), self._down(entry["y"])
-        return Hint(x, y, entry["color"], self._radius(entry), _reach(entry, Hint))
+        thing = entry.get("thing", False)
+        if not isinstance(thing, bool):
+            raise UsageError(f"thing must be true or false, not {shortened(thing)}")
+        reach, without = _reach(entry, Hint), self._places(entry.get("without", ()))
+        return Hint(x, y, entry["color"], self._radius(entry), reach, thing, without)
 
     def _stroke(self, entry: dict[str, Any]) -> Stroke:
         points = self._points(entry)
@@ -133,7 +138,10 @@ class _Reader:
         return Polygon(self._points(entry), entry["color"], _reach(entry, Polygon))
 
     def _points(self, entry: dict[str, Any]) -> tuple[tuple[Share, Share], ...]:
-        return tuple((self._across(x), self._down(y)) for x, y in entry["points"])
+        return self._places(entry["points"])
+
+    def _places(self, places: Iterable[Any]) -> tuple[tuple[Share, Share], ...]:
+        return tuple((self._across(x), self._down(y)) for x, y in places)
 
     def _rectangle(self, entry: dict[str, Any]) -> Rectangle:
         return Rectangle(

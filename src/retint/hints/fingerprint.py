@@ -17,6 +17,8 @@ ALWAYS: dict[type, tuple[str, ...]] = {
 }
 """Fields that are hashed whatever their value. Any field added later is hashed only if it differs
 from its default: otherwise an update of retint would invalidate every manifest with hints."""
+EARLIER: dict[str, Any] = {"thing": False}
+"""What hints of earlier versions mean by a field that they lack, where that is not its default."""
 
 
 def fingerprint(hints: Hints) -> str:
@@ -35,6 +37,7 @@ def _text(value: Any) -> str:
     fields = [
         f"{each.name}={_text(getattr(value, each.name))}"
         for each in dataclasses.fields(value)
-        if each.name in ALWAYS[kind] or getattr(value, each.name) != each.default
+        if each.name in ALWAYS[kind]
+        or getattr(value, each.name) != EARLIER.get(each.name, each.default)
     ]
     return f"{kind.__name__}({', '.join(fields)})"

@@ -10,8 +10,8 @@ hints as planes at its working size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,11 +55,17 @@ class Hint:
     reach
         How far it colours surroundings of similar lightness, in short sides, from 0 (only
         itself) to below 1; at 1 it colours everything that looks similar to the network.
+    thing
+        Whether it colours the thing that it lies on, in place of a reach; by default if the reach
+        is 1. Where a method knows no things, it colours everything that looks similar.
+    without
+        Places (x, y) that are not part of that thing.
 
     Raises
     ------
     UsageError
-        If a length, the reach or the colour is invalid.
+        If a length, the reach or the colour is invalid, or if there are both a reach and a thing,
+        or places without a thing.
     """
 
     x: Length
@@ -67,9 +73,20 @@ class Hint:
     color: str
     radius: Length = RADIUS
     reach: float = EVERYWHERE
+    thing: bool | None = None
+    without: tuple[tuple[Length, Length], ...] = ()
 
     def __post_init__(self) -> None:
-        _check(self.color, self.reach, self.x, self.y, self.radius)
+        beside = (length for place in self.without for length in place)
+        _check(self.color, self.reach, self.x, self.y, self.radius, *beside)
+        if self.thing is None:
+            object.__setattr__(self, "thing", self.reach == EVERYWHERE)
+        if not isinstance(self.thing, bool):
+            raise UsageError(f"thing must be true or false, not {shortened(self.thing)}")
+        if self.thing and self.reach != EVERYWHERE:
+            raise UsageError("a hint has either a reach or a thing, not both")
+        if self.without and not self.thing:
+            raise UsageError("only a hint of a thing has places that are not part of it")
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
         """Draw it on a plane, or on an empty one."""
@@ -159,6 +176,7 @@ class Hints:
         # The time to draw a line grows with its points.
         lines = sum(len(stroke.points) for stroke in self.strokes)
         lines += sum(len(polygon.points) for polygon in self.polygons)
+        lines += sum(len(point.without) for point in self.points)
         check_count(len(self.points) + lines + len(self.rectangles))
 
     def __bool__(self) -> bool:
@@ -183,6 +201,9 @@ class Hints:
     def parse(cls, texts: Iterable[str]) -> Hints:
         """Parse points written as "x,y,color" or "x,y,color@reach", split at the first two commas.
 
+        They colour the things that they lie on, or with a reach, as in "40%,30%,navy@0.4", what is
+        similar within it.
+
         Raises
         ------
         UsageError
@@ -192,10 +213,38 @@ class Hints:
 
     @property
     def unbounded(self) -> Hints:
-        """The hints with unlimited reach."""
+        """The hints with unlimited reach that colour more than a thing."""
+        return self._those(lambda each: each.reach >= EVERYWHERE and not _is_thing(each))
 
+    @property
+    def things(self) -> Hints:
+        """The hints that colour a thing each."""
+        return self._those(_is_thing)
+
+    @property
+    def shapes(self) -> Hints:
+        """All other hints."""
+        return self._those(lambda each: not _is_thing(each))
+
+    @property
+    def without_things(self) -> Hints:
+        """The hints for a method that knows no things."""
+        points = (
+            replace(each, thing=False, without=()) if each.thing else each for each in self.points
+        )
+        return replace(self, points=tuple(points))
+
+    def within(self, reach: float) -> Hints:
+        """The hints with at most that reach."""
+
+        def nearer(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(replace(each, reach=min(each.reach, reach)) for each in shapes)
+
+        return Hints(*map(nearer, (self.points, self.strokes, self.rectangles, self.polygons)))
+
+    def _those(self, wanted: Callable[[Shape], bool]) -> Hints:
         def kept(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
-            return tuple(each for each in shapes if each.reach >= EVERYWHERE)
+            return tuple(each for each in shapes if wanted(each))
 
         return Hints(*map(kept, (self.points, self.strokes, self.rectangles, self.polygons)))
 
@@ -220,6 +269,10 @@ class Hints:
                 found["radius"] = round(pixels(each.radius, min(size)), 3)
             if each.reach != type(each).reach:
                 found["reach"] = each.reach
+            if _is_thing(each):
+                found["thing"] = True
+            if isinstance(each, Hint) and each.without:
+                found["without"] = [place(*point) for point in each.without]
             return found
 
         shapes = {
@@ -331,7 +384,11 @@ def _parse(text: str) -> Hint:
         raise UsageError(
             f"a reach must be a number, such as in 40%,30%,navy@0.4, not {shortened(reach)}"
         ) from None
-    return Hint(x, y, color.rstrip(), reach=near)
+    return Hint(x, y, color.rstrip(), reach=near, thing=False)
+
+
+def _is_thing(shape: Shape) -> bool:
+    return isinstance(shape, Hint) and bool(shape.thing)
 
 
 def _check(color: str, reach: float, *lengths: Length) -> None:

@@ -17,11 +17,14 @@ from retint.colorizers.parts.framed import Framed
 from retint.colorizers.parts.upright import LEAST, Upright
 from retint.errors import UsageError
 from retint.files import Photo
-from retint.hints import Hints
+from retint.hints import Hint, Hints
 from retint.hints.distance import unknown
+from retint.hints.dots import Dots
+from retint.hints.length import Length
 from retint.picture import mount
 from retint.picture.album import Album, extended, page_size
 from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
+from retint.picture.dots import OWN_AREA, Spread, changes
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.grading import graded, ramp
 from retint.picture.kept import Kept
@@ -152,8 +155,9 @@ class View:
     ) -> list[Float32]:
         """Several plausible a*, b* [h, w, 2] at the working size; raises like `variants`."""
         found = self.framed.variants(count, self._planes(hints))
-        if hints is not None and (bounds := self._bounds(hints)) is not None:
-            without = self.framed.variants(count, self._planes(hints.unbounded))
+        plain = hints and hints.without_things
+        if plain is not None and (bounds := self._bounds(plain)) is not None:
+            without = self.framed.variants(count, self._planes(plain.unbounded))
             found = [_within(bounds, *pair) for pair in zip(found, without, strict=True)]
         return [self._graded(each, finish, self._near(hints)) for each in found]
 
@@ -268,9 +272,45 @@ class View:
 
     def _answer(self, hints: Hints | None) -> Float32:
         everything = self.framed.chroma(self._planes(hints))
-        if hints is None or (bounds := self._bounds(hints)) is None:
+        if not hints:
             return everything
-        return _within(bounds, everything, self._unbounded_chroma(hints.unbounded))
+        spread = self._spread(hints)
+        if spread is None:
+            hints = hints.without_things
+        bounds = self._bounds(hints)
+        if spread is not None:
+            bounds = spread.bounds if bounds is None else np.maximum(bounds, spread.bounds)
+        if bounds is None:
+            return everything
+        without = self._unbounded_chroma(hints.unbounded)
+        answer = _within(bounds, everything, without)
+        return answer if spread is None else spread.filled(answer, without)
+
+    def thing(self, place: tuple[Length, Length]) -> Float32 | None:
+        """The thing at a place x, y [h, w], in [0, 1] at the working size; None if the method knows
+        no things.
+
+        Raises
+        ------
+        PhotoError
+            If it lies outside the picture.
+        """
+        hints = Hints((Hint(*place, "gray", thing=True),))
+        planes = self.framed.spread(Dots.of(hints.points, self.photo.size), self._planes(hints))
+        return None if planes is None else Spread(planes, None).mine
+
+    def _spread(self, hints: Hints) -> Spread | None:
+        """What the dots of things colour; None if there are none, or the method knows no things."""
+        things = hints.things
+        if not things:
+            return None
+        dots = Dots.of(things.points, self.photo.size)
+        dots = changes(dots, self.framed.small, self._unbounded_chroma(hints.unbounded))
+        planes = self.framed.spread(dots, self._planes(hints))
+        if planes is None:
+            return None
+        others = hints.shapes.within(OWN_AREA).bounds(self.photo.size, self.framed.small)
+        return Spread(planes, others)
 
     def _unbounded_chroma(self, hints: Hints) -> Float32:
         """The chroma outside the bounded hints, cached for trying several colours."""

@@ -15,8 +15,12 @@ from retint.picture.pipeline import Pipeline
 from retint.weights import shipped
 
 
-def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
+def how(
+    pipeline: Pipeline, finish: Finish = AS_IT_COMES, *, things: bool = False
+) -> dict[str, Any]:
     """Method, SHA-256 of its weights, and options, as JSON values.
+
+    The weights that find things are among them only if hints color things.
 
     Options with default values are left out, so a new option does not change existing records.
     """
@@ -27,6 +31,7 @@ def how(pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> dict[str, Any]:
     judges = finish.turn == "auto" and not turn
     upright = Upright(compass=Compass()) if judges else pipeline.upright
     files = [*colorizer.weights, *upright.weights]
+    files += colorizer.weights_of_things if things else []
     files += [shipped(damage.NAME)] if finish.repair else []
     found: dict[str, Any] = {
         "method": colorizer.name,

@@ -93,4 +93,4 @@ def _hint(view: View, cell: tuple[int, int], grid: tuple[int, int], chroma: Floa
         return None
     color = color_of(view.framed.small[int(y), int(x)], chroma)
     across, down = (Share(round(100 * at / whole, 3)) for at, whole in ((x, width), (y, height)))
-    return Hint(across, down, color)
+    return Hint(across, down, color, thing=False)

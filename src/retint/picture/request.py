@@ -98,7 +98,7 @@ class Request:
     @cached_property
     def how(self) -> dict[str, Any]:
         """Everything besides the photos that the results depend on, as JSON values."""
-        found = provenance.how(self.pipeline, self.finish)
+        found = provenance.how(self.pipeline, self.finish, things=bool(self.hints.things))
         if self.hints:
             found["hints"] = fingerprint(self.hints)
         if self.reference is not None:

@@ -304,6 +304,7 @@ def test_a_brush_stroke_and_a_region_stay_where_they_are_drawn(
 def test_the_reach_of_a_dot_can_be_chosen(page: Page, portrait: Path, tmp_path: Path) -> None:
     opened(page, portrait)
     page.mouse.click(*middle(page, "#view"))
+    page.uncheck("#thing")
     page.focus("#reach")
     page.keyboard.press("Home")
     chosen(page, "grass")
@@ -311,7 +312,61 @@ def test_the_reach_of_a_dot_can_be_chosen(page: Page, portrait: Path, tmp_path: 
         page.click("#hints-save")
     path = tmp_path / "hints.json"
     download.value.save_as(path)
-    assert read_hints(path).points[0].reach == 0.1
+    (point,) = read_hints(path).points
+    assert point.reach == 0.1
+    assert not point.thing
+
+
+def test_a_dot_colors_the_thing_that_it_lies_on(page: Page, portrait: Path, tmp_path: Path) -> None:
+    opened(page, portrait)
+    page.mouse.click(*middle(page, "#view"))
+    assert page.is_checked("#thing")
+    assert page.is_hidden("#reach-row")
+    chosen(page, "grass")
+    with page.expect_download() as download:
+        page.click("#hints-save")
+    path = tmp_path / "hints.json"
+    download.value.save_as(path)
+    assert read_hints(path).points[0].thing
+
+
+def test_the_thing_under_the_mouse_is_outlined(page: Page, portrait: Path) -> None:
+    opened(page, portrait)
+    outline = "() => document.querySelector('#outline path')?.getAttribute('d')"
+    page.mouse.move(*at(page, 0.4, 0.4))
+    first = until(page, "an outline", outline)
+    assert first.startswith("M")
+    page.mouse.move(*at(page, 0.05, 0.9))
+    until(page, "another one", f"(first) => ![undefined, first].includes(({outline})())", first)
+    page.mouse.move(2, 2)
+    until(page, "no outline", f"() => !({outline})()")
+
+
+def test_what_is_not_part_of_a_thing_is_taken_away(
+    page: Page, portrait: Path, tmp_path: Path
+) -> None:
+    opened(page, portrait)
+    page.click("#view", modifiers=["Alt"], position={"x": 30, "y": 30})
+    assert "Click a thing" in page.inner_text("#errors")
+    coloured(page, "grass", (0.5, 0.5))
+    before = after(page)
+    page.keyboard.down("Alt")
+    page.mouse.click(*at(page, 0.2, 0.8))
+    page.keyboard.up("Alt")
+    before = changed(page, before)
+    page.click("[data-choose-tool=apart]")
+    page.mouse.click(*at(page, 0.8, 0.8))
+    changed(page, before)
+    assert page.locator(".dot.apart").count() == 2
+    page.mouse.click(*at(page, 0.2, 0.8))
+    until(page, "one place", "() => document.querySelectorAll('.dot.apart').length === 1")
+    with page.expect_download() as download:
+        page.click("#hints-save")
+    path = tmp_path / "hints.json"
+    download.value.save_as(path)
+    (point,) = read_hints(path).points
+    assert point.thing
+    assert len(point.without) == 1
 
 
 def test_hints_go_into_a_file_and_come_back(page: Page, portrait: Path, tmp_path: Path) -> None:

@@ -25,6 +25,24 @@ test("shapes are written in pixels, radii by the short side, and the usual reach
   });
 });
 
+test("a point of a thing says so, and no reach", () => {
+  const shape = { kind: "point", x: 0.25, y: 0.5, color: "#112233", reach: 0.4, thing: true };
+  const content = toContent([shape, { ...shape, thing: false }], SIZE);
+  assert.deepEqual(content.points, [
+    { x: 50, y: 50, thing: true, color: "#112233" },
+    { x: 50, y: 50, reach: 0.4, color: "#112233" },
+  ]);
+  assert.deepEqual(fromContent(content).map(({ thing }) => thing), [true, undefined]);
+});
+
+test("what is not part of a thing is written and read", () => {
+  const shape = { kind: "point", x: 0.25, y: 0.5, color: "#112233", thing: true, without: [[0.5, 0.1]] };
+  const content = toContent([shape], SIZE);
+  assert.deepEqual(content.points, [{ x: 50, y: 50, thing: true, without: [[100, 10]], color: "#112233" }]);
+  assert.deepEqual(fromContent(content)[0].without, [[0.5, 0.1]]);
+  assert.equal(toContent([{ ...shape, thing: false }], SIZE).points[0].without, undefined);
+});
+
 test("shapes are the same after they were written and read", () => {
   const found = fromContent(JSON.parse(JSON.stringify(toContent(SHAPES, SIZE))));
   assert.deepEqual(found.map(withoutId), SHAPES);

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from retint.color.lab import Float32
 from retint.color.resize import average, padded, shrink, working_size
 from retint.colorizers.base import Colorizer, Look
+from retint.hints.dots import Dots
 
 Inside = tuple[slice, slice]
 """Rows and columns of a picture inside its mount."""
@@ -82,6 +83,29 @@ class Framed:
         assert seen is not None
         there = np.argwhere(seen[..., 2])[0]
         return look.scores_at(int(there[0]), int(there[1]))
+
+    def spread(self, dots: Dots, hints: Float32 | None = None) -> Float32 | None:
+        """[h, w, 4] of dots in the picture, as in `Look.spread`.
+
+        Parameters
+        ----------
+        hints
+            All hints [h, w, 3]; if there are any in the mount, the method sees the whole picture.
+        """
+        look, inside = self._look_for(hints)
+        found = look.spread(dots.moved(lambda places: self._seen_at(places, inside)))
+        return None if found is None else self._placed(found, inside)
+
+    def _seen_at(self, places: Float32, inside: Inside) -> Float32:
+        """Places [N, 2] in shares of the picture as shares of what the method sees."""
+        rows, columns = inside
+        height, width = self.small.shape
+        seen = padded(self.small[inside], self._colorizer.size).shape
+        x, y = (places * np.array([width, height], np.float32)).T
+        x, y = (x - (columns.start or 0)) / seen[1], (y - (rows.start or 0)) / seen[0]
+        for _ in range(self.turn % 4):
+            x, y = 1 - y, x
+        return np.stack([x, y], axis=1).astype(np.float32).clip(0, 1)
 
     def rgb(self) -> Float32:
         """The network's own sRGB [h, w, 3], of the whole picture; exceptions as in `Look.rgb`."""

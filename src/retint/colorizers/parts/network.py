@@ -126,7 +126,7 @@ class SideBySide:
         return self._network.run(outputs, {**self._least, **inputs})
 
 
-@functools.lru_cache(maxsize=9)  # all shipped networks, so that methods share them
+@functools.lru_cache(maxsize=10)  # all shipped networks, so that methods share them
 def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
     """Open an ONNX file made by `retint export`.
 

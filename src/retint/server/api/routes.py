@@ -17,6 +17,7 @@ from retint.errors import PhotoError
 from retint.files import Photo
 from retint.picture import geometry
 from retint.picture import request as asked
+from retint.picture.outline import outlines
 from retint.picture.reference import Reference
 from retint.picture.toned import is_in_color
 from retint.server.api import wishes
@@ -30,6 +31,11 @@ from retint.server.keep.sessions import KeptPicture, Sessions, shown
 from retint.server.keep.workshop import Workshop
 from retint.server.settings import Settings
 
+Across = Annotated[
+    float, Query(ge=0, le=1, description="Horizontal position as a share of the width")
+]
+Down = Annotated[float, Query(ge=0, le=1, description="Vertical position as a share of the height")]
+
 
 class MethodInfo(BaseModel):
     """A method."""
@@ -39,6 +45,7 @@ class MethodInfo(BaseModel):
     default: bool
     baseline: bool = Field(description="Whether it only serves for comparison in evaluations")
     hints: bool = Field(description="Whether it takes color hints and a reference picture")
+    things: bool = Field(description="Whether a hint can color the thing that it lies on")
     varied: bool = Field(description="Whether other seeds give other colors")
     options: list[str] = Field(description="Its options besides those of all methods")
 
@@ -63,6 +70,15 @@ class Colors(BaseModel):
     """Likely colors at a position, the most likely first."""
 
     colors: list[str]
+
+
+class Outline(BaseModel):
+    """The thing at a position."""
+
+    lines: list[list[tuple[float, float]]] = Field(
+        description="Closed lines around it, x and y as shares of the width and of the height; "
+        "none where no thing was found"
+    )
 
 
 def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: Workshop) -> None:
@@ -185,12 +201,8 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     async def colors(
         request: Request,
         id: str,
-        x: Annotated[
-            float, Query(ge=0, le=1, description="Horizontal position as a share of the width")
-        ],
-        y: Annotated[
-            float, Query(ge=0, le=1, description="Vertical position as a share of the height")
-        ],
+        x: Across,
+        y: Down,
     ) -> Colors:
         """Likely colors at a position, from the network's prediction."""
         session = sessions.get(id)
@@ -199,6 +211,19 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             return palette.likely(session, workshop.pipeline(DEFAULT), (x, y))
 
         return Colors(colors=await workshop.run(work, request))
+
+    @api.get("/v1/sessions/{id}/thing", responses=ANSWERS)
+    async def thing(request: Request, id: str, x: Across, y: Down) -> Outline:
+        """The outline of the thing that a dot with `thing` colors at a position."""
+        session = sessions.get(id)
+
+        def work() -> Outline:
+            view = session.view(workshop.pipeline(DEFAULT))
+            mask = view.thing((f"{100 * x}%", f"{100 * y}%"))
+            lines = [] if mask is None else outlines(mask)
+            return Outline(lines=[each.round(4).tolist() for each in lines])
+
+        return await workshop.run(work, request)
 
     @api.get("/v1/color-names")
     async def color_names() -> dict[str, str]:
@@ -224,7 +249,8 @@ def _method_info(name: str) -> MethodInfo:
         known |= set(method_class(default).Options.described())
     return MethodInfo(
         name=name, summary=kind.summary, default=name == DEFAULT, baseline=kind.baseline,
-        hints=takes_hints(kind), varied=is_varied(kind), options=sorted(known & wishes.OWN.keys()),
+        hints=takes_hints(kind), things=kind.look_class.knows_things, varied=is_varied(kind),
+        options=sorted(known & wishes.OWN.keys()),
     )  # fmt: skip
 
 

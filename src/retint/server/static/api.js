@@ -64,6 +64,8 @@ export const specks = async (id, look) => (await ask(`v1/sessions/${id}/specks`,
 export const likely = async (id, x, y, signal) =>
   (await (await ask(`v1/sessions/${id}/colors?x=${x}&y=${y}`, { signal })).json()).colors;
 
+export const thing = async (id, x, y) => (await (await ask(`v1/sessions/${id}/thing?x=${x}&y=${y}`)).json()).lines;
+
 // The end of the name has the suffix.
 export const openFilm = async (file, longestName) =>
   (await ask(`v1/films?name=${encodeURIComponent([...file.name].slice(-longestName).join(""))}`, { method: "POST", body: file })).json();

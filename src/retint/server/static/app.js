@@ -20,6 +20,7 @@ import { closesByThis } from "./picker.js";
 import { Pictures } from "./pictures.js";
 import * as reading from "./reading.js";
 import { Stage } from "./stage.js";
+import { Outline } from "./things.js";
 import * as specks from "./specks.js";
 import * as strip from "./strip.js";
 import "./theme.js";
@@ -38,6 +39,7 @@ const stage = new Stage({
 });
 const pictures = new Pictures(fresh);
 const editor = new Editor(stage, pictures);
+const outline = new Outline(stage, editor);
 const comparison = new Comparison(stage, ways_);
 const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.remove(id) };
 
@@ -67,6 +69,7 @@ pictures.addEventListener("current", () => {
   looks.clear();
   stopGuesses();
   specks.hide();
+  outline.hide();
   tellBusy(false);
   if (!current) return view("start");
   for (const id of ["after", "before", "original"]) $(id).hidden = true;

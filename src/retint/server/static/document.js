@@ -206,5 +206,8 @@ let methods = [];
 export const setMethods = (known) => (methods = known);
 export function methodsOf(name) {
   const found = methods.find((each) => each.name === name);
-  return { takesHints: found?.hints ?? true, options: found?.options ?? [], summary: found?.summary ?? "" };
+  return {
+    takesHints: found?.hints ?? true, things: found?.things ?? false,
+    options: found?.options ?? [], summary: found?.summary ?? "",
+  };
 }

@@ -1,6 +1,7 @@
 // Edits the current picture: hints are placed, painted, outlined, moved and changed.
 
 import * as api from "./api.js";
+import { changed, isApart, takenAway } from "./apart.js";
 import { hexOf, labOf } from "./color.js";
 import { methodsOf } from "./document.js";
 import { $ } from "./dom.js";
@@ -20,9 +21,10 @@ export class Editor {
     this.pictures = pictures;
     const on = {
       onPlace: (place) => this.place(place),
+      onTakeAway: (place) => this.#takeAway(place),
       onDrawn: (kind, points) => this.#drawn(kind, points),
       onMarked: (tool, points) => this.#marked(tool, points),
-      onMove: (id, place) => this.#replace(id, (shape) => moved(shape, place), `move ${id}`),
+      onMove: (id, place) => this.#move(id, place),
       onPick: (id) => this.repick(id),
       onRemove: (id) => this.remove(id),
       onPickUp: (place) => this.#pickUp(place),
@@ -43,7 +45,15 @@ export class Editor {
   }
 
   place(place) {
-    return this.#add({ kind: "point", ...place });
+    return this.#add({ kind: "point", thing: true, ...place });
+  }
+
+  // Takes a place away from the thing of the nearest dot.
+  #takeAway(place) {
+    this.tools.tool = "dot";
+    const shapes = takenAway(this.picture.state.shapes, place);
+    if (!shapes) return complain(new Error("Click a thing and color it first; then take away what is not part of it."));
+    this.picture.change({ shapes });
   }
 
   #drawn(kind, points) {
@@ -60,8 +70,15 @@ export class Editor {
     picture.change({ [part]: [...(picture.state[part] ?? []), stroke] });
   }
 
+  #move(id, place) {
+    const { picture } = this;
+    if (!isApart(id)) return this.#replace(id, (shape) => moved(shape, place), `move ${id}`);
+    picture.change({ shapes: changed(picture.state.shapes, id, place) }, `move ${id}`);
+  }
+
   remove(id) {
     const { picture } = this;
+    if (isApart(id)) return picture.change({ shapes: changed(picture.state.shapes, id, null) });
     picture.change({ shapes: picture.state.shapes.filter((each) => each.id !== id) });
   }
 
@@ -88,6 +105,7 @@ export class Editor {
   }
 
   async repick(id) {
+    if (isApart(id)) return this.remove(id);
     const { picture } = this;
     const { method, shapes } = picture.state;
     if (!methodsOf(method).takesHints) return complain(new Error(noHints(method)), picture.name);
@@ -111,13 +129,13 @@ export class Editor {
     let tried = false;
     const { divider } = this.stage;
     const others = picture.state.shapes.filter(({ id }) => id !== shape.id);
-    const onTry = (color, reach) => {
+    const onTry = (color, how) => {
       if (!color && !tried) return;
       if (!tried) this.stage.reveal(leftOf(shape));
       tried = true;
       clearTimeout(waiting);
       waiting = setTimeout(() => {
-        const shapes = color ? [...others, { ...shape, color, reach }] : picture.state.shapes;
+        const shapes = color ? [...others, { ...shape, color, ...how }] : picture.state.shapes;
         picture.show({ ...picture.state, shapes });
       }, TRY_AFTER);
     };
@@ -133,7 +151,7 @@ export class Editor {
       lightness: labOf(this.colorAt(place, "before"))[0],
       current, likely, onTry,
       reach: shape.reach ?? EVERYTHING,
-      hasReach: true,
+      thing: shape.kind === "point" ? Boolean(shape.thing) : undefined,
       onPickUp: () => (this.tools.tool = "dropper"),
     });
     clearTimeout(waiting);

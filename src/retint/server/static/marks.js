@@ -1,5 +1,6 @@
 // Hints as marks on the picture: dots that can be dragged, lines and outlines.
 
+import { marksOf } from "./apart.js";
 import { nameOf } from "./color.js";
 import { $, button } from "./dom.js";
 import { MARKING } from "./tools.js";
@@ -16,7 +17,8 @@ export class Marks {
 
   show(shapes, [width, height]) {
     const focused = document.activeElement?.closest?.(".dot")?.dataset.id;
-    $("dots").replaceChildren(...shapes.map((shape, k) => dot(shape, k, this.on.onPick)));
+    const { onPick } = this.on;
+    $("dots").replaceChildren(...shapes.map((shape, k) => dot(shape, k, onPick)), ...marksOf(shapes, onPick));
     $("lines").setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.size = [width, height];
     $("lines").replaceChildren(...shapes.filter(({ points }) => points).flatMap((each) => this.#outline(each)));

@@ -40,8 +40,11 @@ function tryOut(color) {
   explain(color ?? session.color);
   if (color === session.tried) return;
   session.tried = color;
-  session.onTry(color, session.reach);
+  session.onTry(color, howFar());
 }
+
+// What the color spreads to: the thing, or what is similar within a reach.
+const howFar = () => ({ reach: session.reach, thing: session.thing });
 
 function choose(color) {
   remember(color);
@@ -63,20 +66,23 @@ function explain(color) {
   );
 }
 
-// where() returns the place and the rectangle of the picture, in the window; onTry(color or null, reach) previews a
-// color; onPickUp() starts picking one from the picture. Resolves to {color, reach}, "removed", or null if cancelled.
-export function pick({ where, lightness, current = null, likely, onTry, onPickUp, reach, hasReach }) {
+// where() returns the place and the rectangle of the picture, in the window; thing: whether the color is for the thing
+// there only, undefined where it cannot be; onTry(color or null, {reach, thing}) previews a color; onPickUp() starts
+// picking one from the picture. Resolves to {color, reach, thing}, "removed", or null if cancelled.
+export function pick({ where, lightness, current = null, likely, onTry, onPickUp, reach, thing }) {
   if (session) finish("");
   return new Promise((done) => {
     const focused = document.activeElement;
-    session = { done, where, focused, lightness, color: current, reach, onTry, onPickUp, tried: current };
+    session = { done, where, focused, lightness, color: current, reach, thing, onTry, onPickUp, tried: current };
     fill("likely", [], "");
     fill("usual", USUAL);
     fill("recent", recent().map((color) => [color, ""]), "recent");
     $("recent-said").hidden = !recent().length;
     $("picker-delete").hidden = current === null;
     $("picker-keep").hidden = current === null;
-    $("reach-row").hidden = !hasReach;
+    $("thing-row").hidden = thing === undefined;
+    $("thing").checked = Boolean(thing);
+    $("reach-row").hidden = thing !== false; // only dots that color no thing have one
     $("reach").value = reach;
     $("color-name").value = "";
     if (current) $("free").value = current;
@@ -137,7 +143,7 @@ function finish(how) {
   session = null;
   if (popover.matches(":popover-open")) popover.hidePopover();
   if (how === "removed") own.done("removed");
-  else if (how === "chosen") own.done({ color: own.color, reach: own.reach });
+  else if (how === "chosen") own.done({ color: own.color, reach: own.reach, thing: own.thing });
   else {
     own.focused?.focus({ preventScroll: true });
     own.done(null);
@@ -151,7 +157,12 @@ $("picker-keep").addEventListener("click", () => finish("chosen"));
 $("picker-cancel").addEventListener("click", () => finish(""));
 $("reach").addEventListener("input", ({ target }) => {
   session.reach = Number(target.value);
-  session.onTry(session.tried ?? session.color, session.reach);
+  session.onTry(session.tried ?? session.color, howFar());
+});
+$("thing").addEventListener("change", ({ target }) => {
+  session.thing = target.checked;
+  $("reach-row").hidden = session.thing;
+  session.onTry(session.tried ?? session.color, howFar());
 });
 $("dropper").addEventListener("click", () => {
   session.pickingUp = true; // until the picture is pressed

@@ -23,13 +23,16 @@ export function toContent(shapes, [width, height]) {
   return found;
 }
 
-function said({ kind, x, y, w, h, points, color, radius, reach }, width, height, short) {
+function said({ kind, x, y, w, h, points, color, radius, reach, thing, without }, width, height, short) {
+  const inPixels = (places) => places.map(([px, py]) => [round(px * width), round(py * height)]);
   const place = points
-    ? { points: points.map(([px, py]) => [round(px * width), round(py * height)]) }
+    ? { points: inPixels(points) }
     : { x: round(x * width), y: round(y * height) };
   if (kind === "rectangle") Object.assign(place, { width: round(w * width), height: round(h * height) });
   if (radius) place.radius = round(radius * short);
-  if (reach !== undefined && reach !== REACH[kind]) place.reach = reach;
+  if (thing) place.thing = true;
+  if (thing && without?.length) place.without = inPixels(without);
+  if (!thing && reach !== undefined && reach !== REACH[kind]) place.reach = reach;
   return { ...place, color };
 }
 
@@ -37,14 +40,17 @@ export function fromContent(content) {
   if (content?.version !== VERSION || !Array.isArray(content.size)) throw new Error("this is not a hints file");
   const [width, height] = content.size;
   const short = Math.min(width, height);
+  const inShares = (places) => places.map(([x, y]) => [x / width, y / height]);
   return Object.entries(LISTS).flatMap(([list, kind]) =>
     (content[list] ?? []).map((each) =>
       identified({
         kind,
         color: each.color,
         reach: each.reach ?? REACH[kind],
+        ...(each.thing ? { thing: true } : {}),
+        ...(each.without ? { without: inShares(each.without) } : {}),
         ...(each.points
-          ? { points: each.points.map(([x, y]) => [x / width, y / height]) }
+          ? { points: inShares(each.points) }
           : { x: each.x / width, y: each.y / height }),
         ...(kind === "rectangle" ? { w: each.width / width, h: each.height / height } : {}),
         ...(each.radius ? { radius: each.radius / short } : {}),

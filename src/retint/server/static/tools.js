@@ -17,7 +17,7 @@ export class Tools {
   #press = null;
   #tool = "dot";
 
-  // on: onPlace(place), onDrawn(kind, points), onMove(id, place), onPick(id), onPickUp(place), onDrawing(kind, points),
+  // on: onPlace(place), onTakeAway(place), onDrawn(kind, points), onMove(id, place), onPick(id), onPickUp(place), onDrawing(kind, points),
   // onMarked(tool, points), closesByThis()
   constructor(stage, on) {
     this.stage = stage;
@@ -29,7 +29,7 @@ export class Tools {
     element.addEventListener("pointercancel", (event) => this.#up(event, true));
   }
 
-  // "dot", "brush", "region", "healer", "eraser" or "dropper".
+  // "dot", "apart", "brush", "region", "healer", "eraser" or "dropper".
   get tool() {
     return this.#tool;
   }
@@ -66,7 +66,7 @@ export class Tools {
   }
 
   get #draws() {
-    return this.#tool !== "dot" && this.#tool !== "dropper";
+    return !["dot", "apart", "dropper"].includes(this.#tool);
   }
 
   #point(x, y) {
@@ -121,6 +121,7 @@ export class Tools {
     } else if (this.#draws) this.#drawn(press);
     else if (press.moved || !within) return;
     else if (this.#tool === "dropper") this.on.onPickUp(place);
+    else if (this.#tool === "apart" || event.altKey) this.on.onTakeAway(place);
     else this.on.onPlace(place);
   }
 
