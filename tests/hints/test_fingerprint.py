@@ -50,7 +50,7 @@ def test_hints_of_a_file_have_the_hash_that_earlier_versions_gave_them() -> None
     line = {"points": [[0, 0], [123, 45]], "color": "navy"}
     content = {"version": 1, "size": [300, 200], "points": [point], "strokes": [line]}
     texts = Hints(
-        points=(Hint("8.333333333333334%", "0.5%", "red", "1.0%"),),
+        points=(Hint("8.333333333333334%", "0.5%", "red", "1.0%", thing=False),),
         strokes=(Stroke((("0.0%", "0.0%"), ("41.0%", "22.5%")), "navy", radius="1.5%"),),
     )
     assert fingerprint(hints_of(content)) == fingerprint(texts)

@@ -28,6 +28,7 @@ from retint.hints import (
     read_hints,
 )
 from retint.hints.dots import Dots
+from retint.hints.length import Share
 from retint.steps import cancellable_by
 
 GREY = np.full((20, 40), 60, np.float32)
@@ -106,7 +107,7 @@ def test_wrong_things_are_named(more: dict[str, Any], message: str) -> None:
 def test_what_a_thing_is_without_is_kept_in_files() -> None:
     point = {"x": 4, "y": 5, "color": "navy", "thing": True, "without": [[8, 10], [40, 0]]}
     hints = hints_of({"version": 1, "size": [40, 20], "points": [point]})
-    assert hints.points[0].without == (("20.0%", "50.0%"), ("100.0%", "0.0%"))
+    assert hints.points[0].without == ((Share(20), Share(50)), (Share(100), Share(0)))
     assert hints.content((20, 40))["points"][0]["without"] == [[8, 10], [40, 0]]
     assert hints.without_things.points[0].without == ()
 
