@@ -211,7 +211,7 @@ def test_straightening_and_cropping(
     assert Image.open(target).size == (104, 100)
     said = capsys.readouterr().err
     if coefficients.is_there():
-        assert "lightness was recompressed: `crop` cuts off a part of it" in said
+        assert "lightness was recompressed: --crop cuts off a part of it" in said
     assert "left out, since the picture was moved: regions of faces and the like" in said
     assert b"RegionList" not in target.read_bytes()
     assert run("restore", target) == 0

@@ -43,7 +43,7 @@ def test_the_result_is_a_positive_that_says_so(
     source, result = tmp_path / "a.jpg", tmp_path / "a.retint.jpg"
     Image.fromarray(255 - grey).save(source, quality=95)
     assert run(source, "--quiet", "--negative", "--method", "mean") == 0
-    assert "lightness was recompressed: `negative` changes lightness" in capsys.readouterr().err
+    assert "lightness was recompressed: --negative changes lightness" in capsys.readouterr().err
     found = files.read(result)
     assert np.abs(lab.grey(found.pixels).astype(int) - grey).mean() < 2
     said = xmp.provenance(found.metadata.xmp)

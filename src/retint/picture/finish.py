@@ -8,7 +8,6 @@ from enum import Enum
 from typing import Any, Literal
 
 from retint.options import Options, option
-from retint.picture.label import check
 from retint.picture.looks import LOOKS, Grading, LookName
 
 Profile = Literal["srgb", "display-p3", "adobe-rgb"]
@@ -90,7 +89,10 @@ class Finish(Options):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check(self.label)
+        if self.label:
+            from retint.picture.label import check
+
+            check(self.label)
         if self.crop:
             from retint.picture.crop import Crop
 
