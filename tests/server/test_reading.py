@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from retint.extras import install
+
 Clients = Callable[..., TestClient]
 
 
