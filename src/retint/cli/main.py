@@ -28,6 +28,7 @@ from retint.cli.export import export
 from retint.cli.help import help
 from retint.cli.iiif import iiif
 from retint.cli.inspect import inspect
+from retint.cli.mcp import mcp
 from retint.cli.methods import methods
 from retint.cli.restore import restore
 from retint.cli.serve import serve
@@ -37,7 +38,7 @@ from retint.errors import RetintError, UsageError, unexpected
 
 COMMANDS = (
     colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster, iiif,
-    watch, help,
+    watch, mcp, help,
 )  # fmt: skip
 INTERRUPTED = 130
 
