@@ -37,6 +37,10 @@ from retint.film.options import FilmOptions
 from retint.options import MachineOptions
 from retint.picture.finish import Finish
 
+method_option = cloup.option(
+    "--method", shell_complete=complete_method,
+    help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
+)  # fmt: skip
 WHAT = cloup.option_group(
     "Input",
     recursive_option,
@@ -48,10 +52,7 @@ WHAT = cloup.option_group(
 )  # fmt: skip
 HOW = cloup.option_group(
     "Method",
-    cloup.option(
-        "--method", shell_complete=complete_method,
-        help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
-    ),
+    method_option,
     *(flag_for(each) for each in (ViewOptions.described() | Finish.described()).values()),
     cloup.option(
         "--chroma-only", is_flag=True, help="Write only the color, as a transparent layer (PNG)."

@@ -30,6 +30,7 @@ from retint.cli.iiif import iiif
 from retint.cli.inspect import inspect
 from retint.cli.mcp import mcp
 from retint.cli.methods import methods
+from retint.cli.pipe import pipe
 from retint.cli.restore import restore
 from retint.cli.serve import serve
 from retint.cli.train import train
@@ -38,7 +39,7 @@ from retint.errors import RetintError, UsageError, unexpected
 
 COMMANDS = (
     colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster, iiif,
-    watch, mcp, help,
+    watch, pipe, mcp, help,
 )  # fmt: skip
 INTERRUPTED = 130
 
