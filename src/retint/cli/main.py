@@ -23,6 +23,7 @@ from retint.cli.colorize import colorize
 from retint.cli.compare import compare
 from retint.cli.completion import Bash, with_files
 from retint.cli.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain
+from retint.cli.desktop import desktop
 from retint.cli.evaluate import evaluate
 from retint.cli.export import export
 from retint.cli.help import help
@@ -39,7 +40,7 @@ from retint.errors import RetintError, UsageError, unexpected
 
 COMMANDS = (
     colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster, iiif,
-    watch, pipe, mcp, help,
+    watch, pipe, mcp, desktop, help,
 )  # fmt: skip
 INTERRUPTED = 130
 
