@@ -12,6 +12,7 @@ from pathlib import Path
 
 from retint.desktop import entries
 from retint.errors import PhotoError, reason
+from retint.files.atomic import partials
 
 EMPTY_CACHE = "[MIME Cache]"
 """Content of the cache of desktop files if there are none with types."""
@@ -31,20 +32,24 @@ def install() -> list[Path]:
     PhotoError
         If one cannot be written, or another file has its name; then none is installed.
     """
-    wanted = list(_files())
-    for path, _ in wanted:
-        if os.path.lexists(path) and not _is_ours(path):
-            raise PhotoError(f"{path} exists and is not from retint")
+    wanted = dict(_files())
+    ours = [path for path in wanted if _is_ours(path)]
+    new = [path for path in wanted if path not in ours]
     try:
-        for path, content in wanted:
+        for path in wanted:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content, "utf-8")
-            path.chmod(0o755)  # asked of scripts and of KDE's entries
+        with partials(list(wanted), new=new) as files:
+            for file, content in zip(files, wanted.values(), strict=True):
+                file.write_text(content, "utf-8")
+                file.chmod(0o755)  # asked of scripts and of KDE's entries
+    except FileExistsError as error:
+        _remove_folders()
+        raise PhotoError(f"{error.filename} exists and is not from retint") from None
     except OSError as error:
-        remove()
+        _remove_folders()
         raise PhotoError(f"cannot write {error.filename}: {reason(error)}") from error
     _update()
-    return [path for path, _ in wanted]
+    return list(wanted)
 
 
 def remove() -> list[Path]:
@@ -63,13 +68,18 @@ def remove() -> list[Path]:
         removed.append(path)
     if removed:
         _update()
+    _remove_folders()
+    return removed
+
+
+def _remove_folders() -> None:
+    """Remove the folders of the entries that are empty."""
     for path, _ in _files():
         for folder in path.parents:
             if folder in (_data(), _config()):
                 break
             with suppress(OSError):  # it is missing, or others use it
                 folder.rmdir()
-    return removed
 
 
 def _files() -> Iterator[tuple[Path, str]]:
