@@ -106,3 +106,20 @@ def test_a_terminal_is_refused(
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     assert run("pipe", *FORM) == 2
     assert "standard input is a terminal" in capsys.readouterr().err
+
+
+def test_colors_are_those_of_a_film(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    shots = [*moving(9, seed=1), *(255 - each for each in moving(8, seed=2))]
+    source = write(tmp_path / "film.mkv", shots, codec="ffv1")
+    target = tmp_path / "out.mkv"
+    how = ("--method", "unet", "--threads", "1", "--look", "vivid")
+    assert run(source, "-o", target, "--lossless", *how) == 0
+    raw = b"".join(each.astype(np.uint8).tobytes() + bytes(SIZE // 3) for each in shots)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    capfdbinary.readouterr()
+    assert run("pipe", "--size", "96x64", "--pixel", "yuv420p", *how) == 0
+    with av.open(str(target)) as film:
+        whole = b"".join(frame.to_ndarray().tobytes() for frame in film.decode(video=0))
+    assert capfdbinary.readouterr().out == whole
