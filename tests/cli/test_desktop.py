@@ -7,6 +7,7 @@ import os
 import platform
 import shlex
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +153,21 @@ def test_a_script_colors_files_and_folders(home: Path, notices: Path, tmp_path: 
     said = notices.read_text().splitlines()
     assert "Coloring 3 files" in said
     assert "Colored 3 files" in said
+
+
+def test_a_desktop_starts_the_entry(
+    home: Path, notices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placing.install()
+    monkeypatch.setenv("PATH", f"{notices.parent / 'bin'}:{PATH}")
+    entry = home / "data" / "applications" / "retint.desktop"
+    source = picture(tmp_path / "album" / "my $photo%.png")
+    subprocess.run([program("gio"), "launch", str(entry), str(source)], check=True)
+    limit = time.monotonic() + 60
+    while not (notices.exists() and f"Colored {source.name}" in notices.read_text()):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    assert is_coloured(source.with_suffix(".retint.png"))
 
 
 def test_a_failure_is_shown(
