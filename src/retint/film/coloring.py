@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +18,14 @@ from retint.errors import UsageError
 from retint.files import Photo
 from retint.film import held
 from retint.film.flow import Flow, Motion
-from retint.film.planes import luma_of
+from retint.film.planes import luma_of, with_chroma
+from retint.film.stages import pulse
 from retint.film.steady import Trail, steadied
 from retint.hints import Hints
 from retint.picture.finish import AS_IT_COMES, Finish, Output
 from retint.picture.pipeline import Pipeline, enlarger
 from retint.picture.stripes import STRIPE_PIXELS
+from retint.threads import threads_or_all
 
 if TYPE_CHECKING:
     import av
@@ -30,6 +34,8 @@ WINDOW = 24
 """Frames whose colours are averaged together."""
 AHEAD = 12
 """Further frames that are included, so that there is no seam at the end of a window."""
+BESIDE = 4
+"""Frames whose chroma is computed in parallel."""
 LEAST_WINDOW, LEAST_AHEAD = 2, 1
 """Minimum of both, for frames so large that fewer fit in memory."""
 
@@ -154,6 +160,29 @@ def steady_chroma(
         joined, _ = steadied([each.answer for each in window], motions, before)
         for each, chroma in zip(window[fresh:], joined[fresh:], strict=True):
             yield each.frame, each.lightness, chroma
+
+
+def colored(
+    pipeline: Pipeline,
+    frames: Iterable[av.VideoFrame],
+    how: Frames,
+    every: int,
+    hints: HintsAt | None = None,
+    finish: Finish = AS_IT_COMES,
+) -> Iterator[av.VideoFrame]:
+    """Yield the frames of a shot in colour."""
+    found = steady_chroma(pipeline, frames, how, every, hints, finish)
+
+    def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
+        frame, small, chroma = each
+        return with_chroma(frame, how.layout, how.chroma_planes(frame, small, chroma, finish))
+
+    beside = 1  # until the size of a frame is known
+    with ThreadPoolExecutor(threads_or_all(pipeline.threads)) as pool:
+        while some := list(islice(found, beside)):
+            pulse()
+            yield from pool.map(finished, some)
+            beside = held.how_many(held.BESIDE, held.weight(some[0][0]), BESIDE)
 
 
 def _window(frame: int) -> tuple[int, int]:

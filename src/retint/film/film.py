@@ -5,31 +5,25 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retint import files
-from retint.color.lab import Float32
 from retint.errors import ExistsError, PhotoError, reason
 from retint.files import Photo
 from retint.files.atomic import is_taken
 from retint.files.times import Times
-from retint.film import held
 from retint.film.beside import lost
-from retint.film.coloring import Frames, check, steady_chroma
+from retint.film.coloring import Frames, check, colored
 from retint.film.containers import container_of
 from retint.film.hinting import Hinting, frame_at
 from retint.film.joining import Joining
 from retint.film.making import Making, Progress, nobody
 from retint.film.options import FilmOptions
 from retint.film.parts import Parts
-from retint.film.planes import with_chroma
 from retint.film.scan import Scan, Shot, scan
 from retint.film.source import Source
-from retint.film.stages import pulse
 from retint.film.tracking import Timed, Tracks
 from retint.film.trial import check_folder, try_out
 from retint.film.writing import Encoder
@@ -39,7 +33,6 @@ from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import Reference
 from retint.picture.sheet import Row, contact_sheet
-from retint.threads import threads_or_all
 from retint.version import __version__
 
 if TYPE_CHECKING:
@@ -47,8 +40,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SHEET_COLUMNS = 4
-BESIDE = 4
-"""Frames whose chroma is computed in parallel."""
 
 
 @dataclass
@@ -270,21 +261,9 @@ class Film:
         reference: Reference | None,
     ) -> Iterator[av.VideoFrame]:
         """The coloured frames of a shot."""
-        how = self.how_frames
         tracks = self.tracks(shot, hints, reference)
-        found = steady_chroma(self.pipeline, frames, how, self.options.every, tracks, self.finish)
-
-        def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
-            frame, small, chroma = each
-            planes = how.chroma_planes(frame, small, chroma, self.finish)
-            return with_chroma(frame, self.source.layout, planes)
-
-        beside = 1  # until the size of a frame is known
-        with ThreadPoolExecutor(threads_or_all(self.pipeline.threads)) as pool:
-            while some := list(islice(found, beside)):
-                pulse()
-                yield from pool.map(finished, some)
-                beside = held.how_many(held.BESIDE, held.weight(some[0][0]), BESIDE)
+        every = self.options.every
+        return colored(self.pipeline, frames, self.how_frames, every, tracks, self.finish)
 
 
 def _identity(path: Path) -> list[Any]:

@@ -13,6 +13,10 @@ from retint.options import Options, option
 
 LATEST = 1_000_000_000
 """Upper bound in seconds for times in films; FFmpeg counts microseconds in 64 bits."""
+LIMITED, FULL = RANGES = ("limited", "full")
+"""Ranges of luma in raw frames."""
+MATRICES = ("bt601", "bt709")
+"""Matrices of chroma in raw frames."""
 MOST_SHOWN = 40
 """Maximum number of characters of an invalid time that a message repeats."""
 

@@ -66,7 +66,7 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
     """Read every frame once, calling `seen` with its number, repeatedly while a frame takes long;
     an exception raised by it ends the scan. Raises PhotoError if there are no frames.
     """
-    cuts = _Cuts(source.layout.bits)
+    cuts = Cuts(source.layout.bits)
     times: list[float] = []
     samples: list[bool] = []
     highest: NDArray[Any] | None = None
@@ -98,7 +98,7 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
     return Scan(shots, _box(bright), 2 * sum(samples) > len(samples))
 
 
-class _Cuts:
+class Cuts:
     """Cuts by PySceneDetect's adaptive detector, fades by its histogram detector, on lightness
     only.
     """
@@ -113,7 +113,13 @@ class _Cuts:
         ]
         self._found: set[int] = set()
 
+    @property
+    def delay(self) -> int:
+        """Frames that are seen after a frame before it is known whether it is a cut."""
+        return max(int(each.event_buffer_length) for each in self._detectors)
+
     def see(self, number: int, luma: NDArray[Any]) -> None:
+        """Look at the next frame [H, W]."""
         from scenedetect import FrameTimecode
 
         scale = LOOKED_AT / max(luma.shape)
@@ -130,9 +136,14 @@ class _Cuts:
         """First frames of all shots except the first; both detectors may report the same cut."""
         cuts: list[int] = []
         for cut in sorted(self._found - {0}):
-            if not cuts or cut - cuts[-1] >= LEAST_FRAMES:
+            if self.is_cut(cut, cuts[-1] if cuts else None):
                 cuts.append(cut)
         return cuts
+
+    def is_cut(self, number: int, last: int | None) -> bool:
+        """Whether a shot begins with a frame, given the last cut before it."""
+        late = last is None or number - last >= LEAST_FRAMES
+        return late and number > 0 and number in self._found
 
 
 def _small(frame: av.VideoFrame) -> Photo:

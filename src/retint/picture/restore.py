@@ -30,7 +30,10 @@ class Restored(NamedTuple):
     """Differences from the original and uncertainties, one line each."""
 
 
-def restore(source: Path, target: Path | None = None, *, overwrite: bool = False) -> Restored:
+def restore(
+    source: Path, target: Path | None = None, *, overwrite: bool = False,
+    max_pixels: int = formats.MAX_PIXELS,
+) -> Restored:  # fmt: skip
     """Write the black-and-white picture that a file was coloured from.
 
     Parameters
@@ -38,13 +41,15 @@ def restore(source: Path, target: Path | None = None, *, overwrite: bool = False
     target
         By default NAME.restored.EXT beside the source. From JPEG to JPEG, it gets the exact
         lightness coefficients of the original if the source has kept them.
+    max_pixels
+        Maximum number of pixels.
 
     Raises
     ------
     PhotoError
         If the source is not a colour picture, was repaired, or the target cannot be written.
     """
-    photo = files.read(source)
+    photo = files.read(source, max_pixels=max_pixels)
     if photo.pixels.ndim == 2:
         raise PhotoError("it is already black and white")
     target = target or restored_path(source)

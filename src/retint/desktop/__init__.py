@@ -1,0 +1,1 @@
+"""Entries in the menus of Linux desktops."""
