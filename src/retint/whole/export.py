@@ -9,17 +9,16 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from retint.colorizers import Colorizer, load_colorizer
-from retint.errors import RetintError
+from retint.colorizers import Colorizer, load_colorizer, method_class
+from retint.colorizers.parts.network import WHOLE_KEY
+from retint.errors import RetintError, UsageError
 from retint.files import Photo, atomic
 from retint.picture.finish import Finish
 from retint.picture.pipeline import Pipeline
 from retint.version import __version__
 from retint.weights import shipped
-from retint.whole.pipeline import COLORED, PICTURE, VIVIDNESS, graph_of
+from retint.whole.pipeline import COLORED, PICTURE, VIVIDNESS, check, graph_of
 
-METADATA_KEY = "retint.whole"
-"""Key in the file's metadata of its description, as JSON."""
 CARD_KEY = "card."
 """Start of the keys of model cards, before the names of networks."""
 TOLERANCE = 4
@@ -30,11 +29,13 @@ _TRIAL = 96, 128
 """Height and width of the picture that is colored for comparison."""
 
 
-def export(method: str, target: Path, *, semantics: bool = True) -> int:
+def export(name: str, target: Path, *, semantics: bool = True) -> int:
     """Write a shipped method as a graph from picture to picture, and compare it with retint.
 
     Parameters
     ----------
+    name
+        The method.
     target
         File to write; it appears only if it agrees with retint.
     semantics
@@ -47,16 +48,19 @@ def export(method: str, target: Path, *, semantics: bool = True) -> int:
     Raises
     ------
     UsageError
-        If the method cannot be exported.
+        If the method cannot be exported, or recognizes no objects in any case.
     RetintError
         If the file differs from retint by more than `TOLERANCE`.
     """
-    kind = load_colorizer(method, device="cpu")
-    if not semantics and "semantics" in kind.options.described():
-        kind = load_colorizer(method, device="cpu", semantics=False)
-    model = graph_of(kind).model(_metadata(kind), kind.summary)
+    kind = method_class(name)
+    check(kind)
+    if not semantics and "semantics" not in kind.Options.described():
+        raise UsageError(f"`semantics` does not apply to {name}, which recognizes no objects")
+    options = {} if semantics else {"semantics": False}
+    method = load_colorizer(name, device="cpu", **options)
+    model = graph_of(method).model(_metadata(method), method.summary)
     content = model.SerializeToString()
-    difference = _difference(kind, content)
+    difference = _difference(method, content)
     if difference > TOLERANCE:
         raise RetintError(f"the exported file differs from retint by {difference} levels")
     atomic.write(target, content)
@@ -70,7 +74,7 @@ def _metadata(method: Colorizer) -> dict[str, str]:
     cards = {
         f"{CARD_KEY}{name}": shipped(name).with_suffix(".md").read_text("utf-8") for name in names
     }
-    return {METADATA_KEY: json.dumps(about), **cards}
+    return {WHOLE_KEY: json.dumps(about), **cards}
 
 
 def _difference(method: Colorizer, content: bytes) -> int:

@@ -14,20 +14,23 @@ from retint.whole import colors, guided, plain
 from retint.whole.graph import Graph, Value
 from retint.whole.resampling import Size, box, cropped, enlarged, padded, shrink, size_of
 
+METHODS = UNet, GuidedUNet
+"""The methods that there is a graph for."""
 PICTURE, VIVIDNESS, COLORED = "picture", "vividness", "colored"
 """Names of the inputs and of the output."""
 SHAPE = (1, "height", "width", 3)
 """Of both pictures."""
 
 
-def graph_of(method: Colorizer) -> Graph:
-    """The graph of a method.
+def check(kind: type[Colorizer]) -> None:
+    """Raise UsageError if there is no graph for a method."""
+    if not issubclass(kind, METHODS):
+        able = " and ".join(each.name for each in METHODS)
+        raise UsageError(f"{kind.name} cannot be exported with all its steps; only {able} can")
 
-    Raises
-    ------
-    UsageError
-        If there is none for that method.
-    """
+
+def graph_of(method: Colorizer) -> Graph:
+    """The graph of a method that passes `check`."""
     graph = Graph(method.name)
     picture = graph.input(PICTURE, np.uint8, SHAPE)
     # Not optional: from Java and JavaScript, ONNX Runtime takes no inputs that have a default.
@@ -42,14 +45,10 @@ def graph_of(method: Colorizer) -> Graph:
 
 def _answer(method: Colorizer, lightness: Value) -> Value:
     """a*, b* [2, H, W] for L* [H, W] of an accepted size."""
-    if isinstance(method, UNet):
-        return plain.answer(method, lightness)
     if isinstance(method, GuidedUNet):
         return guided.answer(method, lightness)
-    raise UsageError(
-        f"method {method.name} cannot be exported with all its steps; "
-        f"only {UNet.name} and {GuidedUNet.name} can"
-    )
+    assert isinstance(method, UNet)
+    return plain.answer(method, lightness)
 
 
 def _working_size(size: Size, native: int) -> Size:
