@@ -48,6 +48,12 @@ def _older(
     if node.op_type in REDUCTIONS:
         axes = numpy_helper.to_array(constants[node.input.pop()]).tolist()
         node.attribute.append(helper.make_attribute("axes", axes))
+    if node.op_type == "LayerNormalization" and len(node.input) == 2:
+        # Without a bias, ONNX Runtime 1.15 aborts when it optimizes the graph.
+        zeros = np.zeros_like(numpy_helper.to_array(constants[node.input[1]]))
+        node.input.append(f"{node.output[0]}.bias")
+        value = numpy_helper.from_array(zeros, "")
+        yield helper.make_node("Constant", [], [node.input[2]], value=value)
     yield node
 
 

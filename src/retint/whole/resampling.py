@@ -154,9 +154,9 @@ def _outer(distance: Value) -> Value:
 def _places(length: Value, target: Value) -> tuple[Value, Value]:
     """For each pixel of the target, the one before its centre, and how far beyond that it is."""
     scale = length.to(np.float64) / target.to(np.float64)
-    centre = (counted(target).to(np.float64) + 0.5) * scale - 0.5
+    centre = ((counted(target).to(np.float64) + 0.5) * scale - 0.5).to(np.float32)
     place = centre.apply("Floor")
-    return place.to(np.int64), (centre - place).to(np.float32)
+    return place.to(np.int64), centre - place
 
 
 def _spread(length: Value, taps: list[tuple[Value, Value]]) -> Value:
