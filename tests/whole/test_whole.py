@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import retint
 from retint.colorizers import guided_unet
 from retint.colorizers.parts import network
 from retint.errors import RetintError, WeightsError
+from retint.extras import install
 from retint.weights import shipped
 from retint.whole import export
 from retint.whole.graph import IR, OPSET
@@ -204,6 +207,14 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "differs from retint by at most" in capsys.readouterr().out
     assert run(*args) == 2
     assert "already exists" in capsys.readouterr().err
+
+
+def test_the_missing_library_is_named(tmp_path: Path) -> None:
+    args = ["export", "--whole", "-o", str(tmp_path / "retint.onnx")]
+    code = f"import sys; sys.modules['onnx'] = None\nfrom retint.cli import main\nmain({args!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip() == f"retint: this requires onnx: {install('train')}"
 
 
 @pytest.mark.parametrize(
