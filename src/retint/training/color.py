@@ -9,7 +9,7 @@ from torch import Tensor
 from retint.color.lab import WHITE, XYZ_FROM_RGB
 
 _RATIOS_FROM_RGB = torch.from_numpy((XYZ_FROM_RGB / WHITE[:, None]).astype(np.float32))
-_RGB_FROM_RATIOS = torch.from_numpy(np.linalg.inv(XYZ_FROM_RGB / WHITE[:, None]).astype(np.float32))
+RGB_FROM_RATIOS = torch.from_numpy(np.linalg.inv(XYZ_FROM_RGB / WHITE[:, None]).astype(np.float32))
 _TINY = 1e-6
 """Roots have no finite derivative at 0."""
 
@@ -29,7 +29,7 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
     fy = (lightness + 16) / 116
     f = torch.stack([fy + a / 500, fy, fy - b / 200], dim=1)
     ratios = torch.where(f > 0.2068966, f**3, (f - 16 / 116) / 7.787)
-    linear = _mix(_RGB_FROM_RATIOS, ratios).clamp(0, 1)
+    linear = _mix(RGB_FROM_RATIOS, ratios).clamp(0, 1)
     root = 1.055 * linear.clamp(min=_TINY) ** (1 / 2.4) - 0.055
     return torch.where(linear > 0.0031308, root, 12.92 * linear)
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 METADATA_KEY = "retint"
 """Metadata key under which `retint export` stores a description of the network as JSON."""
+WHOLE_KEY = "retint.whole"
+"""The same for `retint export --whole`: such a file is no network of a method."""
 
 PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
@@ -141,6 +143,8 @@ def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
         raise WeightsError(f"no weights at {path}")
     session = session_of(path, threads, device)
     metadata: dict[str, Any] = session.get_modelmeta().custom_metadata_map
+    if WHOLE_KEY in metadata:
+        raise WeightsError(f"{path} is a whole method for programs without retint, not a network")
     try:
         description = Description.from_json(metadata[METADATA_KEY])
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):

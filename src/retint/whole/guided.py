@@ -1,0 +1,95 @@
+"""The guided U-Net without hints, and the recognition of objects, in a graph.
+
+See `retint.colorizers.guided_unet`, `parts.semantics` and `parts.richness`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from retint.colorizers.guided_unet import EVENED, KEPT, MAPS, RICHNESS, GuidedUNet
+from retint.colorizers.parts.richness import SURROUNDINGS, Richness
+from retint.colorizers.parts.semantics import (
+    ALIKE,
+    AS_LIGHT,
+    GREY,
+    GRID,
+    NEAR,
+    OUTPUTS,
+    SIDE,
+    TRUST,
+)  # fmt: skip
+from retint.errors import UsageError
+from retint.whole import colors
+from retint.whole.graph import Value, joined
+from retint.whole.networks import load_part
+from retint.whole.resampling import average, blurred, cubic, size_of
+
+QUARTERS = 2 * GRID
+"""Cells along a side whose colors the recognizer predicts."""
+
+
+def answer(method: GuidedUNet, lightness: Value) -> Value:
+    """a*, b* [2, H, W] for L* [H, W] of an accepted size.
+
+    Raises
+    ------
+    UsageError
+        If the network works at a size at which the recognizer's input is resized in another way.
+    """
+    network, *recognizers = method.weights
+    chroma = _enriched(_predicted(network, lightness), RICHNESS)
+    for recognizer in recognizers:
+        if method.size.padded(method.native) > SIDE:
+            raise UsageError(f"object recognition needs a network of at most {SIDE} pixels")
+        chroma = _enriched(_evened(recognizer, lightness, chroma), EVENED)
+    return chroma
+
+
+def _predicted(path: Path, lightness: Value) -> Value:
+    """a*, b* [2, H, W], averaged over the picture and its mirror image."""
+    graph = lightness.graph
+    pair = joined([lightness.unsqueezed(0, 1), lightness.mirrored().unsqueezed(0, 1)], 0) / 100
+    maps = graph.include(load_part(path, ["lightness"], MAPS), pair)
+    no_hints = joined([pair * 0] * 3, 1)
+    decoder = load_part(path, [*KEPT, "hints"], ["chroma"])
+    (chroma,) = graph.include(decoder, *maps, no_hints)
+    return (chroma.part(0, 0) + chroma.part(1, 0).mirrored()) / 2 * 100
+
+
+def _enriched(chroma: Value, by: Richness) -> Value:
+    """Multiply a*, b* [2, H, W] by the factors of `by`."""
+    height, width = size_of(chroma)
+    around = blurred(chroma, height.at_most(width).to(np.float32) * SURROUNDINGS)
+    square = (around * around).total(0)
+    return chroma * (square / (square + by.middle**2) * (by.strong - by.faint) + by.faint)
+
+
+def _evened(recognizer: Path, lightness: Value, chroma: Value) -> Value:
+    """a*, b* [2, H, W] evened out over objects."""
+    graph = lightness.graph
+    side, grid, quarters = (
+        (graph.constant(np.array(each)),) * 2 for each in (SIDE, GRID, QUARTERS)
+    )
+    grey = cubic(colors.grey(lightness), side).unsqueezed(0, 1)
+    tokens, predicted = graph.include(load_part(recognizer, [GREY], OUTPUTS), grey)
+    wanted = predicted.squeezed(0).transposed(2, 0, 1)
+    change = (wanted - average(chroma, quarters)) * TRUST
+    mixed = (average(chroma, grid) + average(change, grid)).reshaped(2, -1).transposed(1, 0)
+    shared = _shares(tokens.squeezed(0), average(lightness, grid)) @ mixed
+    evening = (shared - mixed).transposed(1, 0).reshaped(2, GRID, GRID)
+    size = size_of(chroma)
+    return chroma + cubic(change, size) + cubic(evening, size)
+
+
+def _shares(tokens: Value, lightness: Value) -> Value:
+    """How much each cell's color counts for each other cell [256, 256]."""
+    rows, columns = (each.reshape(-1) for each in np.indices((GRID, GRID)))
+    apart = (rows[:, None] - rows) ** 2 + (columns[:, None] - columns) ** 2
+    differing = lightness.reshaped(-1, 1) - lightness.reshaped(1, -1)
+    scores = (tokens @ tokens.transposed(1, 0)) / ALIKE
+    scores = scores - (apart / (2 * NEAR**2)).astype(np.float32)
+    scores = scores - differing * differing / (2 * AS_LIGHT**2)
+    return scores.apply("Softmax", axis=1)
