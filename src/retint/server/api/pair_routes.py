@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
@@ -17,7 +18,9 @@ from retint.server.api.wishes import LONGEST_TEXT, SessionColoring
 from retint.server.keep.sessions import Sessions
 from retint.server.keep.workshop import Workshop
 
-A_PAIR = {200: {**A_PICTURE[200], "content": {**A_PICTURE[200]["content"], HTML: PICTURE}}}
+A_PAIR: dict[int | str, dict[str, Any]] = {
+    200: {**A_PICTURE[200], "content": {**A_PICTURE[200]["content"], HTML: PICTURE}}
+}
 
 
 class PairColoring(SessionColoring):

@@ -146,6 +146,11 @@ export class Picture extends EventTarget {
     return this.ask(async (id) => api.colorize(id, await this.wish(state, more), signal));
   }
 
+  // The original and the picture in color in one file.
+  pair(state, more) {
+    return this.ask(async (id) => api.pair(id, await this.wish(state, more)));
+  }
+
   // Displays the state, or a preview. Only the latest request counts.
   async show(tried = null, more = {}) {
     const wanted = ++this.#wanted;

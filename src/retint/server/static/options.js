@@ -31,6 +31,9 @@ export const choices = (name) => (stated(name).anyOf?.find(({ type }) => type !=
 
 export const formats = () => stated("format").enum;
 
+// Whether a format has a quality.
+export const isLossy = (format) => schema["x-lossy"].includes(format.toUpperCase());
+
 // The file suffix of a media type.
 export const endingOf = (type) => schema["x-endings"][type] ?? ".png";
 

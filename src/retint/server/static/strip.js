@@ -3,6 +3,7 @@
 import { $, busyWith, button, keepFocus, make } from "./dom.js";
 import { save, savedName } from "./files.js";
 import { complain, say } from "./notices.js";
+import * as saving from "./saving.js";
 import { apart, zip } from "./zip.js";
 
 const chosen = new Set();
@@ -106,7 +107,7 @@ async function saveAll() {
     for (const [k, picture] of those.entries()) {
       $("strip-said").textContent = `saving ${k + 1} of ${those.length}`;
       try {
-        const more = { size: "file", format: $("format").value, patient: true };
+        const more = { ...saving.asked(picture), patient: true };
         files.push([picture, await picture.colored(picture.state, more)]);
       } catch (error) {
         complain(error, picture.name);
