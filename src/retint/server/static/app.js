@@ -17,6 +17,7 @@ import * as options from "./options.js";
 import * as panel from "./panel.js";
 import { closesByThis } from "./picker.js";
 import { Pictures } from "./pictures.js";
+import * as overview from "./overview.js";
 import * as reading from "./reading.js";
 import * as saving from "./saving.js";
 import { Stage } from "./stage.js";
@@ -266,6 +267,7 @@ async function prepare() {
   });
   saving.start(() => pictures.current);
   strip.start(pictures, open);
+  overview.start(pictures, { open, close: strip.close });
   film.start(pictures);
   reading.tell();
   if (await pictures.restore()) view(history.state?.view ?? "editor", { remember: false });

@@ -27,8 +27,10 @@ export function start(current) {
   $("saving-open").addEventListener("click", () => $("saving").showModal());
   $("saving-close").addEventListener("click", () => $("saving").close());
   on("save", current, async (picture) => {
-    const blob = await picture.colored(picture.state, asked(picture));
+    const { state } = picture;
+    const blob = await picture.colored(state, asked(picture));
     save(blob, savedName(picture.name, blob.type));
+    picture.noteSaved(state);
   });
   on("pair-save", current, async (picture) => {
     const blob = await picture.pair(picture.state, { ...asked(picture), ...PAIRS[$("pair").value], title: titleOf(picture.name) });
