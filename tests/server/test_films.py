@@ -77,6 +77,9 @@ def test_it_is_coloured_and_given_back_with_its_sound(client: TestClient, clip: 
     begun = client.post(f"/v1/films/{id}/colorize", json=FLAT)
     assert begun.status_code == 202
     assert done(client, id) == {"state": "done", "frames": 24, "error": ""}
+    source = client.get(f"/v1/films/{id}/source", headers={"Range": "bytes=0-7"})
+    assert (source.status_code, source.headers["content-type"]) == (206, "video/mp4")
+    assert source.content[4:8] == b"ftyp"
     answer = client.get(f"/v1/films/{id}/file")
     assert answer.headers["content-type"] == "video/mp4"
     with av.open(io.BytesIO(answer.content), "r") as film:

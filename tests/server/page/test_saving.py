@@ -167,3 +167,14 @@ def test_the_dialog_is_accessible(
     assert not Axe().run(page).response["violations"]
     page.keyboard.press("Escape")
     assert page.evaluate("() => document.activeElement.id") == "saving-open"
+
+
+def test_the_line_is_seen_on_a_telephone(page_of: Callable[..., Page], portrait: Path) -> None:
+    page = page_of(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    opened(page, portrait)
+    with page.expect_download():
+        page.tap("#save")
+    line = page.locator("#notices .notice").first
+    line.wait_for(state="visible")
+    box = line.bounding_box()
+    assert 0 <= box["y"] < 844 - box["height"]

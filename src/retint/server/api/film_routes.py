@@ -167,6 +167,11 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         """
         await to_thread.run_sync(films.stop, id, abandon_on_cancel=True)
 
+    @api.get("/v1/films/{id}/source", response_class=FileResponse, responses=ANSWERS | A_FILM)
+    async def source(id: str) -> Response:
+        """The film as it was uploaded."""
+        return FileResponse(films.get(id).film.path)
+
     @api.get("/v1/films/{id}/file", response_class=FileResponse, responses=FILM_ANSWERS | A_FILM)
     async def file(id: str) -> Response:
         """The colored film."""

@@ -21,8 +21,6 @@ export function start(current) {
   );
   $("quality").replaceChildren(new Option("usual", ""), ...QUALITIES.map((each) => new Option(each, each)));
   $("longest").replaceChildren(new Option("all pixels", ""), ...SIDES.map((each) => new Option(each.toLocaleString("en"), each)));
-  $("quality-help").textContent = options.help("quality");
-  $("longest-help").textContent = options.help("longest");
   for (const id of ["format", "quality", "longest"]) $(id).addEventListener("change", () => tell(current()));
   $("saving-open").addEventListener("click", () => $("saving").showModal());
   $("saving-close").addEventListener("click", () => $("saving").close());
