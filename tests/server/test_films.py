@@ -88,6 +88,22 @@ def test_it_is_coloured_and_given_back_with_its_sound(client: TestClient, clip: 
         assert np.ptp(frame.to_ndarray(format="rgb24").astype(int), axis=-1).mean() > 3
 
 
+def test_quality_is_chosen(client: TestClient, clip: Path) -> None:
+    id = opened(client, clip)["id"]
+
+    def size(**wish: int) -> int:
+        client.post(f"/v1/films/{id}/colorize", json=FLAT | wish)
+        assert done(client, id)["state"] == "done"
+        return len(client.get(f"/v1/films/{id}/file").content)
+
+    usual, rough = size(), size(crf=35)
+    assert rough < 0.8 * usual
+    assert size(crf=13) == usual
+    for crf in (-1, 52):
+        answer = client.post(f"/v1/films/{id}/colorize", json=FLAT | {"crf": crf})
+        assert answer.status_code == 422
+
+
 def test_hints_of_a_still_are_seen_in_others_of_its_shot_and_in_no_other(
     client: TestClient, clip: Path
 ) -> None:

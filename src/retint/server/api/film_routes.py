@@ -75,7 +75,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
     def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
         pipeline = workshop.pipeline(wish.method, wish.options)
-        film = kept.film.otherwise(pipeline, wish.finish)
+        film = kept.film.otherwise(pipeline, wish.finish, wish.crf)
         if not wish.reference:
             return film, None
         return film, Reference(pipeline, sessions.get(wish.reference).photo)

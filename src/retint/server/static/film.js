@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { $, keepFocus, make, settled } from "./dom.js";
 import { download } from "./files.js";
 import { complain, say } from "./notices.js";
-import { longestName, mark } from "./options.js";
+import { filmQuality, longestName, mark } from "./options.js";
 import { Pace } from "./pace.js";
 import * as playback from "./playback.js";
 import { toContent } from "./shapes.js";
@@ -13,6 +13,7 @@ const MOST_STILLS = 40; // the longest shots, if there are more
 const FOLLOW_AFTER = 500; // milliseconds without a change
 const OTHERS = [0.1, 0.35, 0.85]; // positions in the shot of the other frames shown
 const ASK_EVERY = 500;
+const SMALLER = { "smaller file": 6, "smallest file": 12 }; // beyond the usual quality
 
 let pictures;
 let asked = 0;
@@ -25,6 +26,9 @@ export function start(all) {
   $("film-save").addEventListener("click", () => save().catch(complain));
   $("film-play").addEventListener("click", () => playback.show(pictures.current.film));
   playback.start();
+  const usual = filmQuality();
+  const others = Object.entries(SMALLER).map(([name, more]) => new Option(`${name} (CRF ${usual + more})`, usual + more));
+  $("film-quality").replaceChildren(new Option(`usual (CRF ${usual})`, usual), ...others);
   $("film-stop").addEventListener("click", () => api.stopFilm(watched).catch(complain));
 }
 
@@ -140,7 +144,7 @@ async function save() {
   note(id, false);
   tellProgress({ frames: 0 }, current.film.frames);
   try {
-    let said = await api.colorizeFilm(id, await wish(current, stillsOf(id)));
+    let said = await api.colorizeFilm(id, { ...(await wish(current, stillsOf(id))), crf: Number($("film-quality").value) });
     pace.begin();
     while (said.job.state === "working") {
       tellProgress(said.job, said.frames);

@@ -54,6 +54,9 @@ export const sampled = () => schema["x-sampled"];
 // Whether an option exists for films, which keep their lightness.
 export const isOfFilms = (name) => name in schema.components.schemas.FilmColoring.properties;
 
+// The usual quality of films, on the scale of H.264.
+export const filmQuality = () => schema.components.schemas.FilmColoring.properties.crf.default;
+
 // Maximum length of a film's name.
 export const longestName = () => schema.paths["/v1/films"].post.parameters.find(({ name }) => name === "name").schema.maxLength;
 // Names of the types of pictures that the server reads.
