@@ -102,6 +102,7 @@ def test_the_overview_works_with_keys(page: Page, scans: list[Path]) -> None:
     page.keyboard.press("End")
     page.keyboard.press("Enter")
     until(page, "the picture", CLOSED)
+    after(page)
     assert "scan2" in page.inner_text("#dimensions")
 
 
