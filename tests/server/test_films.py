@@ -77,12 +77,31 @@ def test_it_is_coloured_and_given_back_with_its_sound(client: TestClient, clip: 
     begun = client.post(f"/v1/films/{id}/colorize", json=FLAT)
     assert begun.status_code == 202
     assert done(client, id) == {"state": "done", "frames": 24, "error": ""}
+    source = client.get(f"/v1/films/{id}/source", headers={"Range": "bytes=0-7"})
+    assert (source.status_code, source.headers["content-type"]) == (206, "video/mp4")
+    assert source.content[4:8] == b"ftyp"
     answer = client.get(f"/v1/films/{id}/file")
     assert answer.headers["content-type"] == "video/mp4"
     with av.open(io.BytesIO(answer.content), "r") as film:
         assert len(film.streams.audio) == 1
         frame = next(film.decode(video=0))
         assert np.ptp(frame.to_ndarray(format="rgb24").astype(int), axis=-1).mean() > 3
+
+
+def test_quality_is_chosen(client: TestClient, clip: Path) -> None:
+    id = opened(client, clip)["id"]
+
+    def size(**wish: int) -> int:
+        client.post(f"/v1/films/{id}/colorize", json=FLAT | wish)
+        assert done(client, id)["state"] == "done"
+        return len(client.get(f"/v1/films/{id}/file").content)
+
+    usual, rough = size(), size(crf=35)
+    assert rough < 0.8 * usual
+    assert size(crf=13) == usual
+    for crf in (-1, 52):
+        answer = client.post(f"/v1/films/{id}/colorize", json=FLAT | {"crf": crf})
+        assert answer.status_code == 422
 
 
 def test_hints_of_a_still_are_seen_in_others_of_its_shot_and_in_no_other(

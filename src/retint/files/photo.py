@@ -33,6 +33,8 @@ class Photo:
     """How often an animation is shown; 0 for endlessly."""
     lossless: bool = False
     """Whether its pixels are compressed without loss in a format that can do both."""
+    quality: int = 0
+    """Quality of lossy formats, from 1 to 100; 0 for the usual one of the format."""
     remarks: tuple[str, ...] = ()
     """Problems of the file that were ignored, one line each."""
     space: str = "srgb"

@@ -119,7 +119,9 @@ def encode(photo: Photo | Encoded, format: Format, *, orientation: int = 1) -> b
     try:
         said, _ = converted(photo.metadata, name)
         options = format.options | said.options(name, picture, orientation)
-        if photo.lossless:
+        if photo.quality and "quality" in format.options:
+            options["quality"] = photo.quality
+        elif photo.lossless:
             options |= format.lossless
         if name != "BMP":
             options["icc_profile"] = icc.profile(photo.space, grey=photo.pixels.ndim == 2)

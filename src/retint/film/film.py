@@ -102,12 +102,16 @@ class Film:
         """The hints for each frame of a shot; None if there are none."""
         return self.hinting.tracks(shot, hints, reference)
 
-    def otherwise(self, pipeline: Pipeline, finish: Finish = AS_IT_COMES) -> Film:
-        """The same film with another method or finish; it is not scanned again.
+    def otherwise(
+        self, pipeline: Pipeline, finish: Finish = AS_IT_COMES, crf: int | None = None
+    ) -> Film:
+        """The same film with another method, finish or quality; it is not scanned again.
 
         Raises UsageError for options that do not apply to films.
         """
-        return dataclasses.replace(self, pipeline=pipeline, finish=finish)
+        crf = self.options.crf if crf is None else crf
+        options = dataclasses.replace(self.options, crf=crf)
+        return dataclasses.replace(self, pipeline=pipeline, finish=finish, options=options)
 
     def frame(self, time: float) -> Photo:
         """The frame at a time in seconds, grey and upright; raises PhotoError beyond the end, and

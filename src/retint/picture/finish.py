@@ -16,6 +16,8 @@ Chroma = Literal["source", "4:2:0", "4:4:4"]
 Turn = Literal["off", "auto", "90", "180", "270"]
 MOST_STRAIGHTENED = 45
 """Degrees; larger angles are turns."""
+MOST_LONGEST = 100_000
+"""Pixels; more than any picture has on a side."""
 
 
 class Output(Enum):
@@ -72,6 +74,18 @@ class Finish(Options):
         "Part of the turned and straightened output to keep: x,y,width,height in pixels or "
         "percent, such as 10%,10%,80%,80%.",
     )
+    longest: int = option(
+        0,
+        "Maximum side of the output in pixels; larger pictures are reduced, 0 keeps all pixels.",
+        least=0,
+        most=MOST_LONGEST,
+    )
+    quality: int = option(
+        0,
+        "Quality of JPEG, WebP and AVIF files, from 1 to 100; 0 is the usual one of the format.",
+        least=0,
+        most=100,
+    )
     lightness: Lightness = option(
         "auto", "From JPEG to JPEG: exact keeps all luma coefficients, auto does so if possible."
     )
@@ -108,7 +122,8 @@ class Finish(Options):
     @property
     def changes_lightness(self) -> bool:
         """Whether the original cannot be restored from the result."""
-        return bool(self.repair or self.fading or self.negative or self.straighten or self.label)
+        names = ("repair", "fading", "negative", "straighten", "longest", "label")
+        return any(getattr(self, name) for name in names)
 
     @property
     def cuts(self) -> bool:
@@ -140,6 +155,8 @@ _MISFITS = {
         "label": "`label` changes lightness",
         "straighten": "`straighten` resamples the picture",
         "crop": "`crop` cuts off a part of it",
+        "longest": "`longest` resamples the picture",
+        "quality": "`quality` compresses it again",
         "raw": "`raw` shows the network's own lightness",
     },
     Output.FILM: {
@@ -153,6 +170,8 @@ _MISFITS = {
         "turn": "`turn` applies to photographs only",
         "straighten": "`straighten` applies to photographs only",
         "crop": "`crop` applies to photographs only",
+        "longest": "`longest` applies to photographs only",
+        "quality": "`quality` applies to photographs only; use `crf` for films",
         "raw": "`raw` would change lightness, which is kept exactly in films",
     },
 }

@@ -1,4 +1,5 @@
-"""Results that are turned, straightened and cropped, in this order, after they are coloured.
+"""Results that are turned, straightened, cropped and reduced, in this order, after they are
+coloured.
 
 Turns by 90 degrees move pixels and keep their values. Straightening resamples them; it cuts off the
 corners, so that nothing beyond the edges of the picture is seen.
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.resize import average
 from retint.colorizers.parts import framed
 from retint.colorizers.parts.upright import LEAST, Compass
 from retint.errors import PhotoError
@@ -62,8 +64,8 @@ def _compass(threads: int, device: str) -> Compass:
 def placed(
     photo: Photo, finish: Finish, degrees: int, whole: tuple[int, int] | None = None
 ) -> Photo:
-    """A photo turned clockwise by a multiple of 90 degrees, straightened and cropped as the finish
-    says, with the positions in its metadata; pictures in colour get its label.
+    """A photo turned clockwise by a multiple of 90 degrees, straightened, cropped and reduced as
+    the finish says, with the positions in its metadata; pictures in colour get its label.
 
     Parameters
     ----------
@@ -79,6 +81,7 @@ def placed(
     photo = turned(photo, degrees)
     if finish.cuts:
         photo = _part(photo, finish, degrees, whole)
+    photo = limited(photo, finish.longest)
     if finish.label and photo.pixels.ndim == 3:
         photo = photo.with_pixels(labelled(photo.pixels, finish.label))
     return photo
@@ -116,6 +119,25 @@ def turned(photo: Photo, degrees: int) -> Photo:
     return replace(
         photo, pixels=pixels, alpha=alpha, jpeg=None,
         metadata=photo.metadata.of_new_pixels(turn), turn=photo.turn.then(degrees),
+    )  # fmt: skip
+
+
+def limited(photo: Photo, longest: int) -> Photo:
+    """A photo reduced to at most `longest` pixels on its longer side; 0 keeps all pixels.
+
+    Its metadata lose regions, which may be stated in pixels.
+    """
+    if not 0 < longest < max(photo.size):
+        return photo
+    scale = longest / max(photo.size)
+    height, width = (max(1, round(scale * side)) for side in photo.size)
+    alpha = None if photo.alpha is None else average(photo.alpha, (height, width))
+    dpi = photo.metadata.dpi
+    metadata = photo.metadata.of_new_pixels(Turn(1, width, height, cut=True))
+    return replace(
+        photo, pixels=average(photo.pixels, (height, width)), alpha=alpha, jpeg=None,
+        metadata=replace(metadata, dpi=dpi and (dpi[0] * scale, dpi[1] * scale)),
+        turn=replace(photo.turn, cut=True),
     )  # fmt: skip
 
 

@@ -160,7 +160,7 @@ class Request:
         if self._reports_recompression(photo, format):
             remarks = (f"lightness was recompressed: {reason}", *remarks)
         for page, made in zip((photo, *photo.pages), (first, *others), strict=True):
-            remarks += geometry.lost(page, made.degrees, cut=self.finish.cuts)
+            remarks += geometry.lost(page, made.degrees, cut=made.photos[0].turn.cut)
         remarks = tuple(dict.fromkeys(remarks))
         certainty = first.certainty
         if certainty is not None:
@@ -268,7 +268,8 @@ class Request:
             pictures = [view.merged(chroma, self.finish, self.retouch) for chroma in chromas]
         if self.chroma_only:
             pictures = [color_layer(view.photo, each) for each in pictures]
-        return [replace(each, space=self.finish.profile, pages=()) for each in pictures]
+        profile, quality = self.finish.profile, self.finish.quality
+        return [replace(each, space=profile, quality=quality, pages=()) for each in pictures]
 
     def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
         view = view or self.pipeline.open(photo)

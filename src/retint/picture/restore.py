@@ -58,7 +58,8 @@ def restore(
     said = xmp.provenance(photo.metadata.xmp) or {}
     if said.get("Lightness") == "repaired":
         raise PhotoError(
-            "it was repaired, inverted, straightened or labelled; the original cannot be restored"
+            "it was repaired, inverted, straightened, reduced or labelled; the original cannot be "
+            "restored"
         )
     if said.get("Lightness") == "exact" and _is_jpeg(target):
         _write_exactly(photo, target, overwrite=overwrite)

@@ -143,7 +143,7 @@ def test_the_focus_stays_where_it_was(page: Page, scans: list[Path]) -> None:
     page.locator("#strip-list .remove-picture").nth(0).focus()
     page.keyboard.press("Enter")
     assert focused(page) == "thumb"
-    page.locator("#notices .notice button").first.focus()
+    page.locator("#notices .notice button:has-text('Undo')").focus()
     page.keyboard.press("Enter")
     until(page, "three pictures", "() => document.querySelectorAll('#strip-list li').length === 3")
     assert focused(page)

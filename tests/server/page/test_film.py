@@ -68,6 +68,21 @@ def test_a_film_is_dropped_hinted_followed_and_saved(
     assert page.is_enabled("#film-save")
 
 
+def test_a_smaller_film_is_saved(page: Page, clip: Path) -> None:
+    drop(page, "#drop", clip)
+    after(page)
+
+    def size() -> int:
+        with page.expect_download(timeout=120_000) as download:
+            page.click("#film-save")
+        until(page, "the end", "() => !document.getElementById('film-save').disabled")
+        return Path(download.value.path()).stat().st_size
+
+    usual = size()
+    page.select_option("#film-quality", label="smallest file (CRF 25)")
+    assert size() < 0.8 * usual
+
+
 def test_a_film_can_be_stopped(page: Page, clip: Path) -> None:
     drop(page, "#drop", clip)
     after(page)

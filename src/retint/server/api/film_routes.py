@@ -75,7 +75,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
     def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
         pipeline = workshop.pipeline(wish.method, wish.options)
-        film = kept.film.otherwise(pipeline, wish.finish)
+        film = kept.film.otherwise(pipeline, wish.finish, wish.crf)
         if not wish.reference:
             return film, None
         return film, Reference(pipeline, sessions.get(wish.reference).photo)
@@ -166,6 +166,11 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         The response arrives when the work has ended, or was abandoned because it did not respond.
         """
         await to_thread.run_sync(films.stop, id, abandon_on_cancel=True)
+
+    @api.get("/v1/films/{id}/source", response_class=FileResponse, responses=ANSWERS | A_FILM)
+    async def source(id: str) -> Response:
+        """The film as it was uploaded."""
+        return FileResponse(films.get(id).film.path)
 
     @api.get("/v1/films/{id}/file", response_class=FileResponse, responses=FILM_ANSWERS | A_FILM)
     async def file(id: str) -> Response:

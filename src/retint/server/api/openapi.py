@@ -61,6 +61,7 @@ def extend_document(api: FastAPI, settings: Settings) -> None:
     def openapi() -> dict[str, Any]:
         schema = original()
         schema["x-endings"] = {each.media_type: each.endings[0] for each in FORMATS.values()}
+        schema["x-lossy"] = [each.name for each in FORMATS.values() if "quality" in each.options]
         schema["x-mark"] = MARK
         schema["x-preview-pixels"] = settings.preview_pixels
         schema["x-sampled"] = SAMPLED

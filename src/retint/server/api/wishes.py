@@ -18,6 +18,7 @@ from retint.colorizers import DEFAULT
 from retint.colorizers import options as methods
 from retint.files import Photo
 from retint.files.formats import KEEP, OFFERED, Format, chosen
+from retint.film.options import FilmOptions
 from retint.film.tracking import Timed, TimeOf, timed_of
 from retint.hints import Hints, hints_of
 from retint.options import Option, Options
@@ -75,6 +76,7 @@ def _open_options(*kinds: type[Options]) -> dict[str, Option]:
 FINISH = _open_options(Finish)
 FILM_FINISH = ("look", "warmth", "vividness")
 """Finish options of films, which keep their lightness."""
+CRF = FilmOptions.described()["crf"]
 OWN = _open_options(*methods.ALL)
 """Options of methods; omitted ones have the method's default."""
 
@@ -190,9 +192,15 @@ if TYPE_CHECKING:
     class FilmColoring(FilmWish):
         """Type checkers do not see generated fields."""
 
+        crf: int
+
 else:
     FilmColoring = create_model(
-        "FilmColoring", __base__=FilmWish, __doc__=FilmWish.__doc__, **_fields(FILM_FINISH)
+        "FilmColoring",
+        __base__=FilmWish,
+        __doc__=FilmWish.__doc__,
+        crf=(CRF.kind, _field(CRF, CRF.default)),
+        **_fields(FILM_FINISH),
     )
     Coloring = create_model("Coloring", __base__=Wish, __doc__=Wish.__doc__, **_fields())
 

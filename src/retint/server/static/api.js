@@ -52,6 +52,8 @@ export const original = async (id, size = "preview") =>
 export const colorize = async (id, look, signal) =>
   (await ask(`v1/sessions/${id}/colorize`, asJson(look, signal))).blob();
 
+export const pair = async (id, wish) => (await ask(`v1/sessions/${id}/pair`, asJson(wish))).blob();
+
 export const looksOf = async (id, wish) => (await ask(`v1/sessions/${id}/looks`, asJson(wish))).json();
 
 export const variant = async (id, wish) => (await ask(`v1/sessions/${id}/variant`, asJson(wish))).json();

@@ -3,12 +3,11 @@
 import * as api from "./api.js";
 import { Comparison } from "./compare.js";
 import { setMethods, SLIDERS } from "./document.js";
-import { $, busyWith, keepFocus, settled } from "./dom.js";
+import { $, keepFocus, settled } from "./dom.js";
 import { Editor } from "./editor.js";
 import * as exchange from "./exchange.js";
 import * as film from "./film.js";
 import * as framing from "./framing.js";
-import { save, savedName } from "./files.js";
 import * as guesses from "./guesses.js";
 import "./height.js";
 import * as looks from "./looks.js";
@@ -18,7 +17,9 @@ import * as options from "./options.js";
 import * as panel from "./panel.js";
 import { closesByThis } from "./picker.js";
 import { Pictures } from "./pictures.js";
+import * as overview from "./overview.js";
 import * as reading from "./reading.js";
+import * as saving from "./saving.js";
 import { Stage } from "./stage.js";
 import { Outline } from "./things.js";
 import * as specks from "./specks.js";
@@ -242,13 +243,6 @@ on("keep", "click", () => {
 on("hints-clear", "click", () => editor.clear());
 on("hints-save", "click", () => exchange.saveHints(pictures.current));
 on("reference-off", "click", () => change({ reference: "" }));
-on("save", "click", () => {
-  const { current } = pictures;
-  return busyWith($("save"), async () => {
-    const blob = await current.colored(current.state, { size: "file", format: $("format").value });
-    save(blob, savedName(current.name, blob.type));
-  });
-});
 for (const image of document.querySelectorAll("#stage img")) {
   image.addEventListener("error", () => (image.hidden = true)); // hide broken pictures
 }
@@ -274,7 +268,9 @@ async function prepare() {
     known: (name) => known.some((each) => each.name === name),
     choose: change,
   });
+  saving.start(() => pictures.current);
   strip.start(pictures, open);
+  overview.start(pictures, { open, close: strip.close });
   film.start(pictures);
   reading.tell();
   if (await pictures.restore()) view(history.state?.view ?? "editor", { remember: false });

@@ -1,6 +1,9 @@
-// Files dropped onto the page or pasted.
+// Files and folders dropped onto the page, or pasted.
 
-// Calls take(files, where) with the element that they were dropped on.
+import { filesOf } from "./folders.js";
+import { complain } from "./notices.js";
+
+// Calls take(files, where, folders) with the element that they were dropped on, and whether there were folders.
 export function arrivals(take) {
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -12,11 +15,12 @@ export function arrivals(take) {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dragging");
-    const { files } = event.dataTransfer;
-    if (files.length) take(files, event.target);
+    filesOf(event.dataTransfer)
+      .then(({ files, folders }) => (files.length || folders) && take(files, event.target, folders))
+      .catch(complain);
   });
   document.addEventListener("paste", (event) => {
     const { files } = event.clipboardData;
-    if (files.length) take(files, null);
+    if (files.length) take(files, null, false);
   });
 }

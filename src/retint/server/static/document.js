@@ -32,6 +32,7 @@ export class Picture extends EventTarget {
     this.versions = kept.versions ?? []; // {name, state}
     this.urls = {}; // URLs of the displayed pictures: before, after
     this.size = kept.size ?? null;
+    this.saved = kept.saved ?? null; // the state that was saved last
     this.said = kept.said ?? null; // the server's description of the picture
     this.film = kept.film ?? null; // for a still: id and name of the film; begin, end and middle of the shot
     this.error = "";
@@ -55,8 +56,16 @@ export class Picture extends EventTarget {
   }
   // The data to store for restoring the photograph.
   get record() {
-    const { id, file, references, versions, size, said, film } = this;
-    return { id, file, name: file.name, past: this.#past, now: this.#now, references: [...references], versions, size, said, film };
+    const { id, file, references, versions, size, saved, said, film } = this;
+    return { id, file, name: file.name, past: this.#past, now: this.#now, references: [...references], versions, size, saved, said, film };
+  }
+  // Whether there are changes that no saved file has.
+  get isUnsaved() {
+    return this.canUndo && JSON.stringify(this.state) !== JSON.stringify(this.saved ?? this.#past[0]);
+  }
+  noteSaved(state) {
+    this.saved = state;
+    this.#tell("saved");
   }
 
   // Similar changes in quick succession are undone as one.
@@ -144,6 +153,11 @@ export class Picture extends EventTarget {
 
   colored(state, more = {}, signal = undefined) {
     return this.ask(async (id) => api.colorize(id, await this.wish(state, more), signal));
+  }
+
+  // The original and the picture in color in one file.
+  pair(state, more) {
+    return this.ask(async (id) => api.pair(id, await this.wish(state, more)));
   }
 
   // Displays the state, or a preview. Only the latest request counts.

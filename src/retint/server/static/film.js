@@ -4,21 +4,31 @@ import * as api from "./api.js";
 import { $, keepFocus, make, settled } from "./dom.js";
 import { download } from "./files.js";
 import { complain, say } from "./notices.js";
-import { longestName, mark } from "./options.js";
+import { filmQuality, longestName, mark } from "./options.js";
+import { Pace } from "./pace.js";
+import * as playback from "./playback.js";
 import { toContent } from "./shapes.js";
 
 const MOST_STILLS = 40; // the longest shots, if there are more
 const FOLLOW_AFTER = 500; // milliseconds without a change
 const OTHERS = [0.1, 0.35, 0.85]; // positions in the shot of the other frames shown
 const ASK_EVERY = 500;
+const SMALLER = { "smaller file": 6, "smallest file": 12 }; // beyond the usual quality
 
 let pictures;
 let asked = 0;
+const finished = new Map(); // whether a film is colored, by its id
+const pace = new Pace();
 let watched = ""; // id of the film being colored
 
 export function start(all) {
   pictures = all;
   $("film-save").addEventListener("click", () => save().catch(complain));
+  $("film-play").addEventListener("click", () => playback.show(pictures.current.film));
+  playback.start();
+  const usual = filmQuality();
+  const others = Object.entries(SMALLER).map(([name, more]) => new Option(`${name} (CRF ${usual + more})`, usual + more));
+  $("film-quality").replaceChildren(new Option(`usual (CRF ${usual})`, usual), ...others);
   $("film-stop").addEventListener("click", () => api.stopFilm(watched).catch(complain));
 }
 
@@ -70,7 +80,22 @@ export function tell(picture) {
   const stills = stillsOf(film.id);
   const several = stills.length > 1 ? `${stills.length} shots` : "one shot";
   $("film-said").textContent = `${film.name}: ${several}, ${film.frames} frames. Colors that you choose on a still apply to its whole shot.`;
+  tellFinished(film.id);
   follow();
+}
+
+// After a reload only the server knows.
+function tellFinished(id) {
+  if (!finished.has(id)) {
+    finished.set(id, false);
+    api.film(id).then(({ job }) => note(id, job?.state === "done"), () => {});
+  }
+  $("film-play").hidden = !finished.get(id);
+}
+
+function note(id, done) {
+  finished.set(id, done);
+  if (pictures.current?.film?.id === id) tellFinished(id);
 }
 
 const stillsOf = (id) => pictures.list.filter(({ film }) => film?.id === id);
@@ -116,14 +141,19 @@ async function save() {
   const { id, name } = current.film;
   if (watched) throw new Error("only one film is processed at a time");
   watched = id;
+  note(id, false);
   tellProgress({ frames: 0 }, current.film.frames);
   try {
-    let said = await api.colorizeFilm(id, await wish(current, stillsOf(id)));
+    let said = await api.colorizeFilm(id, { ...(await wish(current, stillsOf(id))), crf: Number($("film-quality").value) });
+    pace.begin();
     while (said.job.state === "working") {
       tellProgress(said.job, said.frames);
+      const before = said.job.frames;
       await new Promise((done) => setTimeout(done, ASK_EVERY));
       said = await api.film(id);
+      pace.end(said.job.frames - before);
     }
+    note(id, said.job.state === "done");
     if (said.job.state === "failed") throw new Error(said.job.error);
     if (said.job.state === "stopped") say(`${name} was stopped. Finished parts are kept for the next attempt.`);
     if (said.job.state === "done") {
@@ -144,7 +174,7 @@ function tellProgress(job, frames = 1) {
     $("film-save").disabled = Boolean(job);
     $("film-progress").hidden = $("film-stop").hidden = !job;
   }, $("stage"));
-  $("film-state").textContent = job ? `${job.frames} of ${frames} frames` : "";
+  $("film-state").textContent = job ? `${job.frames} of ${frames} frames${pace.text(frames - job.frames)}` : "";
   Object.assign($("film-progress"), { value: job?.frames ?? 0, max: frames });
 }
 

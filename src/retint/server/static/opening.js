@@ -4,14 +4,15 @@ import { arrivals } from "./arrivals.js";
 import { $ } from "./dom.js";
 import * as exchange from "./exchange.js";
 import * as film from "./film.js";
-import { complain } from "./notices.js";
-import { isFilm, refusal } from "./reading.js";
+import { complain, say } from "./notices.js";
+import { isFilm, isReadable, refusal } from "./reading.js";
 
 // ready: a promise, before which nothing can be opened; open(picture) shows it.
 export function start({ pictures, ready, open }) {
-  async function receive(files) {
+  async function receive(all, folders = false) {
     await ready;
-    const known = [...files].filter((each) => {
+    const files = folders ? readableOf(all) : [...all];
+    const known = files.filter((each) => {
       const why = refusal(each);
       if (why) complain(new Error(why), each.name);
       return !why;
@@ -28,6 +29,15 @@ export function start({ pictures, ready, open }) {
       if (first) open(first);
     }
     for (const each of json) await exchange.readHints(each, pictures.current);
+  }
+
+  // Folders contain other files too.
+  function readableOf(all) {
+    const files = all.filter(isReadable);
+    const others = all.length - files.length;
+    if (!files.length) complain(new Error("the folder contains no pictures that this server reads"));
+    else if (others) say(`${others === 1 ? "1 other file was" : `${others} other files were`} left out.`);
+    return files;
   }
 
   async function refer(file) {
@@ -60,8 +70,9 @@ export function start({ pictures, ready, open }) {
       }
     });
   }
-  arrivals((files, target) => {
-    const arrived = target?.closest("#reference-drop") && pictures.current ? refer(files[0]) : receive(files);
+  arrivals((files, target, folders) => {
+    const referred = target?.closest("#reference-drop") && pictures.current && files.length;
+    const arrived = referred ? refer(files[0]) : receive(files, folders);
     arrived.catch(complain);
   });
 }

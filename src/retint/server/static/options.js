@@ -31,6 +31,9 @@ export const choices = (name) => (stated(name).anyOf?.find(({ type }) => type !=
 
 export const formats = () => stated("format").enum;
 
+// Whether a format has a quality.
+export const isLossy = (format) => schema["x-lossy"].includes(format.toUpperCase());
+
 // The file suffix of a media type.
 export const endingOf = (type) => schema["x-endings"][type] ?? ".png";
 
@@ -50,6 +53,9 @@ export const sampled = () => schema["x-sampled"];
 
 // Whether an option exists for films, which keep their lightness.
 export const isOfFilms = (name) => name in schema.components.schemas.FilmColoring.properties;
+
+// The usual quality of films, on the scale of H.264.
+export const filmQuality = () => schema.components.schemas.FilmColoring.properties.crf.default;
 
 // Maximum length of a film's name.
 export const longestName = () => schema.paths["/v1/films"].post.parameters.find(({ name }) => name === "name").schema.maxLength;

@@ -6,6 +6,7 @@ import { $, button, make } from "./dom.js";
 import * as framing from "./framing.js";
 import { called } from "./marks.js";
 import * as options from "./options.js";
+import * as saving from "./saving.js";
 
 const FIRST = ["warmth", "vividness"]; // beside the looks
 const WORDS = {
@@ -33,9 +34,6 @@ export function start(methods, on) {
   $("upright-help").textContent = options.help("upright");
   $("method").replaceChildren(...methods.map(({ name }) => new Option(name, name)));
   $("method").addEventListener("change", ({ target }) => on.onChange({ method: target.value, seed: 0 }));
-  $("format").replaceChildren(
-    ...options.formats().map((name) => new Option(name === "keep" ? "same as original" : name.toUpperCase(), name)),
-  );
 }
 
 // The setting after this one, of all that `upright` has.
@@ -53,6 +51,7 @@ export function tell(picture, on) {
   const { state } = picture;
   $("upright-said").value = turnText(state.upright);
   framing.tell(picture);
+  saving.tell(picture);
   $("turning").hidden = Boolean(picture.film);
   for (const name of SLIDERS) {
     const value = state[name] ?? options.fallback(name); // older pictures lack newer options

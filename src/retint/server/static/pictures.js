@@ -2,6 +2,7 @@
 
 import { Picture, SETTINGS } from "./document.js";
 import { settled } from "./dom.js";
+import { Pace } from "./pace.js";
 import * as store from "./store.js";
 
 const CURRENT = "current";
@@ -11,6 +12,7 @@ export class Pictures extends EventTarget {
   #list = [];
   #current = null;
   #coloring = false;
+  pace = new Pace(); // of the pictures that are colored in the background
 
   constructor(fresh) {
     super();
@@ -63,6 +65,7 @@ export class Pictures extends EventTarget {
       else this.#colorOthers();
       this.#emit("change");
     });
+    picture.addEventListener("saved", later);
     for (const what of ["busy", "shown", "failed", "opened"]) {
       picture.addEventListener(what, () => this.dispatchEvent(new CustomEvent(what, { detail: picture })));
     }
@@ -100,6 +103,25 @@ export class Pictures extends EventTarget {
     return () => this.#putBack(picture, place);
   }
 
+  removeAll() {
+    const list = this.#list;
+    const current = this.#current;
+    this.#list = [];
+    this.#current = null;
+    for (const { id } of list) store.forget(id).catch(() => {});
+    this.#emit("current");
+    this.#emit("list");
+    return () => {
+      this.#list = [...list, ...this.#list];
+      for (const each of list) {
+        each.done = false;
+        this.#keep(each);
+      }
+      this.#emit("list");
+      this.choose(current);
+    };
+  }
+
   #putBack(picture, place) {
     this.#list.splice(place, 0, picture);
     picture.done = false;
@@ -126,7 +148,9 @@ export class Pictures extends EventTarget {
       for (;;) {
         const next = this.#list.find((each) => !each.done && !each.error && each !== this.#current);
         if (!next) return;
+        this.pace.begin();
         await next.show(null, { patient: true });
+        if (next.done) this.pace.end();
         this.#emit("list");
       }
     } finally {

@@ -8,6 +8,7 @@ const ENOUGH = "Save it as JPEG or with fewer pixels, or color it with the comma
 
 const endsIn = ({ name }, endings) => endings.some((ending) => name.toLowerCase().endsWith(ending));
 export const isFilm = (file) => endsIn(file, films());
+export const isReadable = (file) => endsIn(file, readable()) || isFilm(file);
 const megabytes = (bytes) => `${Math.ceil(bytes / MEGA).toLocaleString("en")} MB`;
 
 // Words as a list: "a, b or c".

@@ -3,14 +3,20 @@
 import { $, busyWith, button, keepFocus, make } from "./dom.js";
 import { save, savedName } from "./files.js";
 import { complain, say } from "./notices.js";
+import { Pace } from "./pace.js";
+import { agreed } from "./question.js";
+import * as saving from "./saving.js";
+import * as selection from "./selection.js";
 import { apart, zip } from "./zip.js";
 
-const chosen = new Set();
+const pace = new Pace();
 let pictures;
 
 export function start(all, onChoose) {
   pictures = all;
   for (const what of ["list", "current", "shown", "failed", "busy"]) pictures.addEventListener(what, show);
+  selection.changes.addEventListener("change", show);
+  for (const id of ["close-all", "overview-close-all"]) $(id).addEventListener("click", () => closeAll().catch(complain));
   $("strip-list").addEventListener("click", ({ target }) => {
     const item = target.closest("[data-picture]");
     if (item && target.closest(".thumb")) onChoose(find(item));
@@ -24,10 +30,7 @@ export function start(all, onChoose) {
 }
 
 const find = (item) => pictures.list.find(({ id }) => id === item.dataset.picture);
-const selected = () => {
-  const some = pictures.list.filter(({ id }) => chosen.has(id));
-  return some.length ? some : pictures.list;
-};
+const selected = () => selection.of(pictures.list);
 
 function show() {
   keepFocus(rebuild, $("stage"));
@@ -35,7 +38,7 @@ function show() {
 
 function rebuild() {
   const { list, current } = pictures;
-  for (const id of [...chosen]) if (!list.some((each) => each.id === id)) chosen.delete(id);
+  selection.keepOnly(list);
   $("strip").hidden = !list.length;
   const known = new Map([...$("strip-list").children].map((item) => [item.dataset.picture, item]));
   const items = list.map((picture) => known.get(picture.id) ?? built(picture));
@@ -52,24 +55,19 @@ function tellState() {
   const failed = list.filter(({ error }) => error).length;
   const done = list.filter((each) => each.done).length;
   $("strip-tools").hidden = !several;
-  const some = chosen.size ? `${chosen.size} selected` : "all";
+  const some = selection.count() ? `${selection.count()} selected` : "all";
   $("same").textContent = `Apply settings to ${some}`;
   $("zip").textContent = `Save ${some} as ZIP`;
+  const left = pictures.pace.text(list.length - failed - done);
   const failures = failed ? `, ${failed} could not be read` : "";
-  $("strip-said").textContent = several ? `${done} of ${list.length - failed} colored${failures}` : "";
+  $("strip-said").textContent = several ? `${done} of ${list.length - failed} colored${left}${failures}` : "";
 }
 
 function built(picture) {
   const check = make("input", {
     type: "checkbox",
     ariaLabel: `Select ${picture.name}`,
-    on: {
-      change: ({ target }) => {
-        if (target.checked) chosen.add(picture.id);
-        else chosen.delete(picture.id);
-        tellState();
-      },
-    },
+    on: { change: ({ target }) => selection.set(picture, target.checked) },
   });
   const remove = button("×", { className: "remove-picture", ariaLabel: `Close ${picture.name}`, on: { click: () => close(picture) } });
   return make(
@@ -82,6 +80,7 @@ function built(picture) {
 function update(item, picture, current) {
   const thumb = item.firstChild;
   thumb.ariaCurrent = current ? "true" : null;
+  item.querySelector("input").checked = selection.has(picture);
   item.classList.toggle("failed", Boolean(picture.error));
   thumb.title = picture.error ? `${picture.name}: ${picture.error}` : picture.name;
   const url = picture.urls.after ?? picture.urls.before;
@@ -91,7 +90,7 @@ function update(item, picture, current) {
   } else if (!url) thumb.textContent = picture.error ? "!" : "…";
 }
 
-function close(picture) {
+export function close(picture) {
   const place = pictures.list.indexOf(picture);
   const putBack = pictures.remove(picture);
   const { children } = $("strip-list");
@@ -99,15 +98,29 @@ function close(picture) {
   say(`${picture.name} was closed.`, { text: "Undo", do: putBack });
 }
 
+// Asks once if changes would be lost from sight.
+async function closeAll() {
+  const { list } = pictures;
+  const unsaved = list.filter((each) => each.isUnsaved).length;
+  const text = `${unsaved} of ${list.length} pictures ${unsaved === 1 ? "has" : "have"} changes that were not saved. Close all?`;
+  if (unsaved && !(await agreed(text, "Close all", "Keep them open"))) return;
+  const count = list.length;
+  const putBack = pictures.removeAll();
+  say(`${count === 1 ? "1 picture was" : `${count} pictures were`} closed.`, { text: "Undo", do: putBack });
+}
+
 async function saveAll() {
   const those = selected().filter(({ error }) => !error);
   const files = [];
   try {
     for (const [k, picture] of those.entries()) {
-      $("strip-said").textContent = `saving ${k + 1} of ${those.length}`;
+      $("strip-said").textContent = `saving ${k + 1} of ${those.length}${pace.text(those.length - k)}`;
+      pace.begin();
       try {
-        const more = { size: "file", format: $("format").value, patient: true };
-        files.push([picture, await picture.colored(picture.state, more)]);
+        const more = { ...saving.asked(picture), patient: true };
+        const { state } = picture;
+        files.push([picture, await picture.colored(state, more), state]);
+        pace.end();
       } catch (error) {
         complain(error, picture.name);
       }
@@ -118,4 +131,5 @@ async function saveAll() {
   if (!files.length) return;
   const names = apart(files.map(([{ name }, blob]) => savedName(name, blob.type)));
   save(await zip(files.map(([, blob], k) => ({ name: names[k], blob }))), "retint.zip");
+  for (const [picture, , state] of files) picture.noteSaved(state);
 }

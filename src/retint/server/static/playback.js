@@ -1,0 +1,50 @@
+// Plays a colored film beside the original.
+
+import { $ } from "./dom.js";
+
+const APART = 0.12; // seconds that the two may differ
+
+export function start() {
+  const [before, after] = films();
+  for (const each of [before, after]) each.addEventListener("error", () => each.hasAttribute("src") && tellFault(each));
+  after.addEventListener("play", () => before.play().catch(() => {}));
+  after.addEventListener("pause", () => before.pause());
+  after.addEventListener("ratechange", () => (before.playbackRate = after.playbackRate));
+  for (const what of ["timeupdate", "seeked", "pause"]) after.addEventListener(what, follow);
+  $("playback-close").addEventListener("click", () => $("playback").close());
+  $("playback").addEventListener("close", unload);
+}
+
+const films = () => [$("playback-before"), $("playback-after")];
+
+// Shows the film with that id, which the server has finished.
+export function show({ id, name }) {
+  const [before, after] = films();
+  const version = Date.now(); // it may have been colored again
+  $("playback-title").textContent = name;
+  $("playback-said").textContent = "";
+  before.src = `v1/films/${id}/source`;
+  after.src = `v1/films/${id}/file?version=${version}`;
+  $("playback").showModal();
+  after.focus();
+}
+
+// The original has no controls of its own.
+function follow() {
+  const [before, after] = films();
+  const apart = Math.abs(before.currentTime - after.currentTime);
+  if (apart > APART || (after.paused && apart)) before.currentTime = after.currentTime;
+}
+
+function unload() {
+  for (const each of films()) {
+    each.pause();
+    each.removeAttribute("src");
+    each.load();
+  }
+}
+
+function tellFault(film) {
+  const which = film.id === "playback-before" ? "the original" : "the colored film";
+  $("playback-said").textContent = `This browser does not play ${which}. Save the film, and open both files with a player such as VLC.`;
+}

@@ -1,0 +1,79 @@
+// What is saved of a picture: its format, quality and size, alone or beside the original.
+
+import { $, busyWith } from "./dom.js";
+import { save, savedName } from "./files.js";
+import { complain } from "./notices.js";
+import * as options from "./options.js";
+
+const QUALITIES = [95, 85, 75, 60, 40];
+const SIDES = [4096, 2048, 1280, 640]; // pixels
+const PAIRS = {
+  jpeg: { layout: "side-by-side", format: "jpeg" },
+  png: { layout: "side-by-side", format: "png" },
+  slider: { layout: "slider" },
+  fade: { layout: "fade" },
+};
+
+// current(): the picture that is shown.
+export function start(current) {
+  $("format").replaceChildren(
+    ...options.formats().map((name) => new Option(name === "keep" ? "same as original" : name.toUpperCase(), name)),
+  );
+  $("quality").replaceChildren(new Option("usual", ""), ...QUALITIES.map((each) => new Option(each, each)));
+  $("longest").replaceChildren(new Option("all pixels", ""), ...SIDES.map((each) => new Option(each.toLocaleString("en"), each)));
+  for (const id of ["format", "quality", "longest"]) $(id).addEventListener("change", () => tell(current()));
+  $("saving-open").addEventListener("click", () => $("saving").showModal());
+  $("saving-close").addEventListener("click", () => $("saving").close());
+  on("save", current, async (picture) => {
+    const { state } = picture;
+    const blob = await picture.colored(state, asked(picture));
+    save(blob, savedName(picture.name, blob.type));
+    picture.noteSaved(state);
+  });
+  on("pair-save", current, async (picture) => {
+    const blob = await picture.pair(picture.state, { ...asked(picture), ...PAIRS[$("pair").value], title: titleOf(picture.name) });
+    save(blob, pairName(picture.name, blob.type));
+    $("saving").close();
+  });
+}
+
+function on(id, current, work) {
+  $(id).addEventListener("click", () => {
+    const picture = current();
+    busyWith($(id), () => work(picture)).catch((error) => {
+      $("saving").close(); // it would cover the message
+      complain(error, picture.name);
+    });
+  });
+}
+
+export function tell(picture) {
+  const { quality, longest } = limitsOf(picture, $("longest").value, $("quality").value);
+  const lossy = options.isLossy(formatOf(picture, $("format").value));
+  const parts = [quality && lossy && `with quality ${quality}`, longest && `with at most ${longest.toLocaleString("en")} pixels on a side`];
+  const said = parts.filter(Boolean).join(", ");
+  $("saving-said").textContent = said && `Saved ${said}.`;
+}
+
+// The format that a picture is saved in, which may be that of its file.
+const formatOf = ({ said }, chosen) => (chosen === "keep" ? said?.format : chosen) ?? "";
+
+// The fields of a request for the file of a picture.
+export function asked(picture) {
+  return { size: "file", format: $("format").value, ...limitsOf(picture, $("longest").value, $("quality").value) };
+}
+
+// A picture that is small enough is not recompressed.
+export function limitsOf({ size }, longest, quality) {
+  const wanted = {};
+  if (quality) wanted.quality = Number(quality);
+  if (longest && Math.max(...(size ?? [Infinity])) > longest) wanted.longest = Number(longest);
+  return wanted;
+}
+
+const stemOf = (name) => name.replace(/\.[^.]*$/, "") || "photo";
+const LONGEST_TITLE = 200;
+export const titleOf = (name) => [...stemOf(name)].slice(0, LONGEST_TITLE).join("");
+
+// photo.tif -> photo.before-after.html
+export const pairName = (name, type) => `${stemOf(name)}.before-after${type.startsWith("text/html") ? ".html" : options.endingOf(type)}`;
