@@ -9,7 +9,7 @@ Each pair is a picture to color and a color picture of the same thing:
 - `film`: frame 60 and the last frame of the first shot of a clip, and its frame 1.
 - `other`: a picture, and the reference of another one of `val`.
 
-Prints PSNR, CIEDE2000 without and with the reference, the largest loss of PSNR and the share of
+Prints PSNR and CIEDE2000 without and with the reference, the worst change of PSNR, and the share of
 cells that found a match.
 """
 
@@ -25,7 +25,6 @@ from typing import NamedTuple
 import numpy as np
 
 from retint.api import load_film, load_pipeline
-from retint.color import lab
 from retint.evaluation.metrics import RGB, score
 from retint.evaluation.photographs import find, greyed, read
 from retint.files import Photo
@@ -36,6 +35,7 @@ KEPT = 0.75
 """Share of a picture in each direction that is its own reference."""
 DARKER = 1.25
 """Exponent of its sRGB."""
+HOW = ("alone", "with reference")
 FRAME = 60
 """Frame of a clip that is colored, besides the last one."""
 
@@ -76,15 +76,16 @@ def main() -> None:
         rows[pair.group].append(row)
         if args.each:
             print(f"{pair.group} {pair.name}: {row.psnr[0]:.2f} {row.gain:+.2f} {row.share:.2f}")
-    print("| pairs | number | PSNR alone | with reference | worst | CIEDE2000 alone | with reference "
-          "| matched |\n|---|---|---|---|---|---|---|---|")  # fmt: skip
+    titles = ["pairs", "number", *(f"{m} {h}" for m in ("PSNR", "CIEDE2000") for h in HOW)]
+    titles += ["worst change of PSNR", "matched"]
+    print(f"| {' | '.join(titles)} |\n{'|---' * len(titles)}|")
     for group, some in rows.items():
         alone, told = np.mean([row.psnr for row in some], axis=0)
         before, after = np.mean([row.ciede2000 for row in some], axis=0)
         worst, share = min(row.gain for row in some), np.mean([row.share for row in some])
         print(
             f"| {group} | {len(some)} | {alone:.2f} | {told:.2f} ({told - alone:+.2f}) | "
-            f"{worst:+.2f} | {before:.2f} | {after:.2f} | {share:.0%} |"
+            f"{before:.2f} | {after:.2f} | {worst:+.2f} | {share:.0%} |"
         )
 
 
@@ -106,7 +107,8 @@ def part(rgb: RGB, rng: np.random.Generator) -> RGB:
     """A part of a picture, mirrored and darker."""
     height, width = (int(side * KEPT) for side in rgb.shape[:2])
     top, left = (
-        int(rng.integers(whole - own + 1)) for whole, own in zip(rgb.shape, (height, width))
+        int(rng.integers(whole - own + 1))
+        for whole, own in zip(rgb.shape, (height, width), strict=False)
     )
     cut = rgb[top : top + height, left : left + width][:, ::-1] / 255
     return np.asarray((255 * cut**DARKER).round(), np.uint8)
@@ -123,9 +125,7 @@ def crops(folder: Path, limit: int) -> Iterator[Pair]:
     both = [each for each in found.values() if {"whole", "upper"} <= set(each)]
     step = max(1, len(both) // limit) if limit else 1
     for each in both[::step][: limit or None]:
-        whole, upper = (
-            read_file(folder / each[which]) for which in ("whole", "upper")
-        )
+        whole, upper = (read_file(folder / each[which]) for which in ("whole", "upper"))
         yield Pair("people", each["whole"], whole, upper)
 
 
@@ -155,8 +155,7 @@ def measured(pipeline: Pipeline, pair: Pair) -> Row:
     view = pipeline.open(Photo(greyed(pair.picture)))
     reference = Reference(pipeline, Photo(pair.reference))
     alone, told = (
-        score(view.colorize(hints).pixels, pair.picture)
-        for hints in (None, reference.hints(view))
+        score(view.colorize(hints).pixels, pair.picture) for hints in (None, reference.hints(view))
     )
     return Row(
         (alone.psnr, told.psnr), (alone.ciede2000, told.ciede2000), reference.matches(view).share

@@ -49,6 +49,8 @@ MOST_FOLLOWED = 4000
 memory.
 """
 SHEET_COLUMNS = 4
+EVERY_CELLS = 4
+"""Cells between the hints from a reference, each of which is followed through its shot."""
 BESIDE = 4
 """Frames whose chroma is computed in parallel."""
 COLOR_PATIENCE = 3600.0
@@ -329,7 +331,9 @@ class Film:
         if reference is not None:
             photo = self.frame(times[len(times) // 2])
             view = self.pipeline.open(photo)
-            tracks.follow(reference.hints(view), photo.size, times[len(times) // 2])
+            known = reference.hints(view, EVERY_CELLS)
+            known = Hints(known.anchors + known.points)
+            tracks.follow(known, photo.size, times[len(times) // 2])
         for each in own:
             tracks.follow(each.hints, self.how_frames.upright, each.time)
         return tracks

@@ -11,7 +11,7 @@ hints as planes at its working size.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -154,6 +154,10 @@ class Hints:
     strokes: tuple[Stroke, ...] = ()
     rectangles: tuple[Rectangle, ...] = ()
     polygons: tuple[Polygon, ...] = ()
+    anchors: tuple[Hint, ...] = ()
+    """Points that repeat what a method predicts, so that other hints do not spread there; drawn
+    below everything else, and looks change their colours.
+    """
 
     def __post_init__(self) -> None:
         # The time to draw a line grows with its points.
@@ -162,10 +166,11 @@ class Hints:
         check_count(len(self.points) + lines + len(self.rectangles))
 
     def __bool__(self) -> bool:
-        return bool(self.points or self.strokes or self.rectangles or self.polygons)
+        return bool(self.anchors or self.points or self.strokes or self.rectangles or self.polygons)
 
     def __iter__(self) -> Iterator[Shape]:
         """All shapes in the order in which they are drawn."""
+        yield from self.anchors
         yield from self.rectangles
         yield from self.polygons
         yield from self.strokes
@@ -177,7 +182,13 @@ class Hints:
             self.strokes + other.strokes,
             self.rectangles + other.rectangles,
             self.polygons + other.polygons,
+            self.anchors + other.anchors,
         )
+
+    @property
+    def stated(self) -> Hints:
+        """The hints without anchors."""
+        return replace(self, anchors=()) if self.anchors else self
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Hints:
@@ -197,7 +208,8 @@ class Hints:
         def kept(shapes: tuple[Any, ...]) -> tuple[Any, ...]:
             return tuple(each for each in shapes if each.reach >= EVERYWHERE)
 
-        return Hints(*map(kept, (self.points, self.strokes, self.rectangles, self.polygons)))
+        stated = (self.points, self.strokes, self.rectangles, self.polygons)
+        return Hints(*map(kept, stated), self.anchors)
 
     def content(self, size: tuple[int, int]) -> dict[str, Any]:
         """The content of a hints file for them, for a picture of that height and width."""

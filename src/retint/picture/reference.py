@@ -2,15 +2,17 @@
 
 Places that show the same thing are matched (`correspondence`), as in He et al. 2018, "Deep
 Exemplar-based Colorization", section 3.1, which matches VGG features. The matches become hints,
-which the network treats like those of a person. Where nothing matches, some hints repeat what the
+which the network treats like those of a person. Where nothing matches, anchors repeat what the
 network predicts on its own, so that the colours of the matches do not spread there.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 from retint.color import lab
 from retint.color.lab import Float32
 from retint.color.resize import average, cubic
-from retint.colorizers import takes_hints
+from retint.colorizers import is_varied, takes_hints
 from retint.colorizers.parts import semantics
 from retint.colorizers.parts.network import Network, load_own
 from retint.errors import PhotoError, UsageError
@@ -28,11 +30,12 @@ from retint.hints import Hint, Hints, color_of
 from retint.hints.length import Share
 from retint.picture.correspondence import CELLS, SIDE, Matches, Tokens, matched, squeezed, tokens
 from retint.picture.pipeline import Pipeline, View
+from retint.weights import shipped
 
 LEAST_ALIKE = 0.5
 """Minimum likeness of two matched places."""
 MOST = 64
-"""Maximum number of reference pictures."""
+"""Maximum number of reference pictures of one colouring."""
 FINE = 4
 """Colours per cell in each direction."""
 AROUND = 4
@@ -40,7 +43,7 @@ AROUND = 4
 AS_LIGHT = 4.0
 """Difference in L* from the place that is coloured, as a standard deviation, for their weight."""
 APART = 4
-"""Cells between hints that repeat the network's own colours."""
+"""Cells between anchors, the hints that repeat what the network predicts."""
 TOGETHER = 3
 """Minimum number of matches among the 3 x 3 cells around one, including it."""
 LEAST_CHROMA = 2.0
@@ -57,37 +60,50 @@ class _Other:
 
 
 class Reference:
-    """Colour pictures to take colours from; each place follows the one that it is most like.
+    """A colour picture to take colours from, or several: each place follows the one that it is most
+    like.
 
     Raises
     ------
     PhotoError
-        If a picture has no colours.
+        If the picture has no colours.
     UsageError
-        If the method takes no hints, or there are too many pictures or none.
+        If the method takes no hints.
     """
 
-    def __init__(self, pipeline: Pipeline, *photos: Photo) -> None:
+    def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
         colorizer = pipeline.colorizer
         if not takes_hints(type(colorizer)):
             raise UsageError(f"method {colorizer.name} takes no reference picture")
-        if not 1 <= len(photos) <= MOST:
-            raise UsageError(f"there must be 1 to {MOST} reference pictures, not {len(photos)}")
-        if any(photo.pixels.ndim == 2 for photo in photos):
+        colors = None
+        if photo.pixels.ndim == 3:
+            view = pipeline.open(photo)
+            colors = _colors(photo.pixels[view.box.slices])
+        if colors is None or np.hypot(colors[..., 1], colors[..., 2]).max() < LEAST_CHROMA:
             raise PhotoError("the reference picture has no colors")
         options = colorizer.options
         self._network = load_own(semantics.NAME, None, options.threads, options.device)
-        self._others = [self._opened(pipeline, photo) for photo in photos]
-        hashes = [hashlib.sha256(photo.pixels.tobytes()).hexdigest() for photo in photos]
-        self.sha256: str | list[str] = hashes[0] if len(hashes) == 1 else hashes
-        """SHA-256 of the pixels; a list for several pictures."""
+        self._others = [_Other(_tokens(self._network, view), colors)]
+        self._hashes = [hashlib.sha256(photo.pixels.tobytes()).hexdigest()]
 
-    def _opened(self, pipeline: Pipeline, photo: Photo) -> _Other:
-        view = pipeline.open(photo)
-        colors = _colors(photo.pixels[view.box.slices])
-        if np.hypot(colors[..., 1], colors[..., 2]).max() < LEAST_CHROMA:
-            raise PhotoError("the reference picture has no colors")
-        return _Other(_tokens(self._network, view), colors)
+    @classmethod
+    def joined(cls, several: Iterable[Reference]) -> Reference:
+        """All pictures of at least one reference."""
+        references = list(several)
+        joined = copy.copy(references[0])
+        joined._others = [other for each in references for other in each._others]
+        joined._hashes = [sha256 for each in references for sha256 in each._hashes]
+        return joined
+
+    @property
+    def sha256(self) -> str | list[str]:
+        """SHA-256 of the pixels; a list for several pictures."""
+        return self._hashes[0] if len(self._hashes) == 1 else self._hashes
+
+    @property
+    def weights(self) -> list[Path]:
+        """The weights files by which places are matched."""
+        return [shipped(semantics.NAME)]
 
     def hints(self, view: View, every: int = 1) -> Hints:
         """Hints for another picture.
@@ -103,9 +119,7 @@ class Reference:
             for cell in _thinned(found.likeness, every)
             if found.likeness[cell] >= LEAST_ALIKE
         ]
-        if points:
-            points = self._own(view, found) + points
-        return Hints(points=tuple(points))
+        return Hints(tuple(points), anchors=_anchors(view, found) if points else ())
 
     def matches(self, view: View) -> Followed:
         """What each cell of a picture follows."""
@@ -121,14 +135,6 @@ class Reference:
             for cell in np.flatnonzero(better & (found.likeness >= LEAST_ALIKE)):
                 chroma[cell] = _chroma_at(int(cell), lightness, found, other.colors)
         return Followed(_supported(likeness), which, chroma)
-
-    def _own(self, view: View, found: Followed) -> list[Hint]:
-        """Hints that repeat the network's colours far from all matches."""
-        far = ~_near(found.likeness >= LEAST_ALIKE, 2 * APART // 2 + 1)
-        chroma = average(view.framed.chroma()[view.framed.inside], (CELLS, CELLS)).reshape(-1, 2)
-        cells = np.arange(CELLS**2).reshape(CELLS, CELLS)
-        chosen = cells[APART // 2 :: APART, APART // 2 :: APART].reshape(-1)
-        return [_hint(view, int(cell), chroma[cell]) for cell in chosen if far[cell]]
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,19 @@ class Followed:
     def share(self) -> float:
         """Share of the cells that have a match."""
         return float((self.likeness >= LEAST_ALIKE).mean())
+
+
+def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
+    """Hints that repeat what the method predicts, where nothing near has a match; none if each of
+    its predictions is another one.
+    """
+    if is_varied(type(view.pipeline.colorizer)):
+        return ()
+    far = ~_near(found.likeness >= LEAST_ALIKE, APART + 1)
+    chroma = average(view.alone()[view.framed.inside], (CELLS, CELLS)).reshape(-1, 2)
+    cells = np.arange(CELLS**2).reshape(CELLS, CELLS)
+    chosen = cells[APART // 2 :: APART, APART // 2 :: APART].reshape(-1)
+    return tuple(_hint(view, int(cell), chroma[cell]) for cell in chosen if far[cell])
 
 
 def _near(matched: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
