@@ -86,8 +86,8 @@ def test_matches_lie_where_the_same_place_is(guided: Pipeline, cup: NDArray[np.u
     column = np.arange(CELLS**2) % CELLS
     sure = found.likeness >= LEAST_ALIKE
     left, right = sure & (column < CELLS // 2 - 3), sure & (column > CELLS // 2 + 3)
-    assert (found.chroma[left, 0] > 20).mean() > 0.9
-    assert (found.chroma[right, 1] < -20).mean() > 0.9
+    assert (found.chroma[left, 0] > 20).mean() > 0.8
+    assert (found.chroma[right, 1] < -20).mean() > 0.8
 
 
 def test_another_thing_changes_nothing(
@@ -148,13 +148,14 @@ def test_a_tiny_reference_does_no_harm(guided: Pipeline, cup: NDArray[np.uint8],
     assert error(guided, cup, other) < alone(guided, cup) + 0.2
 
 
-def test_references_of_other_types_give_the_same_hints(
+def test_references_of_other_types_give_the_same_colours(
     guided: Pipeline, cup: NDArray[np.uint8]
 ) -> None:
     view = guided.open(Photo(grey(cup)))
-    usual = Reference(guided, Photo(cup)).hints(view)
+    usual = Reference(guided, Photo(cup)).matches(view)
     for other in (cup.astype(np.uint16) * 257, (cup / 255).astype(np.float32)):
-        assert Reference(guided, Photo(other)).hints(view) == usual
+        found = Reference(guided, Photo(other)).matches(view)
+        assert np.abs(found.chroma - usual.chroma).mean() < 0.1
 
 
 @pytest.mark.parametrize("gray", [np.uint8(128), None])
@@ -175,8 +176,17 @@ def test_the_reference_is_recorded(guided: Pipeline, cup: NDArray[np.uint8]) -> 
     assert both == [one.sha256, two.sha256]
 
 
-def test_python_takes_one_or_several(
-    tmp_path: Path, cup: NDArray[np.uint8], cat: NDArray[np.uint8]
+def test_python_takes_a_reference(guided: Pipeline, cup: NDArray[np.uint8]) -> None:
+    level = grey(cup)
+    session = retint.open(level, threads=1, upright="off", reference=cup)
+    told = session.colorize()
+    plain = guided(Photo(level)).pixels
+    assert np.abs(told.astype(int) - plain).mean() > 2
+    assert (session.confidence() != guided.open(Photo(level)).certainty()).any()
+
+
+def test_pictures_of_all_forms_are_the_same_reference(
+    guided: Pipeline, tmp_path: Path, cup: NDArray[np.uint8], cat: NDArray[np.uint8]
 ) -> None:
     folder = tmp_path / "references"
     (folder / "deeper").mkdir(parents=True)
@@ -184,15 +194,14 @@ def test_python_takes_one_or_several(
     Image.fromarray(cup).save(folder / "deeper" / "cup.png")
     content = io.BytesIO()
     Image.fromarray(cup).save(content, "PNG")
-    level = grey(cup)
-    plain = retint.colorize(level, threads=1)
-    told = retint.colorize(level, threads=1, reference=cup)
-    assert np.abs(told.astype(int) - plain).mean() > 2
-    for other in (Image.fromarray(cup), content.getvalue(), [cup], folder / "deeper"):
-        same = retint.colorize(level, threads=1, reference=other)
-        np.testing.assert_array_equal(same, told)
-    session = retint.open(level, threads=1, reference=folder)
-    assert np.abs(session.colorize().astype(int) - told).mean() < 1
+    one, two = (Reference(guided, Photo(each)).sha256 for each in (cup, cat))
+    for given, hashes in (
+        (cup, one), (Image.fromarray(cup), one), (content.getvalue(), one), ([cup], one),
+        (folder / "deeper", one), ((cup, cat), [one, two]), (folder, [two, one]),
+    ):  # fmt: skip
+        found = reference_of(guided, given)
+        assert found is not None
+        assert found.sha256 == hashes
 
 
 def test_an_animation_is_its_first_frame(
