@@ -33,8 +33,14 @@ BESIDE = 2.0
 UNLIKE = 20.0
 """Difference in L* that lowers the likeness of two cells by `DIMMED`."""
 DIMMED = 0.1
+SUPPORT = 3
+"""Minimum number of the 8 cells around a match whose matches are around its match as well."""
+SPREAD = 3.0
+"""Distance in cells that counts as around a match."""
 FEWEST = 8
 """Number of matches from which the difference in exposure of two pictures is estimated."""
+AROUND = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1) if (y, x) != (0, 0)]
+"""Offsets of these cells."""
 STRETCH = 2.0
 """Maximum ratio of their contrasts."""
 CHANNELS = 128
@@ -63,6 +69,19 @@ class Matches(NamedTuple):
     """Whether the match of the match is beside the cell [cells]."""
     exposure: tuple[float, float]
     """Factor and summand by which L* becomes that of the other picture."""
+
+    @property
+    def sure(self) -> NDArray[np.bool_]:
+        """The mutual matches whose neighbours have matches near theirs [cells]."""
+        rows, columns = (each.reshape(CELLS, CELLS) for each in np.divmod(self.cells, CELLS))
+        mutual = self.mutual.reshape(CELLS, CELLS)
+        planes = [np.pad(each.astype(np.float32), 1) for each in (rows, columns, mutual)]
+        support = np.zeros((CELLS, CELLS), np.int64)
+        for y, x in AROUND:
+            there = [each[1 + y : CELLS + 1 + y, 1 + x : CELLS + 1 + x] for each in planes]
+            apart = np.hypot(there[0] - rows, there[1] - columns)
+            support += (there[2] > 0) & (apart <= SPREAD)
+        return self.mutual & (support.reshape(-1) >= SUPPORT)
 
 
 def tokens(network: Network, lightness: Float32, turn: int) -> Tokens:

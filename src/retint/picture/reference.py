@@ -34,8 +34,16 @@ from retint.weights import shipped
 
 LEAST_ALIKE = 0.5
 """Minimum likeness of two matched places."""
+NO_MATCH = -2.0
+"""Likeness of cells without a match."""
+LEAST_SHARE = 0.035
+"""Minimum share of the cells that have a match in a reference picture; one with fewer shows other
+things. Chosen on val/: pictures of other things have 0.00 to 0.03, two of 24 more.
+"""
 MOST = 64
 """Maximum number of reference pictures of one colouring."""
+EVERY = 2
+"""Cells between hints; with more of them, spreading them takes seconds (`parts/kriging.py`)."""
 FINE = 4
 """Colours per cell in each direction."""
 AROUND = 4
@@ -44,8 +52,6 @@ AS_LIGHT = 4.0
 """Difference in L* from the place that is coloured, as a standard deviation, for their weight."""
 APART = 4
 """Cells between anchors, the hints that repeat what the network predicts."""
-TOGETHER = 3
-"""Minimum number of matches among the 3 x 3 cells around one, including it."""
 LEAST_CHROMA = 2.0
 """Chroma below which a colour counts as grey."""
 
@@ -105,7 +111,7 @@ class Reference:
         """The weights files by which places are matched."""
         return [shipped(semantics.NAME)]
 
-    def hints(self, view: View, every: int = 1) -> Hints:
+    def hints(self, view: View, every: int = EVERY) -> Hints:
         """Hints for another picture.
 
         Parameters
@@ -117,7 +123,7 @@ class Reference:
         points = [
             _hint(view, cell, found.chroma[cell])
             for cell in _thinned(found.likeness, every)
-            if found.likeness[cell] >= LEAST_ALIKE
+            if found.matched[cell]
         ]
         return Hints(tuple(points), anchors=_anchors(view, found) if points else ())
 
@@ -125,16 +131,19 @@ class Reference:
         """What each cell of a picture follows."""
         seen = _tokens(self._network, view)
         lightness = average(_squeezed(view), (CELLS * FINE, CELLS * FINE))
-        likeness = np.full(CELLS**2, -1, np.float32)
+        likeness = np.full(CELLS**2, NO_MATCH, np.float32)
         which = np.zeros(CELLS**2, np.intp)
         chroma = np.zeros((CELLS**2, 2), np.float32)
         for k, other in enumerate(self._others):
             found = matched(seen, other.tokens)
-            better = found.mutual & (found.likeness > likeness)
+            sure = found.sure & (found.likeness >= LEAST_ALIKE)
+            if sure.mean() < LEAST_SHARE:
+                continue
+            better = sure & (found.likeness > likeness)
             likeness[better], which[better] = found.likeness[better], k
-            for cell in np.flatnonzero(better & (found.likeness >= LEAST_ALIKE)):
+            for cell in np.flatnonzero(better):
                 chroma[cell] = _chroma_at(int(cell), lightness, found, other.colors)
-        return Followed(_supported(likeness), which, chroma)
+        return Followed(likeness, which, chroma)
 
 
 @dataclass(frozen=True)
@@ -142,7 +151,7 @@ class Followed:
     """What the cells of a picture follow; rows of cells from the top."""
 
     likeness: Float32
-    """Likeness to their match [cells]; -1 if there is none."""
+    """Likeness to their match [cells]; `NO_MATCH` if there is none."""
     which: NDArray[np.intp]
     """Number of the reference picture [cells]."""
     chroma: Float32
@@ -151,7 +160,12 @@ class Followed:
     @property
     def share(self) -> float:
         """Share of the cells that have a match."""
-        return float((self.likeness >= LEAST_ALIKE).mean())
+        return float(self.matched.mean())
+
+    @property
+    def matched(self) -> NDArray[np.bool_]:
+        """Whether a cell has a match [cells]."""
+        return self.likeness > NO_MATCH
 
 
 def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
@@ -160,7 +174,7 @@ def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
     """
     if is_varied(type(view.pipeline.colorizer)):
         return ()
-    far = ~_near(found.likeness >= LEAST_ALIKE, APART + 1)
+    far = ~_near(found.matched, APART + 1)
     chroma = average(view.alone()[view.framed.inside], (CELLS, CELLS)).reshape(-1, 2)
     cells = np.arange(CELLS**2).reshape(CELLS, CELLS)
     chosen = cells[APART // 2 :: APART, APART // 2 :: APART].reshape(-1)
@@ -171,13 +185,6 @@ def _near(matched: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
     """Whether there is a matched cell in the square of so many cells around each [cells]."""
     grid = matched.reshape(CELLS, CELLS).astype(np.uint8)
     return cv2.dilate(grid, np.ones((side, side), np.uint8)).reshape(-1) > 0
-
-
-def _supported(likeness: Float32) -> Float32:
-    """Likeness [cells] without matches that have few others around them."""
-    grid = (likeness >= LEAST_ALIKE).reshape(CELLS, CELLS).astype(np.float32)
-    around = cv2.boxFilter(grid, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    return np.where(around.reshape(-1) >= TOGETHER, likeness, np.float32(-1))
 
 
 def _tokens(network: Network, view: View) -> Tokens:
@@ -220,8 +227,6 @@ def _centre(cell: int) -> tuple[int, int]:
 
 def _thinned(likeness: Float32, every: int) -> Sequence[int]:
     """The cell that is most like its match in each square of `every` x `every` cells."""
-    if every == 1:
-        return range(CELLS**2)
     grid = likeness.reshape(CELLS, CELLS)
     chosen = []
     for row in range(0, CELLS, every):
