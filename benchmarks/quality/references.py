@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from retint import files
 from retint.api import load_film, load_pipeline
 from retint.evaluation.metrics import RGB, score
 from retint.evaluation.photographs import find, greyed, read
@@ -125,14 +126,11 @@ def crops(folder: Path, limit: int) -> Iterator[Pair]:
     both = [each for each in found.values() if {"whole", "upper"} <= set(each)]
     step = max(1, len(both) // limit) if limit else 1
     for each in both[::step][: limit or None]:
-        whole, upper = (read_file(folder / each[which]) for which in ("whole", "upper"))
+        whole, upper = (
+            np.asarray(files.read(folder / each[which]).pixels, np.uint8)
+            for which in ("whole", "upper")
+        )
         yield Pair("people", each["whole"], whole, upper)
-
-
-def read_file(path: Path) -> RGB:
-    from retint import files
-
-    return np.asarray(files.read(path).pixels, np.uint8)
 
 
 def frames(clip: Path) -> Iterator[Pair]:

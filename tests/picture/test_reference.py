@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -32,9 +33,8 @@ def guided() -> Pipeline:
 @pytest.fixture(scope="module")
 def cat() -> NDArray[np.uint8]:
     """A picture of another thing than `coffee`."""
-    from skimage.data import cat
-
-    return np.ascontiguousarray(cat()[::2, ::2])
+    picture: NDArray[np.uint8] = skimage.data.cat()  # type: ignore[no-untyped-call]
+    return np.ascontiguousarray(picture[::2, ::2])
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def cup(coffee: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def green(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The same picture in greens, with its lightness."""
     found = np.empty_like(pixels)
-    chroma = np.broadcast_to(np.float32([-30, 25]), (*pixels.shape[:2], 2)).copy()
+    chroma = np.full((*pixels.shape[:2], 2), (-30, 25), np.float32)
     lab.merge(lab.rgb_to_lab(pixels)[..., 0], chroma, found)
     return found
 

@@ -133,7 +133,7 @@ def _grid(network: Network, lightness: Float32) -> Float32:
     """Tokens [GRID, GRID, C] of a square."""
     found = semantics.seen(network, np.ascontiguousarray(lightness))[BLOCK][0]
     # The first token describes the whole square.
-    return found[1:].reshape(semantics.GRID, semantics.GRID, -1)
+    return np.asarray(found[1:].reshape(semantics.GRID, semantics.GRID, -1), np.float32)
 
 
 def _doubled(grid: Float32) -> Float32:
