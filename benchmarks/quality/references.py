@@ -20,11 +20,11 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from PIL import Image
 
-from retint import files
 from retint.api import load_film, load_pipeline
 from retint.evaluation.metrics import RGB, score
 from retint.evaluation.photographs import find, greyed, read
@@ -127,7 +127,7 @@ def crops(folder: Path, limit: int) -> Iterator[Pair]:
     step = max(1, len(both) // limit) if limit else 1
     for each in both[::step][: limit or None]:
         whole, upper = (
-            np.asarray(files.read(folder / each[which]).pixels, np.uint8)
+            np.asarray(Image.open(folder / each[which]).convert("RGB"))
             for which in ("whole", "upper")
         )
         yield Pair("people", each["whole"], whole, upper)
@@ -140,7 +140,7 @@ def frames(clip: Path) -> Iterator[Pair]:
         return
     last = film.shots[0].stop - 1
     chosen = {1, min(FRAME, last), last}
-    pictures = {
+    pictures: dict[int, Any] = {
         k: frame.to_ndarray(format="rgb24")
         for k, frame in enumerate(film.source.frames())
         if k in chosen
