@@ -209,7 +209,7 @@ class Hints:
             return tuple(each for each in shapes if each.reach >= EVERYWHERE)
 
         stated = (self.points, self.strokes, self.rectangles, self.polygons)
-        return Hints(*map(kept, stated), self.anchors)
+        return Hints(*map(kept, stated), anchors=self.anchors)
 
     def content(self, size: tuple[int, int]) -> dict[str, Any]:
         """The content of a hints file for them, for a picture of that height and width."""
