@@ -11,7 +11,7 @@ hints as planes at its working size.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -154,7 +154,7 @@ class Hints:
     strokes: tuple[Stroke, ...] = ()
     rectangles: tuple[Rectangle, ...] = ()
     polygons: tuple[Polygon, ...] = ()
-    anchors: tuple[Hint, ...] = ()
+    anchors: tuple[Hint, ...] = field(default=(), repr=False)
     """Points that repeat what a method predicts, so that other hints do not spread there; drawn
     below everything else, and looks change their colours.
     """
@@ -209,7 +209,7 @@ class Hints:
             return tuple(each for each in shapes if each.reach >= EVERYWHERE)
 
         stated = (self.points, self.strokes, self.rectangles, self.polygons)
-        return Hints(*map(kept, stated), anchors=self.anchors)
+        return replace(Hints(*map(kept, stated)), anchors=self.anchors)
 
     def content(self, size: tuple[int, int]) -> dict[str, Any]:
         """The content of a hints file for them, for a picture of that height and width."""
