@@ -85,7 +85,9 @@ def colorize(
         ("40%", "30%", "navy"), or of texts such as "40%,30%,navy"; one of these; or the `Hints` of
         a file (`read_hints`).
     **options
-        Options of `retint.picture.finish.Finish` and of the method (`retint.colorizers.options`).
+        Options of `retint.picture.finish.Finish` and of the method (`retint.colorizers.options`),
+        and `reference`: a colour picture of the same things, in any form that `picture` has, a
+        folder of them, or a list.
 
     Returns
     -------

@@ -22,11 +22,20 @@ from retint.files.atomic import is_taken
 from retint.files.icc import profile
 from retint.files.times import Times
 from retint.film.options import FilmOptions
-from retint.inputs import AnyHints, PictureFile, hints_of, naming, photo_of
+from retint.inputs import (
+    AnyHints,
+    AnyPictures,
+    PictureFile,
+    hints_of,
+    naming,
+    photo_of,
+    reference_of,
+)
 from retint.options import Options
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.negative import inverted
 from retint.picture.pipeline import Pipeline, View
+from retint.picture.reference import Reference
 from retint.picture.request import Request
 
 if TYPE_CHECKING:
@@ -43,6 +52,7 @@ class PictureColorizer:
 
     pipeline: Pipeline
     finish: Finish = AS_IT_COMES
+    reference: Reference | None = None
 
     @overload
     def __call__(
@@ -92,7 +102,7 @@ class PictureColorizer:
             times = Times.of_existing(Path(picture))
         photo = photo_of(picture)
         dtype = picture.dtype if isinstance(picture, np.ndarray) else None
-        return Session(self._view(photo), self.finish, dtype, times)
+        return Session(self._view(photo), self.finish, dtype, times, self.reference)
 
     def _view(self, photo: Photo) -> View:
         return self.pipeline.open(inverted(photo) if self.finish.negative else photo)
@@ -112,6 +122,7 @@ class Session(Generic[Form]):
     """The dtype of an input array; None for a Pillow picture."""
     times: Times | None = None
     """Those of the file that was opened, if it was one."""
+    reference: Reference | None = None
 
     def colorize(self, hints: AnyHints = ()) -> Form:
         """Return the picture in colour, in the type of the input: an array for an array, otherwise
@@ -130,7 +141,8 @@ class Session(Generic[Form]):
             If a hint lies outside the picture.
         """
         request = self._request(hints)
-        return self._as_it_came(self.view.colorize(request.hints, self.finish), request)
+        told = request.hints_for(self.view)
+        return self._as_it_came(self.view.colorize(told, self.finish), request)
 
     def save(
         self,
@@ -171,7 +183,7 @@ class Session(Generic[Form]):
         `PictureColorizer.variants`.
         """
         request = self._request(hints, count)
-        pictures = self.view.variants(count, request.hints, self.finish)
+        pictures = self.view.variants(count, request.hints_for(self.view), self.finish)
         return [self._as_it_came(each, request) for each in pictures]
 
     def split(self, hints: AnyHints = ()) -> list[Form]:
@@ -195,10 +207,10 @@ class Session(Generic[Form]):
         UsageError
             If the method has no measure of confidence.
         """
-        return self.view.certainty(hints_of(hints))
+        return self.view.certainty(self._request(hints).hints_for(self.view))
 
     def _request(self, hints: AnyHints, variants: int = 1) -> Request:
-        return Request(self.view.pipeline, self.finish, hints_of(hints), variants=variants)
+        return Request(self.view.pipeline, self.finish, hints_of(hints), self.reference, variants)
 
     def _as_it_came(self, photo: Photo, request: Request) -> Form:
         return self._in_form(request.finished(photo, self.view))
@@ -214,17 +226,20 @@ class Session(Generic[Form]):
         return form
 
 
-def load_pictures_colorizer(method: str | None, **options: Any) -> PictureColorizer:
-    """Load a method; options of `Finish` apply to all its pictures.
+def load_pictures_colorizer(
+    method: str | None, reference: AnyPictures = (), **options: Any
+) -> PictureColorizer:
+    """Load a method; references and options of `Finish` apply to all its pictures.
 
-    Raises UsageError for unknown options; the message lists the known ones.
+    Raises UsageError for unknown options, whose message lists the known ones, and the exceptions of
+    `retint.inputs.reference_of`.
     """
     method = _check_names(method, options)
     own = {name: options.pop(name) for name in Finish.described() if name in options}
     finish = Finish(**own)
     pipeline = load_pipeline(method, **finish.seen(options))
     pipeline.check(finish)
-    return PictureColorizer(pipeline, finish)
+    return PictureColorizer(pipeline, finish, reference_of(pipeline, reference))
 
 
 def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) -> Film:

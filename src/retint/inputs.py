@@ -18,14 +18,23 @@ from PIL import Image
 from retint import files
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
+from retint.files.collection import names_in
+from retint.film.containers import is_film
 from retint.hints import Hint, Hints, Polygon, Rectangle, Shape, Stroke
+from retint.picture.pipeline import Pipeline
+from retint.picture.reference import MOST, Reference
 
 PictureFile: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 """A path, the content of a file, or a file that is open in binary mode."""
 HintLike: TypeAlias = "Shape | str | tuple[Any, ...]"
 """A hint; as text "40%,30%,navy", as tuple ("40%", "30%", "navy"), with the arguments of `Hint`."""
+AnyPictures: TypeAlias = (
+    "PictureFile | Image.Image | NDArray[Any] | Iterable[PictureFile | Image.Image | NDArray[Any]]"
+)
+"""One picture or several; a path may also be that of a folder."""
 AnyHints: TypeAlias = "Hints | HintLike | Iterable[HintLike]"
 """The hints of a file, one hint, or several."""
+ONE_PICTURE = (str, os.PathLike, bytes, bytearray, memoryview, Image.Image, np.ndarray)
 MOST_ARGUMENTS = 5
 """Of `Hint`."""
 
@@ -77,6 +86,50 @@ def naming(path: Path) -> Iterator[None]:
         if str(error).startswith(str(path)):
             raise
         raise type(error)(f"{path}: {error}") from error.__cause__
+
+
+def reference_of(
+    pipeline: Pipeline, given: AnyPictures, max_pixels: int = files.MAX_PIXELS
+) -> Reference | None:
+    """Open reference pictures in any form; None if there are none.
+
+    Raises
+    ------
+    PhotoError
+        If one of them cannot be read, or has no colours; for a path, the message begins with it.
+    UsageError
+        If the method takes no reference, there are too many, or one is a film or of another type.
+    """
+    one = isinstance(given, ONE_PICTURE) or hasattr(given, "read")
+    several: Any = [given] if one else given
+    if not isinstance(several, Iterable):
+        raise UsageError(f"`reference` must be a picture or a list, not {type(given).__name__}")
+    pictures = [each for some in several for each in _of_folder(some)]
+    if not pictures:
+        return None
+    if len(pictures) > MOST:
+        raise UsageError(f"{len(pictures)} reference pictures are too many; the maximum is {MOST}")
+    return Reference.joined(_reference(pipeline, each, max_pixels) for each in pictures)
+
+
+def _of_folder(picture: Any) -> list[Any]:
+    """The pictures of a folder and its subfolders; the picture itself if it is none."""
+    if not isinstance(picture, str | os.PathLike) or not Path(picture).is_dir():
+        return [picture]
+    found = [Path(picture) / name for name in names_in(Path(picture), set(files.READABLE))]
+    if not found:
+        raise PhotoError(f"{picture}: no pictures in there")
+    return found
+
+
+def _reference(pipeline: Pipeline, picture: Any, max_pixels: int) -> Reference:
+    if not isinstance(picture, str | os.PathLike):
+        return Reference(pipeline, photo_of(picture))
+    path = Path(picture)
+    if path.is_file() and is_film(path):
+        raise UsageError(f"{path} is a film; save frames of it as pictures to take their colors")
+    with naming(path):
+        return Reference(pipeline, files.read(path, max_pixels=max_pixels))
 
 
 def hints_of(given: AnyHints) -> Hints:

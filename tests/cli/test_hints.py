@@ -72,6 +72,24 @@ def test_reference_carries_its_colours_over(photo: Path, coffee: NDArray[np.uint
     assert told < 0.8 * alone
 
 
+def test_references_are_repeated_or_a_folder(photo: Path, coffee: NDArray[np.uint8]) -> None:
+    folder, grey = photo.with_name("references"), photo.with_name("grey.png")
+    folder.mkdir()
+    left, right = folder / "left.png", folder / "right.png"
+    small = coffee[::2, ::2]
+    Image.fromarray(small[:, :180]).save(left)
+    Image.fromarray(small[:, 120:]).save(right)
+    Image.fromarray(small).convert("L").save(grey)
+    found = []
+    ways = (("--reference", left), ("--reference", left, "--reference", right),
+            ("--reference", folder))  # fmt: skip
+    for k, way in enumerate(ways):
+        assert run(grey, "-o", photo.with_name(f"{k}.png"), *GUIDED, *way) == 0
+        found.append(np.asarray(Image.open(photo.with_name(f"{k}.png"))))
+    np.testing.assert_array_equal(found[1], found[2])
+    assert (found[0] != found[1]).any()
+
+
 def test_layer_and_map(photo: Path) -> None:
     sure = photo.with_name("sure.png")
     assert run(photo, *GUIDED, "--chroma-only", "--confidence", sure) == 0
@@ -106,6 +124,9 @@ def test_a_hint_makes_the_network_surer(photo: Path) -> None:
         (["--hints", "missing.json"], 2, "missing.json: No such file"),
         (["--hint", "1,1,navy", "--method", "unet"], 2, "unet takes no hints"),
         (["--reference", "missing.jpg"], 2, "missing.jpg: No such file"),
+        (["--reference", "photo.jpg"], 2, "photo.jpg: the reference picture has no colors"),
+        (["--reference", "film.mp4"], 2, "film.mp4 is a film; save frames of it"),
+        (["--reference", "empty"], 2, "empty: no pictures in there"),
         (["--confidence", "map.png", "--method", "unet"], 2, "unet has no measure of confidence"),
         (["second.jpg", "--confidence", "map.png"], 2, "--confidence requires a single picture"),
         (["--chroma-only", "-o", "layer.jpg"], 1, "JPEG"),
@@ -120,6 +141,8 @@ def test_wrong_calls_are_one_line_and_write_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(photo.parent)
+    Path("film.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(100))
+    Path("empty").mkdir()
     before = sorted(photo.parent.iterdir())
     method = [] if "--method" in args else ["--method", "guided-unet"]
     assert run(photo, *method, *args) == status

@@ -36,14 +36,6 @@ class EchoLook(Look):
         super().__init__("echo")
         self.lightness = lightness
 
-    @property
-    def features(self) -> Float32:
-        """Places are alike that are equally light."""
-        rows, columns = self.lightness.shape[0] // CELL, self.lightness.shape[1] // CELL
-        cells = self.lightness.reshape(rows, CELL, columns, CELL).mean(axis=(1, 3)) / 50
-        angle = cells * np.float32(np.pi / 2)
-        return np.stack([np.cos(angle), np.sin(angle)], axis=-1).astype(np.float32)
-
     def _chroma(self, hints: Float32 | None) -> Float32:
         if hints is None:
             return np.zeros((*self.lightness.shape, 2), np.float32)
@@ -158,7 +150,7 @@ def test_reference_colours_go_where_it_looks_alike(pipeline: Pipeline) -> None:
     reference[:, 45:] = (240, 190, 150)
     hints = Reference(pipeline, Photo(reference)).hints(pipeline.open(Photo(LIGHT_LEFT)))
     assert len(hints.points) > 10
-    planes = hints.planes((120, 180), np.full((60, 90), 50, np.float32))
+    planes = hints.stated.planes((120, 180), np.full((60, 90), 50, np.float32))
     hinted = planes[..., 2] > 0
     assert hinted[:, :45].any()
     assert (planes[:, :45][hinted[:, :45]][:, 1] > 8).all()  # b*: orange

@@ -95,7 +95,14 @@ def test_hints_and_a_reference_are_heeded(client: TestClient) -> None:
     Image.fromarray(red).save(buffer, "PNG")
     plain = ask()
     assert ask(hints=json.dumps(NAVY)) != plain
-    assert ask(files={"reference": ("b.png", buffer.getvalue())}) != plain
+    reference = ("reference", ("b.png", buffer.getvalue()))
+    told = ask(files=dict([reference]))
+    assert told != plain
+    several = [("file", ("a.png", encoded())), reference, reference]
+    answer = client.post("/v1/colorize", files=several)
+    assert answer.status_code == 200, answer.text
+    many = client.post("/v1/colorize", files=[*several, *[reference] * 63])
+    is_problem(many, 400, "Too many files")
 
 
 @pytest.mark.parametrize(
@@ -198,7 +205,14 @@ def test_a_session_takes_the_colours_of_another(client: TestClient) -> None:
     path = f"/v1/sessions/{id}/colorize"
     plain = client.post(path, json={}).content
     assert client.post(path, json={"reference": other}).content != plain
+    several = client.post(path, json={"reference": [other, other]})
+    assert several.status_code == 200, several.text
+    assert several.content != plain
+    assert client.post(path, json={"reference": []}).content == plain
     is_problem(client.post(path, json={"reference": id}), 422, "no colors")
+    is_problem(client.post(path, json={"reference": [other, id]}), 422, "no colors")
+    is_problem(client.post(path, json={"reference": [other] * 65}), 422, "reference")
+    is_problem(client.post(path, json={"reference": [other, "none"]}), 404, "")
 
 
 def test_colours_are_proposed(client: TestClient) -> None:

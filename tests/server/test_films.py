@@ -247,13 +247,15 @@ def test_a_film_takes_no_option_that_changes_lightness(client: TestClient, clip:
     is_problem(client.post("/v1/films/none/colorize", json=FLAT), 404, "open it again")
 
 
-def test_a_reference_gives_the_film_its_palette(client: TestClient, clip: Path) -> None:
+def test_a_reference_gives_the_film_its_colors(client: TestClient, clip: Path) -> None:
     said = opened(client, clip)
-    green = Image.new("RGB", (64, 48), (60, 150, 70))
-    buffer = io.BytesIO()
-    green.save(buffer, "PNG")
-    reference = client.post("/v1/sessions", content=buffer.getvalue()).json()["id"]
     at = [said["shots"][0]["middle"]]
+    frame = client.get(f"/v1/films/{said['id']}/frame", params={"time": at[0]})
+    level = np.asarray(Image.open(io.BytesIO(frame.content)).convert("L"), float)
+    green = (level[..., None] * (0.4, 1, 0.47)).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(green).save(buffer, "PNG")
+    reference = client.post("/v1/sessions", content=buffer.getvalue()).json()["id"]
 
     def look(**more: str) -> Any:
         answer = client.post(f"/v1/films/{said['id']}/stills", json=GUIDED | {"at": at} | more)

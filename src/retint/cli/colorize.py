@@ -220,16 +220,12 @@ def _hints(given: dict[str, Any]) -> Hints:
 
 
 def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
-    from retint import files
-    from retint.picture.reference import Reference
+    from retint.inputs import reference_of
 
-    path = given["reference"]
-    if path is None:
-        return None
     try:
-        return Reference(pipeline, files.read(path, max_pixels=given["max_pixels"]))
+        return reference_of(pipeline, given["references"], given["max_pixels"])
     except PhotoError as error:
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError(str(error)) from None
 
 
 def _limit_opencv(threads: int) -> None:

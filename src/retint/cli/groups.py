@@ -68,7 +68,11 @@ HINTS = cloup.option_group(
         "40%,30%,navy@0.4. Can be repeated.",
     ),
     cloup.option("--hints", "hints_file", type=A_PATH, help="JSON file with hints."),
-    cloup.option("--reference", type=A_PATH, help="Color picture to take colors from."),
+    cloup.option(
+        "--reference", "references", type=A_PATH, multiple=True,
+        help="Color picture to take colors from, or a folder of them. Can be repeated: each place "
+        "follows the picture that it is most like.",
+    ),
     cloup.option(
         "--confidence", type=A_PATH, help="Write a map of the network's confidence to this file."
     ),

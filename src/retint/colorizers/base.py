@@ -70,14 +70,6 @@ class Look(ABC):
         self._refuse(hints)
         return self._certainty(hints)
 
-    @property
-    def features(self) -> Float32:
-        """Appearance features: unit vectors [h, w, C] on a coarse grid over the picture.
-
-        Raises UsageError if the method has none.
-        """
-        raise UsageError(f"method {self.method} takes no reference picture")
-
     def scores_at(self, row: int, column: int) -> Float32:  # noqa: ARG002
         """Probabilities [313] of the colours of `color.bins` at a pixel, without hints.
 

@@ -75,11 +75,6 @@ class DiffusionLook(Look):
         self._parts, self._guide, self._options = parts, guide, options
         self._picture = picture
 
-    @property
-    def features(self) -> Float32:
-        """Appearance features of cells of 16 x 16 pixels: unit vectors [H/16, W/16, C]."""
-        return self._guide.features
-
     def _chroma(self, hints: Float32 | None) -> Float32:
         """The first variant."""
         return self.variants(1, hints)[0]

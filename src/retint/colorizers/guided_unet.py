@@ -113,14 +113,6 @@ class GuidedLook(Look):
         self._alone: Float32 | None = None
         self._finder: things.Finder | None = None
 
-    @property
-    def features(self) -> Float32:
-        """Features of squares of 16 x 16 pixels: unit vectors [H/16, W/16, C]."""
-        features = self._maps[STEPS.index(16)][0].transpose(1, 2, 0)
-        features = features - features.mean(axis=(0, 1))
-        lengths = np.linalg.norm(features, axis=-1, keepdims=True)
-        return np.asarray(features / np.maximum(lengths, np.float32(1e-6)), np.float32)
-
     def _chroma(self, hints: Float32 | None) -> Float32:
         """The average for the picture and its mirror image."""
         answer = self._even(self.told(hints), hints)

@@ -46,11 +46,6 @@ class HybridLook(Look):
         super().__init__(Hybrid.name)
         self._base, self._booster, self._blend = base, booster, blend
 
-    @property
-    def features(self) -> Float32:
-        """The features of the base network."""
-        return self._base.features
-
     def _chroma(self, hints: Float32 | None) -> Float32:
         """The first variant."""
         return self._variants(1, hints, None)[0]
@@ -82,11 +77,6 @@ class Base:
         self._lightness = lightness
         self._framed = Framed.shrunk(colorizer, lightness)
         self.is_guided = self._framed.look.takes_hints
-
-    @property
-    def features(self) -> Float32:
-        """Like `Look.features`."""
-        return self._framed.look.features
 
     def chroma(self, hints: Float32 | None) -> Float32:
         """a*, b* [H, W, 2]."""

@@ -16,10 +16,13 @@ from retint.film.source import Source
 from retint.film.stages import pulse
 from retint.film.times import time_of
 from retint.film.tracking import Timed, Tracks
+from retint.hints import Hints
 from retint.picture.finish import Finish
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import Reference
 
+EVERY_CELLS = 4
+"""Cells between the hints from a reference, each of which is followed through its shot."""
 MOST_FOLLOWED = 4000
 """Maximum number of frames of a shot through which hints are followed; L* of all of them is in
 memory.
@@ -91,7 +94,9 @@ class Hinting:
         if reference is not None:
             photo = frame_at(self.source, self.frames, times[len(times) // 2])
             view = self.pipeline.open(photo)
-            tracks.follow(reference.hints(view), photo.size, times[len(times) // 2])
+            known = reference.hints(view, EVERY_CELLS)
+            known = Hints(known.anchors + known.points)
+            tracks.follow(known, photo.size, times[len(times) // 2])
         for each in own:
             tracks.follow(each.hints, self.frames.upright, each.time)
         return tracks

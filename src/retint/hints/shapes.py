@@ -11,7 +11,7 @@ hints as planes at its working size.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -171,6 +171,10 @@ class Hints:
     strokes: tuple[Stroke, ...] = ()
     rectangles: tuple[Rectangle, ...] = ()
     polygons: tuple[Polygon, ...] = ()
+    anchors: tuple[Hint, ...] = field(default=(), repr=False)
+    """Points that repeat what a method predicts, so that other hints do not spread there; drawn
+    below everything else, and looks change their colours.
+    """
 
     def __post_init__(self) -> None:
         # The time to draw a line grows with its points.
@@ -180,10 +184,11 @@ class Hints:
         check_count(len(self.points) + lines + len(self.rectangles))
 
     def __bool__(self) -> bool:
-        return bool(self.points or self.strokes or self.rectangles or self.polygons)
+        return bool(self.anchors or self.points or self.strokes or self.rectangles or self.polygons)
 
     def __iter__(self) -> Iterator[Shape]:
         """All shapes in the order in which they are drawn."""
+        yield from self.anchors
         yield from self.rectangles
         yield from self.polygons
         yield from self.strokes
@@ -195,7 +200,13 @@ class Hints:
             self.strokes + other.strokes,
             self.rectangles + other.rectangles,
             self.polygons + other.polygons,
+            self.anchors + other.anchors,
         )
+
+    @property
+    def stated(self) -> Hints:
+        """The hints without anchors."""
+        return replace(self, anchors=()) if self.anchors else self
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Hints:
@@ -214,7 +225,8 @@ class Hints:
     @property
     def unbounded(self) -> Hints:
         """The hints with unlimited reach that colour more than a thing."""
-        return self._those(lambda each: each.reach >= EVERYWHERE and not _is_thing(each))
+        wide = self._those(lambda each: each.reach >= EVERYWHERE and not _is_thing(each))
+        return replace(wide, anchors=self.anchors)
 
     @property
     def things(self) -> Hints:

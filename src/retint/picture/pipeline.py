@@ -249,15 +249,19 @@ class View:
         """
         if finish.grading is None or not hints:
             return self._graded(chroma, finish, None)
-        if self._alone is None:
-            self._alone = self.framed.chroma()
-        moved = ramp(np.linalg.norm(chroma - self._alone, axis=-1), *MOVED)
+        moved = ramp(np.linalg.norm(chroma - self.alone(), axis=-1), *MOVED)
         near = self._near(hints)
         return self._graded(chroma, finish, moved if near is None else np.maximum(moved, near))
 
+    def alone(self) -> Float32:
+        """a*, b* [h, w, 2] without hints and without the look of a finish."""
+        if self._alone is None:
+            self._alone = self.framed.chroma()
+        return self._alone
+
     def _near(self, hints: Hints | None) -> Float32 | None:
         """Nearness to hints [h, w], 1 in them; None without hints."""
-        far = unknown(self._planes(hints))
+        far = unknown(self._planes(None if hints is None else hints.stated))
         return None if far is None else 1 - far
 
     def _graded(self, chroma: Float32, finish: Finish, kept: Float32 | None) -> Float32:

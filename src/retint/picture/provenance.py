@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,18 @@ def how(
     files += [shipped(damage.NAME)] if finish.repair else []
     found: dict[str, Any] = {
         "method": colorizer.name,
-        "weights": {path.name: sha256(path) for path in files},
+        "weights": hashes(files),
         "options": options,
     }
     if profile is not None:
         found["profile"] = profile
     as_json: dict[str, Any] = json.loads(json.dumps(found, default=str))
     return as_json
+
+
+def hashes(files: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of weights files by their names."""
+    return {path.name: sha256(path) for path in files}
 
 
 @functools.cache

@@ -1,96 +1,254 @@
-"""Hints from another picture.
+"""Hints from other pictures.
 
-Positions of the two pictures that look alike to the network's encoder are matched (as in He et al.
-2018, "Deep Exemplar-based Colorization", section 3.1, which matches VGG features). The best matches
-become hints, which the network treats like those of a person.
+Places that show the same thing are matched (`correspondence`), as in He et al. 2018, "Deep
+Exemplar-based Colorization", section 3.1, which matches VGG features. The matches become hints,
+which the network treats like those of a person. Where nothing matches, anchors repeat what the
+network predicts on its own, so that the colours of the matches do not spread there.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from retint.color import lab
 from retint.color.lab import Float32
-from retint.color.resize import shrink
-from retint.errors import PhotoError
+from retint.color.resize import average, cubic
+from retint.colorizers import is_varied, takes_hints
+from retint.colorizers.parts import semantics
+from retint.colorizers.parts.network import Network, load_own
+from retint.errors import PhotoError, UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints, color_of
 from retint.hints.length import Share
+from retint.picture.correspondence import CELLS, SIDE, Matches, Tokens, matched, squeezed, tokens
+from retint.picture.mount import Box
 from retint.picture.pipeline import Pipeline, View
+from retint.weights import shipped
 
 LEAST_ALIKE = 0.5
-"""Minimum cosine similarity between the features of two matched positions."""
-MOST_HINTS = 60
+"""Minimum likeness of two matched places."""
+NO_MATCH = -2.0
+"""Likeness of cells without a match."""
+LEAST_SHARE = 0.035
+"""Minimum share of the cells that have a match in a reference picture; one with fewer shows other
+things. Chosen on val/: pictures of other things have 0.00 to 0.03, two of 24 more.
+"""
+MOST = 64
+"""Maximum number of reference pictures of one colouring."""
+EVERY = 2
+"""Cells between hints; with more of them, spreading them takes seconds (`parts/kriging.py`)."""
+FINE = 4
+"""Colours per cell in each direction."""
+AROUND = 4
+"""Distance in such colours from the centre of a match at which colours still count."""
+AS_LIGHT = 4.0
+"""Difference in L* from the place that is coloured, as a standard deviation, for their weight."""
+APART = 4
+"""Cells between anchors, the hints that repeat what the network predicts."""
+LEAST_CHROMA = 2.0
+"""Chroma below which a colour counts as grey."""
+
+
+@dataclass(frozen=True)
+class _Other:
+    """One reference picture."""
+
+    tokens: Tokens
+    colors: Float32
+    """L*a*b* [CELLS * FINE, CELLS * FINE, 3]."""
 
 
 class Reference:
-    """A colour picture to take colours from.
+    """A colour picture to take colours from, or several: each place follows the one that it is most
+    like.
 
     Raises
     ------
     PhotoError
         If the picture has no colours.
     UsageError
-        If the method has no features to compare.
+        If the method takes no hints.
     """
 
     def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
-        if photo.pixels.ndim == 2:
+        colorizer = pipeline.colorizer
+        if not takes_hints(type(colorizer)):
+            raise UsageError(f"method {colorizer.name} takes no reference picture")
+        colors = None
+        if photo.pixels.ndim == 3:
+            view = pipeline.open(photo)
+            colors = _colors(photo.pixels[_box(view).slices])
+        if colors is None or np.hypot(colors[..., 1], colors[..., 2]).max() < LEAST_CHROMA:
             raise PhotoError("the reference picture has no colors")
-        view = pipeline.open(photo)
-        features = view.framed.features
-        self.sha256 = hashlib.sha256(photo.pixels.tobytes()).hexdigest()
-        self._features = features.reshape(-1, features.shape[-1])
-        self._chroma = _cell_chroma(photo, view, features.shape[:2])
+        options = colorizer.options
+        self._network = load_own(semantics.NAME, None, options.threads, options.device)
+        self._others = [_Other(_tokens(self._network, view), colors)]
+        self._hashes = [hashlib.sha256(photo.pixels.tobytes()).hexdigest()]
 
-    def hints(self, view: View) -> Hints:
-        """Hints for another picture at positions that match this one."""
-        grid = view.framed.features
-        rows, columns = grid.shape[:2]
-        alike = grid.reshape(rows * columns, -1) @ self._features.T
-        best = alike.argmax(axis=1)
-        likeness = alike.max(axis=1)
-        chosen = np.argsort(-likeness, kind="stable")[:MOST_HINTS]
+    @classmethod
+    def joined(cls, several: Iterable[Reference]) -> Reference:
+        """All pictures of at least one reference."""
+        references = list(several)
+        joined = copy.copy(references[0])
+        joined._others = [other for each in references for other in each._others]
+        joined._hashes = [sha256 for each in references for sha256 in each._hashes]
+        return joined
+
+    @property
+    def sha256(self) -> str | list[str]:
+        """SHA-256 of the pixels; a list for several pictures."""
+        return self._hashes[0] if len(self._hashes) == 1 else self._hashes
+
+    @property
+    def weights(self) -> list[Path]:
+        """The weights files by which places are matched."""
+        return [shipped(semantics.NAME)]
+
+    def hints(self, view: View, every: int = EVERY) -> Hints:
+        """Hints for another picture.
+
+        Parameters
+        ----------
+        every
+            There is at most one hint in a square of so many cells of 1/32 of the picture.
+        """
+        found = self.matches(view)
         points = [
-            _hint(view, divmod(int(cell), columns), (rows, columns), self._chroma[best[cell]])
-            for cell in chosen
-            if likeness[cell] >= LEAST_ALIKE
+            _hint(view, cell, found.chroma[cell])
+            for cell in _thinned(found.likeness, every)
+            if found.matched[cell]
         ]
-        return Hints(points=tuple(each for each in points if each is not None))
+        return Hints(tuple(points), anchors=_anchors(view, found) if points else ())
+
+    def matches(self, view: View) -> Followed:
+        """What each cell of a picture follows."""
+        seen = _tokens(self._network, view)
+        lightness = average(_squeezed(view), (CELLS * FINE, CELLS * FINE))
+        likeness = np.full(CELLS**2, NO_MATCH, np.float32)
+        which = np.zeros(CELLS**2, np.intp)
+        chroma = np.zeros((CELLS**2, 2), np.float32)
+        for k, other in enumerate(self._others):
+            found = matched(seen, other.tokens)
+            sure = found.sure & (found.likeness >= LEAST_ALIKE)
+            if sure.mean() < LEAST_SHARE:
+                continue
+            better = sure & (found.likeness > likeness)
+            likeness[better], which[better] = found.likeness[better], k
+            for cell in np.flatnonzero(better):
+                chroma[cell] = _chroma_at(int(cell), lightness, found, other.colors)
+        return Followed(likeness, which, chroma)
 
 
-def _cell_chroma(photo: Photo, view: View, grid: tuple[int, ...]) -> Float32:
-    """Mean a*, b* [cells, 2] of the cells that the features describe."""
-    inside = view.framed.covered
-    planes = np.moveaxis(lab.rgb_to_lab(photo.pixels)[..., 1:], -1, 0)
-    small = [_resize(plane, view.framed.small.shape)[inside] for plane in planes]
-    height, width = small[0].shape
-    step_y, step_x = view.framed.seen[0] // grid[0], view.framed.seen[1] // grid[1]
-    means = np.zeros((*grid, 2), np.float32)
-    for row in range(grid[0]):
-        for column in range(grid[1]):
-            # The last cells may lie in mirrored padding; the nearest real pixels replace them.
-            top, left = min(row * step_y, height - 1), min(column * step_x, width - 1)
-            for k, plane in enumerate(small):
-                means[row, column, k] = plane[top : top + step_y, left : left + step_x].mean()
-    return means.reshape(-1, 2)
+@dataclass(frozen=True)
+class Followed:
+    """What the cells of a picture follow; rows of cells from the top."""
+
+    likeness: Float32
+    """Likeness to their match [cells]; `NO_MATCH` if there is none."""
+    which: NDArray[np.intp]
+    """Number of the reference picture [cells]."""
+    chroma: Float32
+    """a*, b* [cells, 2]."""
+
+    @property
+    def share(self) -> float:
+        """Share of the cells that have a match."""
+        return float(self.matched.mean())
+
+    @property
+    def matched(self) -> NDArray[np.bool_]:
+        """Whether a cell has a match [cells]."""
+        return self.likeness > NO_MATCH
 
 
-def _resize(plane: Float32, size: tuple[int, int]) -> Float32:
-    # `shrink` expects the range of lightness, so chroma is mapped into it and back.
-    return (shrink((plane + 128) / np.float32(2.56), size)) * np.float32(2.56) - 128
+def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
+    """Hints that repeat what the method predicts, where nothing near has a match; none if each of
+    its predictions is another one.
+    """
+    if is_varied(type(view.pipeline.colorizer)):
+        return ()
+    far = ~_near(found.matched, APART + 1)
+    chroma = average(view.alone()[view.framed.covered], (CELLS, CELLS)).reshape(-1, 2)
+    cells = np.arange(CELLS**2).reshape(CELLS, CELLS)
+    chosen = cells[APART // 2 :: APART, APART // 2 :: APART].reshape(-1)
+    return tuple(_hint(view, int(cell), chroma[cell]) for cell in chosen if far[cell])
 
 
-def _hint(view: View, cell: tuple[int, int], grid: tuple[int, int], chroma: Float32) -> Hint | None:
-    """A hint in the centre of a cell, or None if the cell is not part of the picture."""
-    height, width = view.framed.small.shape
-    rows, columns = view.framed.covered
-    y = rows.start + (cell[0] + 0.5) * view.framed.seen[0] / grid[0]
-    x = columns.start + (cell[1] + 0.5) * view.framed.seen[1] / grid[1]
-    if y >= rows.stop or x >= columns.stop:
-        return None
-    color = color_of(view.framed.small[int(y), int(x)], chroma)
-    across, down = (Share(round(100 * at / whole, 3)) for at, whole in ((x, width), (y, height)))
-    return Hint(across, down, color, thing=False)
+def _near(matched: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
+    """Whether there is a matched cell in the square of so many cells around each [cells]."""
+    grid = matched.reshape(CELLS, CELLS).astype(np.uint8)
+    return cv2.dilate(grid, np.ones((side, side), np.uint8)).reshape(-1) > 0
+
+
+def _tokens(network: Network, view: View) -> Tokens:
+    return tokens(network, _squeezed(view), view.framed.turn)
+
+
+def _squeezed(view: View) -> Float32:
+    """L* [SIDE, SIDE] of the picture without its mount."""
+    size = (SIDE, SIDE)
+    small = view.pipeline.shrunk(view.photo, size)
+    box = _box(view)
+    return small if box.is_whole else squeezed(small[box.at(size).slices]).clip(0, 100)
+
+
+def _box(view: View) -> Box:
+    """The part of a photo without its mount; all of an album page."""
+    return view.box if isinstance(view.box, Box) else Box.whole(view.photo.size)
+
+
+def _colors(pixels: NDArray[np.generic]) -> Float32:
+    """L*a*b* [CELLS * FINE, CELLS * FINE, 3] of sRGB [H, W, 3]."""
+    side = CELLS * FINE
+    if min(pixels.shape[:2]) >= side:
+        return lab.rgb_to_lab(average(pixels, (side, side)))
+    return cubic(lab.rgb_to_lab(pixels), (side, side))
+
+
+def _chroma_at(cell: int, lightness: Float32, found: Matches, colors: Float32) -> Float32:
+    """a*, b* for the centre of a cell: those around its match that are as light as it is."""
+    row, column = _centre(cell)
+    level = float(lightness[row - 1 : row + 1, column - 1 : column + 1].mean())
+    expected = found.exposure[0] * level + found.exposure[1]
+    row, column = _centre(int(found.cells[cell]))
+    rows, columns = (slice(max(0, each - AROUND), each + AROUND) for each in (row, column))
+    near = colors[rows, columns].reshape(-1, 3)
+    apart = np.abs(near[:, 0] - expected)
+    weights = np.exp(-((apart - apart.min()) ** 2) / (2 * AS_LIGHT**2))
+    return np.asarray(weights @ near[:, 1:] / weights.sum(), np.float32)
+
+
+def _centre(cell: int) -> tuple[int, int]:
+    """The colour after the centre of a cell."""
+    row, column = divmod(cell, CELLS)
+    return row * FINE + FINE // 2, column * FINE + FINE // 2
+
+
+def _thinned(likeness: Float32, every: int) -> Sequence[int]:
+    """The cell that is most like its match in each square of `every` x `every` cells."""
+    grid = likeness.reshape(CELLS, CELLS)
+    chosen = []
+    for row in range(0, CELLS, every):
+        for column in range(0, CELLS, every):
+            some = grid[row : row + every, column : column + every]
+            down, across = divmod(int(some.argmax()), some.shape[1])
+            chosen.append((row + down) * CELLS + column + across)
+    return chosen
+
+
+def _hint(view: View, cell: int, chroma: Float32) -> Hint:
+    """A hint in the centre of a cell."""
+    down, across = ((each + 0.5) / CELLS for each in divmod(cell, CELLS))
+    box, (height, width) = _box(view), view.photo.size
+    x, y = box.left + across * box.inner[1], box.top + down * box.inner[0]
+    small = view.framed.small
+    level = small[int(y / height * small.shape[0]), int(x / width * small.shape[1])]
+    return Hint(Share.of(x, width), Share.of(y, height), color_of(level, chroma), thing=False)

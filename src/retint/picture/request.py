@@ -68,7 +68,7 @@ class Request:
     finish: Finish = AS_IT_COMES
     hints: Hints = field(default_factory=Hints)
     reference: Reference | None = None
-    """Picture to take colours from; hints override it."""
+    """Pictures to take colours from; hints override them."""
     variants: int = 1
     """Number of colourings."""
     chroma_only: bool = False
@@ -103,6 +103,7 @@ class Request:
             found["hints"] = fingerprint(self.hints)
         if self.reference is not None:
             found["reference"] = self.reference.sha256
+            found["weights"] |= provenance.hashes(self.reference.weights)
         if self.variants > 1:
             found["variants"] = self.variants
         for name in ("chroma_only", "split"):
@@ -273,9 +274,13 @@ class Request:
 
     def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
         view = view or self.pipeline.open(photo)
+        return view, self.hints_for(view)
+
+    def hints_for(self, view: View) -> Hints:
+        """All hints for a view, with those of the reference."""
         if self.reference is None:
-            return view, self.hints
-        return view, self.reference.hints(view) + self.hints
+            return self.hints
+        return self.reference.hints(view) + self.hints
 
     def _chromas(self, view: View, hints: Hints) -> list[Float32]:
         if self.variants > 1:

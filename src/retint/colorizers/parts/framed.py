@@ -113,11 +113,6 @@ class Framed:
         return self._placed(look.rgb(), inside)
 
     @property
-    def features(self) -> Float32:
-        """Unit vectors [h, w, C] on a coarse grid over the padded picture, as `Look.features`."""
-        return turned(self.look.features, -self.turn)
-
-    @property
     def is_whole(self) -> bool:
         """Whether the method sees everything."""
         return self.covered == self._all

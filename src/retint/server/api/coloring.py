@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from retint.color.lab import Float32
+from retint.files import Photo
 from retint.hints import Hints
-from retint.picture.pipeline import View
+from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import Reference
 from retint.server.api.wishes import SessionColoring
 from retint.server.keep.sessions import KeptPicture, Sessions
 from retint.server.keep.workshop import Workshop
+
+
+def ids_of(reference: str | list[str]) -> list[str]:
+    """The sessions that are references."""
+    return ([reference] if reference else []) if isinstance(reference, str) else reference
+
+
+def photos_of(reference: str | list[str], sessions: Sessions) -> list[Photo]:
+    """The pictures of the sessions that are references."""
+    return [sessions.get(each).photo for each in ids_of(reference)]
+
+
+def reference_of(pipeline: Pipeline, photos: Iterable[Photo]) -> Reference | None:
+    """The reference of some pictures, if there are any."""
+    found = [Reference(pipeline, photo) for photo in photos]
+    return Reference.joined(found) if found else None
 
 
 class Predicted(NamedTuple):
@@ -20,7 +38,7 @@ class Predicted(NamedTuple):
     chroma: Float32
     """a*, b* [h, w, 2] at the working size."""
     hints: Hints
-    """Those of the request and of its reference picture."""
+    """Those of the request and of its reference pictures."""
 
 
 def predicted(
@@ -32,10 +50,14 @@ def predicted(
     hints = wish.known
     asked = wish.method, *wish.options.items()
     if wish.reference:
-        other = sessions.get(wish.reference).photo
-        known = session.made(
-            ("reference", wish.reference, *asked), lambda: Reference(pipeline, other).hints(view)
-        )
-        hints = known + hints
+        # Checked before a cached result is returned.
+        others = photos_of(wish.reference, sessions)
+        key = tuple(ids_of(wish.reference))
+
+        def matched() -> Hints:
+            found = reference_of(pipeline, others)
+            return found.hints(view) if found else Hints()
+
+        hints = session.made(("reference", key, *asked), matched) + hints
     chroma = session.made(("chroma", *asked, hints), lambda: view.chroma(hints))
     return Predicted(view, chroma, hints)

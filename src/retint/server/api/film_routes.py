@@ -17,6 +17,7 @@ from retint.film.film import Film
 from retint.film.making import Progress
 from retint.film.tracking import Timed
 from retint.picture.reference import Reference
+from retint.server.api.coloring import photos_of, reference_of
 from retint.server.api.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
 from retint.server.api.pictures import jpeg
 from retint.server.api.wishes import FilmColoring, FilmLook, Second
@@ -76,9 +77,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
     def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
         pipeline = workshop.pipeline(wish.method, wish.options)
         film = kept.film.otherwise(pipeline, wish.finish, wish.crf)
-        if not wish.reference:
-            return film, None
-        return film, Reference(pipeline, sessions.get(wish.reference).photo)
+        return film, reference_of(pipeline, photos_of(wish.reference, sessions))
 
     @api.post(
         "/v1/films",

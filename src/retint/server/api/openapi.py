@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from retint.files import FORMATS
 from retint.files.formats import MARK
+from retint.picture.reference import MOST
 from retint.server.api.pictures import REMARKS
 from retint.server.gate import bodies
 from retint.server.problems import MEDIA_TYPE as PROBLEM_TYPE
@@ -84,7 +85,8 @@ def picture_body(wish: type[BaseModel] | None, *, reference: bool) -> dict[str, 
     """OpenAPI description of a body that is a picture, or a form with one."""
     fields: dict[str, Any] = {bodies.FILE: {"type": "string", "format": "binary"}}
     if reference:
-        fields[bodies.REFERENCE] = {"type": "string", "format": "binary"}
+        one = {"type": "string", "format": "binary"}
+        fields[bodies.REFERENCE] = {"type": "array", "items": one, "maxItems": MOST}
     if wish is not None:
         fields |= _flat(wish)
     form = {"schema": {"type": "object", "required": [bodies.FILE], "properties": fields}}

@@ -12,7 +12,7 @@ from retint import files
 from retint.picture import geometry
 from retint.picture import request as asked
 from retint.picture.pair import HTML, Layout, Pair
-from retint.picture.reference import Reference
+from retint.server.api.coloring import photos_of, reference_of
 from retint.server.api.openapi import A_PICTURE, ANSWERS, PICTURE
 from retint.server.api.wishes import LONGEST_TEXT, SessionColoring
 from retint.server.keep.sessions import Sessions
@@ -41,11 +41,11 @@ def add_pair_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
         divider, or as an animated WebP that fades from one to the other.
         """
         session = sessions.get(id)
-        other = sessions.get(wish.reference).photo if wish.reference else None
+        others = photos_of(wish.reference, sessions)
 
         def work() -> Response:
             pipeline = workshop.pipeline(wish.method, wish.options)
-            known = None if other is None else Reference(pipeline, other)
+            known = reference_of(pipeline, others)
             finish = replace(wish.finish, lightness="recompressed")
             photo = replace(session.photo, pages=(), duration=0)
             view = session.view(pipeline).over(photo)

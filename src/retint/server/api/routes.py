@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated
 
@@ -18,10 +19,9 @@ from retint.files import Photo
 from retint.picture import geometry
 from retint.picture import request as asked
 from retint.picture.outline import outlines
-from retint.picture.reference import Reference
 from retint.picture.toned import is_in_color
 from retint.server.api import wishes
-from retint.server.api.coloring import predicted
+from retint.server.api.coloring import photos_of, predicted, reference_of
 from retint.server.api.openapi import A_PICTURE, ANSWERS, as_query, picture_body
 from retint.server.api.pictures import answer, display_response
 from retint.server.api.wishes import Coloring, SessionColoring, Size
@@ -44,7 +44,7 @@ class MethodInfo(BaseModel):
     summary: str
     default: bool
     baseline: bool = Field(description="Whether it only serves for comparison in evaluations")
-    hints: bool = Field(description="Whether it takes color hints and a reference picture")
+    hints: bool = Field(description="Whether it takes color hints and reference pictures")
     things: bool = Field(description="Whether a hint can color the thing that it lies on")
     varied: bool = Field(description="Whether other seeds give other colors")
     options: list[str] = Field(description="Its options besides those of all methods")
@@ -90,11 +90,11 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         return files.read(io.BytesIO(content), max_pixels=settings.max_pixels)
 
     def finished(
-        photo: Photo, wish: Coloring, reference: Photo | None, session: KeptPicture | None = None
+        photo: Photo, wish: Coloring, others: Iterable[Photo], session: KeptPicture | None = None
     ) -> Response:
         """Color all pages of a picture, with its metadata and provenance."""
         pipeline = workshop.pipeline(wish.method, wish.options)
-        known = None if reference is None else Reference(pipeline, reference)
+        known = reference_of(pipeline, others)
         format_ = wish.format_of(photo)
         request = asked.Request(pipeline, wish.finish, wish.known, known, retouch=wish.retouch)
         seen = photo if session is None else session.view(pipeline)
@@ -115,8 +115,8 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         wish = wishes.parse(body.fields)
 
         def work() -> Response:
-            reference = read(body.reference) if body.reference else None
-            return finished(read(body.picture), wish, reference)
+            others = (read(each) for each in body.references)  # one at a time, to limit memory
+            return finished(read(body.picture), wish, others)
 
         return await workshop.run(work, request)
 
@@ -155,11 +155,11 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     async def colorize_session(id: str, wish: SessionColoring, request: Request) -> Response:
         """Color an uploaded picture: its preview, or the full picture."""
         session = sessions.get(id)
-        other = sessions.get(wish.reference).photo if wish.reference else None
+        others = photos_of(wish.reference, sessions)
 
         def work() -> Response:
             if wish.size == Size.FILE:
-                return finished(session.photo, wish, other, session)
+                return finished(session.photo, wish, others, session)
             photo = _display(session, settings, wish.size)
             view, chroma, hints = predicted(session, wish, sessions, workshop)
             graded = view.graded(chroma, wish.finish, hints)

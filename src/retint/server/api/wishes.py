@@ -24,6 +24,7 @@ from retint.hints import Hints, hints_of
 from retint.options import Option, Options
 from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
+from retint.picture.reference import MOST
 from retint.server.problems import Problem
 
 MOST_LOOKS = 8
@@ -53,6 +54,13 @@ MOST_SECONDS = 1e9
 """Upper bound for times in a film; the end of the film is checked later."""
 Second = Annotated[float, Field(ge=0, le=MOST_SECONDS, allow_inf_nan=False)]
 """A time in a film."""
+
+
+SessionId = Annotated[str, Field(max_length=64)]
+References = Annotated[
+    SessionId | Annotated[list[SessionId], Field(max_length=MOST)],
+    Field(description="Id of a session whose colors are used as reference, or several"),
+]
 
 
 class Size(StrEnum):
@@ -145,9 +153,7 @@ class Wish(SharedWish):
 class FilmWish(SharedWish):
     """How to color a film; its hints may each have a `time` or a `frame`."""
 
-    reference: str = Field(
-        "", max_length=64, description="Id of a session whose colors are used as reference"
-    )
+    reference: References = ""
 
     @property
     def finish(self) -> Finish:
@@ -212,9 +218,7 @@ class SessionColoring(Coloring):
     with all pages and metadata.
     """
 
-    reference: str = Field(
-        "", max_length=64, description="Id of a session whose colors are used as reference"
-    )
+    reference: References = ""
     size: Size = Size.PREVIEW
     patient: bool = Field(
         False,

@@ -19,6 +19,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from retint.picture.reference import MOST
 from retint.server.problems import Problem
 from retint.server.settings import Settings
 
@@ -38,8 +39,8 @@ class Body:
     """A picture with its options."""
 
     picture: bytes
-    reference: bytes
-    """Another picture, or empty."""
+    references: list[bytes]
+    """Other pictures."""
     fields: dict[str, Any]
     """Fields of the form and of the query."""
 
@@ -159,18 +160,18 @@ async def read_picture(request: Request) -> Body:
         raise Problem(HTTPStatus.BAD_REQUEST, "the picture did not arrive") from None
     fields: dict[str, Any] = dict(request.query_params)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return Body(content, b"", fields)
-    files = {FILE: b"", REFERENCE: b""}
+        return Body(content, [], fields)
+    files: dict[str, list[bytes]] = {FILE: [], REFERENCE: []}
     for name, value in await _parts(request, content):
         if not isinstance(value, UploadFile):
             fields[name] = value
         elif name in files:
-            files[name] = await value.read()
+            files[name].append(await value.read())
         else:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"unexpected file in field {name!r}")
-    if not files[FILE]:
+    if not any(files[FILE]):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the form has no file in field {FILE!r}")
-    return Body(files[FILE], files[REFERENCE], fields)
+    return Body(files[FILE][-1], list(filter(None, files[REFERENCE])), fields)
 
 
 def declared(headers: Headers) -> int:
@@ -213,7 +214,7 @@ async def _parts(request: Request, content: bytes) -> list[tuple[str, str | Uplo
         yield content
 
     parser = _InMemory(
-        request.headers, stream(), max_files=2, max_fields=MAX_FIELDS, max_part_size=1 << 20
+        request.headers, stream(), max_files=1 + MOST, max_fields=MAX_FIELDS, max_part_size=1 << 20
     )
     try:
         return (await parser.parse()).multi_items()
