@@ -117,7 +117,7 @@ def test_a_reference_is_matched_in_the_turned_picture(coffee: NDArray[np.uint8])
         points = hints.stated.points
         return [(pixels(each.x, 100), pixels(each.y, 100)) for each in points]
 
-    assert len(places(upright)) > 300
+    assert len(places(upright)) > 250
     back = [(100 - y, x) for x, y in places(turned_)]
     same = {(round(x), round(y)) for x, y in places(upright)}
     found = {(round(x), round(y)) for x, y in back}
