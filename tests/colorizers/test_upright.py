@@ -21,6 +21,7 @@ from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints
 from retint.hints.length import pixels
+from retint.hints.shapes import chroma_of
 from retint.options import MachineOptions
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import Reference
@@ -103,6 +104,10 @@ def test_hints_stay_where_they_are_in_the_file(turn: int) -> None:
     np.testing.assert_allclose(turned(chroma, turn)[30:33, 50:60], [[[60, 20]] * 10] * 3)
 
 
+SQUARE = 100 / 16
+"""Percent of a side in which there is at most one hint."""
+
+
 def test_a_reference_is_matched_in_the_turned_picture(coffee: NDArray[np.uint8]) -> None:
     small = np.ascontiguousarray(coffee[::2, ::2])
     grey = small[..., 1]
@@ -113,15 +118,24 @@ def test_a_reference_is_matched_in_the_turned_picture(coffee: NDArray[np.uint8])
         for pipeline, photo in ((plain, grey), (sideways, fallen(grey, 1)))
     )
 
-    def places(hints: Hints) -> list[tuple[float, float]]:
-        points = hints.stated.points
-        return [(pixels(each.x, 100), pixels(each.y, 100)) for each in points]
+    def by_square(hints: Hints, *, back: bool) -> dict[tuple[int, int], NDArray[np.float32]]:
+        """a*, b* of the hint in each square of the upright picture, which has one at most."""
+        found: dict[tuple[int, int], NDArray[np.float32]] = {}
+        for each in hints.stated.points:
+            x, y = pixels(each.x, 100), pixels(each.y, 100)
+            x, y = (100 - y, x) if back else (x, y)
+            found[int(x // SQUARE), int(y // SQUARE)] = np.array(chroma_of(each.color), np.float32)
+        return found
 
-    assert len(places(upright)) > 250
-    back = [(100 - y, x) for x, y in places(turned_)]
-    same = {(round(x), round(y)) for x, y in places(upright)}
-    found = {(round(x), round(y)) for x, y in back}
-    assert len(same & found) > 0.9 * len(same | found)
+    def differing(one: dict[Any, Any], other: dict[Any, Any]) -> float:
+        both = one.keys() & other.keys()
+        assert len(both) > 200
+        return float(np.mean([np.linalg.norm(one[key] - other[key]) for key in both]))
+
+    expected = by_square(upright, back=False)
+    turned_back, as_it_lies = (by_square(turned_, back=back) for back in (True, False))
+    assert differing(expected, turned_back) < 3
+    assert differing(expected, as_it_lies) > 10
 
 
 @pytest.mark.parametrize("method", ["guided-unet", "unet"])
