@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -68,4 +69,6 @@ def test_a_client_colors_and_is_told_what_is_wrong(tmp_path: Path) -> None:
             broken.write_bytes(b"none")
             assert (await client.call_tool("inspect", {"path": "broken.png"})).is_error
 
-    asyncio.run(use())
+    # Other tests of this process may have left a loop running.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, use()).result()
