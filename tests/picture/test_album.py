@@ -18,7 +18,6 @@ from retint.api import load_pipeline
 from retint.color import lab
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo, xmp
-from retint.files.jpeg import coefficients
 from retint.files.jpeg.segments import JpegSource
 from retint.hints import Hints
 from retint.picture import exact, mount
@@ -129,8 +128,7 @@ def test_the_page_stays_neutral_and_each_photograph_is_seen_alone(guided: Pipeli
 
 
 def test_exact_jpeg_keeps_the_page_neutral(guided: Pipeline, album: Path) -> None:
-    if not coefficients.is_there():
-        pytest.skip("retint[exact] is not installed")
+    pytest.importorskip("jpeglib")
     photo = files.read(album)
     view = guided.open(photo)
     assert photo.jpeg is not None

@@ -35,6 +35,7 @@ from retint.files.pages import (
     with_jpeg,
 )
 from retint.files.photo import Photo
+from retint.files.turn import STEPS
 from retint.files.webp import is_lossless
 
 JPEGS = ("JPEG", "MPO")
@@ -58,9 +59,6 @@ NOT_READ = (
 """Starts of other formats, and what to do with them."""
 # Profiles may be larger than Pillow's limit for text chunks.
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24
-
-FIRST_SIDEWAYS = 5
-"""EXIF orientations from here on exchange width and height."""
 
 # Pillow's own limit is global; ours is an argument.
 _pillow_limit = threading.Lock()
@@ -128,7 +126,8 @@ def read_size(source: Path | BinaryIO) -> tuple[int, int]:
     """
     with _readable(source) as (picture, _):
         width, height = picture.size
-        return (width, height) if orientation(picture) >= FIRST_SIDEWAYS else (height, width)
+        swaps, *_ = STEPS[orientation(picture)]
+        return (width, height) if swaps else (height, width)
 
 
 def read_metadata(source: Path | BinaryIO) -> Metadata:
