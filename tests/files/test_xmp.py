@@ -83,6 +83,13 @@ def test_an_earlier_system_is_kept_and_stated_again_when_colors_are_removed() ->
     assert f"{AI}SystemVersionUsed" not in plain
 
 
+def test_what_is_no_packet_is_not_the_same_as_an_empty_one() -> None:
+    empty = xmp.with_provenance(b"", SAID)
+    assert xmp.is_same(xmp.without_provenance(empty), b"")
+    assert not xmp.is_same(b"mine", b"")
+    assert not xmp.is_same(b"", b"mine")
+
+
 BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">&b;</x:xmpmeta>"""
 

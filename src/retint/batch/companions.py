@@ -72,8 +72,6 @@ def _is_same(path: Path, content: bytes) -> bool:
     if not path.is_file() or path.is_symlink():
         return False
     existing = path.read_bytes()
-    return existing == content or (
-        xmp.is_valid(existing)
-        and xmp.is_valid(content)
-        and xmp.is_same(xmp.without_provenance(existing), xmp.without_provenance(content))
+    return existing == content or xmp.is_same(
+        xmp.without_provenance(existing), xmp.without_provenance(content)
     )

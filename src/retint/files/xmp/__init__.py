@@ -74,7 +74,9 @@ def is_valid(packet: bytes) -> bool:
 
 
 def is_same(packet: bytes, other: bytes) -> bool:
-    """Whether two packets have the same content."""
+    """Whether two packets have the same content; what is no packet is like none."""
+    if not all(not each or is_valid(each) for each in (packet, other)):
+        return False
     one, two = (pack(parse(each)) for each in (packet, other))
     return one == two
 
