@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retint.colorizers.parts import network
+from retint.colorizers.parts import sessions
 from retint.errors import UsageError
 from retint.weights import shipped
 
@@ -20,4 +20,4 @@ def test_a_runtime_that_cannot_be_loaded_is_one_line(
     monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(UsageError, match=rf"onnxruntime cannot be loaded: {said} \(on Windows"):
-        network.session_of(shipped("unet"), threads=1, device="cpu")
+        sessions.session_of(shipped("unet"), threads=1, device="cpu")

@@ -14,6 +14,7 @@ import cloup
 from retint.batch.jobs import plan
 from retint.batch.names import STREAM
 from retint.batch.naming import Naming, refuse_file
+from retint.cli.ahead import load_ahead
 from retint.cli.console import complain, frames, progress, show_log, steps
 from retint.cli.flags import A_PATH, pop_options
 from retint.cli.groups import DIFFUSION, FILM, HINTS, HOW, HYBRID, MACHINE, OUTPUT, WHAT
@@ -53,6 +54,14 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     Each result is written to NAME.retint.EXT beside the input, or to NAME.EXT in the folder of -o.
     Existing files are only overwritten with --force, originals never.
     """
+    film_options = FilmOptions(**pop_options([FilmOptions], given))
+    film_options.span  # noqa: B018 - reports an invalid span early
+    one_film = len(photos) == 1 and is_film(photos[0])
+    naming = _naming(given, film_options, one_film=one_film)
+    if not one_film:
+        _refuse_contradictions(photos, naming, given)
+    if not given["dry_run"]:
+        load_ahead(photos, given)
     # Imported here, so that --help does not wait for OpenCV.
     from retint.batch import folder
     from retint.batch.companions import check_mark
@@ -60,12 +69,6 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     from retint.batch.outcome import Tally
     from retint.batch.runner import Runner, run
 
-    film_options = FilmOptions(**pop_options([FilmOptions], given))
-    film_options.span  # noqa: B018 - reports an invalid span early
-    one_film = len(photos) == 1 and is_film(photos[0])
-    naming = _naming(given, film_options, one_film=one_film)
-    if not one_film:
-        _refuse_contradictions(photos, naming, given)
     ignored: Counter[str] = Counter()
     elsewhere = Elsewhere()
     made = folder.unchanged_results(naming.output)
@@ -180,7 +183,7 @@ def _request(given: dict[str, Any]) -> Request:
     own = pop_options(ALL, given)
     # If the user selects a device, report what the network runs on.
     chosen = own.get("device", "auto") != "auto" and not given["quiet"]
-    with show_log("retint.colorizers.parts.network", wanted=chosen):
+    with show_log("retint.colorizers.parts.sessions", wanted=chosen):
         pipeline = api.load_pipeline(given["method"], **finish.seen(own))
     pipeline.check(finish)
     return Request(
