@@ -87,6 +87,8 @@ FILM_FINISH = ("look", "warmth", "vividness")
 CRF = FilmOptions.described()["crf"]
 OWN = _open_options(*methods.ALL)
 """Options of methods; omitted ones have the method's default."""
+USUAL = "x-usual"
+"""Key of the default that an option has in all methods."""
 
 
 class SharedWish(BaseModel):
@@ -172,7 +174,9 @@ def _fields(names: Iterable[str] = FINISH) -> dict[str, Any]:
     stated = {
         name: (_type(FINISH[name]), _field(FINISH[name], FINISH[name].default)) for name in names
     }
-    own = {name: (_type(each) | None, _field(each, None)) for name, each in OWN.items()}
+    own = {
+        name: (_type(each) | None, _field(each, None, _usual(name))) for name, each in OWN.items()
+    }
     return stated | own
 
 
@@ -182,12 +186,19 @@ def _type(option: Option) -> Any:
     return Annotated[Literal[option.choices], BeforeValidator(option.convert)]
 
 
-def _field(option: Option, default: Any) -> Any:
+def _field(option: Option, default: Any, extra: dict[str, Any] | None = None) -> Any:
     limits: dict[str, Any] = {"ge": option.least, "gt": option.above, "le": option.most}
     if option.kind is str and not option.choices:
         limits["max_length"] = LONGEST_TEXT
     given = {name: limit for name, limit in limits.items() if limit is not None}
-    return Field(default, description=option.help, **given)
+    return Field(default, description=option.help, json_schema_extra=extra, **given)
+
+
+def _usual(name: str) -> dict[str, Any]:
+    """What the schema says about the default of an option of methods, if it is the same in all."""
+    described = [kind.described() for kind in methods.ALL]
+    defaults = {each[name].default for each in described if name in each}
+    return {USUAL: defaults.pop()} if len(defaults) == 1 else {}
 
 
 if TYPE_CHECKING:
