@@ -1,13 +1,19 @@
-// The options, read from the OpenAPI document of the server.
+// The options, read from the OpenAPI document.
+
+import * as api from "./api.js";
 
 let schema;
 
 // Must finish before the other functions are called.
 export async function load() {
-  schema = await (await fetch("openapi.json")).json();
+  schema = await api.capabilities();
 }
 
-const stated = (name) => schema.components.schemas.SessionColoring.properties[name];
+const properties = () => schema.components.schemas.SessionColoring.properties;
+const stated = (name) => properties()[name] ?? {};
+
+// Whether there is an option, or a path that can be asked for.
+export const offers = (name) => name in properties() || name in schema.paths;
 
 export const fallback = (name) => stated(name).default;
 
@@ -24,7 +30,7 @@ export function clamped(name, value) {
 }
 
 // The help text of an option.
-export const help = (name) => stated(name).description;
+export const help = (name) => stated(name).description ?? "";
 
 // The values of an option that has a list of them.
 export const choices = (name) => (stated(name).anyOf?.find(({ type }) => type !== "null") ?? stated(name)).enum;
@@ -65,7 +71,11 @@ export const pictureNames = () => schema["x-names"];
 // Types of files that the server does not read: name, endings, and the command that changes that.
 export const lacking = () => schema["x-lacking"];
 
-// Maximum sizes in bytes: picture, film.
+// What reads the files, what else does, and who can raise its limits.
+const SERVER = { name: "this server", instead: "", raises: "whoever runs the server can raise the limit" };
+export const reader = () => schema["x-reader"] ?? SERVER;
+
+// Maximum sizes in bytes: picture, film; and how many pictures can be open, if that is limited.
 export const limits = () => schema["x-limits"];
 
 export const mediaTypes = () => Object.keys(schema["x-endings"]);
