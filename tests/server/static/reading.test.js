@@ -67,3 +67,12 @@ test("a file over the limit comes with what one can do", async (t) => {
   assert.match(explain({ message: "many pixels", status: 413 }), /many pixels.*fewer pixels/);
   assert.equal(explain({ message: "broken", status: 422 }), "broken");
 });
+
+test("a page without a server names the program that reads more", async (t) => {
+  const reader = { name: "this page", instead: "use the installed program", raises: "" };
+  await given({ ...WITHOUT, "x-lacking": [{ name: "films", endings: [".mp4"], install: "" }], "x-reader": reader }, t);
+  render();
+  assert.equal(elements.lacks.textContent, "This page does not read films. Use the installed program.");
+  assert.equal(refusal(file("walk.mp4")), "this page does not read films; use the installed program");
+  assert.match(refusal(file("a.jpg", 101e6)), /this page takes up to 100 MB.*command retint\.$/);
+});

@@ -10,6 +10,7 @@ import * as film from "./film.js";
 import * as framing from "./framing.js";
 import * as guesses from "./guesses.js";
 import "./height.js";
+import * as lacking from "./lacking.js";
 import * as looks from "./looks.js";
 import { complain, say } from "./notices.js";
 import * as opening from "./opening.js";
@@ -256,6 +257,7 @@ async function prepare() {
   methods = all.filter(({ baseline }) => !baseline);
   defaultMethod = methods.find((each) => each.default).name;
   setMethods(methods);
+  lacking.hide();
   panel.start(methods, {
     onChange: change,
     onTurn: () => change({ upright: panel.nextTurn(pictures.current.state.upright) }, "turn"),

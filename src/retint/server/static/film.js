@@ -157,7 +157,7 @@ async function save() {
     if (said.job.state === "failed") throw new Error(said.job.error);
     if (said.job.state === "stopped") say(`${name} was stopped. Finished parts are kept for the next attempt.`);
     if (said.job.state === "done") {
-      download(`v1/films/${id}/file`, name.replace(/\.[^.]*$/, `${resultMark()}${said.ending}`));
+      download(api.filmResult(id), name.replace(/\.[^.]*$/, `${resultMark()}${said.ending}`));
       say(`${name} was colored and saved.`);
       for (const each of said.lost) complain(new Error(each), name);
     }

@@ -5,6 +5,7 @@ import { $ } from "./dom.js";
 import * as exchange from "./exchange.js";
 import * as film from "./film.js";
 import { complain, say } from "./notices.js";
+import { limits, reader } from "./options.js";
 import { isFilm, isReadable, refusal } from "./reading.js";
 
 // ready: a promise, before which nothing can be opened; open(picture) shows it.
@@ -20,7 +21,10 @@ export function start({ pictures, ready, open }) {
     const json = known.filter(({ name }) => name.toLowerCase().endsWith(".json"));
     const movies = known.filter(isFilm);
     const photographs = known.filter((each) => !json.includes(each) && !movies.includes(each));
-    if (photographs.length) {
+    const { pictures: most = Infinity } = limits();
+    if (pictures.list.length + photographs.length > most) {
+      complain(new Error(`${reader().name} opens up to ${most} pictures at once; ${reader().instead}`));
+    } else if (photographs.length) {
       const [first] = pictures.add(photographs);
       open(first);
     }
@@ -35,7 +39,7 @@ export function start({ pictures, ready, open }) {
   function readableOf(all) {
     const files = all.filter(isReadable);
     const others = all.length - files.length;
-    if (!files.length) complain(new Error("the folder contains no pictures that this server reads"));
+    if (!files.length) complain(new Error(`the folder contains no pictures that ${reader().name} reads`));
     else if (others) say(`${others === 1 ? "1 other file was" : `${others} other files were`} left out.`);
     return files;
   }

@@ -1,13 +1,19 @@
-// The options, read from the OpenAPI document of the server.
+// The options, read from the OpenAPI document.
+
+import * as api from "./api.js";
 
 let schema;
 
 // Must finish before the other functions are called.
 export async function load() {
-  schema = await (await fetch("openapi.json")).json();
+  schema = await api.capabilities();
 }
 
-const schemaOf = (name) => schema.components.schemas.SessionColoring.properties[name];
+const properties = () => schema.components.schemas.SessionColoring.properties;
+const schemaOf = (name) => properties()[name] ?? {};
+
+// Whether there is an option, or a path that can be asked for.
+export const offers = (name) => name in properties() || name in schema.paths;
 
 // The default of an option; options of methods are omitted by default, and state the usual value.
 export const fallback = (name) => schemaOf(name).default ?? schemaOf(name)["x-usual"];
@@ -22,7 +28,7 @@ export function range(name) {
 }
 
 // The help text of an option.
-export const help = (name) => schemaOf(name).description;
+export const help = (name) => schemaOf(name).description ?? "";
 
 // The values of an option that has a list of them.
 export const choices = (name) => valuesOf(name).enum;
@@ -57,7 +63,7 @@ export const isOfFilms = (name) => name in schema.components.schemas.FilmColorin
 export const hintFacts = () => schema["x-hints"];
 
 // Maximum length of the title of a page with a divider.
-export const longestTitle = () => schema.components.schemas.PairColoring.properties.title.maxLength;
+export const longestTitle = () => schema.components.schemas.PairColoring?.properties.title.maxLength;
 
 // The usual quality of films, on the scale of H.264.
 export const filmQuality = () => schema.components.schemas.FilmColoring.properties.crf.default;
@@ -70,7 +76,11 @@ export const pictureNames = () => schema["x-names"];
 // Types of files that the server does not read: name, endings, and the command that changes that.
 export const unreadable = () => schema["x-lacking"];
 
-// Maximum sizes in bytes: picture, film.
+// What reads the files, what else does, and who can raise its limits.
+const SERVER = { name: "this server", instead: "", raises: "whoever runs the server can raise the limit" };
+export const reader = () => schema["x-reader"] ?? SERVER;
+
+// Maximum sizes in bytes: picture, film; and how many pictures can be open, if that is limited.
 export const limits = () => schema["x-limits"];
 
 export const mediaTypes = () => Object.keys(schema["x-endings"]);

@@ -17,7 +17,7 @@ export const noHints = (method) => `${method} takes no color hints; choose anoth
 
 // on: onChange(part, kind), onTurn(), onPick(id), onRemove(id)
 export function start(methods, on) {
-  for (const name of SLIDERS) {
+  for (const name of SLIDERS.filter(options.offers)) {
     const { least, most, fallback } = options.range(name);
     const slider = make("input", {
       type: "range", id: name, min: least, max: most, step: 0.05, value: fallback,
@@ -53,7 +53,7 @@ export function render(picture, on) {
   framing.render(picture);
   saving.render(picture);
   $("turning").hidden = Boolean(picture.film);
-  for (const name of SLIDERS) {
+  for (const name of SLIDERS.filter(options.offers)) {
     const value = state[name] ?? options.fallback(name); // older pictures lack newer options
     $(name).value = value;
     $(`${name}-said`).value = value.toFixed(2);

@@ -1,5 +1,6 @@
 // Plays a colored film beside the original.
 
+import * as api from "./api.js";
 import { $ } from "./dom.js";
 
 const APART = 0.12; // seconds that the two may differ
@@ -23,8 +24,8 @@ export function show({ id, name }) {
   const version = Date.now(); // it may have been colored again
   $("playback-title").textContent = name;
   $("playback-said").textContent = "";
-  before.src = `v1/films/${id}/source`;
-  after.src = `v1/films/${id}/file?version=${version}`;
+  before.src = api.filmSource(id);
+  after.src = api.filmResult(id, version);
   $("playback").showModal();
   after.focus();
 }

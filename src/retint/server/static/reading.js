@@ -1,7 +1,7 @@
-// What this server can read, told beforehand, and why it refuses a file.
+// What can be read, told beforehand, and why a file is refused.
 
 import { $ } from "./dom.js";
-import { films, limits, mediaTypes, pictureNames, readable, unreadable } from "./options.js";
+import { films, limits, mediaTypes, pictureNames, readable, reader, unreadable } from "./options.js";
 
 const MEGA = 1e6;
 const ENOUGH = "Save it as JPEG or with fewer pixels, or color it with the command retint.";
@@ -9,6 +9,7 @@ const ENOUGH = "Save it as JPEG or with fewer pixels, or color it with the comma
 const endsIn = ({ name }, endings) => endings.some((ending) => name.toLowerCase().endsWith(ending));
 export const isFilm = (file) => endsIn(file, films());
 export const isReadable = (file) => endsIn(file, readable()) || isFilm(file);
+const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
 const megabytes = (bytes) => `${Math.ceil(bytes / MEGA).toLocaleString("en")} MB`;
 
 // Words as a list: "a, b or c".
@@ -25,7 +26,9 @@ export function render() {
   const none = unreadable();
   $("lacks").hidden = !none.length;
   const commands = none.map(({ install }) => install).filter(Boolean);
-  $("lacks").textContent = `This server does not read ${joinWords(none.map(({ name }) => name), "or")}.`
+  const { name, instead } = reader();
+  $("lacks").textContent = `${capital(name)} does not read ${joinWords(none.map((each) => each.name), "or")}.`
+    + (instead && ` ${capital(instead)}.`)
     + (commands.length ? ` Whoever runs it can change that: ${commands.join("; ")}` : "");
   // A browser that knows what is readable converts what is not, as iPhones do with HEIC.
   const pictures = [...(none.length ? mediaTypes() : ["image/*"]), ...readable()];
@@ -33,16 +36,20 @@ export function render() {
   $("reference").accept = pictures.join(",");
 }
 
-// Why the server would refuse a file, with what one can do; "" if it reads it.
+// Why a file is refused, with what one can do; "" if it is read.
 export function refusal(file) {
   const kind = unreadable().find(({ endings }) => endsIn(file, endings));
-  if (kind) return `this server does not read ${kind.name}${kind.install ? `; whoever runs it can change that: ${kind.install}` : ""}`;
+  const { name, instead, raises } = reader();
+  if (kind) {
+    const remedy = instead || (kind.install && `whoever runs it can change that: ${kind.install}`);
+    return `${name} does not read ${kind.name}${remedy && `; ${remedy}`}`;
+  }
   const film = isFilm(file);
   const most = limits()[film ? "film" : "picture"];
   if (file.size <= most) return "";
   const option = film ? "--max-film-megabytes" : "--max-megabytes";
   const how = film ? "Color a part of it, or color it with the command retint" : ENOUGH.slice(0, -1);
-  return `the file has ${megabytes(file.size)}, and this server takes up to ${megabytes(most)}. ${how}; whoever runs the server can raise the limit (${option}).`;
+  return `the file has ${megabytes(file.size)}, and ${name} takes up to ${megabytes(most)}. ${how}${raises && `; ${raises} (${option})`}.`;
 }
 
 export const TOO_LARGE = 413;
