@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from retint.colorizers import DEFAULT, GUIDED
 from retint.film.containers import is_film
 from retint.threads import Shares
+from retint.weights import sha256, shipped
 
 
 def load_ahead(photos: Sequence[Path], given: dict[str, Any]) -> None:
@@ -37,3 +39,11 @@ def load_ahead(photos: Sequence[Path], given: dict[str, Any]) -> None:
     threads = Shares.of(given["threads"], given["workers"], 1).threads
     for name in names:
         begin_to_load(name, threads, "auto")
+    Thread(target=_hash, args=(names,), name="hashing").start()
+
+
+def _hash(names: Sequence[str]) -> None:
+    """Compute what provenance says about files; the result is kept."""
+    for path in map(shipped, names):
+        if path.is_file():
+            sha256(path)

@@ -95,16 +95,20 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         to_folder = (given["resume"] and not one_film) or any(p.is_dir() for p in photos)
         beside: dict[Path, Record] = {}
         signed = {} if sign is None else {"signed": sign.how}
-        how = (request.how | signed, film_options.how(given["hints_file"]))
+
+        def how() -> tuple[dict[str, Any], dict[str, Any]]:
+            return request.how | signed, film_options.how(given["hints_file"])
+
         if naming.output is not None and to_folder:
             record = stack.enter_context(
-                folder.recorded(naming.output, *how, resume=given["resume"])
+                folder.recorded(naming.output, *how(), resume=given["resume"])
             )
         elif naming.output is None:
             folders = dict.fromkeys(job.folder for job in jobs if job.folder and not job.problem)
-            beside = stack.enter_context(
-                folder.recorded_beside(filter(None, folders), *how, resume=given["resume"])
-            )
+            if folders:
+                beside = stack.enter_context(
+                    folder.recorded_beside(filter(None, folders), *how(), resume=given["resume"])
+                )
         for each in [record] if record is not None else beside.values():
             for remark in each.manifest.remarks:
                 complain(remark)
