@@ -52,8 +52,9 @@ def encode(linear: Float32, out: NDArray[Any], buffers: Buffers | None = None) -
     if out.dtype == np.uint8 and linear.size:
         # With 65536 linear values, steps are at most 0.05 of a grey level where sRGB is steepest.
         rounded = (buffers or Buffers()).get("rounded", linear.shape, np.uint16)
-        rounded = cv2.addWeighted(linear, 65535, linear, 0, 0, dst=rounded, dtype=cv2.CV_16U)
-        np.take(gamma_table(), rounded.reshape(out.shape), mode="wrap", out=out)
+        scaled = cv2.addWeighted(linear, 65535, linear, 0, 0, dst=rounded, dtype=cv2.CV_16U)
+        places = np.asarray(scaled, np.uint16).reshape(out.shape)
+        np.take(gamma_table(), places, mode="wrap", out=out)
         return
     np.clip(linear, 0, 1, out=linear)
     if out.dtype == np.uint16:
