@@ -28,7 +28,7 @@ def test_a_runtime_that_cannot_be_loaded_is_one_line(
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Files that were opened, in the test only."""
     found: list[Path] = []
-    original = network.session_of
+    original = sessions.session_of
 
     def open_file(path: Path, threads: int, device: str) -> object:
         found.append(path)
