@@ -124,7 +124,11 @@ def grey(picture: NDArray[Any]) -> NDArray[Any]:
 
 def grey_of(lightness: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
     """The grey [H, W] of L* [H, W]: uint8, uint16 or floating point in [0, 1]."""
-    luminance = _f_inverse((lightness + np.float32(16)) / np.float32(116))
+    # The last bit matters: networks with 8-bit arithmetic that see this grey amplify it.
+    f = (lightness + np.float32(16)) / np.float32(116)
+    luminance: Float32 = f * f * f
+    line = f <= np.float32(CUBE_ABOVE)
+    luminance[line] = (f[line] - np.float32(LINE_START)) / np.float32(LINE_SLOPE)
     grey = np.empty(lightness.shape, dtype)
     srgb.encode(luminance, grey)
     return grey
