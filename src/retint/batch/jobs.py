@@ -10,9 +10,9 @@ from pathlib import Path
 from retint.batch.names import STREAM
 from retint.batch.naming import Job, Naming, distinct, is_folder
 from retint.batch.sources import pictures_of, resolved
-from retint.errors import UsageError
+from retint.errors import PhotoError, UsageError
 from retint.files.formats import KEEP, MARK, OFFERED, format_of
-from retint.film.containers import container_of, is_film
+from retint.film.containers import WRITTEN, container_of, is_film
 
 
 def plan(
@@ -57,6 +57,8 @@ def plan(
         if any(is_film(source) for source in sources) and not naming.stills:
             container_of(output, lossless=naming.lossless)
         else:
+            if output.suffix.lower() in WRITTEN and sources:
+                raise PhotoError(f"{sources[0]} is not a readable film, as {output} must be")
             _refuse_other_format(output, naming.format)
     if naming.map is not None:
         format_of(naming.map)
