@@ -63,6 +63,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     film_options = FilmOptions(**pop_options([FilmOptions], given))
     film_options.span  # noqa: B018 - reports an invalid span early
     one_film = len(photos) == 1 and is_film(photos[0])
+    check_mark(given["keep_original"])
     naming = _naming(given, film_options, one_film=one_film)
     if not one_film:
         _refuse_contradictions(photos, naming, given)
@@ -84,7 +85,6 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
     sign = signing(given)
-    check_mark(given["keep_original"])
     request = _request(given)
     tally = Tally(ignored.total())
     with ExitStack() as stack:
@@ -123,7 +123,6 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             keep_color=request.finish.keep_color,
             sign=sign,
             sidecar=given["sidecar"],
-            keep_original=given["keep_original"],
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
@@ -158,6 +157,7 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
         recursive=given.pop("recursive"),
         **selection(given),
         map=given["confidence"],
+        keep_original=given["keep_original"],
     )
 
 
