@@ -14,6 +14,7 @@ from retint.errors import UsageError, reason
 from retint.files import xmp
 from retint.files.atomic import is_taken, partials
 from retint.files.times import Times
+from retint.files.xmp.rdf import MAX_BYTES
 
 
 def check_mark(mark: str) -> None:
@@ -99,7 +100,8 @@ def _is_same(path: Path, content: bytes) -> bool:
     """Whether a file has that content, apart from a provenance record."""
     if not path.is_file() or path.is_symlink():
         return False
-    existing = path.read_bytes()
+    with path.open("rb") as file:
+        existing = file.read(MAX_BYTES + 1)  # larger ones are no sidecars
     return existing == content or xmp.is_same(
         xmp.without_provenance(existing), xmp.without_provenance(content)
     )

@@ -25,6 +25,9 @@ _ALWAYS = sum(
 """Flags, where available: do not follow links, do not wait for pipes."""
 
 
+ENDLESS = "it is a pipe or a device"
+
+
 def open_plain(path: Path, mode: str) -> BinaryIO:
     """Open a regular file that has no other name.
 
@@ -48,6 +51,25 @@ def open_plain(path: Path, mode: str) -> BinaryIO:
     except BaseException:
         os.close(file)
         raise
+
+
+def open_existing(path: Path) -> BinaryIO:
+    """Open a file for reading that a user has named; links are followed.
+
+    Pipes that a shell makes (`/dev/fd/63`, `/dev/stdin`) have no place in a folder, and are read.
+
+    Raises
+    ------
+    OSError
+        If it is a pipe or a device in a folder, which may never end, or cannot be opened.
+    """
+    try:
+        mode = os.lstat(os.path.realpath(path)).st_mode
+    except OSError:  # opening it tells what is wrong
+        mode = 0
+    if any(is_kind(mode) for is_kind in (stat.S_ISFIFO, stat.S_ISCHR, stat.S_ISBLK)):
+        raise OSError(errno.EPERM, ENDLESS, str(path))
+    return path.open("rb")
 
 
 def is_plain(path: Path) -> bool:
@@ -87,7 +109,7 @@ def _refuse_odd(found: os.stat_result, path: Path) -> None:
     elif stat.S_ISDIR(found.st_mode):
         why = "it is a folder"
     elif not stat.S_ISREG(found.st_mode):
-        why = "it is a pipe or a device"
+        why = ENDLESS
     elif found.st_nlink > 1:
         why = "it has a second name (a hard link)"
     else:
