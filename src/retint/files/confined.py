@@ -6,6 +6,7 @@ A link in a downloaded folder may lead to a file of the user, and opening a pipe
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from contextlib import suppress
@@ -53,7 +54,7 @@ def open_plain(path: Path, mode: str) -> BinaryIO:
         raise
 
 
-def open_existing(path: Path) -> BinaryIO:
+def open_existing(path: Path) -> io.BufferedReader:
     """Open a file for reading that a user has named; links are followed.
 
     Pipes that a shell makes (`/dev/fd/63`, `/dev/stdin`) have no place in a folder, and are read.
