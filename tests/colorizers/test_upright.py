@@ -19,9 +19,8 @@ from retint.colorizers.parts.framed import Framed, turned
 from retint.colorizers.parts.upright import SURE, Compass, Upright
 from retint.errors import UsageError
 from retint.files import Photo
-from retint.hints import Hint, Hints
+from retint.hints import Hint, Hints, chroma_of
 from retint.hints.length import pixels
-from retint.hints.shapes import chroma_of
 from retint.options import MachineOptions
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import Reference

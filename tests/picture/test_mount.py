@@ -17,8 +17,8 @@ from retint.files import Photo
 from retint.files.turn import turn_back
 from retint.hints import Hint, Hints
 from retint.picture import mount
+from retint.picture.box import Box
 from retint.picture.finish import Finish
-from retint.picture.mount import Box
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import Reference
 

@@ -9,21 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from retint.errors import UsageError
+from retint.hints.entries import SHAPES, VERSION
+from retint.hints.hints import Hints, check_count
 from retint.hints.length import Share
-from retint.hints.shapes import (
-    RADIUS,
-    VERSION,
-    Hint,
-    Hints,
-    Polygon,
-    Rectangle,
-    Stroke,
-    check_count,
-)
+from retint.hints.shapes import RADIUS, Hint, Polygon, Rectangle, Stroke
 from retint.numbers import is_number, number_of, shortened
-
-SHAPES = ("points", "strokes", "polygons", "rectangles")
-"""The lists of a hints file."""
 
 
 def read_hints(path: str | os.PathLike[str]) -> Hints:

@@ -24,9 +24,9 @@ from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
 from retint.files.jpeg.segments import JpegSource, splice
 from retint.files.turn import Turn, turn_back
+from retint.picture.box import Area, Box
 from retint.picture.finish import Finish, Output
 from retint.picture.geometry import turned
-from retint.picture.mount import Area, Box
 from retint.picture.pipeline import View, enlarger
 from retint.picture.stripes import by_stripes
 

@@ -23,10 +23,10 @@ from retint.errors import PhotoError
 from retint.files import Photo
 from retint.files.tags import listed
 from retint.files.turn import UPRIGHT, Turn
+from retint.picture.box import Boxes
 from retint.picture.crop import Crop
 from retint.picture.finish import Finish
 from retint.picture.label import labelled
-from retint.picture.mount import Boxes
 from retint.picture.pipeline import View
 
 QUARTER = 90

@@ -11,8 +11,8 @@ from retint.errors import PhotoError
 from retint.files import Photo
 from retint.files.turn import Turn
 from retint.picture.album import Album
+from retint.picture.box import Box, Boxes
 from retint.picture.finish import Finish
-from retint.picture.mount import Box, Boxes
 from retint.picture.pipeline import View
 
 PART = "Part"
