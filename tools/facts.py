@@ -18,7 +18,7 @@ from retint.hints.canvas import MOST_DRAWN
 from retint.hints.hints import MAX_SHAPES
 from retint.options import MachineOptions, Option, Options
 from retint.picture.finish import Finish
-from retint.server.keep.films import STOPPING_SECONDS
+from retint.server.keep.film_jobs import STOPPING_SECONDS
 from retint.server.settings import FILMS_KEPT, MEGA, Settings
 
 GROUPS: dict[str, type[Options]] = {
