@@ -184,7 +184,7 @@ def test_invalid_films_are_refused_and_deleted(
     assert not [each for each in tmp_path.rglob("*") if each.is_file()]
 
 
-def test_limits_of_films(client_of: Clients, clip: Path) -> None:
+def test_films_over_the_limits_are_refused(client_of: Clients, clip: Path) -> None:
     size = clip.stat().st_size
 
     def answer(**settings: int) -> Any:
