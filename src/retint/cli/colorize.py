@@ -70,6 +70,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     from retint.batch.records import Records
     from retint.batch.runner import Runner, run
 
+    check_mark(given["keep_original"])
     ignored: Counter[str] = Counter()
     elsewhere = Elsewhere()
     made = folder.unchanged_results(naming.output)
@@ -88,7 +89,6 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
     sign = signing(given)
-    check_mark(given["keep_original"])
     request = _request(given)
     tally = Tally(ignored.total())
     with ExitStack() as stack:
@@ -128,7 +128,6 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             keep_color=request.finish.keep_color,
             sign=sign,
             sidecar=given["sidecar"],
-            keep_original=given["keep_original"],
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
@@ -163,6 +162,7 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
         recursive=given.pop("recursive"),
         **selection(given),
         map=given["confidence"],
+        keep_original=given["keep_original"],
     )
 
 
