@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,8 +35,8 @@ WINDOW = 24
 """Frames whose colours are averaged together."""
 AHEAD = 12
 """Further frames that are included, so that there is no seam at the end of a window."""
-BESIDE = WINDOW
-"""Frames whose chroma is computed while those of the next window are."""
+BESIDE = 4
+"""Frames whose chroma is computed in parallel."""
 LEAST_WINDOW, LEAST_AHEAD = 2, 1
 """Minimum of both, for frames so large that fewer fit in memory."""
 
@@ -182,21 +182,12 @@ def colored(
         frame, small, chroma = each
         return with_chroma(frame, how.layout, how.chroma_planes(frame, small, chroma, finish))
 
-    waiting: deque[Future[av.VideoFrame]] = deque()
+    beside = 1  # until the size of a frame is known
     with ThreadPoolExecutor(threads_or_all(pipeline.threads)) as pool:
-        # The pool finishes the frames of one window while this thread prepares the next one.
-        try:
-            for each in found:
-                pulse()
-                waiting.append(pool.submit(finished, each))
-                if len(waiting) >= held.how_many(held.BESIDE, held.weight(each[0]), BESIDE):
-                    yield waiting.popleft().result()
-            while waiting:
-                pulse()
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:  # if the caller has stopped
-                future.cancel()
+        while some := list(islice(found, beside)):
+            pulse()
+            yield from pool.map(finished, some)
+            beside = held.how_many(held.BESIDE, held.weight(some[0][0]), BESIDE)
 
 
 def _window(frame: int) -> tuple[int, int]:
