@@ -95,18 +95,19 @@ class Layout:
         self._fit(luma, away)
         middle = 1 << (self.bits - 1)
         kr, kb = self.matrix
-        planes = []
-        for k, weight in ((2, kb), (0, kr)):
+
+        def plane(k: int, weight: float) -> Levels:
             value = away[k] * np.float32(self.chroma_span / (2 * (1 - weight)))
             value += np.float32(middle + 0.5)
-            planes.append(value.astype(self.dtype))
-        return planes[0], planes[1]
+            return np.asarray(value, self.dtype)
+
+        return plane(2, kb), plane(0, kr)
 
     @functools.cached_property
     def _away(self) -> Float32:
         """The matrix [3, 3] from R'G'B' to its differences from luma."""
         kr, kb = self.matrix
-        return (np.eye(3) - np.array([kr, 1 - kr - kb, kb])).astype(np.float32)
+        return np.asarray(np.eye(3) - np.array([kr, 1 - kr - kb, kb]), np.float32)
 
     def _fit(self, luma: Levels, away: Sequence[Any]) -> None:
         """Reduce differences of the channels from luma [h, w] until they fit its pixels."""
