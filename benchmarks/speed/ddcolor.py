@@ -20,8 +20,8 @@ class Norm(nn.LayerNorm):
     """Normalises the channels of [N, C, H, W]."""
 
     def forward(self, maps: Tensor) -> Tensor:
-        normal: Tensor = super().forward(maps.permute(0, 2, 3, 1))
-        return normal.permute(0, 3, 1, 2)
+        normal: Tensor = super().forward(maps.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return normal
 
 
 class Block(nn.Module):

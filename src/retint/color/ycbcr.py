@@ -99,7 +99,7 @@ class Layout:
         def plane(k: int, weight: float) -> Levels:
             value = away[k] * np.float32(self.chroma_span / (2 * (1 - weight)))
             value += np.float32(middle + 0.5)
-            return np.asarray(value, self.dtype)
+            return value.astype(np.uint8) if self.bits == 8 else value.astype(np.uint16)
 
         return plane(2, kb), plane(0, kr)
 
