@@ -9,16 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote, urlsplit
-
-from PIL import Image
 
 from retint import files
+from retint.addresses import address, check_address
 from retint.batch.listing import list_files
 from retint.batch.naming import Naming
 from retint.errors import UsageError
 from retint.files import xmp
-from retint.files.formats import MARK, WRITABLE
+from retint.files.formats import MARK, WRITABLE, media_type
 from retint.picture.caption import caption
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
@@ -33,12 +31,11 @@ class Place:
     url: str
 
     def __post_init__(self) -> None:
-        if urlsplit(self.url).scheme not in ("http", "https"):
-            raise UsageError(f"{self.url} is not a web address (https://...)")
+        check_address(self.url)
 
     def address(self, name: str) -> str:
         """The address of a file by its path within the folder."""
-        return f"{self.url.rstrip('/')}/{quote(name)}"
+        return address(self.url, name)
 
 
 @dataclass(frozen=True)
@@ -137,7 +134,7 @@ def _choices(pair: Pair, colored: Place, originals: Place) -> Iterator[dict[str,
         yield {
             "id": place.address(name),
             "type": "Image",
-            "format": _media_type(name),
+            "format": media_type(name),
             "height": height,
             "width": width,
             "label": _text(label),
@@ -150,13 +147,6 @@ def _metadata(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Method", str(record.get("Method", ""))),
         ("Digital source type", xmp.SOURCE_TYPE),
     ]
-
-
-def _media_type(name: str) -> str:
-    ending = PurePosixPath(name).suffix.lower()
-    return (
-        WRITABLE[ending].media_type if ending in WRITABLE else Image.MIME[Image.EXTENSION[ending]]
-    )
 
 
 def _stem(name: str) -> str:

@@ -100,3 +100,13 @@ def format_of(target: Path) -> Format:
     except KeyError:
         endings = ", ".join(WRITABLE)
         raise PhotoError(f"cannot write {target}: its name must end in one of {endings}") from None
+
+
+def media_type(name: str) -> str:
+    """The type of a picture by its name, such as image/jpeg."""
+    ending = Path(name).suffix.lower()
+    if ending in WRITABLE:
+        return WRITABLE[ending].media_type
+    from PIL import Image
+
+    return Image.MIME[Image.EXTENSION[ending]]
