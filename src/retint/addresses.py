@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import re
 from urllib.parse import quote, urlsplit
 
 from retint.errors import UsageError
 
 
-def check_address(url: str) -> None:
-    """Raise UsageError if a text is no web address."""
+def is_address(url: str) -> bool:
+    """Whether a text is a web address."""
     try:
-        parts = urlsplit(url)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+        found = urlsplit(url)
     except ValueError:
-        is_address = False
-    if not is_address or not url.isprintable() or " " in url:
-        raise UsageError(f"{url!r} is not a web address (https://...)")
+        return False
+    is_web = found.scheme in ("http", "https") and bool(found.hostname)
+    return is_web and url.isprintable() and " " not in url
+
+
+def check_folder_address(url: str) -> None:
+    """Raise UsageError if a text is no web address that names of files can follow."""
+    if not is_address(url) or re.search("[?#]", url):
+        raise UsageError(f"{url} is not a web address of a folder (https://...)")
 
 
 def address(url: str, name: str) -> str:
     """The address of a file by its path within the folder that is published under `url`."""
-    return f"{url.rstrip('/')}/{quote(name)}"
+    return f"{url.rstrip('/')}/{quote(os.fsencode(name))}"

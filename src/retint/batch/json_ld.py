@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from retint import files
-from retint.addresses import address, check_address
+from retint.addresses import address, check_folder_address
 from retint.errors import PhotoError
 from retint.files import xmp
 from retint.files.description import description
@@ -37,7 +37,7 @@ def image_object(path: Path, name: str, url: str = "") -> dict[str, Any] | None:
         If the address is none.
     """
     if url:
-        check_address(url)
+        check_folder_address(url)
     if is_film(path):
         raise PhotoError("JSON-LD is for pictures, and it is a film")
     metadata = files.read_metadata(path)
@@ -50,7 +50,7 @@ def image_object(path: Path, name: str, url: str = "") -> dict[str, Any] | None:
         "@context": "https://schema.org",
         "@type": "ImageObject",
         "contentUrl": address(url or ".", name),
-        "encodingFormat": media_type(name),
+        **({"encodingFormat": kind} if (kind := media_type(name)) else {}),
         "width": width,
         "height": height,
         **({"description": own} if own else {}),

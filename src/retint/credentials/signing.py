@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from retint.addresses import check_address
+from retint.addresses import is_address
 from retint.credentials import certificates
 from retint.credentials.library import context, is_supported, library
 from retint.credentials.manifest import PARENT, manifest
 from retint.credentials.reading import read
 from retint.errors import PhotoError, UsageError, reason
+from retint.files.confined import open_existing
 
 PASSWORD = "RETINT_SIGN_PASSWORD"
 """Environment variable with the password of a key."""
@@ -173,14 +174,15 @@ def _add_parent(builder: Any, original: Original) -> tuple[str, ...]:
 
 
 def _checked(timestamp: str) -> str:
-    if timestamp:
-        check_address(timestamp)
+    if timestamp and not is_address(timestamp):
+        raise UsageError(f"{timestamp} is not a web address of a time-stamping authority")
     return timestamp
 
 
 def _content(path: Path, what: str) -> bytes:
     try:
-        return path.read_bytes()
+        with open_existing(path) as file:
+            return file.read()
     except OSError as error:
         raise UsageError(f"cannot read the signing {what} {path}: {reason(error)}") from None
 

@@ -103,10 +103,10 @@ def format_of(target: Path) -> Format:
 
 
 def media_type(name: str) -> str:
-    """The type of a picture by its name, such as image/jpeg."""
+    """The type of a picture by the suffix of its name, such as image/jpeg; empty if it is unknown."""
     ending = Path(name).suffix.lower()
     if ending in WRITABLE:
         return WRITABLE[ending].media_type
     from PIL import Image
 
-    return Image.MIME[Image.EXTENSION[ending]]
+    return Image.MIME.get(Image.EXTENSION.get(ending, ""), "") if ending in READABLE else ""

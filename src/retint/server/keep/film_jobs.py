@@ -10,6 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from retint.errors import RetintError
+from retint.film.film import Film
 from retint.film.making import Progress
 from retint.server.problems import Problem
 
@@ -32,6 +33,8 @@ class FilmJob:
     """The work of colouring a film, running or finished."""
 
     target: Path
+    film: Film
+    """The film with the options of the job."""
     state: str = "working"
     """Later "done", "failed" or "stopped"."""
     frames: int = 0
@@ -65,16 +68,18 @@ class FilmJobs:
         self._given_up: list[FilmJob] = []
 
     def start(
-        self, target: Path, make: Callable[[Path, Progress], Path], rest: Rest,
-        heard: Callable[[FilmJob], None], ended: Callable[[], None],
+        self, film: Film, place: Callable[[], Path], make: Callable[[Path, Progress], Path],
+        rest: Rest, heard: Callable[[FilmJob], None], ended: Callable[[], None],
     ) -> FilmJob:  # fmt: skip
         """Colour a film on its own thread.
 
         Parameters
         ----------
-        target
-            The same path each time, so that parts of a stopped run are found; another one is taken
-            while an abandoned thread still uses it.
+        film
+            The film with the options of the job.
+        place
+            Returns the path of the result; another one is taken while an abandoned thread still
+            uses it.
         make
             Takes the target and a progress callback.
         heard
@@ -102,9 +107,10 @@ class FilmJobs:
                     HTTPStatus.CONFLICT,
                     "too many abandoned films are still running; try again later",
                 )
+            target = place()
             if any(each.target == target for each in self._given_up):
                 target = target.with_stem(f"{target.stem}-{secrets.token_hex(4)}")
-            job = self._job = FilmJob(target, heard=self._clock())
+            job = self._job = FilmJob(target, film, heard=self._clock())
         threading.Thread(
             target=self._run, args=(job, make, rest, heard, ended), daemon=True
         ).start()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -209,10 +210,16 @@ class Films:
             self._jobs.stop(job)
 
     def start(
-        self, kept: KeptFilm, make: Callable[[Path, Progress], Path], rest: Rest = lambda _: None
+        self,
+        kept: KeptFilm,
+        film: Film,
+        ending: str,
+        make: Callable[[Path, Progress], Path],
+        rest: Rest = lambda _: None,
     ) -> FilmJob:
         """Colour a film on its own thread; `make` takes the target and a progress callback.
 
+        `film` is the kept one with the options of the job, and `ending` the suffix of the result.
         `rest` is called after each frame, and returns early once its argument returns True.
 
         Raises
@@ -231,9 +238,20 @@ class Films:
                 shutil.rmtree(kept.folder, ignore_errors=True)
 
         with self._lock:
-            target = kept.folder / f"colour{kept.ending}"
-            kept.job = self._jobs.start(target, make, rest, heard, ended)
+            place = partial(self._target, kept, ending)
+            kept.job = self._jobs.start(film, place, make, rest, heard, ended)
             return kept.job
+
+    @staticmethod
+    def _target(kept: KeptFilm, ending: str) -> Path:
+        """The same path each time, so that parts of a stopped run are found. An earlier result of
+        another type is deleted.
+        """
+        target = kept.folder / f"colour{ending}"
+        if kept.job is not None and kept.job.target != target:
+            with suppress(OSError):  # it is being downloaded, on Windows
+                kept.job.target.unlink(missing_ok=True)
+        return target
 
     def forget_old(self) -> None:
         """Delete films that were not used for long."""
