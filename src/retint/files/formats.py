@@ -103,7 +103,7 @@ def format_of(target: Path) -> Format:
 
 
 def media_type(name: str) -> str:
-    """The type of a picture by the suffix of its name, such as image/jpeg; empty if it is unknown."""
+    """The media type of a picture by its suffix, such as image/jpeg; empty if it is unknown."""
     ending = Path(name).suffix.lower()
     if ending in WRITABLE:
         return WRITABLE[ending].media_type
