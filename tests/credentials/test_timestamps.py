@@ -53,7 +53,15 @@ class Clock(ThreadingHTTPServer):
     def reply(self, query: bytes) -> bytes:
         self.asked.append(query)
         (self.folder / "query").write_bytes(query)
-        call = [self.openssl, "ts", "-reply", "-config", "settings", "-section", "clock"]
+        call: list[str | Path] = [
+            self.openssl,
+            "ts",
+            "-reply",
+            "-config",
+            "settings",
+            "-section",
+            "clock",
+        ]
         call += ["-queryfile", "query", "-signer", self.certificate, "-inkey", self.key]
         call += ["-chain", self.certificate, "-out", "reply"]
         subprocess.run(call, cwd=self.folder, check=True, capture_output=True)
