@@ -14,6 +14,7 @@ from retint.files import Photo, xmp
 from retint.hints import Hints
 from retint.picture import geometry
 from retint.picture.box import Boxes
+from retint.picture.caption import kept_caption
 from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
 from retint.picture.layer import color_layer
@@ -40,6 +41,13 @@ class Page:
         if count > 1:
             return self.view.chromas(count, self.hints, self.finish)
         return [self.view.chroma(self.hints, self.finish)]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Remarks on what was not written, one line each."""
+        if self.record is None or not kept_caption(self.view.photo.metadata, self.finish.caption):
+            return ()
+        return ("its description stays as it is; to change it, use `caption` append or replace",)
 
     def colored(self, count: int = 1, *, layer: bool = False) -> list[Photo]:
         """The page in colour, not yet placed; as many colourings, or layers of their colour."""
