@@ -38,7 +38,8 @@ class Block(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         inner = self.norm(self.across(maps).permute(0, 2, 3, 1))
-        return maps + (self.scale * self.along(inner)).permute(0, 3, 1, 2)
+        added: Tensor = self.scale * self.along(inner)
+        return maps + added.permute(0, 3, 1, 2)
 
 
 class Encoder(nn.Module):
