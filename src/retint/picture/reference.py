@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from retint.hints.length import Share
 from retint.picture.correspondence import CELLS, SIDE, Matches, Tokens, matched, squeezed, tokens
 from retint.picture.mount import Box
 from retint.picture.pipeline import Pipeline, View
+from retint.picture.still import At, Still
 from retint.weights import shipped
 
 LEAST_ALIKE = 0.5
@@ -67,31 +68,45 @@ class _Other:
 
 
 class Reference:
-    """A colour picture to take colours from, or several: each place follows the one that it is most
-    like.
+    """Colour pictures to take colours from: each place follows the one that it is most like.
 
     Raises
     ------
     PhotoError
-        If the picture has no colours.
+        If a picture has no colours.
     UsageError
         If the method takes no hints.
     """
 
-    def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
+    def __init__(self, pipeline: Pipeline, *photos: Photo) -> None:
         colorizer = pipeline.colorizer
         if not takes_hints(type(colorizer)):
             raise UsageError(f"method {colorizer.name} takes no reference picture")
-        colors = None
-        if photo.pixels.ndim == 3:
-            view = pipeline.open(photo)
-            colors = _colors(photo.pixels[_box(view).slices])
-        if colors is None or np.hypot(colors[..., 1], colors[..., 2]).max() < LEAST_CHROMA:
-            raise PhotoError("the reference picture has no colors")
         options = colorizer.options
+        self._pipeline = pipeline
         self._network = load_own(semantics.NAME, None, options.threads, options.device)
-        self._others = [_Other(_tokens(self._network, view), colors)]
-        self._hashes = [hashlib.sha256(photo.pixels.tobytes()).hexdigest()]
+        self._others = [self._opened(photo) for photo in photos]
+        self._hashes = [_hash(photo) for photo in photos]
+        self._stills: list[Still] = []
+        self._read: dict[Still, _Other] = {}
+
+    @classmethod
+    def still(cls, pipeline: Pipeline, read: Callable[[], Photo], at: At, name: str) -> Reference:
+        """A picture that is the truth at a frame of a film; for everything else it is a reference
+        like any other.
+
+        Parameters
+        ----------
+        read
+            Returns the picture; called whenever it is needed.
+        name
+            How messages call it.
+        """
+        photo = read()
+        _view_and_colors(pipeline, photo)
+        found = cls(pipeline)
+        found._stills = [Still(name, at, read, _hash(photo))]
+        return found
 
     @classmethod
     def joined(cls, several: Iterable[Reference]) -> Reference:
@@ -100,12 +115,27 @@ class Reference:
         joined = copy.copy(references[0])
         joined._others = [other for each in references for other in each._others]
         joined._hashes = [sha256 for each in references for sha256 in each._hashes]
+        joined._stills = [still for each in references for still in each._stills]
         return joined
 
     @property
+    def stills(self) -> list[Still]:
+        """The pictures that are the truth at a frame of a film."""
+        return list(self._stills)
+
+    def with_stills(self, stills: Iterable[Still]) -> Reference | None:
+        """The same reference with these stills only; None if nothing is left."""
+        found = copy.copy(self)
+        found._stills = list(stills)
+        return found if found._stills or found._others else None
+
+    @property
     def sha256(self) -> str | list[str]:
-        """SHA-256 of the pixels; a list for several pictures."""
-        return self._hashes[0] if len(self._hashes) == 1 else self._hashes
+        """SHA-256 of the pixels; a list for several pictures. Those of stills follow the others'
+        and begin with their frame.
+        """
+        hashes = [*self._hashes, *(f"{each.at}: {each.sha256}" for each in self._stills)]
+        return hashes[0] if len(hashes) == 1 else hashes
 
     @property
     def weights(self) -> list[Path]:
@@ -135,7 +165,7 @@ class Reference:
         likeness = np.full(CELLS**2, NO_MATCH, np.float32)
         which = np.zeros(CELLS**2, np.intp)
         chroma = np.zeros((CELLS**2, 2), np.float32)
-        for k, other in enumerate(self._others):
+        for k, other in enumerate(self._all()):
             found = matched(seen, other.tokens)
             sure = found.sure & (found.likeness >= LEAST_ALIKE)
             if sure.mean() < LEAST_SHARE:
@@ -145,6 +175,19 @@ class Reference:
             for cell in np.flatnonzero(better):
                 chroma[cell] = _chroma_at(int(cell), lightness, found, other.colors)
         return Followed(likeness, which, chroma)
+
+    def _all(self) -> Iterator[_Other]:
+        yield from self._others
+        for still in self._stills:
+            if still not in self._read:
+                if len(self._read) >= MOST:
+                    self._read.clear()
+                self._read[still] = self._opened(still.read())
+            yield self._read[still]
+
+    def _opened(self, photo: Photo) -> _Other:
+        view, colors = _view_and_colors(self._pipeline, photo)
+        return _Other(_tokens(self._network, view), colors)
 
 
 @dataclass(frozen=True)
@@ -182,6 +225,10 @@ def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
     return tuple(_hint(view, int(cell), chroma[cell]) for cell in chosen if far[cell])
 
 
+def _hash(photo: Photo) -> str:
+    return hashlib.sha256(photo.pixels.tobytes()).hexdigest()
+
+
 def _near(matched: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
     """Whether there is a matched cell in the square of so many cells around each [cells]."""
     grid = matched.reshape(CELLS, CELLS).astype(np.uint8)
@@ -203,6 +250,16 @@ def _squeezed(view: View) -> Float32:
 def _box(view: View) -> Box:
     """The part of a photo without its mount; all of an album page."""
     return view.box if isinstance(view.box, Box) else Box.whole(view.photo.size)
+
+
+def _view_and_colors(pipeline: Pipeline, photo: Photo) -> tuple[View, Float32]:
+    """The picture as the method sees it, and its L*a*b*; raises PhotoError if it is grey."""
+    if photo.pixels.ndim == 3:
+        view = pipeline.open(photo)
+        colors = _colors(photo.pixels[_box(view).slices])
+        if np.hypot(colors[..., 1], colors[..., 2]).max() >= LEAST_CHROMA:
+            return view, colors
+    raise PhotoError("the reference picture has no colors")
 
 
 def _colors(pixels: NDArray[np.generic]) -> Float32:
