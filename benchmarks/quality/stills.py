@@ -63,7 +63,7 @@ def main() -> None:
             for each, own in found.items():
                 print(f"| {name} | {each} | {line(own)} |", flush=True)
     for each in args.ways:
-        means = {key: np.nanmean([row[each].summary()[key] for row in rows]) for key in KEYS}
+        means = {key: float(np.nanmean([row[each].summary()[key] for row in rows])) for key in KEYS}
         means["worst"] = min(min(row[each].psnr) for row in rows)
         seconds = sum(row[each].seconds for row in rows)
         print(f"| **mean of {len(rows)}** | {each} | {in_cells(means)} | {seconds:.0f} |")

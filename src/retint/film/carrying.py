@@ -123,7 +123,7 @@ def _refined(
 
 
 def _smooth(plane: Float32) -> Float32:
-    return cv2.blur(plane, (3, 3))
+    return np.asarray(cv2.blur(plane, (3, 3)), np.float32)
 
 
 def _sampled(planes: Float32, places: Float32) -> Float32:

@@ -185,11 +185,7 @@ def steady_chroma(
 
 
 def colored(
-    pipeline: Pipeline,
-    frames: Iterable[av.VideoFrame],
-    how: Frames,
-    see: Sight,
-    finish: Finish = AS_IT_COMES,
+    frames: Iterable[av.VideoFrame], how: Frames, see: Sight, finish: Finish, threads: int = 0
 ) -> Iterator[av.VideoFrame]:
     """Yield the frames of a shot in colour."""
     found = steady_chroma(frames, how, see)
@@ -199,7 +195,7 @@ def colored(
         return with_chroma(frame, how.layout, how.chroma_planes(frame, small, chroma, finish))
 
     beside = 1  # until the size of a frame is known
-    with ThreadPoolExecutor(threads_or_all(pipeline.threads)) as pool:
+    with ThreadPoolExecutor(threads_or_all(threads)) as pool:
         while some := list(islice(found, beside)):
             pulse()
             yield from pool.map(finished, some)

@@ -193,7 +193,9 @@ class Film:
         parts = Parts(target, {**how, "source": _identity(self.path)})
 
         def colored(shot: Shot, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-            return colored_frames(frames, self.how_frames, hinting.sight(shot), self.finish)
+            return colored_frames(
+                frames, self.how_frames, hinting.sight(shot), self.finish, self.pipeline.threads
+            )
 
         making = Making(
             self.source, self.shots, colored, parts, encoder, joining, progress or nobody

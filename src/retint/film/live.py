@@ -30,10 +30,9 @@ def live(
     """
     height, width = layout.size
     how = Frames(layout, (slice(0, height), slice(0, width)), 0)
+    see = sight(pipeline, every, finish=finish)
     for _, shot in groupby(_numbered(frames, layout.bits), itemgetter(0)):
-        yield from colored(
-            map(itemgetter(1), shot), how, sight(pipeline, every, finish=finish), finish
-        )
+        yield from colored(map(itemgetter(1), shot), how, see, finish, pipeline.threads)
 
 
 def _numbered(frames: Iterable[av.VideoFrame], bits: int) -> Iterator[tuple[int, av.VideoFrame]]:

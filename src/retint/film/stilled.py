@@ -22,10 +22,14 @@ from retint.picture.grading import ramp
 from retint.picture.pipeline import MOVED, Pipeline, View
 from retint.picture.reference import Reference
 
-WHOLE_EVERY = 24
-"""Frames between those that are shown to the networks; all others get carried colours only."""
-COVERED = 0.99
-"""Share of a frame with sure colours from which the networks are not needed."""
+WHOLE_EVERY = 24, 12
+"""Frames between those that are shown to the networks, where carried colours cover most of a frame
+and where they do not; all others get carried colours only.
+"""
+COVERED = 0.99, 0.8
+"""Share of a frame with carried colours from which the networks are not needed, and above which
+they are needed less often.
+"""
 EVERY = 2
 """Cells between hints, as in `picture.reference`."""
 SURE = 0.5
@@ -70,9 +74,9 @@ class Stilled:
     def _is_whole(self, number: int, known: Answer | None) -> bool:
         if self.hints is not None and known is not None:
             return True
-        if known is not None and known.weight.mean() >= COVERED:
-            return False
-        return number % WHOLE_EVERY == 0
+        covered = 0.0 if known is None else known.weight.mean()
+        seldom, often = WHOLE_EVERY
+        return covered < COVERED[0] and number % (seldom if covered > COVERED[1] else often) == 0
 
     def chroma(self, view: View, number: int) -> Float32:
         """a*, b* [h, w, 2] of a frame of the shot."""
