@@ -30,6 +30,13 @@ CLASSIFIER = ".classify."
 """Part of the names of the weights of the layer that scores colours."""
 QUARTER = 4
 """Pixels per cell of the features that are scored."""
+SMALLER = {
+    "lightness": 1,
+    **dict(zip(KEPT, STEPS, strict=True)),
+    "kept_quarter": QUARTER,
+    "hints": 1,
+}
+"""How many times each input is smaller than the picture."""
 RICHNESS = Richness(faint=0.8, strong=1.3, middle=20)
 """Factors for chroma far from all hints; chosen on val/."""
 EVENED = Richness(faint=1.0, strong=1.2, middle=20)
@@ -41,10 +48,7 @@ class Parts:
 
     def __init__(self, network: Network) -> None:
         self._path = network.path
-        steps = dict(zip(KEPT, STEPS, strict=True))
-        self._run = SideBySide(
-            network, {"lightness": 1, **steps, "kept_quarter": QUARTER, "hints": 1}
-        )
+        self._run = SideBySide(network, SMALLER)
 
     def encode(self, lightness: Float32) -> list[Float32]:
         """Compute the feature maps of L* / 100 [N, 1, H, W], finest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -25,7 +25,7 @@ from retint.film.tracking import Timed, Tracks
 from retint.hints import Hints
 from retint.picture.finish import Finish
 from retint.picture.pipeline import Pipeline, View
-from retint.picture.reference import Reference
+from retint.picture.reference import UNUSED, Reference
 
 EVERY_CELLS = 4
 """Cells between the hints from a reference, each of which is followed through its shot."""
@@ -53,6 +53,13 @@ class Hinting:
     options: FilmOptions
     hints: Sequence[Timed] = ()
     reference: Reference | None = None
+    _matched: list[bool] = field(default_factory=list, init=False, repr=False)
+    """Whether a shot matches the reference, for each that was compared."""
+
+    def tell(self) -> None:
+        """Add a remark if no shot matches the reference."""
+        if self._matched and not any(self._matched):
+            self.source.lost.remark(UNUSED)
 
     def check(self) -> None:
         """Raise PhotoError for a hint or a still beyond the end, which would have no effect, and
@@ -106,6 +113,7 @@ class Hinting:
         truths = self._truths(own, lightness, times)
         if not truths:
             return None
+        self._matched.append(True)
         tracks = self._own_tracks(shot, lightness, times)
         numbers = {_number(times, each) for each in wanted}
         every = self.options.every
@@ -182,6 +190,7 @@ class Hinting:
             photo = frame_at(self.source, self.frames, times[len(times) // 2])
             view = self.pipeline.open(photo)
             known = reference.hints(view, EVERY_CELLS)
+            self._matched.append(bool(known))
             known = Hints(known.anchors + known.points)
             tracks.follow(known, photo.size, times[len(times) // 2])
         self._follow(tracks, own)

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -42,6 +43,10 @@ LEAST_SHARE = 0.035
 """Minimum share of the cells that have a match in a reference picture; one with fewer shows other
 things. Chosen on val/: pictures of other things have 0.00 to 0.03, two of 24 more.
 """
+UNUSED = "nothing in it matches the reference, which is not used"
+"""Remark about a picture."""
+MATCHING = "tokens"
+"""How places are matched; another word makes results be coloured again when a run is resumed."""
 MOST = 64
 """Maximum number of reference pictures of one colouring."""
 EVERY = 2
@@ -136,6 +141,11 @@ class Reference:
         """
         hashes = [*self._hashes, *(f"{each.at}: {each.sha256}" for each in self._stills)]
         return hashes[0] if len(hashes) == 1 else hashes
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """What colours depend on, as JSON values."""
+        return {"reference": self.sha256, "matching": MATCHING}
 
     @property
     def weights(self) -> list[Path]:

@@ -25,7 +25,7 @@ from retint.picture.finish import AS_IT_COMES, Finish, Output
 from retint.picture.layer import color_layer
 from retint.picture.negative import inverted
 from retint.picture.pipeline import Pipeline, View
-from retint.picture.reference import Reference
+from retint.picture.reference import UNUSED, Reference
 from retint.steps import checkpoint
 from retint.version import __version__
 
@@ -58,6 +58,7 @@ class _Page(NamedTuple):
     record: dict[str, Any] | None
     turn: int
     degrees: int
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Request:
         if self.hints:
             found["hints"] = fingerprint(self.hints)
         if self.reference is not None:
-            found["reference"] = self.reference.sha256
+            found |= self.reference.how
             found["weights"] |= provenance.hashes(self.reference.weights)
         if self.variants > 1:
             found["variants"] = self.variants
@@ -162,6 +163,7 @@ class Request:
             remarks = (f"lightness was recompressed: {reason}", *remarks)
         for page, made in zip((photo, *photo.pages), (first, *others), strict=True):
             remarks += geometry.lost(page, made.degrees, cut=made.photos[0].turn.cut)
+            remarks += made.remarks
         remarks = tuple(dict.fromkeys(remarks))
         certainty = first.certainty
         if certainty is not None:
@@ -179,7 +181,7 @@ class Request:
         record = self._record(view, 0)
         found: list[Photo | Encoded] = []
         remarks = () if format is None else _lost(photo, format)
-        remarks += geometry.lost(photo, 0, cut=True)
+        remarks += geometry.lost(photo, 0, cut=True) + _unused(view)
         for number, piece in enumerate(pieces, 1):
             placed = geometry.placed(piece.of(page), self.finish, piece.degrees)
             own = record and record | piece.record
@@ -243,7 +245,7 @@ class Request:
                 Encoded(exact.encoded(view, chroma, self.finish, source, signed, degrees))
                 for chroma in self._chromas(view, hints)
             ]
-            lost = files.lost([said], "JPEG")
+            lost = (*files.lost([said], "JPEG"), *_unused(view))
             certainty = self._certainty(view, hints, degrees)
             return Result(pictures, certainty, lost, record, (view.turn,), (degrees,))
 
@@ -258,7 +260,7 @@ class Request:
             self._signed(geometry.placed(each, self.finish, degrees), record) for each in pictures
         ]
         certainty = self._certainty(view, hints, degrees)
-        return _Page(pictures, certainty, record, view.turn, degrees)
+        return _Page(pictures, certainty, record, view.turn, degrees, _unused(view))
 
     def _colored(self, view: View, hints: Hints) -> list[Photo]:
         """The photo of a view in colour, once per variant, without its further pages."""
@@ -280,7 +282,9 @@ class Request:
         """All hints for a view, with those of the reference."""
         if self.reference is None:
             return self.hints
-        return self.reference.hints(view) + self.hints
+        found = self.reference.hints(view)
+        view.unlike_reference = not found
+        return found + self.hints
 
     def _chromas(self, view: View, hints: Hints) -> list[Float32]:
         if self.variants > 1:
@@ -298,13 +302,16 @@ class Request:
         if not self.provenance:
             return None
         original, turn = view.photo, view.turn
+        how = dict(self.how)
+        if view.unlike_reference:
+            del how["reference"]
         return {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
             **({"Turned": turn} if turn else {}),
             **({geometry.OUTPUT_TURNED: degrees} if degrees else {}),
-            **{name.title(): value for name, value in self.how.items()},
+            **{name.title(): value for name, value in how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
 
@@ -324,6 +331,10 @@ def _check_varied(colorizer: Colorizer) -> None:
             f"method {colorizer.name} gives only one result; for `variants`, use `method` "
             f"{', '.join(others)} or {last}"
         )
+
+
+def _unused(view: View) -> tuple[str, ...]:
+    return (UNUSED,) if view.unlike_reference else ()
 
 
 def _lost(photo: Photo, format: Format) -> tuple[str, ...]:

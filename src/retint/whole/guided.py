@@ -5,6 +5,7 @@ See `retint.colorizers.guided_unet`, `parts.semantics` and `parts.richness`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,11 +41,12 @@ def answer(method: GuidedUNet, lightness: Value) -> Value:
         If the network works at a size at which the recognizer's input is resized in another way.
     """
     network, *recognizers = method.weights
-    chroma = _enriched(_predicted(network, lightness), RICHNESS)
+    chroma = enriched(_predicted(network, lightness), RICHNESS)
     for recognizer in recognizers:
         if method.size.padded(method.native) > SIDE:
             raise UsageError(f"object recognition needs a network of at most {SIDE} pixels")
-        chroma = _enriched(_evened(recognizer, lightness, chroma), EVENED)
+        found = _recognized(recognizer, lightness)
+        chroma = enriched(evened(lightness, chroma, chroma, found), EVENED)
     return chroma
 
 
@@ -56,27 +58,56 @@ def _predicted(path: Path, lightness: Value) -> Value:
     no_hints = joined([pair * 0] * 3, 1)
     decoder = load_part(path, [*KEPT, "hints"], ["chroma"])
     (chroma,) = graph.include(decoder, *maps, no_hints)
+    return averaged(chroma)
+
+
+def averaged(chroma: Value) -> Value:
+    """a*, b* [2, H, W] of the decoder's output for a picture and its mirror image [2, 2, H, W]."""
     return (chroma.part(0, 0) + chroma.part(1, 0).mirrored()) / 2 * 100
 
 
-def _enriched(chroma: Value, by: Richness) -> Value:
-    """Multiply a*, b* [2, H, W] by the factors of `by`."""
+def enriched(chroma: Value, by: Richness, far: Value | None = None) -> Value:
+    """Multiply a*, b* [2, H, W] by the factors of `by`, less where `far` [H, W] is below 1."""
     height, width = size_of(chroma)
     around = blurred(chroma, height.at_most(width).to(np.float32) * SURROUNDINGS)
     square = (around * around).total(0)
-    return chroma * (square / (square + by.middle**2) * (by.strong - by.faint) + by.faint)
+    gain = square / (square + by.middle**2) * (by.strong - by.faint) + by.faint
+    return chroma * (gain if far is None else (gain - 1) * far + 1)
 
 
-def _evened(recognizer: Path, lightness: Value, chroma: Value) -> Value:
-    """a*, b* [2, H, W] evened out over objects."""
+def _recognized(recognizer: Path, lightness: Value) -> list[Value]:
+    """What the recognizer finds in L* [H, W]: its `OUTPUTS`."""
     graph = lightness.graph
-    side, grid, quarters = (
-        (graph.constant(np.array(each)),) * 2 for each in (SIDE, GRID, QUARTERS)
-    )
+    side = (graph.constant(np.array(SIDE)),) * 2
     grey = cubic(colors.grey(lightness), side).unsqueezed(0, 1)
-    tokens, predicted = graph.include(load_part(recognizer, [GREY], OUTPUTS), grey)
+    return graph.include(load_part(recognizer, [GREY], OUTPUTS), grey)
+
+
+def evened(
+    lightness: Value,
+    chroma: Value,
+    alone: Value,
+    recognized: Sequence[Value],
+    far: Value | None = None,
+) -> Value:
+    """a*, b* [2, H, W] evened out over objects; see `semantics.Scene.even`.
+
+    Parameters
+    ----------
+    alone
+        a*, b* [2, H, W] predicted without hints.
+    recognized
+        The recognizer's `OUTPUTS`.
+    far
+        Distance from hints [H, W], from 0 to 1.
+    """
+    graph = lightness.graph
+    grid, quarters = ((graph.constant(np.array(each)),) * 2 for each in (GRID, QUARTERS))
+    tokens, predicted = recognized
     wanted = predicted.squeezed(0).transposed(2, 0, 1)
-    change = (wanted - average(chroma, quarters)) * TRUST
+    change = (wanted - average(alone, quarters)) * TRUST
+    if far is not None:
+        change = change * average(far, quarters)
     mixed = (average(chroma, grid) + average(change, grid)).reshaped(2, -1).transposed(1, 0)
     shared = _shares(tokens.squeezed(0), average(lightness, grid)) @ mixed
     evening = (shared - mixed).transposed(1, 0).reshaped(2, GRID, GRID)

@@ -68,15 +68,20 @@ def _upsampled(lightness: Value, small: Value, chroma: Value) -> tuple[Value, Va
 
     See `color.upsampling`.
     """
-    plane = small.unsqueezed(0)
-    mean_l, mean_c = box(plane, RADIUS), box(chroma, RADIUS)
-    variance = box(plane * plane, RADIUS) - mean_l * mean_l
-    covariance = box(plane * chroma, RADIUS) - mean_l * mean_c
-    slope = box(covariance / (variance.at_least(0) + EPSILON), RADIUS)
-    offset = chroma - slope * plane
+    slope, offset = fitted_lines(small, chroma)
     size = size_of(lightness)
     a, b = (
         enlarged(slope.part(k, 0), size) * lightness + enlarged(offset.part(k, 0), size)
         for k in range(2)
     )
     return a, b
+
+
+def fitted_lines(small: Value, chroma: Value) -> tuple[Value, Value]:
+    """Slope and offset [C, h, w] of chroma [C, h, w] as a linear function of L* [h, w]."""
+    plane = small.unsqueezed(0)
+    mean_l, mean_c = box(plane, RADIUS), box(chroma, RADIUS)
+    variance = box(plane * plane, RADIUS) - mean_l * mean_l
+    covariance = box(plane * chroma, RADIUS) - mean_l * mean_c
+    slope = box(covariance / (variance.at_least(0) + EPSILON), RADIUS)
+    return slope, chroma - slope * plane

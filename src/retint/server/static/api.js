@@ -1,4 +1,5 @@
-// Requests to the server, with retries and error messages.
+// Requests to the server, with retries and error messages. This is all that the page asks for: the page without a server
+// has another module with the same exports in its place.
 
 const TRIES = 6;
 
@@ -41,6 +42,9 @@ const asJson = (content, signal) => ({
   signal,
 });
 
+// What can be asked for, and which options there are: the OpenAPI document.
+export const capabilities = async () => (await fetch("openapi.json")).json();
+
 export const open = async (file) =>
   (await ask("v1/sessions", { method: "POST", body: file })).json();
 
@@ -81,6 +85,10 @@ export const stills = async (id, wish) => (await (await ask(`v1/films/${id}/stil
 export const colorizeFilm = async (id, wish) => (await ask(`v1/films/${id}/colorize`, asJson(wish))).json();
 
 export const stopFilm = (id) => ask(`v1/films/${id}/colorize`, { method: "DELETE" });
+
+// Addresses of a film, as it was uploaded and in color.
+export const filmSource = (id) => `v1/films/${id}/source`;
+export const filmResult = (id, version = "") => `v1/films/${id}/file${version && `?version=${version}`}`;
 
 export const methods = async () => (await ask("v1/methods")).json();
 

@@ -1,10 +1,11 @@
 // Opens files: chosen, dropped, pasted, or samples.
 
-import { arrivals } from "./arrivals.js";
+import { listenForFiles } from "./incoming.js";
 import { $ } from "./dom.js";
 import * as exchange from "./exchange.js";
 import * as film from "./film.js";
 import { complain, say } from "./notices.js";
+import { limits, reader } from "./options.js";
 import { isFilm, isReadable, refusal } from "./reading.js";
 
 // ready: a promise, before which nothing can be opened; open(picture) shows it.
@@ -20,7 +21,10 @@ export function start({ pictures, ready, open }) {
     const json = known.filter(({ name }) => name.toLowerCase().endsWith(".json"));
     const movies = known.filter(isFilm);
     const photographs = known.filter((each) => !json.includes(each) && !movies.includes(each));
-    if (photographs.length) {
+    const { pictures: most = Infinity } = limits();
+    if (pictures.list.length + photographs.length > most) {
+      complain(new Error(`${reader().name} opens up to ${most} pictures at once; ${reader().instead}`));
+    } else if (photographs.length) {
       const [first] = pictures.add(photographs);
       open(first);
     }
@@ -35,16 +39,16 @@ export function start({ pictures, ready, open }) {
   function readableOf(all) {
     const files = all.filter(isReadable);
     const others = all.length - files.length;
-    if (!files.length) complain(new Error("the folder contains no pictures that this server reads"));
+    if (!files.length) complain(new Error(`the folder contains no pictures that ${reader().name} reads`));
     else if (others) say(`${others === 1 ? "1 other file was" : `${others} other files were`} left out.`);
     return files;
   }
 
-  async function refer(file) {
+  async function addReference(file) {
     await ready;
     const why = refusal(file);
     if (why) complain(new Error(why), file.name);
-    else await exchange.refer(file, pictures.current);
+    else await exchange.addReference(file, pictures.current);
   }
 
   for (const id of ["files", "camera", "more"]) {
@@ -57,7 +61,7 @@ export function start({ pictures, ready, open }) {
   $("reference").addEventListener("change", ({ target }) => {
     const [file] = target.files;
     target.value = "";
-    if (file) refer(file).catch(complain);
+    if (file) addReference(file).catch(complain);
   });
   for (const sample of document.querySelectorAll("[data-sample]")) {
     sample.addEventListener("click", async () => {
@@ -70,9 +74,9 @@ export function start({ pictures, ready, open }) {
       }
     });
   }
-  arrivals((files, target, folders) => {
-    const referred = target?.closest("#reference-drop") && pictures.current && files.length;
-    const arrived = referred ? refer(files[0]) : receive(files, folders);
+  listenForFiles((files, target, folders) => {
+    const isReference = target?.closest("#reference-drop") && pictures.current && files.length;
+    const arrived = isReference ? addReference(files[0]) : receive(files, folders);
     arrived.catch(complain);
   });
 }

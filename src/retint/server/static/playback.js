@@ -1,12 +1,13 @@
 // Plays a colored film beside the original.
 
+import * as api from "./api.js";
 import { $ } from "./dom.js";
 
 const APART = 0.12; // seconds that the two may differ
 
 export function start() {
   const [before, after] = films();
-  for (const each of [before, after]) each.addEventListener("error", () => each.hasAttribute("src") && tellFault(each));
+  for (const each of [before, after]) each.addEventListener("error", () => each.hasAttribute("src") && showFault(each));
   after.addEventListener("play", () => before.play().catch(() => {}));
   after.addEventListener("pause", () => before.pause());
   after.addEventListener("ratechange", () => (before.playbackRate = after.playbackRate));
@@ -23,8 +24,8 @@ export function show({ id, name }) {
   const version = Date.now(); // it may have been colored again
   $("playback-title").textContent = name;
   $("playback-said").textContent = "";
-  before.src = `v1/films/${id}/source`;
-  after.src = `v1/films/${id}/file?version=${version}`;
+  before.src = api.filmSource(id);
+  after.src = api.filmResult(id, version);
   $("playback").showModal();
   after.focus();
 }
@@ -44,7 +45,7 @@ function unload() {
   }
 }
 
-function tellFault(film) {
+function showFault(film) {
   const which = film.id === "playback-before" ? "the original" : "the colored film";
   $("playback-said").textContent = `This browser does not play ${which}. Save the film, and open both files with a player such as VLC.`;
 }

@@ -5,7 +5,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return n;
 });
 
-function crc32(bytes) {
+export function crc32(bytes) {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
@@ -56,7 +56,7 @@ export async function zip(files, date = new Date()) {
 }
 
 // Makes names unique.
-export function apart(names) {
+export function uniqueNames(names) {
   const taken = new Set();
   return names.map((name) => {
     const [, stem, ending] = name.match(/^(.*?)(\.[^.]*)?$/s);
