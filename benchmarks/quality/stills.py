@@ -3,8 +3,8 @@
     python benchmarks/quality/stills.py CLIP... [--frames N] [--scenes]
 
 Each clip in color is colored without a reference, with its middle frame as a reference picture, and
-with its middle frame as a still. With `--scenes`, clips become scenes of a film: the first and the
-last third of each, in turns (A1 B1 A2 B2), with stills of the first thirds only. Then the last
+with its middle frame as a still. With `--scenes`, two clips each become a film of two scenes: the
+first and the last third of each, in turns (A1 B1 A2 B2), with stills of the first thirds only. Then the last
 thirds are measured, which are other shots of the same scenes.
 
 Prints PSNR, CIEDE2000, warp error and CDC for each clip, and the seconds that each way took on one
@@ -94,7 +94,7 @@ def films(args: argparse.Namespace, folder: Path) -> Films:
             middles = [(each.start + min(each.stop, most)) // 2 for each in shots]
             yield path.stem, path, range(most), [each for each in middles if each < most]
         return
-    for one, other in pairwise([*args.clips, args.clips[0]]):
+    for one, other in zip(args.clips[::2], args.clips[1::2], strict=True):
         path = folder / f"{one.stem} and {other.stem}.mp4"
         starts = joined([one, other], path)
         middles = [(a + b) // 2 for a, b in pairwise(starts[:3])]
@@ -181,7 +181,7 @@ def colored(
         own = list(islice(frames, shot.stop - shot.start))
         if not own:
             return
-        if own and number + len(own) <= measured.start and way != "as a still":
+        if number + len(own) <= measured.start:
             number += len(own)
             continue
         see = hinting.sight(shot)

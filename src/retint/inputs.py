@@ -32,9 +32,7 @@ PictureFile: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryvie
 HintLike: TypeAlias = "Shape | str | tuple[Any, ...]"
 """A hint; as text "40%,30%,navy", as tuple ("40%", "30%", "navy"), with the arguments of `Hint`."""
 AnyPicture: TypeAlias = "PictureFile | Image.Image | NDArray[Any]"
-AnyPictures: TypeAlias = (
-    "AnyPicture | Iterable[AnyPicture] | Mapping[int | float | str, AnyPicture]"
-)
+AnyPictures: TypeAlias = "AnyPicture | Iterable[AnyPicture] | Mapping[Any, AnyPicture]"
 """One picture or several; a path may also be that of a folder. Stills of a film have its number in
 their name, or are the values of a mapping from numbers and times of frames.
 """
