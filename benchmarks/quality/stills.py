@@ -4,8 +4,8 @@
 
 Each clip in color is colored without a reference, with its middle frame as a reference picture, and
 with its middle frame as a still. With `--scenes`, two clips each become a film of two scenes: the
-first and the last third of each, in turns (A1 B1 A2 B2), with stills of the first thirds only. Then the last
-thirds are measured, which are other shots of the same scenes.
+first and the last third of each, in turns (A1 B1 A2 B2), with stills of the first thirds only.
+Then the last thirds are measured, which are other shots of the same scenes.
 
 Prints PSNR, CIEDE2000, warp error and CDC for each clip, and the seconds that each way took on one
 thread.

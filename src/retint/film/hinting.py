@@ -22,13 +22,10 @@ from retint.film.stilled import Stilled
 from retint.film.stills import Placed, placed, truth_of
 from retint.film.times import time_of
 from retint.film.tracking import Timed, Tracks
-from retint.hints import Hints
 from retint.picture.finish import Finish
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import UNUSED, Reference
 
-EVERY_CELLS = 4
-"""Cells between the hints from a reference, each of which is followed through its shot."""
 NEAREST = 16
 """Maximum number of stills that a shot is compared with: those nearest in time."""
 MOST_FOLLOWED = 4000
@@ -81,45 +78,64 @@ class Hinting:
 
     def sight(self, shot: Shot) -> Sight:
         """How the frames of a shot are coloured."""
-        stilled = self._stilled(shot)
-        if stilled is not None:
-            return stilled[0]
-        return sight(self.pipeline, self.options.every, self.tracks(shot), self.finish)
+        stilled, tracks, _ = self._guides(shot)
+        return stilled or sight(self.pipeline, self.options.every, tracks, self.finish)
 
     def chroma(self, shot: Shot, times: Sequence[float]) -> Callable[[View, float], Float32]:
         """What returns a*, b* [h, w, 2] of the frames of a shot at some times in seconds, without
         smoothing over time.
         """
-        stilled = self._stilled(shot, times)
-        if stilled is not None:
-            found, of_frames = stilled
-            return lambda view, time: found.chroma(view, _number(of_frames, time))
-        tracks = self.tracks(shot)
+        stilled, tracks, of_frames = self._guides(shot, times)
 
-        def told(view: View, time: float) -> Float32:
+        def found(view: View, time: float) -> Float32:
+            if stilled is not None:
+                return stilled.chroma(view, _number(of_frames, time))
             return view.chroma(None if tracks is None else tracks.at(time), self.finish)
 
-        return told
+        return found
 
-    def _stilled(
+    def tracks(self, shot: Shot) -> Tracks | None:
+        """The hints of a person for each frame of a shot; None if there are none."""
+        return self._guides(shot)[1]
+
+    def _guides(
         self, shot: Shot, wanted: Sequence[float] = ()
-    ) -> tuple[Stilled, list[float]] | None:
-        """The colours of a shot with stills, and the times of its frames; None without stills."""
-        reference = self._nearest(shot)
-        own = [each for each in self.stills if self._shot_of(each.time) == shot]
-        if not own or reference is None:
-            return None
+    ) -> tuple[Stilled | None, Tracks | None, list[float]]:
+        """The colours of stills and references for a shot, if there are any, its hints likewise,
+        and the times of its frames.
+        """
+        own, reference = self._own(shot), self._nearest(shot)
+        if self.options.remember and not own and self.hints:
+            reference = self._remembered_reference(self.hints[0])
+        if not own and reference is None:
+            return None, None, []
         lightness, times = self._lightness(shot)
-        truths = self._truths(own, lightness, times)
+        tracks = Tracks(lightness, times) if own else None
+        for each in own:
+            assert tracks is not None
+            tracks.follow(each.hints, self.frames.upright, each.time)
+        if reference is None:
+            return None, tracks, times
+        stills = [each for each in self.stills if self._shot_of(each.time) == shot]
+        truths = self._truths(stills, lightness, times) or self._matches(reference, times)
+        self._matched.append(bool(truths))
         if not truths:
-            return None
-        self._matched.append(True)
-        tracks = self._own_tracks(shot, lightness, times)
+            return None, tracks, times
         numbers = {_number(times, each) for each in wanted}
         every = self.options.every
-        return Stilled(
+        stilled = Stilled(
             self.pipeline, self.finish, every, lightness, truths, reference, tracks, numbers
-        ), times
+        )
+        return stilled, tracks, times
+
+    def _matches(self, reference: Reference, times: Sequence[float]) -> list[Truth]:
+        """The middle frame of a shot without stills, coloured by what it has in common with a
+        reference; empty if that is nothing.
+        """
+        middle = len(times) // 2
+        view = self.pipeline.open(frame_at(self.source, self.frames, times[middle]))
+        known = reference.hints(view)
+        return [Truth(middle, view.chroma(known, self.finish))] if known else []
 
     def _truths(
         self, stills: Sequence[Placed], lightness: Sequence[Float32], times: Sequence[float]
@@ -177,40 +193,9 @@ class Hinting:
             found.insert(0, self.hints[0])
         return found
 
-    def tracks(self, shot: Shot) -> Tracks | None:
-        """The hints for each frame of a shot and those of the reference; None if there are none."""
-        own, reference = self._own(shot), self._nearest(shot)
-        if self.options.remember and not own and self.hints:
-            reference = self._remembered_reference(self.hints[0])
-        if not own and reference is None:
-            return None
-        lightness, times = self._lightness(shot)
-        tracks = Tracks(lightness, times)
-        if reference is not None:
-            photo = frame_at(self.source, self.frames, times[len(times) // 2])
-            view = self.pipeline.open(photo)
-            known = reference.hints(view, EVERY_CELLS)
-            self._matched.append(bool(known))
-            known = Hints(known.anchors + known.points)
-            tracks.follow(known, photo.size, times[len(times) // 2])
-        self._follow(tracks, own)
-        return tracks
-
     def _own(self, shot: Shot) -> list[Timed]:
         """The hints of a shot."""
         return [each for each in self.hints if self._shot_of(each.time) == shot]
-
-    def _own_tracks(
-        self, shot: Shot, lightness: Sequence[Float32], times: Sequence[float]
-    ) -> Tracks | None:
-        """The hints of a person for each frame of a shot; None if there are none."""
-        tracks, own = Tracks(lightness, times), self._own(shot)
-        self._follow(tracks, own)
-        return tracks if own else None
-
-    def _follow(self, tracks: Tracks, hints: Sequence[Timed]) -> None:
-        for each in hints:
-            tracks.follow(each.hints, self.frames.upright, each.time)
 
     def _remembered_reference(self, first: Timed) -> Reference:
         """The first frame with hints, coloured with them."""
