@@ -1,11 +1,13 @@
 """Measures what one true still of each shot does for the colors of a film.
 
-    python benchmarks/quality/stills.py CLIP... [--frames N] [--scenes]
+    python benchmarks/quality/stills.py CLIP... [--frames N] [--scenes | --speed]
 
 Each clip in color is colored without a reference, with its middle frame as a reference picture, and
 with its middle frame as a still. With `--scenes`, two clips each become a film of two scenes: the
 first and the last third of each, in turns (A1 B1 A2 B2), with stills of the first thirds only.
 Then the last thirds are measured, which are other shots of the same scenes.
+
+With `--speed`, each clip is colored from file to file instead, with two threads.
 
 Prints PSNR, CIEDE2000, warp error and CDC for each clip, and the seconds that each way took on one
 thread.
@@ -49,7 +51,12 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=0, help="frames of each clip; 0 for all")
     parser.add_argument("--scenes", action="store_true")
     parser.add_argument("--ways", nargs="+", default=list(WAYS))
+    parser.add_argument("--speed", action="store_true")
     args = parser.parse_args()
+    if args.speed:
+        for clip in args.clips:
+            speeds(clip)
+        return
     print("| clip | | PSNR | worst frame | CIEDE2000 | warp error | CDC | colourfulness | s |")
     print("|---|---|---|---|---|---|---|---|---|")
     rows: list[dict[str, Way]] = []
@@ -67,6 +74,21 @@ def main() -> None:
         means["worst"] = min(min(row[each].psnr) for row in rows)
         seconds = sum(row[each].seconds for row in rows)
         print(f"| **mean of {len(rows)}** | {each} | {in_cells(means)} | {seconds:.0f} |")
+
+
+def speeds(clip: Path) -> None:
+    """Print how fast a clip is colored alone, and with a still of each shot."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("alone", "as a still"):
+            film = load_film(clip, "guided-unet", threads=2)
+            middles = [(each.start + each.stop) // 2 for each in film.shots]
+            stills = {k: pictured(film, each) for k, each in enumerate_of(film, middles)}
+            began = time.perf_counter()
+            reference = reference_of(film.pipeline, stills if name == "as a still" else ())
+            film.colorize(Path(folder) / f"{name}.mp4", (), reference)
+            found[name] = film.shots[-1].stop / (time.perf_counter() - began)
+    print(clip.stem, *(f"{name} {each:.1f} frames/s" for name, each in found.items()))
 
 
 KEYS = ("psnr", "ciede2000", "warp_error", "cdc", "colorfulness")

@@ -19,18 +19,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.color import lab
 from retint.color.lab import Float32
-from retint.color.resize import average, cubic
+from retint.color.resize import average
 from retint.colorizers import is_varied, takes_hints
 from retint.colorizers.parts import semantics
-from retint.colorizers.parts.network import Network, load_own
+from retint.colorizers.parts.network import load_own
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints, color_of
 from retint.hints.length import Share
-from retint.picture.correspondence import CELLS, SIDE, Matches, Tokens, matched, squeezed, tokens
-from retint.picture.mount import Box
+from retint.picture.compared import FINE, box_of, colors_of, squeezed_of, tokens_of
+from retint.picture.correspondence import CELLS, Matches, Tokens, matched
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.still import At, Still
 from retint.weights import shipped
@@ -51,8 +50,6 @@ MOST = 64
 """Maximum number of reference pictures of one colouring."""
 EVERY = 2
 """Cells between hints; with more of them, spreading them takes seconds (`parts/kriging.py`)."""
-FINE = 4
-"""Colours per cell in each direction."""
 AROUND = 4
 """Distance in such colours from the centre of a match at which colours still count."""
 AS_LIGHT = 4.0
@@ -162,7 +159,7 @@ class Reference:
         """
         found = self.matches(view)
         points = [
-            _hint(view, cell, found.chroma[cell])
+            hint_at(view, cell, found.chroma[cell])
             for cell in _thinned(found.likeness, every)
             if found.matched[cell]
         ]
@@ -170,8 +167,8 @@ class Reference:
 
     def matches(self, view: View) -> Followed:
         """What each cell of a picture follows."""
-        seen = _tokens(self._network, view)
-        lightness = average(_squeezed(view), (CELLS * FINE, CELLS * FINE))
+        seen = tokens_of(self._network, view)
+        lightness = average(squeezed_of(view), (CELLS * FINE, CELLS * FINE))
         likeness = np.full(CELLS**2, NO_MATCH, np.float32)
         which = np.zeros(CELLS**2, np.intp)
         chroma = np.zeros((CELLS**2, 2), np.float32)
@@ -197,7 +194,7 @@ class Reference:
 
     def _opened(self, photo: Photo) -> _Other:
         view, colors = _view_and_colors(self._pipeline, photo)
-        return _Other(_tokens(self._network, view), colors)
+        return _Other(tokens_of(self._network, view), colors)
 
 
 @dataclass(frozen=True)
@@ -232,7 +229,7 @@ def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
     chroma = average(view.alone()[view.framed.covered], (CELLS, CELLS)).reshape(-1, 2)
     cells = np.arange(CELLS**2).reshape(CELLS, CELLS)
     chosen = cells[APART // 2 :: APART, APART // 2 :: APART].reshape(-1)
-    return tuple(_hint(view, int(cell), chroma[cell]) for cell in chosen if far[cell])
+    return tuple(hint_at(view, int(cell), chroma[cell]) for cell in chosen if far[cell])
 
 
 def _hash(photo: Photo) -> str:
@@ -245,39 +242,14 @@ def _near(matched: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
     return cv2.dilate(grid, np.ones((side, side), np.uint8)).reshape(-1) > 0
 
 
-def _tokens(network: Network, view: View) -> Tokens:
-    return tokens(network, _squeezed(view), view.framed.turn)
-
-
-def _squeezed(view: View) -> Float32:
-    """L* [SIDE, SIDE] of the picture without its mount."""
-    size = (SIDE, SIDE)
-    small = view.pipeline.shrunk(view.photo, size)
-    box = _box(view)
-    return small if box.is_whole else squeezed(small[box.at(size).slices]).clip(0, 100)
-
-
-def _box(view: View) -> Box:
-    """The part of a photo without its mount; all of an album page."""
-    return view.box if isinstance(view.box, Box) else Box.whole(view.photo.size)
-
-
 def _view_and_colors(pipeline: Pipeline, photo: Photo) -> tuple[View, Float32]:
     """The picture as the method sees it, and its L*a*b*; raises PhotoError if it is grey."""
     if photo.pixels.ndim == 3:
         view = pipeline.open(photo)
-        colors = _colors(photo.pixels[_box(view).slices])
+        colors = colors_of(photo.pixels[box_of(view).slices])
         if np.hypot(colors[..., 1], colors[..., 2]).max() >= LEAST_CHROMA:
             return view, colors
     raise PhotoError("the reference picture has no colors")
-
-
-def _colors(pixels: NDArray[np.generic]) -> Float32:
-    """L*a*b* [CELLS * FINE, CELLS * FINE, 3] of sRGB [H, W, 3]."""
-    side = CELLS * FINE
-    if min(pixels.shape[:2]) >= side:
-        return lab.rgb_to_lab(average(pixels, (side, side)))
-    return cubic(lab.rgb_to_lab(pixels), (side, side))
 
 
 def _chroma_at(cell: int, lightness: Float32, found: Matches, colors: Float32) -> Float32:
@@ -311,10 +283,10 @@ def _thinned(likeness: Float32, every: int) -> Sequence[int]:
     return chosen
 
 
-def _hint(view: View, cell: int, chroma: Float32) -> Hint:
+def hint_at(view: View, cell: int, chroma: Float32) -> Hint:
     """A hint in the centre of a cell."""
     down, across = ((each + 0.5) / CELLS for each in divmod(cell, CELLS))
-    box, (height, width) = _box(view), view.photo.size
+    box, (height, width) = box_of(view), view.photo.size
     x, y = box.left + across * box.inner[1], box.top + down * box.inner[0]
     small = view.framed.small
     level = small[int(y / height * small.shape[0]), int(x / width * small.shape[1])]
