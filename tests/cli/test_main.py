@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -311,3 +312,18 @@ def test_colour_of_a_real_photograph_is_plausible(
     guess: Any = lab.rgb_to_lab(np.asarray(Image.open(tmp_path / "colour.png")))[..., 1:]
     assert np.abs(guess - truth).mean() < np.abs(truth).mean()
     assert np.abs(-guess - truth).mean() > np.abs(guess - truth).mean()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes streams as shells of Unix do")
+def test_closed_streams_are_no_fault(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    Image.new("L", (16, 16), 100).save(photo)
+    ends = []
+    for arguments in ("photo.png --method mean", "-"):
+        command = f"'{sys.executable}' -m retint {arguments} <&- >&-"
+        done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+        assert "Traceback" not in done.stderr
+        assert "internal error" not in done.stderr
+        ends.append(done.returncode)
+    assert ends == [0, 1]
+    assert (tmp_path / "photo.retint.png").exists()

@@ -139,3 +139,16 @@ def test_several_pictures_are_not_written_to_an_existing_file(
     assert run(results, "-o", target, "--force") == 2
     assert f"several pictures require a folder, but {target} is a file" in capsys.readouterr().err
     assert target.read_text() == "mine"
+
+
+def test_restore_writes_nothing_through_links_to_folders(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere, target = tmp_path / "elsewhere", tmp_path / "gray"
+    elsewhere.mkdir()
+    target.mkdir()
+    (target / "sub").symlink_to(elsewhere)
+    assert run("restore", results, "-o", target, "--recursive", "--quiet") == 1
+    assert "leads out of" in capsys.readouterr().err
+    assert not list(elsewhere.iterdir())
+    assert (target / "one.png").exists()

@@ -20,7 +20,10 @@ from retint.film.source import Source
 
 from ..cli.test_main import run
 from .clips import lumas, moving, write
+from .mutations import whole
 
+STREAM_PROPERTIES = bytes.fromhex("b503bf5f2ea9cf118ee300c00c205365")
+"""Identifier of ASF, followed by the size of an object."""
 QUIET = ("--method", "mean", "--threads", 1, "--quiet")
 
 
@@ -192,3 +195,25 @@ def test_reading_that_is_stopped_prints_nothing(
     film = write(tmp_path / "a.avi", moving(50, size), codec="rawvideo", pix_fmt="uyvy422")
     assert run(film, *QUIET) == 0
     assert capfd.readouterr().err == ""
+
+
+def test_a_place_before_the_beginning_is_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "film.wmv"
+    content = bytearray(whole("WMV and MP3"))
+    header = content.index(STREAM_PROPERTIES) + 16
+    content[header : header + 8] = (1 << 63).to_bytes(8, "little")
+    source.write_bytes(content)
+    assert run(source, *QUIET) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "not a readable film" in line
+
+
+def test_a_source_that_is_no_film_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "film.ts"
+    source.write_bytes(b"export const a = 1;" * 100)
+    assert run(source, "-o", tmp_path / "out.mkv", *QUIET) == 1
+    assert "film.ts is not a readable film" in capsys.readouterr().err

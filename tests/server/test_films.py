@@ -314,7 +314,7 @@ def test_stills_are_the_truth_at_their_frames(client: TestClient, clip: Path) ->
     Image.fromarray((level[..., None] * (0.4, 1, 0.47)).astype(np.uint8)).save(buffer, "PNG")
     session = client.post("/v1/sessions", content=buffer.getvalue()).json()["id"]
 
-    def look(**still: Any) -> httpx.Response:
+    def look(**still: Any) -> Any:
         wish = GUIDED | {"at": [said["shots"][0]["middle"]]}
         return client.post(f"{path}/stills", json=wish | {"stills": [{"session": session} | still]})
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from retint import files
 from retint.batch import sidecars, unit
-from retint.batch.companions import new_sidecars, original
+from retint.batch.companions import copy_film, new_sidecars, original
 from retint.batch.elsewhere import Elsewhere
 from retint.batch.lines import Entry, File
 from retint.batch.names import STREAM
@@ -64,8 +64,6 @@ class Runner:
     """Adds Content Credentials to pictures."""
     sidecar: bool = False
     """Whether each picture gets a sidecar with its provenance record."""
-    keep_original: str = ""
-    """What is added to the names of copies of the originals; empty for no copies."""
     keep_color: bool = False
     """Whether results keep the colours of their sources."""
 
@@ -147,6 +145,7 @@ class Runner:
                     [Encoded(each.content) for each in found], [each.target for each in found],
                     new=[each.target for each in found if not each.replaces],
                 )  # fmt: skip
+        remarks += copy_film(job, overwrite=self.overwrite)
         remarks += _keep_times(job, times, found)
         return replace(colored, remarks=(*colored.remarks, *remarks))
 
@@ -210,9 +209,9 @@ class Runner:
         further: list[tuple[list[sidecars.Copy], list[str]]] = []
         if self.sidecar and record is not None:
             known = [each.target for each in found]
-            further.append(new_sidecars(job, record, known, overwrite=self.overwrite))
-        if self.keep_original:
-            further.append(original(job, self.keep_original, overwrite=self.overwrite))
+            further.append(new_sidecars(job, record, known))
+        if not is_film(job.source):
+            further.append(original(job, overwrite=self.overwrite))
         for copies, notes in further:
             found += copies
             remarks += notes
