@@ -68,6 +68,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     from retint.batch.companions import check_mark
     from retint.batch.elsewhere import Elsewhere
     from retint.batch.outcome import Tally
+    from retint.batch.records import Records
     from retint.batch.runner import Runner, run
 
     check_mark(given["keep_original"])
@@ -120,13 +121,10 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             films = _film_maker(request, film_options, given)
         runner = Runner(
             request,
-            given["force"],
+            Records(given["force"], record, beside, elsewhere),
             given["max_pixels"],
-            record,
             recolor,
             films,
-            beside,
-            elsewhere,
             given["keep_times"],
             keep_color=request.finish.keep_color,
             sign=sign,

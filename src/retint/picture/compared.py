@@ -9,8 +9,8 @@ from retint.color import lab
 from retint.color.lab import Float32
 from retint.color.resize import average, cubic
 from retint.colorizers.parts.network import Network
+from retint.picture.box import Box
 from retint.picture.correspondence import CELLS, SIDE, Tokens, squeezed, tokens
-from retint.picture.mount import Box
 from retint.picture.pipeline import View
 
 FINE = 4
