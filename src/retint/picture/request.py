@@ -13,15 +13,17 @@ from retint.errors import PhotoError, UsageError
 from retint.files import Encoded, Format, Photo
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
+from retint.files.xmp import CAPTION
 from retint.hints import Hints
 from retint.hints.fingerprint import fingerprint
 from retint.picture import exact, geometry, provenance, split
+from retint.picture.caption import caption_for
 from retint.picture.damage import AS_FOUND, Retouch
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.negative import inverted
 from retint.picture.page import Page, degrees_of
 from retint.picture.pipeline import Pipeline, View
-from retint.picture.reference import UNUSED, Reference
+from retint.picture.reference import Reference
 from retint.steps import checkpoint
 from retint.version import __version__
 
@@ -90,6 +92,8 @@ class Request:
             raise UsageError("`label` cannot be combined with `chroma_only`")
         if self.record_beside and not self.provenance:
             raise UsageError("`sidecar` requires provenance")
+        if self.finish.caption != "off" and not self.provenance:
+            raise UsageError("`caption` requires provenance")
         if self.split and (self.variants > 1 or self.confidence):
             raise UsageError("`split` cannot be combined with `variants` or `confidence`")
 
@@ -184,17 +188,17 @@ class Request:
         assert jpeg is not None
         with coefficients.opened(jpeg.content) as source:
             made = [exact.encoded(page, each, source) for each in page.chromas(self.variants)]
+        remarks = (*files.lost([exact.metadata_of(page)], "JPEG"), *page.remarks)
         return Result(
-            [Encoded(each.content) for each in made], self._certainty(page),
-            (*files.lost([exact.metadata_of(page)], "JPEG"), *_unused(page)), made[0].record,
-            (page.view.turn,), (page.degrees,),
+            [Encoded(each.content) for each in made], self._certainty(page), remarks,
+            made[0].record, (page.view.turn,), (page.degrees,),
         )  # fmt: skip
 
     def _split(self, page: Page, remarks: tuple[str, ...]) -> Result:
         """The photographs of a page; raises PhotoError if there are fewer than two."""
         pieces = split.pieces_of(page.view, self.finish)
         (whole,) = page.colored(layer=self.chroma_only)
-        remarks += geometry.lost(page.view.photo, 0, cut=True) + _unused(page)
+        remarks += geometry.lost(page.view.photo, 0, cut=True) + page.remarks
         for number, piece in enumerate(pieces, 1):
             if piece.degrees:
                 remarks += (f"photograph {number}: turned by {piece.degrees} degrees",)
@@ -222,9 +226,10 @@ class Request:
     def _made(self, page: Page) -> _Made:
         pictures = page.colored(self.variants, layer=self.chroma_only)
         photos = [page.placed(each) for each in pictures]
-        remarks = geometry.lost(page.view.photo, page.degrees, cut=photos[0].turn.cut)
-        remarks += _unused(page)
-        return _Made(photos, self._certainty(page), remarks, page.view.turn, page.degrees)
+        lost = geometry.lost(page.view.photo, page.degrees, cut=photos[0].turn.cut)
+        return _Made(
+            photos, self._certainty(page), lost + page.remarks, page.view.turn, page.degrees
+        )
 
     def _certainty(self, page: Page) -> Photo | None:
         return page.certainty() if self.confidence else None
@@ -260,7 +265,7 @@ class Request:
         how = dict(self.how)
         if view.unlike_reference:
             del how["reference"]
-        return {
+        found = {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
@@ -269,6 +274,8 @@ class Request:
             **{name.title(): value for name, value in how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
+        caption = caption_for(original.metadata, found, self.finish.caption)
+        return found | ({CAPTION: caption} if caption else {})
 
 
 def _check_varied(colorizer: Colorizer) -> None:
@@ -279,10 +286,6 @@ def _check_varied(colorizer: Colorizer) -> None:
             f"method {colorizer.name} gives only one result; for `variants`, use `method` "
             f"{', '.join(others)} or {last}"
         )
-
-
-def _unused(page: Page) -> tuple[str, ...]:
-    return (UNUSED,) if page.view.unlike_reference else ()
 
 
 def _lost(photo: Photo, format: Format) -> tuple[str, ...]:
