@@ -17,7 +17,6 @@ from retint.files.times import Times, not_kept
 from retint.files.turn import Turn
 from retint.files.xmp.rdf import MAX_BYTES
 
-
 MOST = 2
 """Sidecars of a picture: one per convention."""
 
