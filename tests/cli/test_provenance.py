@@ -23,7 +23,9 @@ def coloured(photo: Path) -> Path:
     return target
 
 
-def test_a_coloured_picture_says_so(coloured: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_inspect_shows_how_a_picture_was_coloured(
+    coloured: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert xmp.SOURCE_TYPE.encode() in files.read_metadata(coloured).xmp
     assert run("inspect", coloured) == 0
     shown = capsys.readouterr().out
@@ -37,7 +39,7 @@ def test_a_coloured_picture_says_so(coloured: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("ending", ["jpg", "tif", "webp", "avif"])
-def test_every_format_says_so(photo: Path, ending: str) -> None:
+def test_every_format_carries_provenance(photo: Path, ending: str) -> None:
     target = photo.with_name(f"out.{ending}")
     assert run(photo, "-o", target, "--quiet", "--method", "mean") == 0
     said = xmp.provenance(files.read_metadata(target).xmp)

@@ -50,7 +50,7 @@ def written(path: Path, pixels: NDArray[Any], **options: Any) -> Path:
     return path
 
 
-def test_sixteen_bits_with_white_as_zero(tmp_path: Path) -> None:
+def test_sixteen_bits_with_white_as_zero_are_inverted(tmp_path: Path) -> None:
     path = written(tmp_path / "a.tif", RAMP, photometric="miniswhite")
     np.testing.assert_array_equal(files.read(path).pixels, 65535 - RAMP)
 
@@ -194,7 +194,7 @@ def test_animations_are_coloured_frame_by_frame(tmp_path: Path, ending: str) -> 
     assert [each.duration for each in (again, *again.pages)] == [50, 100, 150]
 
 
-def test_a_still_picture_of_what_moves(tmp_path: Path) -> None:
+def test_formats_without_animation_get_the_first_frame(tmp_path: Path) -> None:
     photo = files.read(moving("PNG", tmp_path / "a.png"))
     files.write(photo, tmp_path / "a.jpg")
     assert files.read(tmp_path / "a.jpg").pages == ()
@@ -225,7 +225,7 @@ def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded(between: bytes)
         read(content[:place] + between + content[place:])
 
 
-def test_scans_of_what_follows_a_jpeg_are_none_of_it() -> None:
+def test_scans_of_a_following_jpeg_do_not_count() -> None:
     """A second picture (MPO) or a telephone's film comes after the end."""
     assert read(of_scans(jpeg.MOST_SCANS) + of_scans(jpeg.MOST_SCANS)).size == RAMP.shape
 

@@ -20,6 +20,7 @@ from filelock import FileLock
 import retint
 from retint.errors import PhotoError
 from retint.film.film import Film
+from retint.film.hinting import Hinting
 from retint.film.options import FilmOptions
 from retint.film.parts import Parts
 
@@ -166,7 +167,7 @@ def test_a_second_run_on_one_film_is_refused(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.mkv", "b.mkv"]
 
 
-def test_a_run_over_the_folder_leaves_the_living_alone(tmp_path: Path) -> None:
+def test_a_run_over_the_folder_leaves_the_shots_of_running_films(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     source = write(tmp_path / "a.mkv", shots(2), codec="ffv1")
@@ -239,13 +240,13 @@ def test_finished_shots_are_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(KeyboardInterrupt):
         film.colorize(tmp_path / "b.mkv", progress=tell)
     done: list[Any] = []
-    own = Film.colored_shot
+    own = Hinting.sight
 
-    def counted(self: Film, shot: Any, *arguments: Any) -> Any:
+    def counted(self: Hinting, shot: Any) -> Any:
         done.append(shot.start)
-        return own(self, shot, *arguments)
+        return own(self, shot)
 
-    monkeypatch.setattr(Film, "colored_shot", counted)
+    monkeypatch.setattr(Hinting, "sight", counted)
     film.colorize(tmp_path / "b.mkv", resume=True)
     assert done == [20]
 

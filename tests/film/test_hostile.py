@@ -63,7 +63,7 @@ def test_whole_films_are_coloured(reader: Reader, folder: Path, kind: str) -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_mutated_films(reader: Reader, folder: Path, kind: str) -> None:
+def test_mutated_films_cause_no_fault(reader: Reader, folder: Path, kind: str) -> None:
     faults = {}
     for seed in range(MUTATIONS):
         path = folder / f"mutated{KINDS[kind].ending}"

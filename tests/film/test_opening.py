@@ -36,7 +36,7 @@ def listener() -> Iterator[socket.socket]:
 
 
 @pytest.mark.parametrize("scheme", ["http", "tcp"])
-def test_a_name_that_is_an_address_is_the_name_of_a_file(
+def test_a_name_that_looks_like_an_address_opens_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: socket.socket, scheme: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -54,7 +54,7 @@ def test_a_name_that_is_an_address_is_the_name_of_a_file(
 @pytest.mark.parametrize(
     "name", ["12:30.mp4", "Reel-1:Beginning.mkv", "pipe:0.mp4", "-.mp4", "50%d.mp4", "a\nb.mp4"]
 )
-def test_names_that_ffmpeg_would_take_for_something_else(
+def test_names_with_a_meaning_for_ffmpeg_are_names_of_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     folder = tmp_path / "in"
@@ -67,7 +67,7 @@ def test_names_that_ffmpeg_would_take_for_something_else(
     assert read_provenance(Path("out") / name)
 
 
-def test_a_name_that_is_no_unicode(tmp_path: Path) -> None:
+def test_a_film_whose_name_is_not_unicode_is_coloured(tmp_path: Path) -> None:
     name = os.fsdecode(b"R\xe9publique.mp4")
     (tmp_path / name).write_bytes(write(tmp_path / "a.mp4", moving(6)).read_bytes())
     assert run(tmp_path / name, *QUIET) == 0

@@ -10,23 +10,14 @@ from typing import Any
 
 from retint.errors import UsageError
 from retint.files.confined import open_existing
+from retint.hints.entries import SHAPES, VERSION
+from retint.hints.hints import Hints, check_count
 from retint.hints.length import Share
-from retint.hints.shapes import (
-    RADIUS,
-    VERSION,
-    Hint,
-    Hints,
-    Polygon,
-    Rectangle,
-    Stroke,
-    check_count,
-)
+from retint.hints.shapes import RADIUS, Hint, Polygon, Rectangle, Stroke
 from retint.numbers import is_number, number_of, shortened
 
 MAX_BYTES = 1 << 24
 """Maximum size of a file; one with 10,000 hints has a few million bytes."""
-SHAPES = ("points", "strokes", "polygons", "rectangles")
-"""The lists of a hints file."""
 
 
 def read_hints(path: str | os.PathLike[str]) -> Hints:

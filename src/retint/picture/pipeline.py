@@ -23,12 +23,12 @@ from retint.hints.dots import Dots
 from retint.hints.length import Length
 from retint.picture import mount
 from retint.picture.album import Album, extended, page_size
+from retint.picture.box import Area, Box, Boxes
 from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
 from retint.picture.dots import OWN_AREA, Spread, changes
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.grading import graded, ramp
 from retint.picture.kept import Kept
-from retint.picture.mount import Area, Box, Boxes
 from retint.picture.repair import repaired
 from retint.picture.stripes import merge, shrink_lightness
 
@@ -94,6 +94,8 @@ class View:
         """The picture without its mount, or the photographs of a page; the rest stays neutral."""
         self.framed = self._framed(self.box)
         """The photo as the method sees it."""
+        self.unlike_reference = False
+        """Whether no place matches the reference that colours were asked from."""
         self._damage: dict[int, tuple[Photo, NDArray[np.uint8]]] = {}
         """Photos that this view and its copies were laid over, with their damage, which does not
         depend on hints.

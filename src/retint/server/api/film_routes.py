@@ -17,12 +17,13 @@ from retint.film.film import Film
 from retint.film.making import Progress
 from retint.film.tracking import Timed
 from retint.picture.reference import Reference
-from retint.server.api.coloring import photos_of, reference_of
+from retint.server.api.coloring import film_reference_of
 from retint.server.api.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
 from retint.server.api.pictures import jpeg
 from retint.server.api.wishes import FilmColoring, FilmLook, Second
 from retint.server.gate import bodies
-from retint.server.keep.films import FilmJob, Films, KeptFilm
+from retint.server.keep.film_jobs import FilmJob
+from retint.server.keep.films import Films, KeptFilm
 from retint.server.keep.sessions import Sessions, shown
 from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
@@ -80,7 +81,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
     def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
         pipeline = workshop.pipeline(wish.method, wish.options)
         film = kept.film.otherwise(pipeline, wish.finish, wish.film)
-        return film, reference_of(pipeline, photos_of(wish.reference, sessions))
+        return film, film_reference_of(pipeline, wish, sessions)
 
     @api.post(
         "/v1/films",
@@ -150,7 +151,9 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         def prepare() -> tuple[str, Film, Reference | None, list[Timed]]:
             ending = wish.ending_of(kept.film.path)
             film, reference = wished(kept, wish)
-            return ending, film, reference, wish.timed(film.source.time_of_frame)
+            hints = wish.timed(film.source.time_of_frame)
+            film.hinting(hints, reference).check()
+            return ending, film, reference, hints
 
         ending, film, reference, hints = await workshop.run(prepare, request)
 
