@@ -23,7 +23,7 @@ from typing import Any
 
 import skimage.data
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 import retint
 
@@ -89,24 +89,36 @@ def picture(size: tuple[int, int]) -> bytes:
 
 
 def in_browser(folder: Path, *, threads: bool) -> None:
-    """Print times of a cold and a warm start, and of each size; with several threads or one."""
+    """Print times of two visits and of each size, with several threads or one."""
     print("browser,", "several threads" if threads else "one thread")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as driver, hosted(folder) as address:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         context = browser.new_context(service_workers="allow" if threads else "block")
         page = context.new_page()
+        begun = time.perf_counter()
         page.goto(address)
-        if threads:
-            page.wait_for_function("navigator.serviceWorker.controller && crossOriginIsolated")
-        show("cold", page.evaluate(SCRIPT, ["", COLORS]))
+        while threads and not is_isolated(page):
+            time.sleep(0.05)
+        page.evaluate(SCRIPT, ["", COLORS])
+        show("first visit", {"networks ready": time.perf_counter() - begun})
+        begun = time.perf_counter()
         page.reload()
-        show("warm", page.evaluate(SCRIPT, ["", COLORS]))
+        page.evaluate(SCRIPT, ["", COLORS])
+        show("second visit", {"networks ready": time.perf_counter() - begun})
         for name, size in SIZES.items():
             content = base64.b64encode(picture(size)).decode()
             show(name, page.evaluate(SCRIPT, [content, COLORS]))
             print(f"  peak of the page's process: {peak(browser):,.0f} MB")
         browser.close()
+
+
+def is_isolated(page: Any) -> bool:
+    """Whether a page may have several threads; it is loaded twice at first."""
+    try:
+        return bool(page.evaluate("crossOriginIsolated"))
+    except Error:
+        return False
 
 
 def peak(browser: Any) -> float:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from playwright.sync_api import Error
 
-from tests.server.page.driver import after, changed, coloured, opened, pixel, until
+from tests.server.page.driver import PATIENCE, after, changed, coloured, opened, pixel, until
 from tools.web.capabilities import MOST_PICTURES
 from tools.web.folder import OWN
 
@@ -28,11 +31,13 @@ def loaded(page: Page) -> None:
 
 def is_isolated(page: Page) -> None:
     """Wait until the service worker is in charge, after which nothing is loaded again."""
-    until(
-        page, "isolation",
-        "() => crossOriginIsolated && navigator.serviceWorker.controller !== null",
-    )  # fmt: skip
-    loaded(page)
+    script = "() => crossOriginIsolated && navigator.serviceWorker.controller !== null"
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(Error):  # the page is loaded again meanwhile
+            if page.evaluate(script):
+                return loaded(page)
+    raise AssertionError(f"not isolated within {PATIENCE} s")
 
 
 def told(page: Page, text: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
-
-import onnxruntime  # noqa: F401 - a clear error before anything is built
 
 import retint.server
 from retint.colorizers import DEFAULT, load_colorizer
@@ -22,6 +21,7 @@ PAGE = Path(retint.server.__file__).parent / "static"
 OWN = Path(__file__).parents[2] / "web"
 ONLY_SERVED = ("docs.css", "docs.html", "docs.js")
 """Files of the server's page that describe its API."""
+API_LINK = re.compile(r' <a href="docs"[^>]*>[^<]*</a>')
 WORKER = "sw.js"
 VERSION, FILES = '"VERSION"', '["FILES"]'
 """What stands in the service worker in place of them."""
@@ -73,7 +73,9 @@ def _write(path: Path, content: object) -> None:
 
 def _complete(page: Path) -> None:
     """Add to the server's page what it states in headers, and what a page of its own needs."""
-    text = page.read_text("utf-8")
+    text, links = API_LINK.subn("", page.read_text("utf-8"))
+    if links != 1:
+        raise RetintError("index.html does not link the documentation of the API once")
     for mark in ("<head>", "</head>", "</footer>"):
         if text.count(mark) != 1:
             raise RetintError(f"index.html contains no {mark}, or several")

@@ -1,7 +1,7 @@
 // Draws the shapes of a hints file on planes of the working size; see retint/hints/canvas.py.
 
 import { distances } from "./distance.js";
-import { plane } from "./planes.js";
+import { plane, rounded } from "./planes.js";
 
 export const EVERYWHERE = 1; // the reach of hints that color everything similar
 const ORDER = ["rectangles", "polygons", "strokes", "points"]; // later ones cover earlier ones
@@ -39,7 +39,7 @@ export function draw(shape, size, [height, width], put) {
   const radius = shape.radius * Math.min(...size) * scale;
   centres.forEach((place, k) => {
     capsule(centres[Math.max(0, k - 1)], place, radius, height, width, put);
-    put(clamp(Math.round(place[1]), height - 1) * width + clamp(Math.round(place[0]), width - 1)); // however small it is
+    put(clamp(rounded(place[1]), height - 1) * width + clamp(rounded(place[0]), width - 1)); // however small it is
   });
 }
 
@@ -67,8 +67,9 @@ function capsule([x1, y1], [x2, y2], radius, height, width, put) {
   }
 }
 
-// By the even-odd rule, with its outline.
-function polygon(corners, height, width, put) {
+// By the even-odd rule, with its outline; corners are whole pixels.
+function polygon(places, height, width, put) {
+  const corners = places.map((place) => place.map(rounded));
   const edges = corners.map((corner, k) => [corner, corners[(k + 1) % corners.length]]);
   for (let y = 0; y < height; y++) {
     const crossings = edges
@@ -79,7 +80,13 @@ function polygon(corners, height, width, put) {
       for (let x = Math.max(0, Math.ceil(crossings[k])); x <= Math.min(width - 1, crossings[k + 1]); x++) put(y * width + x);
     }
   }
-  for (const [one, other] of edges) capsule(one, other, 0.5, height, width, put);
+  for (const [[x1, y1], [x2, y2]] of edges) {
+    const steps = Math.max(Math.abs(x2 - x1), Math.abs(y2 - y1), 1);
+    for (let k = 0; k <= steps; k++) {
+      const [x, y] = [Math.round(x1 + ((x2 - x1) * k) / steps), Math.round(y1 + ((y2 - y1) * k) / steps)];
+      if (x >= 0 && y >= 0 && x < width && y < height) put(y * width + x);
+    }
+  }
 }
 
 // Hints as the network takes them: planes of a*, b*, and 1 where there is one; chroma is reduced to what L* allows.
@@ -133,8 +140,10 @@ function feathered(mask, height, width) {
   const blurred = (from, step, length, place) => from.map((_, at) => {
     let sum = 0;
     weights.forEach((weight, k) => {
-      const there = place(at) + k - BLUR;
-      if (there >= 0 && there < length) sum += weight * from[at + (k - BLUR) * step];
+      const here = place(at);
+      const beyond = Math.abs(here + k - BLUR);
+      const there = clamp(beyond < length ? beyond : 2 * length - 2 - beyond, length - 1); // mirrored at the edges
+      sum += weight * from[at + (there - here) * step];
     });
     return sum / total;
   });

@@ -4,6 +4,13 @@ const CUBIC = -0.75;
 
 export const plane = (height, width, count = 1, data = new Float32Array(count * height * width)) => ({ data, height, width, count });
 
+// Rounds halves to even numbers, as Python does.
+export function rounded(value) {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 ? below + 1 : below;
+}
+
 // The weights of a resized side: for each of its pixels the first pixel of the source, and the weights from there on.
 function areas(length, target) {
   const scale = length / target;

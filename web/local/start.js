@@ -5,6 +5,8 @@ import { $ } from "../dom.js";
 import { complain, say } from "../notices.js";
 
 const RELOADED = "reloaded";
+const ACTIVE = "activated";
+const SETTLED = [ACTIVE, "redundant"]; // states of a service worker that do not change any more
 const TOLD_AFTER = 400; // milliseconds
 
 let line = null;
@@ -20,9 +22,10 @@ progress.addEventListener("progress", ({ detail: { loaded, total } }) => {
 
 // With several threads the browser must isolate the page, which headers ask for. Static hosts do not send them, but the
 // service worker does, from the second load on.
-async function isolate() {
-  await navigator.serviceWorker.ready;
-  if (crossOriginIsolated || sessionStorage[RELOADED] || $("start").hidden) return;
+async function isolate({ installing, waiting, active }) {
+  const worker = installing ?? waiting ?? active;
+  while (!SETTLED.includes(worker.state)) await new Promise((done) => worker.addEventListener("statechange", done, { once: true }));
+  if (worker.state !== ACTIVE || crossOriginIsolated || sessionStorage[RELOADED] || $("start").hidden) return;
   sessionStorage[RELOADED] = "yes";
   location.reload();
   await new Promise(() => {});
@@ -30,8 +33,8 @@ async function isolate() {
 
 async function start() {
   if ("serviceWorker" in navigator) {
-    await navigator.serviceWorker.register(new URL("../sw.js", import.meta.url));
-    await isolate();
+    const registration = await navigator.serviceWorker.register(new URL("../sw.js", import.meta.url));
+    if (registration) await isolate(registration);
   }
 }
 

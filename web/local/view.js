@@ -4,21 +4,14 @@ import { unknown } from "./distance.js";
 import { boundsOf, EVERYWHERE, planesOf } from "./drawing.js";
 import { graded, ramp } from "./grading.js";
 import { Look, recognized } from "./guided.js";
-import { cropped, padded, plane, turned } from "./planes.js";
+import { cropped, padded, plane, rounded, turned } from "./planes.js";
 import { turnOf } from "./upright.js";
 
 // Height and width at which the method sees a picture.
 export function workingSize([height, width], { native, mostAspect, mostEnlargement }) {
   const [short, long] = [Math.min(height, width), Math.max(height, width)];
   const scale = Math.min(native / short, (mostAspect * native) / long, mostEnlargement);
-  return [height, width].map((side) => Math.max(1, even(side * scale)));
-}
-
-// Rounds halves to even numbers, as Python does.
-function even(value) {
-  const below = Math.floor(value);
-  if (value - below !== 0.5) return Math.round(value);
-  return below % 2 ? below + 1 : below;
+  return [height, width].map((side) => Math.max(1, rounded(side * scale)));
 }
 
 export class View {
