@@ -389,6 +389,17 @@ def test_python_opens_a_film(clip: Path, tmp_path: Path) -> None:
         retint.open_film(clip, every=0)
 
 
+def test_a_part_of_an_open_film_is_the_part_that_is_scanned_alone(clip: Path) -> None:
+    whole = retint.open_film(clip, threads=1)
+    options = FilmOptions(start="0.25", end="0.75")
+    part = whole.otherwise(whole.pipeline, options=options)
+    assert part.shots == retint.open_film(clip, threads=1, start="0.25", end="0.75").shots
+    assert [(each.start, each.stop) for each in part.shots] == [(0, 6), (6, 12)]
+    assert part.otherwise(whole.pipeline, options=options).shots == part.shots
+    with pytest.raises(PhotoError, match="no frames in that part"):
+        whole.otherwise(whole.pipeline, options=FilmOptions(start="5"))
+
+
 def test_times_are_read_as_people_write_them() -> None:
     assert seconds("90", 0) == 90
     assert seconds("1:30.5", 0) == 90.5

@@ -263,6 +263,13 @@ def test_the_document_states_what_the_page_needs(client_of: Callable[..., TestCl
     assert schema["x-sampled"] in [each["name"] for each in methods if each["varied"]]
     assert schema["x-mark"] == ".retint"
     assert {".jpg", ".heic", ".dng"} <= {*schema["x-readable"]}
+    assert schema["x-hints"]["reach"] == {
+        "points": 1, "strokes": 1, "rectangles": 1, "polygons": 0
+    }  # fmt: skip
+    assert schema["x-hints"]["radius"] == 0.015
+    options = schema["components"]["schemas"]["SessionColoring"]["properties"]
+    assert options["upright"]["x-usual"] == "auto"
+    assert "x-usual" not in options["strength"]  # it depends on the method
 
 
 def test_health_measures_page_and_documents(client: TestClient) -> None:

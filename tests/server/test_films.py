@@ -76,7 +76,9 @@ def test_it_is_coloured_and_given_back_with_its_sound(client: TestClient, clip: 
     assert client.get(f"/v1/films/{id}/file").status_code == 409
     begun = client.post(f"/v1/films/{id}/colorize", json=FLAT)
     assert begun.status_code == 202
-    assert done(client, id) == {"state": "done", "frames": 24, "error": ""}
+    assert done(client, id) == {
+        "state": "done", "frames": 24, "total": 24, "ending": ".mp4", "lost": [], "error": ""
+    }  # fmt: skip
     source = client.get(f"/v1/films/{id}/source", headers={"Range": "bytes=0-7"})
     assert (source.status_code, source.headers["content-type"]) == (206, "video/mp4")
     assert source.content[4:8] == b"ftyp"
@@ -102,6 +104,43 @@ def test_quality_is_chosen(client: TestClient, clip: Path) -> None:
     for crf in (-1, 52):
         answer = client.post(f"/v1/films/{id}/colorize", json=FLAT | {"crf": crf})
         assert answer.status_code == 422
+
+
+def test_a_part_is_coloured_in_another_container(client: TestClient, clip: Path) -> None:
+    id = opened(client, clip)["id"]
+    wish = FLAT | {"start": "0.25", "end": "0:00:00.75", "format": "mkv", "lossless": True}
+    assert client.post(f"/v1/films/{id}/colorize", json=wish).status_code == 202
+    job = done(client, id)
+    assert (job["state"], job["frames"], job["total"], job["ending"]) == ("done", 12, 12, ".mkv")
+    content = client.get(f"/v1/films/{id}/file").content
+    with av.open(io.BytesIO(content), "r") as film:
+        assert film.streams.video[0].codec_context.name == "ffv1"
+        found = [each.to_ndarray(format="gray") for each in film.decode(video=0)]
+    with av.open(str(clip), "r") as film:
+        expected = [each.to_ndarray(format="gray") for each in film.decode(video=0)][6:18]
+    assert len(found) == 12
+    assert max(np.abs(a.astype(int) - b).max() for a, b in zip(found, expected, strict=True)) < 3
+    assert client.post(f"/v1/films/{id}/colorize", json=FLAT).status_code == 202
+    assert done(client, id)["ending"] == ".mp4"
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"start": "1:x"}, "not a valid time"),
+        ({"start": "2", "end": "1"}, "must be after"),
+        ({"start": "100"}, "no frames in that part"),
+        ({"format": "avi"}, "format"),
+        ({"format": "mp4", "lossless": True}, "requires .mkv"),
+    ],
+)
+def test_impossible_parts_and_formats_are_named(
+    client: TestClient, clip: Path, wish: dict[str, Any], said: str
+) -> None:
+    id = opened(client, clip)["id"]
+    answer = client.post(f"/v1/films/{id}/colorize", json=FLAT | wish)
+    is_problem(answer, 422, said)
+    assert client.get(f"/v1/films/{id}").json()["job"] is None
 
 
 def test_hints_of_a_still_are_seen_in_others_of_its_shot_and_in_no_other(

@@ -166,7 +166,7 @@ def test_a_colour_at_a_lightness_is_shown_as_the_server_makes_it(node: Path, fol
     rgb = colors()
     lightness = np.random.default_rng(1).uniform(0, 100, len(rgb)).astype(np.float32)
     given = list(zip(hexes(rgb), lightness.tolist(), strict=True))
-    shown = asked(node, folder, "color.rgbOf(color.shownAt(...each).color)", given)
+    shown = asked(node, folder, "color.rgbOf(color.colorAtLightness(...each).color)", given)
     made = np.empty((1, len(rgb), 3), np.uint8)
     lab.merge(lightness[None], lab.rgb_to_lab(rgb)[None, :, 1:], out=made)
     # Where the last of the halvings falls on either side of the gamut, a level or two.
@@ -192,6 +192,8 @@ def test_archives_are_read_by_others(node: Path, folder: Path) -> None:
 def test_hints_are_read_by_the_command_line(node: Path, folder: Path, tmp_path: Path) -> None:
     script = """
         import { toContent } from "./static/shapes.js";
+        import { loadOptions } from "./tests/load.mjs";
+        await loadOptions();
         const color = "#2f3e63";
         const shapes = [
           { kind: "point", x: 0.25, y: 0.5, color, radius: 0.04, reach: 0.5 },

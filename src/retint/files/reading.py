@@ -186,9 +186,19 @@ def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
 
 
 def _formats() -> list[str]:
-    """Formats that Pillow may try, without those that run programs, such as EPS."""
-    Image.init()
+    """Formats that Pillow may try, without those that run programs, such as EPS, and without those
+    that it has not loaded.
+    """
     return [each for each in (*FORMATS, *READ_ONLY) if each in Image.OPEN]
+
+
+def _identified(source: BinaryIO) -> Image.Image:
+    """Open a picture; raises UnidentifiedImageError if it is in no format that we read."""
+    Image.preinit()  # the common formats; loading all of them takes a while
+    with suppress(UnidentifiedImageError):
+        return Image.open(source, formats=_formats())
+    Image.init()
+    return Image.open(source, formats=_formats())
 
 
 def _open(source: BinaryIO) -> Image.Image:
@@ -198,7 +208,7 @@ def _open(source: BinaryIO) -> Image.Image:
     with _pillow_limit:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(source, formats=_formats())
+            return _identified(source)
         except UnidentifiedImageError:
             if is_tiff(source):
                 raise BeyondPillowError from None

@@ -103,15 +103,21 @@ class Film:
         return self.hinting.tracks(shot, hints, reference)
 
     def otherwise(
-        self, pipeline: Pipeline, finish: Finish = AS_IT_COMES, crf: int | None = None
+        self, pipeline: Pipeline, finish: Finish = AS_IT_COMES, options: FilmOptions | None = None
     ) -> Film:
-        """The same film with another method, finish or quality; it is not scanned again.
+        """The same film, or a part of it, with another method, finish or options; it is not scanned
+        again.
 
-        Raises UsageError for options that do not apply to films.
+        Raises UsageError for options that do not apply to films, and PhotoError if there are no
+        frames in the part.
         """
-        crf = self.options.crf if crf is None else crf
-        options = dataclasses.replace(self.options, crf=crf)
-        return dataclasses.replace(self, pipeline=pipeline, finish=finish, options=options)
+        options = options or self.options
+        scan = self.scan
+        if options.span != self.options.span:
+            scan = scan.part(*options.span)
+        return dataclasses.replace(
+            self, pipeline=pipeline, finish=finish, options=options, _scan=scan
+        )
 
     def frame(self, time: float) -> Photo:
         """The frame at a time in seconds, grey and upright; raises PhotoError beyond the end, and

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ BAR_LEVEL = 0.06
 """Maximum luma in [0, 1] of a bar."""
 MOST_BAR = 0.3
 """Maximum size of a bar as a share of the height or width; beyond it the film is just dark."""
+EMPTY = "there are no frames in that part of the film"
 RATE = 24.0
 """The frame rate given to PySceneDetect; only frame numbers are used."""
 
@@ -60,6 +62,27 @@ class Scan:
     box: tuple[slice, slice]
     """The rows and columns of the picture, without bars."""
     in_color: bool
+    times: list[float]
+    """Seconds of all frames, and of the end of the last one."""
+
+    def part(self, begin: float, end: float) -> Scan:
+        """What of it lies between two times in seconds; raises PhotoError if no frame does."""
+        times = self.times[:-1]
+        first, stop = (bisect_left(times, each) for each in (begin, end))
+        if first >= stop:
+            raise PhotoError(EMPTY)
+        cuts = [each.start for each in self.shots if first < each.start < stop]
+        times = self.times[first : stop + 1]
+        shots = shots_of([each - first for each in (first, *cuts, stop)], times)
+        return replace(self, shots=shots, times=times)
+
+
+def shots_of(starts: list[int], times: list[float]) -> list[Shot]:
+    """The shots that begin with some frames, the last of which is the one after the last shot."""
+    return [
+        Shot(start, stop, times[start], times[stop], times[(start + stop) // 2])
+        for start, stop in pairwise(starts)
+    ]
 
 
 def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
@@ -86,16 +109,13 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
                 if not source.layout.grey:
                     samples.append(is_in_color(_small(frame)))
     if highest is None:
-        raise PhotoError("there are no frames in that part of the film")
+        raise PhotoError(EMPTY)
     starts = [0, *cuts.found(), len(times)]
     ends = [*times, times[-1] + float(1 / source.rate)]
-    shots = [
-        Shot(start, stop, ends[start], ends[stop], ends[(start + stop) // 2])
-        for start, stop in pairwise(starts)
-    ]
     levels = np.arange(1 << source.layout.bits)
     bright = np.take(source.layout.share(levels) > BAR_LEVEL, highest, mode="clip")
-    return Scan(shots, _box(bright), 2 * sum(samples) > len(samples))
+    in_color = 2 * sum(samples) > len(samples)
+    return Scan(shots_of(starts, ends), _box(bright), in_color, ends)
 
 
 class Cuts:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from retint.colorizers.guided_unet import EVENED, KEPT, MAPS, RICHNESS, GuidedUNet
+from retint.colorizers.guided_unet import EVENED, RICHNESS, GuidedUNet
+from retint.colorizers.parts.guided_parts import KEPT, MAPS
 from retint.colorizers.parts.richness import SURROUNDINGS, Richness
 from retint.colorizers.parts.semantics import (
     ALIKE,

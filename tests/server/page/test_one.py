@@ -354,12 +354,12 @@ def test_what_is_not_part_of_a_thing_is_taken_away(
     page.mouse.click(*at(page, 0.2, 0.8))
     page.keyboard.up("Alt")
     before = changed(page, before)
-    page.click("[data-choose-tool=apart]")
+    page.click("[data-choose-tool=exclude]")
     page.mouse.click(*at(page, 0.8, 0.8))
     changed(page, before)
-    assert page.locator(".dot.apart").count() == 2
+    assert page.locator(".dot.exclusion").count() == 2
     page.mouse.click(*at(page, 0.2, 0.8))
-    until(page, "one place", "() => document.querySelectorAll('.dot.apart').length === 1")
+    until(page, "one place", "() => document.querySelectorAll('.dot.exclusion').length === 1")
     with page.expect_download() as download:
         page.click("#hints-save")
     path = tmp_path / "hints.json"

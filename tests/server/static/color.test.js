@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hexOf, known, labOf, nameOf, readColor, rgbOf, shownAt, USUAL } from "../static/color.js";
+import { colorAtLightness, hexOf, labOf, loadNames, nameOf, readColor, rgbOf, USUAL } from "../static/color.js";
 
 const chroma = ([, a, b]) => Math.hypot(a, b);
 
@@ -12,13 +12,13 @@ test("a colour is the same after it was taken apart", () => {
 
 test("a colour stays as it is at its own lightness", () => {
   for (const [hex] of [...USUAL, ["#ff0000"], ["#00ff00"], ["#0000ff"], ["#ffffff"], ["#000000"]]) {
-    assert.deepEqual(shownAt(hex, labOf(hex)[0]), { color: hex, lost: false });
+    assert.deepEqual(colorAtLightness(hex, labOf(hex)[0]), { color: hex, lost: false });
   }
 });
 
 test("chroma that the lightness does not allow is lowered at constant hue", () => {
   const lightness = 20;
-  const { color, lost } = shownAt("#ffff00", lightness);
+  const { color, lost } = colorAtLightness("#ffff00", lightness);
   const [before, after] = [labOf("#ffff00"), labOf(color)];
   assert.equal(lost, true);
   assert.ok(Math.abs(after[0] - lightness) < 1);
@@ -29,14 +29,14 @@ test("chroma that the lightness does not allow is lowered at constant hue", () =
 
 test("grey is lost where it becomes much lighter, not a little", () => {
   const [lightness] = labOf("#808080");
-  assert.equal(shownAt("#808080", lightness + 10).lost, false);
-  assert.equal(shownAt("#808080", lightness + 30).lost, true);
+  assert.equal(colorAtLightness("#808080", lightness + 10).lost, false);
+  assert.equal(colorAtLightness("#808080", lightness + 30).lost, true);
 });
 
 test("a colour is lost where it becomes much paler, not a little", () => {
   const [lightness] = labOf("#0000ff");
-  assert.equal(shownAt("#0000ff", lightness + 1).lost, false);
-  assert.equal(shownAt("#0000ff", lightness + 20).lost, true);
+  assert.equal(colorAtLightness("#0000ff", lightness + 1).lost, false);
+  assert.equal(colorAtLightness("#0000ff", lightness + 20).lost, true);
 });
 
 test("names are those of the list, nearest first, once it has come", async (t) => {
@@ -44,8 +44,8 @@ test("names are those of the list, nearest first, once it has come", async (t) =
   assert.equal(nameOf("#123456"), "");
   const list = { "dusty rose": "#c08081", "dark grey": "#363737" };
   t.mock.method(globalThis, "fetch", async () => Response.json(list));
-  assert.deepEqual((await known()).map(({ name }) => name), Object.keys(list));
-  await known();
+  assert.deepEqual((await loadNames()).map(({ name }) => name), Object.keys(list));
+  await loadNames();
   assert.equal(fetch.mock.callCount(), 1);
   assert.equal(nameOf("#c08485"), "dusty rose");
   assert.equal(nameOf("#2f3e63"), "navy");

@@ -1,25 +1,19 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { before, beforeEach, test } from "node:test";
 
 import { Picture, setMethods } from "../static/document.js";
-import * as options from "../static/options.js";
+import { loadOptions } from "./load.mjs";
 
 const STATE = { method: "unet", look: "natural", warmth: 0, vividness: 1, saturation: 1, repair: 0, fading: 0, seed: 3, shapes: [] };
 const DOT = { kind: "point", x: 0.5, y: 0.5, color: "#112233" };
 const STROKE = { kind: "stroke", points: [[0.1, 0.1], [0.5, 0.2]], radius: 0.02, color: "#ffffff" };
-const opened = (kept) => new Picture(new File(["x"], "a.jpg"), STATE, kept);
+const makePicture = (kept) => new Picture(new File(["x"], "a.jpg"), STATE, kept);
 
 let clock = 0;
 let asked = []; // [method, path, body]
 let answer; // of (method, path)
 
-before(async () => {
-  const fetched = globalThis.fetch;
-  globalThis.fetch = async (path) => new Response(await readFile(path));
-  await options.load();
-  globalThis.fetch = fetched;
-});
+before(loadOptions);
 
 beforeEach((t) => {
   [clock, asked] = [0, []];
@@ -33,7 +27,7 @@ beforeEach((t) => {
 });
 
 test("steps are taken back and forth, and a new one ends what was ahead", () => {
-  const picture = opened();
+  const picture = makePicture();
   let told = 0;
   picture.addEventListener("change", () => told++);
   assert.deepEqual([picture.canUndo, picture.canRedo], [false, false]);
@@ -55,7 +49,7 @@ test("steps are taken back and forth, and a new one ends what was ahead", () => 
 });
 
 test("changes of one kind that follow soon are one step", () => {
-  const picture = opened();
+  const picture = makePicture();
   for (const vividness of [1.1, 1.2, 1.3]) {
     picture.change({ vividness }, "vividness");
     clock += 1000;
@@ -65,7 +59,7 @@ test("changes of one kind that follow soon are one step", () => {
 });
 
 test("changes of another kind, after a pause, or after undo are steps of their own", () => {
-  const picture = opened();
+  const picture = makePicture();
   picture.change({ vividness: 1.1 }, "vividness");
   picture.change({ saturation: 1.1 }, "saturation");
   picture.change({ saturation: 1.2 }, "saturation");
@@ -81,7 +75,7 @@ test("changes of another kind, after a pause, or after undo are steps of their o
 });
 
 test("only so many steps are kept", () => {
-  const picture = opened();
+  const picture = makePicture();
   for (let k = 1; k <= 300; k++) picture.change({ seed: k });
   let steps = 0;
   for (; picture.canUndo; steps++) picture.undo();
@@ -90,7 +84,7 @@ test("only so many steps are kept", () => {
 });
 
 test("what was written down is the same picture", () => {
-  const picture = opened();
+  const picture = makePicture();
   picture.change({ vividness: 1.5 });
   picture.change({ vividness: 2 });
   picture.undo();
@@ -102,7 +96,7 @@ test("what was written down is the same picture", () => {
 });
 
 test("a picture that the server has forgotten is sent again, once", async () => {
-  const picture = opened();
+  const picture = makePicture();
   let found = 0;
   const forgotten = Object.assign(new Error("gone"), { status: 404 });
   const first = async () => (found++ ? "here" : Promise.reject(forgotten));
@@ -117,7 +111,7 @@ test("a picture that the server has forgotten is sent again, once", async () => 
 });
 
 test("an upload that failed is tried anew", async () => {
-  const picture = opened();
+  const picture = makePicture();
   answer = () => Response.json({ detail: "full" }, { status: 413 });
   await assert.rejects(picture.ask((id) => id), { status: 413 });
   answer = () => Response.json({ id: "s2", width: 2, height: 1 });
@@ -125,7 +119,7 @@ test("an upload that failed is tried anew", async () => {
 });
 
 test("a method is asked for what it takes", async () => {
-  const picture = opened({ size: [200, 100] });
+  const picture = makePicture({ size: [200, 100] });
   assert.deepEqual(await picture.wish({ ...STATE, shapes: [DOT] }), {
     method: "unet", look: "natural", warmth: 0, vividness: 1, saturation: 1, repair: 0, fading: 0,
   });
@@ -136,7 +130,7 @@ test("a method is asked for what it takes", async () => {
 });
 
 test("what is marked for repair is sent while repair is on", async () => {
-  const picture = opened({ size: [200, 100] });
+  const picture = makePicture({ size: [200, 100] });
   const marked = { ...STATE, repair: 1, damaged: [STROKE], left: [STROKE] };
   const wish = await picture.wish(marked);
   assert.deepEqual([wish.damaged, wish.left].map(({ strokes }) => strokes.length), [1, 1]);
@@ -144,20 +138,20 @@ test("what is marked for repair is sent while repair is on", async () => {
 });
 
 test("a still of a film keeps its lightness", async () => {
-  const still = opened({ size: [200, 100], film: { id: "f" } });
+  const still = makePicture({ size: [200, 100], film: { id: "f" } });
   assert.deepEqual(Object.keys(await still.wish({ ...STATE, method: "guided" })).sort(), ["hints", "look", "method", "seed", "upright", "vividness", "warmth"]);
 });
 
 test("a picture is turned for the network by request only, and a still never by itself", async () => {
-  const picture = opened();
+  const picture = makePicture();
   assert.equal((await picture.wish(STATE)).upright, undefined);
   assert.equal((await picture.wish({ ...STATE, upright: "90" })).upright, "90");
-  const still = opened({ size: [200, 100], film: { id: "f" } });
+  const still = makePicture({ size: [200, 100], film: { id: "f" } });
   assert.equal((await still.wish({ ...STATE, upright: "90" })).upright, "off");
 });
 
 test("a reference is sent once", async () => {
-  const picture = opened({ size: [200, 100], references: [["key", new File(["y"], "b.jpg")]] });
+  const picture = makePicture({ size: [200, 100], references: [["key", new File(["y"], "b.jpg")]] });
   const state = { ...STATE, method: "guided", reference: "key" };
   assert.equal((await picture.wish(state)).reference, "s1");
   await picture.wish(state);
@@ -165,7 +159,7 @@ test("a reference is sent once", async () => {
 });
 
 test("only the latest of several wishes is shown", async () => {
-  const picture = opened();
+  const picture = makePicture();
   const shown = [];
   picture.addEventListener("shown", () => shown.push(picture.urls.after));
   answer = (method, path) => (path === "v1/sessions" ? Response.json({ id: "s1", width: 2, height: 1 }) : new Response("pixels"));
@@ -177,7 +171,7 @@ test("only the latest of several wishes is shown", async () => {
 });
 
 test("what fails is told and can be tried again", async () => {
-  const picture = opened();
+  const picture = makePicture();
   const told = [];
   for (const what of ["failed", "shown"]) picture.addEventListener(what, () => told.push(what));
   answer = () => Response.json({ detail: "no photograph" }, { status: 422 });

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { before, beforeEach, test } from "node:test";
 
-import { readHints, refer, saveHints } from "../static/exchange.js";
+import { addReference, readHints, saveHints } from "../static/exchange.js";
+import { loadOptions } from "./load.mjs";
+
+before(loadOptions);
 
 const SHAPE = { kind: "point", x: 0.5, y: 0.5, color: "#112233" };
 const HINTS = { version: 1, size: [200, 100], points: [{ x: 100, y: 50, color: "#112233" }] };
@@ -71,12 +74,12 @@ test("a picture in colour becomes the reference, a grey one does not", async (t)
   let coloured = true;
   t.mock.method(globalThis, "fetch", async () => Response.json({ id: "s9", coloured }));
   const file = new File(["x"], "b.jpg");
-  await refer(file, picture);
+  await addReference(file, picture);
   const [{ reference }] = changes;
   assert.equal(picture.references.get(reference), file);
   assert.equal(await picture.referenceIds[reference], "s9");
   coloured = false;
-  await refer(file, picture);
+  await addReference(file, picture);
   assert.equal(changes.length, 1);
   assert.equal(complaints().length, 1);
 });
@@ -84,7 +87,7 @@ test("a picture in colour becomes the reference, a grey one does not", async (t)
 test("a reference that is not read is named", async (t) => {
   const detail = "not a readable picture";
   t.mock.method(globalThis, "fetch", async () => Response.json({ detail }, { status: 422 }));
-  await refer(new File(["x"], "letter.png"), picture);
+  await addReference(new File(["x"], "letter.png"), picture);
   assert.match(complaints()[0], /^letter\.png: not a readable picture/);
   assert.deepEqual(changes, []);
 });

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { before, test } from "node:test";
 
 import { Picture, setMethods } from "../static/document.js";
 import * as framing from "../static/framing.js";
+import { loadOptions } from "./load.mjs";
+
+before(loadOptions);
 
 test("a picture that is not changed asks for nothing", () => {
-  assert.deepEqual(framing.asked({}), {});
-  assert.equal(framing.said({}), "as it is");
-  assert.deepEqual(framing.asked({ turn: "90", straighten: 0, crop: "" }), { turn: "90" });
-  assert.equal(framing.said({ turn: "90", straighten: -1.5, crop: "0%,0%,50%,50%" }), "turned by 90°, straightened by -1.5°, cropped");
+  assert.deepEqual(framing.fields({}), {});
+  assert.equal(framing.describe({}), "as it is");
+  assert.deepEqual(framing.fields({ turn: "90", straighten: 0, crop: "" }), { turn: "90" });
+  assert.equal(framing.describe({ turn: "90", straighten: -1.5, crop: "0%,0%,50%,50%" }), "turned by 90°, straightened by -1.5°, cropped");
 });
 
 test("four turns are none, for the picture and a part of it", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { load } from "../static/options.js";
-import { advised, isFilm, refusal, tell } from "../static/reading.js";
+import { explain, isFilm, refusal, render } from "../static/reading.js";
 
 const EVERYTHING = {
   "x-readable": [".jpg", ".heic"],
@@ -37,7 +37,7 @@ beforeEach(() => {
 
 test("a server that reads everything says so", async (t) => {
   await given(EVERYTHING, t);
-  tell();
+  render();
   assert.equal(elements.reads.textContent, "Opens JPEG, PNG, TIFF and HEIC, and films; up to 100 MB, films up to 2,000 MB.");
   assert.deepEqual([elements["or-films"].hidden, elements.lacks.hidden], [false, true]);
   assert.equal(elements.files.accept, "image/*,.jpg,.heic,.mp4,.json");
@@ -47,7 +47,7 @@ test("a server that reads everything says so", async (t) => {
 
 test("what it does not read is told before it is sent", async (t) => {
   await given(WITHOUT, t);
-  tell();
+  render();
   assert.equal(elements.reads.textContent, "Opens JPEG, PNG and TIFF; up to 100 MB.");
   assert.equal(elements["or-films"].hidden, true);
   assert.match(elements.lacks.textContent, /^This server does not read HEIC or films\./);
@@ -64,14 +64,14 @@ test("a file over the limit comes with what one can do", async (t) => {
   assert.match(refusal(file("a.jpg", 100e6 + 1)), /101 MB.*up to 100 MB.*JPEG.*command retint.*--max-megabytes/);
   assert.equal(refusal(file("a.mp4", 2000e6)), "");
   assert.match(refusal(file("a.mp4", 3000e6)), /3,000 MB.*up to 2,000 MB.*--max-film-megabytes/);
-  assert.match(advised({ message: "many pixels", status: 413 }), /many pixels.*fewer pixels/);
-  assert.equal(advised({ message: "broken", status: 422 }), "broken");
+  assert.match(explain({ message: "many pixels", status: 413 }), /many pixels.*fewer pixels/);
+  assert.equal(explain({ message: "broken", status: 422 }), "broken");
 });
 
 test("a page without a server names the program that reads more", async (t) => {
   const reader = { name: "this page", instead: "use the installed program", raises: "" };
   await given({ ...WITHOUT, "x-lacking": [{ name: "films", endings: [".mp4"], install: "" }], "x-reader": reader }, t);
-  tell();
+  render();
   assert.equal(elements.lacks.textContent, "This page does not read films. Use the installed program.");
   assert.equal(refusal(file("walk.mp4")), "this page does not read films; use the installed program");
   assert.match(refusal(file("a.jpg", 101e6)), /this page takes up to 100 MB.*command retint\.$/);

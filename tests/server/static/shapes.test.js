@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { before, test } from "node:test";
 
-import { EVERYTHING, fromContent, identified, simplified, toContent } from "../static/shapes.js";
+import { fromContent, simplify, toContent, withId } from "../static/shapes.js";
+import { loadOptions } from "./load.mjs";
+
+before(loadOptions);
 
 const SIZE = [200, 100];
 const SHAPES = [
-  { kind: "point", x: 0.25, y: 0.5, color: "#112233", radius: 0.04, reach: EVERYTHING },
+  { kind: "point", x: 0.25, y: 0.5, color: "#112233", radius: 0.04, reach: 1 },
   { kind: "stroke", points: [[0.1, 0.2], [0.3, 0.4]], color: "#445566", radius: 0.02, reach: 0.5 },
   { kind: "polygon", points: [[0, 0], [0.5, 0], [0.5, 0.5]], color: "#778899", reach: 0 },
-  { kind: "rectangle", x: 0.1, y: 0.2, w: 0.3, h: 0.4, color: "#aabbcc", reach: EVERYTHING },
+  { kind: "rectangle", x: 0.1, y: 0.2, w: 0.3, h: 0.4, color: "#aabbcc", reach: 1 },
 ];
 const withoutId = ({ id, ...rest }) => rest;
 
@@ -56,20 +59,20 @@ test("other content is refused", () => {
 });
 
 test("two shapes never have the same id", () => {
-  assert.notEqual(identified(SHAPES[0]).id, identified(SHAPES[0]).id);
-  assert.deepEqual(withoutId(identified(SHAPES[0])), SHAPES[0]);
+  assert.notEqual(withId(SHAPES[0]).id, withId(SHAPES[0]).id);
+  assert.deepEqual(withoutId(withId(SHAPES[0])), SHAPES[0]);
 });
 
 test("a line keeps its ends and its corners", () => {
   const line = Array.from({ length: 101 }, (_, k) => [k / 100, 0]);
-  assert.deepEqual(simplified(line, 0.002), [[0, 0], [1, 0]]);
+  assert.deepEqual(simplify(line, 0.002), [[0, 0], [1, 0]]);
   const corner = [...line, ...line.slice(1).map(([x]) => [1, x])];
-  assert.deepEqual(simplified(corner, 0.002), [[0, 0], [1, 0], [1, 1]]);
-  assert.deepEqual(simplified([[0, 0], [0.5, 0.001], [1, 0]], 0.002), [[0, 0], [1, 0]]);
-  assert.deepEqual(simplified([[0, 0], [0.5, 0.003], [1, 0]], 0.002), [[0, 0], [0.5, 0.003], [1, 0]]);
+  assert.deepEqual(simplify(corner, 0.002), [[0, 0], [1, 0], [1, 1]]);
+  assert.deepEqual(simplify([[0, 0], [0.5, 0.001], [1, 0]], 0.002), [[0, 0], [1, 0]]);
+  assert.deepEqual(simplify([[0, 0], [0.5, 0.003], [1, 0]], 0.002), [[0, 0], [0.5, 0.003], [1, 0]]);
 });
 
 test("an outline that ends where it began does not become a point", () => {
   const square = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]];
-  assert.deepEqual(simplified(square, 0.002), square);
+  assert.deepEqual(simplify(square, 0.002), square);
 });

@@ -47,7 +47,10 @@ class JobInfo(BaseModel):
     """Progress of coloring a film."""
 
     state: str = Field(description="working, done, failed or stopped")
-    frames: int
+    frames: int = Field(description="Number of finished frames")
+    total: int = Field(description="Number of frames of the part that is colored")
+    ending: str = Field(description="Suffix of the result's file name")
+    lost: list[str] = Field(description="What could not be kept")
     error: str
 
 
@@ -58,7 +61,7 @@ class FilmInfo(BaseModel):
     width: int
     height: int
     frames: int
-    ending: str = Field(description="Suffix of the result's file name")
+    ending: str = Field(description="Suffix of the result's file name, unless another is asked for")
     in_color: bool = Field(description="Whether the film was already in color")
     shots: list[ShotInfo]
     lost: list[str] = Field(description="What could not be read")
@@ -76,7 +79,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
     def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
         pipeline = workshop.pipeline(wish.method, wish.options)
-        film = kept.film.otherwise(pipeline, wish.finish, wish.crf)
+        film = kept.film.otherwise(pipeline, wish.finish, wish.film)
         return film, reference_of(pipeline, photos_of(wish.reference, sessions))
 
     @api.post(
@@ -144,18 +147,19 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         """
         kept = films.get(id)
 
-        def prepare() -> tuple[Film, Reference | None, list[Timed]]:
+        def prepare() -> tuple[str, Film, Reference | None, list[Timed]]:
+            ending = wish.ending_of(kept.film.path)
             film, reference = wished(kept, wish)
-            return film, reference, wish.timed(film.source.time_of_frame)
+            return ending, film, reference, wish.timed(film.source.time_of_frame)
 
-        film, reference, hints = await workshop.run(prepare, request)
+        ending, film, reference, hints = await workshop.run(prepare, request)
 
         def make(target: Any, progress: Progress) -> Any:
             return film.colorize(
                 target, hints, reference, resume=True, overwrite=True, progress=progress
             )
 
-        films.start(kept, make, workshop.give_way)
+        films.start(kept, film, ending, make, workshop.give_way)
         return _film_info(kept)
 
     @api.delete("/v1/films/{id}/colorize", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
@@ -195,4 +199,7 @@ def _film_info(kept: KeptFilm) -> FilmInfo:
 def _job_info(job: FilmJob | None) -> JobInfo | None:
     if job is None:
         return None
-    return JobInfo(state=job.state, frames=job.frames, error=job.error)
+    return JobInfo(
+        state=job.state, frames=job.frames, total=job.film.shots[-1].stop,
+        ending=job.target.suffix, lost=job.film.lost, error=job.error,
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from retint.files import FORMATS
 from retint.files.formats import MARK
+from retint.hints.shapes import EVERYWHERE, RADIUS, VERSION, Hint, Polygon, Rectangle, Stroke
 from retint.picture.reference import MOST
 from retint.server.api.pictures import REMARKS
 from retint.server.gate import bodies
@@ -51,6 +52,13 @@ A_PICTURE: dict[int | str, dict[str, Any]] = {
 }
 
 
+SHAPES: dict[str, Any] = {
+    "points": Hint,
+    "strokes": Stroke,
+    "rectangles": Rectangle,
+    "polygons": Polygon,
+}
+"""Shapes by their lists in hints files."""
 SAMPLED = "chroma-diffusion"
 """Method of the page's variants, whose samples also provide the palette."""
 
@@ -66,6 +74,12 @@ def extend_document(api: FastAPI, settings: Settings) -> None:
         schema["x-mark"] = MARK
         schema["x-preview-pixels"] = settings.preview_pixels
         schema["x-sampled"] = SAMPLED
+        schema["x-hints"] = {
+            "version": VERSION,
+            "radius": RADIUS.percent / 100,
+            "everywhere": EVERYWHERE,
+            "reach": {name: kind.reach for name, kind in SHAPES.items()},
+        }
         schema["components"]["schemas"]["Problem"] = {
             "type": "object",
             "required": ["type", "title", "status", "detail"],

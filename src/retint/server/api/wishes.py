@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from enum import StrEnum
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
@@ -18,6 +19,7 @@ from retint.colorizers import DEFAULT
 from retint.colorizers import options as methods
 from retint.files import Photo
 from retint.files.formats import KEEP, OFFERED, Format, chosen
+from retint.film.containers import CONTAINERS, container_of, ending_of
 from retint.film.options import FilmOptions
 from retint.film.tracking import Timed, TimeOf, timed_of
 from retint.hints import Hints, hints_of
@@ -84,9 +86,12 @@ def _open_options(*kinds: type[Options]) -> dict[str, Option]:
 FINISH = _open_options(Finish)
 FILM_FINISH = ("look", "warmth", "vividness")
 """Finish options of films, which keep their lightness."""
-CRF = FilmOptions.described()["crf"]
+FILM = {name: FilmOptions.described()[name] for name in ("start", "end", "crf", "lossless")}
+"""Options of films that clients may set."""
 OWN = _open_options(*methods.ALL)
 """Options of methods; omitted ones have the method's default."""
+USUAL = "x-usual"
+"""Key of the default that an option has in all methods."""
 
 
 class SharedWish(BaseModel):
@@ -154,11 +159,32 @@ class FilmWish(SharedWish):
     """How to color a film; its hints may each have a `time` or a `frame`."""
 
     reference: References = ""
+    format: str = Field(
+        KEEP,
+        pattern=f"^({'|'.join([KEEP, *CONTAINERS])})$",
+        json_schema_extra={"enum": [KEEP, *CONTAINERS]},
+        description="Container of the result; keep is that of the film, or mkv if that cannot be "
+        "written",
+    )
 
     @property
     def finish(self) -> Finish:
         """The finish of the frames."""
         return Finish(**{name: getattr(self, name) for name in FILM_FINISH})
+
+    @property
+    def film(self) -> FilmOptions:
+        """How the film is read and written; raises UsageError."""
+        return FilmOptions(**{name: getattr(self, name) for name in FILM})
+
+    def ending_of(self, source: Path) -> str:
+        """The suffix of the result; raises UsageError if the options contradict each other."""
+        container = CONTAINERS.get(self.format)
+        if container is None:
+            return ending_of(source, lossless=self.film.lossless)
+        ending = container.endings[0]
+        container_of(Path(f"film{ending}"), lossless=self.film.lossless)
+        return ending
 
     def timed(self, time_of: TimeOf) -> list[Timed]:
         """The hints of a film, given the times of its frames; raises UsageError."""
@@ -172,7 +198,9 @@ def _fields(names: Iterable[str] = FINISH) -> dict[str, Any]:
     stated = {
         name: (_type(FINISH[name]), _field(FINISH[name], FINISH[name].default)) for name in names
     }
-    own = {name: (_type(each) | None, _field(each, None)) for name, each in OWN.items()}
+    own = {
+        name: (_type(each) | None, _field(each, None, _usual(name))) for name, each in OWN.items()
+    }
     return stated | own
 
 
@@ -182,12 +210,19 @@ def _type(option: Option) -> Any:
     return Annotated[Literal[option.choices], BeforeValidator(option.convert)]
 
 
-def _field(option: Option, default: Any) -> Any:
+def _field(option: Option, default: Any, extra: dict[str, Any] | None = None) -> Any:
     limits: dict[str, Any] = {"ge": option.least, "gt": option.above, "le": option.most}
     if option.kind is str and not option.choices:
         limits["max_length"] = LONGEST_TEXT
     given = {name: limit for name, limit in limits.items() if limit is not None}
-    return Field(default, description=option.help, **given)
+    return Field(default, description=option.help, json_schema_extra=extra, **given)
+
+
+def _usual(name: str) -> dict[str, Any]:
+    """What the schema says about the default of an option of methods, if it is the same in all."""
+    described = [kind.described() for kind in methods.ALL]
+    defaults = {each[name].default for each in described if name in each}
+    return {USUAL: defaults.pop()} if len(defaults) == 1 else {}
 
 
 if TYPE_CHECKING:
@@ -198,14 +233,12 @@ if TYPE_CHECKING:
     class FilmColoring(FilmWish):
         """Type checkers do not see generated fields."""
 
-        crf: int
-
 else:
     FilmColoring = create_model(
         "FilmColoring",
         __base__=FilmWish,
         __doc__=FilmWish.__doc__,
-        crf=(CRF.kind, _field(CRF, CRF.default)),
+        **{name: (each.kind, _field(each, each.default)) for name, each in FILM.items()},
         **_fields(FILM_FINISH),
     )
     Coloring = create_model("Coloring", __base__=Wish, __doc__=Wish.__doc__, **_fields())

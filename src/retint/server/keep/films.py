@@ -46,6 +46,8 @@ class FilmJob:
     """The work of colouring a film, running or finished."""
 
     target: Path
+    film: Film
+    """The film with the options of the job."""
     state: str = "working"
     """Later "done", "failed" or "stopped"."""
     frames: int = 0
@@ -260,10 +262,16 @@ class Films:
             self._given_up.append(job)
 
     def start(
-        self, kept: KeptFilm, make: Callable[[Path, Progress], Path], rest: Rest = lambda _: None
+        self,
+        kept: KeptFilm,
+        film: Film,
+        ending: str,
+        make: Callable[[Path, Progress], Path],
+        rest: Rest = lambda _: None,
     ) -> FilmJob:
         """Colour a film on its own thread; `make` takes the target and a progress callback.
 
+        `film` is the kept one with the options of the job, and `ending` the suffix of the result.
         `rest` is called after each frame, and returns early once its argument returns True.
 
         Raises
@@ -286,18 +294,23 @@ class Films:
                     HTTPStatus.CONFLICT,
                     "too many abandoned films are still running; try again later",
                 )
-            job = self._job = kept.job = FilmJob(self._target(kept), heard=self._clock())
+            job = self._job = kept.job = FilmJob(
+                self._target(kept, ending), film, heard=self._clock()
+            )
         threading.Thread(target=self._make, args=(kept, job, make, rest), daemon=True).start()
         return job
 
-    def _target(self, kept: KeptFilm) -> Path:
+    def _target(self, kept: KeptFilm, ending: str) -> Path:
         """The same path each time, so that parts of a stopped run are found, unless an abandoned
-        thread still uses it.
+        thread still uses it. An earlier result of another type is deleted.
         """
-        target = kept.folder / f"colour{kept.ending}"
+        target = kept.folder / f"colour{ending}"
+        if kept.job is not None and kept.job.target != target:
+            with suppress(OSError):  # it is being downloaded, on Windows
+                kept.job.target.unlink(missing_ok=True)
         if all(each.target != target for each in self._given_up):
             return target
-        return kept.folder / f"colour-{secrets.token_hex(4)}{kept.ending}"
+        return kept.folder / f"colour-{secrets.token_hex(4)}{ending}"
 
     def _make(
         self, kept: KeptFilm, job: FilmJob, make: Callable[[Path, Progress], Path], rest: Rest

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Comparison } from "./compare.js";
 import { setMethods, SLIDERS } from "./document.js";
-import { $, keepFocus, settled } from "./dom.js";
+import { $, debounce, keepFocus } from "./dom.js";
 import { Editor } from "./editor.js";
 import * as exchange from "./exchange.js";
 import * as film from "./film.js";
@@ -16,7 +16,7 @@ import { complain, say } from "./notices.js";
 import * as opening from "./opening.js";
 import * as options from "./options.js";
 import * as panel from "./panel.js";
-import { closesByThis } from "./picker.js";
+import { isClosing } from "./picker.js";
 import { Pictures } from "./pictures.js";
 import * as overview from "./overview.js";
 import * as reading from "./reading.js";
@@ -26,80 +26,80 @@ import { Outline } from "./things.js";
 import * as specks from "./specks.js";
 import * as strip from "./strip.js";
 import "./theme.js";
-import * as ways from "./ways.js";
+import * as variants from "./variants.js";
 
 const CLOSER_AFTER = 600; // milliseconds without a change before all pixels are requested
 const BUSY_AFTER = 250;
 
-let natural = ""; // the default method
-let known = [];
+let defaultMethod = "";
+let methods = [];
 let busy = 0;
 
 const stage = new Stage({
-  onZoom: () => lookCloser(),
-  onPress: (place) => closesByThis() || editor.place(place),
+  onZoom: () => requestSharp(),
+  onPress: (place) => isClosing() || editor.place(place),
 });
-const pictures = new Pictures(fresh);
+const pictures = new Pictures(initialState);
 const editor = new Editor(stage, pictures);
 const outline = new Outline(stage, editor);
-const comparison = new Comparison(stage, ways_);
+const comparison = new Comparison(stage, comparisons);
 const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.remove(id) };
 
 // The initial state of a photograph.
-function fresh() {
+function initialState() {
   const sliders = SLIDERS.map((name) => [name, options.range(name).fallback]);
-  return { method: natural, look: options.fallback("look"), seed: 0, shapes: [], left: [], reference: "", ...Object.fromEntries(sliders) };
+  return { method: defaultMethod, look: options.fallback("look"), seed: 0, shapes: [], left: [], reference: "", ...Object.fromEntries(sliders) };
 }
 
 // Versions and methods that a picture can be compared with, besides the original.
-function ways_(picture) {
-  const methods = known.map(({ name }) => [name, { ...picture.state, method: name, seed: 0 }]);
-  return [...picture.versions.map(({ name, state }) => [name, state]), ...methods];
+function comparisons(picture) {
+  const others = methods.map(({ name }) => [name, { ...picture.state, method: name, seed: 0 }]);
+  return [...picture.versions.map(({ name, state }) => [name, state]), ...others];
 }
 
 // ---- the current photograph
 
 function open(picture) {
   pictures.choose(picture);
-  view("editor");
+  showView("editor");
 }
 
 // Discard what belongs to the previous picture.
 pictures.addEventListener("current", () => {
   const { current } = pictures;
-  ways.clear();
+  variants.clear();
   looks.clear();
   stopGuesses();
   specks.hide();
   outline.hide();
-  tellBusy(false);
-  if (!current) return view("start");
+  showBusy(false);
+  if (!current) return showView("start");
   for (const id of ["after", "before", "original"]) $(id).hidden = true;
   for (const each of [$("after"), $("before"), $("original")]) each.removeAttribute("src");
   stage.startDivider(current.state.shapes.length > 0);
-  tell();
+  render();
   if (current.urls.after) show(current);
 });
 pictures.addEventListener("change", () => {
   if (pictures.current?.state.shapes.length) stage.openDivider();
-  tell();
+  render();
   refreshGuesses();
 });
 pictures.addEventListener("opened", ({ detail }) => {
-  if (detail.said.in_color) say(`${detail.name} is already in color; the preview shows new colors on its lightness.`);
-  if (detail === pictures.current) tell();
+  if (detail.info.in_color) say(`${detail.name} is already in color; the preview shows new colors on its lightness.`);
+  if (detail === pictures.current) render();
 });
 pictures.addEventListener("busy", ({ detail }) => {
-  if (detail === pictures.current) tellBusy(true);
+  if (detail === pictures.current) showBusy(true);
 });
 pictures.addEventListener("shown", ({ detail }) => detail === pictures.current && show(detail));
 pictures.addEventListener("failed", ({ detail }) => {
   complain(new Error(detail.error), detail.name);
   if (detail !== pictures.current) return;
-  tellBusy(false);
+  showBusy(false);
   if (!detail.urls.before && pictures.list.length === 1) {
     pictures.remove(detail); // it cannot be displayed
-    view("start");
+    showView("start");
   }
 });
 let warned = false;
@@ -109,48 +109,48 @@ pictures.addEventListener("unkept", ({ detail }) => {
 });
 
 function show(picture) {
-  tellBusy(false);
+  showBusy(false);
   if (!picture.urls.after) return;
   stage.show(picture.size);
-  put("after", picture.urls.after);
-  put("original", picture.urls.before);
+  setImage("after", picture.urls.after);
+  setImage("original", picture.urls.before);
   comparison.show(picture);
-  lookCloser();
+  requestSharp();
   looks.refresh(picture);
 }
 
 // Show that it is busy only if it takes long.
-function tellBusy(on) {
+function showBusy(on) {
   $("stage").ariaBusy = String(on);
   clearTimeout(busy);
   if (on) busy = setTimeout(() => ($("busy").hidden = false), BUSY_AFTER);
   else $("busy").hidden = true;
 }
 
-function put(id, url) {
+function setImage(id, url) {
   const image = $(id);
   if (url && image.src !== url) image.src = url;
   image.hidden = id === "original" || !url;
 }
 
-function tell() {
-  keepFocus(tellAll, $("stage"));
+function render() {
+  keepFocus(renderAll, $("stage"));
 }
 
-function tellAll() {
+function renderAll() {
   const { current } = pictures;
-  if (!current || !known.length) return;
+  if (!current || !methods.length) return;
   if (current.size) stage.show(current.size);
   editor.marks.show(current.state.shapes, current.size ?? [1, 1]);
-  panel.tell(current, onHint);
-  looks.tell(current.state);
-  ways.tell(current.state);
-  film.tell(current);
-  specks.tell(current, editor.tools);
+  panel.render(current, onHint);
+  looks.render(current.state);
+  variants.render(current.state);
+  film.render(current);
+  specks.render(current, editor.tools);
 }
 
 // Request all pixels if the picture is zoomed in and has not changed for a while.
-const lookCloser = settled(() => {
+const requestSharp = debounce(() => {
   const { current } = pictures;
   if (!current?.size || !current.done || current.sharp) return;
   const preview = Math.min(1, Math.sqrt(options.previewPixels() / (current.size[0] * current.size[1])));
@@ -164,7 +164,7 @@ function change(part, kind) {
 }
 
 // The browser's back button leaves the editor, not the page.
-function view(name, { remember = true } = {}) {
+function showView(name, { remember = true } = {}) {
   keepFocus(() => {
     $("start").hidden = name !== "start";
     $("editor").hidden = name !== "editor";
@@ -173,12 +173,12 @@ function view(name, { remember = true } = {}) {
   if (name === "editor") stage.fit();
 }
 addEventListener("popstate", ({ state }) => {
-  view(state?.view === "editor" && pictures.current ? "editor" : "start", { remember: false });
+  showView(state?.view === "editor" && pictures.current ? "editor" : "start", { remember: false });
 });
 
 // ---- uncertain areas
 
-const refreshGuesses = settled(() => {
+const refreshGuesses = debounce(() => {
   if (specks.areShown()) specks.show(pictures.current).catch(complain);
   if ($("guesses").ariaPressed === "true") showGuesses().catch(complain);
 }, 400);
@@ -253,29 +253,29 @@ addEventListener("pagehide", ({ persisted }) => persisted || pictures.list.forEa
 
 // Files can be chosen before the server has responded.
 async function prepare() {
-  const [methods] = await Promise.all([api.methods(), options.load()]);
-  known = methods.filter(({ baseline }) => !baseline);
-  natural = known.find((each) => each.default).name;
-  setMethods(known);
+  const [all] = await Promise.all([api.methods(), options.load()]);
+  methods = all.filter(({ baseline }) => !baseline);
+  defaultMethod = methods.find((each) => each.default).name;
+  setMethods(methods);
   lacking.hide();
-  panel.start(known, {
+  panel.start(methods, {
     onChange: change,
     onTurn: () => change({ upright: panel.nextTurn(pictures.current.state.upright) }, "turn"),
   });
   await looks.start(change);
   framing.start({ current: () => pictures.current, change });
-  ways.start({
+  variants.start({
     current: () => pictures.current,
-    natural: () => natural,
-    known: (name) => known.some((each) => each.name === name),
+    defaultMethod: () => defaultMethod,
+    hasMethod: (name) => methods.some((each) => each.name === name),
     choose: change,
   });
   saving.start(() => pictures.current);
   strip.start(pictures, open);
   overview.start(pictures, { open, close: strip.close });
   film.start(pictures);
-  reading.tell();
-  if (await pictures.restore()) view(history.state?.view ?? "editor", { remember: false });
+  reading.render();
+  if (await pictures.restore()) showView(history.state?.view ?? "editor", { remember: false });
 }
 
 const ready = prepare();

@@ -56,7 +56,7 @@ function rgbOfLab([l, a, b]) {
 const fits = (rgb) => rgb.every((c) => c >= -GAMUT_TOLERANCE && c <= 1 + GAMUT_TOLERANCE);
 
 // A color at another lightness: the same hue, with as much chroma as possible.
-export function shownAt(hex, lightness) {
+export function colorAtLightness(hex, lightness) {
   const [l, a, b] = labOf(hex);
   let [low, high] = [0, 1];
   if (fits(rgbOfLab([lightness, a, b]))) low = 1;
@@ -72,7 +72,7 @@ export function shownAt(hex, lightness) {
 let names = null;
 
 // All color names, once they are loaded.
-export async function known() {
+export async function loadNames() {
   names ??= Object.entries(await colorNames()).map(([name, color]) => ({ name, color, lab: labOf(color) }));
   return names;
 }

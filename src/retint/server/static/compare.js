@@ -35,22 +35,22 @@ export class Comparison {
     if (!$("versus").value) $("versus").value = ORIGINAL;
     const wanted = ++this.#asked;
     const other = others[Number($("versus").value)];
-    if ($("versus").value === ORIGINAL || !other) return this.#put(picture.urls.before);
+    if ($("versus").value === ORIGINAL || !other) return this.#setImage(picture.urls.before);
     const key = JSON.stringify([picture.id, other[1]]);
     try {
       if (this.#held.key !== key) {
-        const blob = await picture.colored(other[1]);
+        const blob = await picture.colorize(other[1]);
         if (wanted !== this.#asked) return;
         URL.revokeObjectURL(this.#held.url);
         this.#held = { key, url: URL.createObjectURL(blob) };
       }
-      this.#put(this.#held.url);
+      this.#setImage(this.#held.url);
     } catch (error) {
       complain(error, picture.name);
     }
   }
 
-  #put(url) {
+  #setImage(url) {
     const image = $("before");
     image.hidden = !url;
     if (url && image.src !== url) image.src = url;

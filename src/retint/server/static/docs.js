@@ -8,11 +8,11 @@ function element(name, content, properties = {}) {
   return made;
 }
 
-const resolved = (each) =>
+const resolve = (each) =>
   each?.$ref ? each.$ref.split("/").slice(1).reduce((found, name) => found[name], schema) : (each ?? {});
 
 function kind(given) {
-  const found = resolved(given);
+  const found = resolve(given);
   if (found.enum) return found.enum.join(", ");
   if (found.anyOf) return found.anyOf.map(kind).join(" or ");
   const limits = [["minimum", "at least "], ["maximum", "at most "], ["exclusiveMaximum", "below "]]
@@ -23,7 +23,7 @@ function kind(given) {
 
 function table(rows) {
   const body = rows.map(([name, where, given]) => {
-    const { description = "", default: usual } = resolved(given);
+    const { description = "", default: usual } = resolve(given);
     const standard = usual === undefined || usual === null || usual === "" ? "" : `Default: ${usual}. `;
     return element("tr", [
       element("td", element("code", name)), element("td", where), element("td", kind(given)),
@@ -38,7 +38,7 @@ for (const [path, methods] of Object.entries(schema.paths)) {
   for (const [method, { description, parameters = [], requestBody, responses }] of Object.entries(methods)) {
     const rows = new Map(parameters.map((each) => [each.name, [each.name, each.in, { ...each.schema, description: each.description ?? each.schema.description }]]));
     for (const { schema: body } of Object.values(requestBody?.content ?? {})) {
-      for (const [name, given] of Object.entries(resolved(body).properties ?? {})) {
+      for (const [name, given] of Object.entries(resolve(body).properties ?? {})) {
         rows.set(name, [name, rows.has(name) ? "query, form" : "body", given]);
       }
     }

@@ -3,13 +3,12 @@
 
 import * as api from "./api.js";
 import * as framing from "./framing.js";
-import { isOfFilms } from "./options.js";
-import { advised } from "./reading.js";
+import { fallback, isOfFilms } from "./options.js";
+import { explain } from "./reading.js";
 import { toContent } from "./shapes.js";
 
 const ONE_STEP = 1500; // milliseconds within which similar changes are one undo step
 const MOST_STEPS = 200;
-export const AUTO = "auto"; // the server finds which way is up
 export const SLIDERS = ["warmth", "vividness", "saturation", "repair", "fading"];
 export const SETTINGS = ["method", "look", ...SLIDERS, "seed"];
 
@@ -33,7 +32,7 @@ export class Picture extends EventTarget {
     this.urls = {}; // URLs of the displayed pictures: before, after
     this.size = kept.size ?? null;
     this.saved = kept.saved ?? null; // the state that was saved last
-    this.said = kept.said ?? null; // the server's description of the picture
+    this.info = kept.info ?? null; // the server's description of the picture
     this.film = kept.film ?? null; // for a still: id and name of the film; begin, end and middle of the shot
     this.error = "";
     this.done = false;
@@ -56,8 +55,8 @@ export class Picture extends EventTarget {
   }
   // The data to store for restoring the photograph.
   get record() {
-    const { id, file, references, versions, size, saved, said, film } = this;
-    return { id, file, name: file.name, past: this.#past, now: this.#now, references: [...references], versions, size, saved, said, film };
+    const { id, file, references, versions, size, saved, info, film } = this;
+    return { id, file, name: file.name, past: this.#past, now: this.#now, references: [...references], versions, size, saved, info, film };
   }
   // Whether there are changes that no saved file has.
   get isUnsaved() {
@@ -65,7 +64,7 @@ export class Picture extends EventTarget {
   }
   noteSaved(state) {
     this.saved = state;
-    this.#tell("saved");
+    this.#emit("saved");
   }
 
   // Similar changes in quick succession are undone as one.
@@ -76,7 +75,7 @@ export class Picture extends EventTarget {
     if (this.#past.length > MOST_STEPS) this.#past.shift();
     this.#now = this.#past.length - 1;
     [this.#kind, this.#changed] = [kind, performance.now()];
-    this.#tell("change");
+    this.#emit("change");
   }
   undo() {
     if (this.canUndo) this.#go(this.#now - 1);
@@ -87,7 +86,7 @@ export class Picture extends EventTarget {
   #go(step) {
     this.#now = step;
     this.#kind = "";
-    this.#tell("change");
+    this.#emit("change");
   }
 
   // Calls the server, and sends the picture again if the server has deleted it.
@@ -112,31 +111,31 @@ export class Picture extends EventTarget {
   }
 
   async #open() {
-    const said = await api.open(this.file);
-    this.said = said;
-    this.size = [said.width, said.height];
-    this.#tell("opened");
-    return said;
+    const info = await api.open(this.file);
+    this.info = info;
+    this.size = [info.width, info.height];
+    this.#emit("opened");
+    return info;
   }
 
   // The request for a state of this picture.
   async wish(state, more = {}) {
-    const { takesHints, options } = methodsOf(state.method);
-    const asked = {};
+    const { takesHints, options } = methodNamed(state.method);
+    const fields = {};
     const names = SETTINGS.filter((name) => (name !== "seed" || options.includes("seed")) && (!this.film || isOfFilms(name)));
-    for (const name of names) asked[name] = state[name];
+    for (const name of names) fields[name] = state[name];
     if (takesHints) {
-      asked.hints = toContent(state.shapes, this.size);
-      if (state.reference) asked.reference = await this.#referenceId(state.reference);
+      fields.hints = toContent(state.shapes, this.size);
+      if (state.reference) fields.reference = await this.#referenceId(state.reference);
     }
-    const upright = this.film ? "off" : (state.upright ?? AUTO); // frames of a film are not judged one by one
-    if (upright !== AUTO) asked.upright = upright;
-    else if (state.turn && state.turn !== framing.OFF) asked.upright = state.turn; // as the file is turned
-    if (more.size === "file" && !this.film) Object.assign(asked, framing.asked(state));
+    const upright = this.film ? "off" : (state.upright ?? fallback("upright")); // frames of a film are not judged one by one
+    if (upright !== fallback("upright")) fields.upright = upright;
+    else if (state.turn && state.turn !== fallback("turn")) fields.upright = state.turn; // as the file is turned
+    if (more.size === "file" && !this.film) Object.assign(fields, framing.fields(state));
     for (const name of ["left", "damaged"]) {
-      if (state.repair && state[name]?.length) asked[name] = toContent(state[name], this.size);
+      if (state.repair && state[name]?.length) fields[name] = toContent(state[name], this.size);
     }
-    return { ...asked, ...more };
+    return { ...fields, ...more };
   }
 
   referenceIds = {};
@@ -151,7 +150,7 @@ export class Picture extends EventTarget {
     }
   }
 
-  colored(state, more = {}, signal = undefined) {
+  colorize(state, more = {}, signal = undefined) {
     return this.ask(async (id) => api.colorize(id, await this.wish(state, more), signal));
   }
 
@@ -165,21 +164,21 @@ export class Picture extends EventTarget {
     const wanted = ++this.#wanted;
     this.#running?.abort();
     const running = (this.#running = new AbortController());
-    this.#tell("busy");
+    this.#emit("busy");
     try {
-      if (!this.urls.before) this.#put("before", await this.ask((id) => api.original(id)));
+      if (!this.urls.before) this.#setUrl("before", await this.ask((id) => api.original(id)));
       if (wanted !== this.#wanted) return;
-      const blob = await this.colored(tried ?? this.state, more, running.signal);
+      const blob = await this.colorize(tried ?? this.state, more, running.signal);
       if (wanted !== this.#wanted) return;
-      this.#put("after", blob);
+      this.#setUrl("after", blob);
       this.error = "";
       this.done = true;
       this.sharp = false;
-      this.#tell("shown");
+      this.#emit("shown");
     } catch (error) {
       if (error.name === "AbortError" || wanted !== this.#wanted) return;
-      this.error = advised(error);
-      this.#tell("failed");
+      this.error = explain(error);
+      this.#emit("failed");
     }
   }
 
@@ -191,12 +190,12 @@ export class Picture extends EventTarget {
     const wanted = this.#wanted;
     const [before, after] = await Promise.all([
       this.ask((id) => api.original(id, "pixels")),
-      this.colored(state, { size: "pixels" }),
+      this.colorize(state, { size: "pixels" }),
     ]);
     if (wanted !== this.#wanted || state !== this.state) return;
-    this.#put("before", before);
-    this.#put("after", after);
-    this.#tell("shown");
+    this.#setUrl("before", before);
+    this.#setUrl("after", after);
+    this.#emit("shown");
   }
 
   close() {
@@ -206,19 +205,19 @@ export class Picture extends EventTarget {
     this.urls = {};
   }
 
-  #put(name, blob) {
+  #setUrl(name, blob) {
     if (this.urls[name]) URL.revokeObjectURL(this.urls[name]);
     this.urls[name] = URL.createObjectURL(blob);
   }
 
-  #tell(what) {
+  #emit(what) {
     this.dispatchEvent(new Event(what));
   }
 }
 
 let methods = [];
 export const setMethods = (known) => (methods = known);
-export function methodsOf(name) {
+export function methodNamed(name) {
   const found = methods.find((each) => each.name === name);
   return {
     takesHints: found?.hints ?? true, things: found?.things ?? false,

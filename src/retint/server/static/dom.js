@@ -29,7 +29,7 @@ export function keepFocus(change, instead) {
 }
 
 // Runs work(); meanwhile the button does nothing, and keeps the focus.
-export async function busyWith(element, work) {
+export async function runWhileBusy(element, work) {
   if (element.ariaDisabled === "true") return;
   element.ariaDisabled = "true";
   try {
@@ -40,7 +40,7 @@ export async function busyWith(element, work) {
 }
 
 // Debounces a function: calls it once there were no further calls for some milliseconds.
-export function settled(call, milliseconds) {
+export function debounce(call, milliseconds) {
   let waiting = 0;
   return (...given) => {
     clearTimeout(waiting);

@@ -1,15 +1,16 @@
 // Edits the current picture: hints are placed, painted, outlined, moved and changed.
 
 import * as api from "./api.js";
-import { changed, isApart, takenAway } from "./apart.js";
+import { exclude, isExclusion, moveExclusion } from "./exclusions.js";
 import { hexOf, labOf } from "./color.js";
-import { methodsOf } from "./document.js";
+import { methodNamed } from "./document.js";
 import { $ } from "./dom.js";
-import { anchor, leftOf, Marks, moved } from "./marks.js";
+import { anchor, leftOf, Marks, moveTo } from "./marks.js";
 import { complain } from "./notices.js";
+import { hintFacts } from "./options.js";
 import { noHints } from "./panel.js";
-import { closesByThis, pick, pickedUp } from "./picker.js";
-import { EVERYTHING, identified } from "./shapes.js";
+import { isClosing, pick, usePickedColor } from "./picker.js";
+import { withId } from "./shapes.js";
 import { Tools } from "./tools.js";
 
 const TRY_AFTER = 15; // milliseconds that the pointer rests on a color before it is previewed
@@ -21,15 +22,15 @@ export class Editor {
     this.pictures = pictures;
     const on = {
       onPlace: (place) => this.place(place),
-      onTakeAway: (place) => this.#takeAway(place),
-      onDrawn: (kind, points) => this.#drawn(kind, points),
-      onMarked: (tool, points) => this.#marked(tool, points),
+      onExclude: (place) => this.#exclude(place),
+      onDrawn: (kind, points) => this.#addDrawing(kind, points),
+      onMarked: (tool, points) => this.#addMarking(tool, points),
       onMove: (id, place) => this.#move(id, place),
       onPick: (id) => this.repick(id),
       onRemove: (id) => this.remove(id),
       onPickUp: (place) => this.#pickUp(place),
       onDrawing: (tool, points) => this.marks.draw(tool, points, NEW_COLOR, this.radius),
-      closesByThis,
+      isClosing,
     };
     this.marks = new Marks(on);
     this.tools = new Tools(stage, on);
@@ -49,36 +50,36 @@ export class Editor {
   }
 
   // Takes a place away from the thing of the nearest dot.
-  #takeAway(place) {
+  #exclude(place) {
     this.tools.tool = "dot";
-    const shapes = takenAway(this.picture.state.shapes, place);
+    const shapes = exclude(this.picture.state.shapes, place);
     if (!shapes) return complain(new Error("Click a thing and color it first; then take away what is not part of it."));
     this.picture.change({ shapes });
   }
 
-  #drawn(kind, points) {
+  #addDrawing(kind, points) {
     const radius = kind === "stroke" ? { radius: this.radius } : {};
     return this.#add({ kind, points, reach: 0, ...radius });
   }
 
   // Repairs an area, or excludes it from repair.
-  #marked(tool, points) {
+  #addMarking(tool, points) {
     const { picture } = this;
     this.marks.draw(null);
-    const stroke = identified({ kind: "stroke", points, radius: this.radius, color: NEW_COLOR });
+    const stroke = withId({ kind: "stroke", points, radius: this.radius, color: NEW_COLOR });
     const part = tool === "healer" ? "damaged" : "left";
     picture.change({ [part]: [...(picture.state[part] ?? []), stroke] });
   }
 
   #move(id, place) {
     const { picture } = this;
-    if (!isApart(id)) return this.#replace(id, (shape) => moved(shape, place), `move ${id}`);
-    picture.change({ shapes: changed(picture.state.shapes, id, place) }, `move ${id}`);
+    if (!isExclusion(id)) return this.#replace(id, (shape) => moveTo(shape, place), `move ${id}`);
+    picture.change({ shapes: moveExclusion(picture.state.shapes, id, place) }, `move ${id}`);
   }
 
   remove(id) {
     const { picture } = this;
-    if (isApart(id)) return picture.change({ shapes: changed(picture.state.shapes, id, null) });
+    if (isExclusion(id)) return picture.change({ shapes: moveExclusion(picture.state.shapes, id, null) });
     picture.change({ shapes: picture.state.shapes.filter((each) => each.id !== id) });
   }
 
@@ -90,13 +91,13 @@ export class Editor {
     const { picture } = this;
     if (!picture?.size) return;
     const { method } = picture.state;
-    if (!methodsOf(method).takesHints) {
+    if (!methodNamed(method).takesHints) {
       this.marks.draw(null);
       return complain(new Error(noHints(method)), picture.name);
     }
-    const made = identified(shape);
-    this.marks.draw(made.kind, made.points ?? [[made.x, made.y]], NEW_COLOR, made.radius ?? 0.012);
-    if (made.kind === "point") this.marks.draw("stroke", [[made.x, made.y]], NEW_COLOR, 0.012);
+    const made = withId(shape);
+    this.marks.draw(made.kind, made.points ?? [[made.x, made.y]], NEW_COLOR, made.radius);
+    if (made.kind === "point") this.marks.draw("stroke", [[made.x, made.y]], NEW_COLOR, hintFacts().radius);
     const chosen = await this.#choose(picture, made, null);
     this.marks.draw(null);
     if (!chosen) return;
@@ -105,10 +106,10 @@ export class Editor {
   }
 
   async repick(id) {
-    if (isApart(id)) return this.remove(id);
+    if (isExclusion(id)) return this.remove(id);
     const { picture } = this;
     const { method, shapes } = picture.state;
-    if (!methodsOf(method).takesHints) return complain(new Error(noHints(method)), picture.name);
+    if (!methodNamed(method).takesHints) return complain(new Error(noHints(method)), picture.name);
     const shape = shapes.find((each) => each.id === id);
     const chosen = await this.#choose(picture, shape, shape.color);
     if (chosen === "removed") return this.remove(id);
@@ -150,7 +151,7 @@ export class Editor {
       where: () => [this.stage.windowOf(place), this.stage.seen],
       lightness: labOf(this.colorAt(place, "before"))[0],
       current, likely, onTry,
-      reach: shape.reach ?? EVERYTHING,
+      reach: shape.reach ?? hintFacts().everywhere,
       thing: shape.kind === "point" ? Boolean(shape.thing) : undefined,
       onPickUp: () => (this.tools.tool = "dropper"),
     });
@@ -165,7 +166,7 @@ export class Editor {
 
   #pickUp(place) {
     this.tools.tool = "dot";
-    pickedUp(this.colorAt(place, "after"));
+    usePickedColor(this.colorAt(place, "after"));
   }
 
   // Color of a displayed image, averaged over a few pixels.

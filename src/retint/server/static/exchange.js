@@ -3,19 +3,19 @@
 import * as api from "./api.js";
 import { save } from "./files.js";
 import { complain } from "./notices.js";
-import { agreed } from "./question.js";
-import { advised } from "./reading.js";
+import { askToConfirm } from "./question.js";
+import { explain } from "./reading.js";
 import { fromContent, toContent } from "./shapes.js";
 
-const counted = (count) => (count === 1 ? "1 color hint" : `${count} color hints`);
+const countText = (count) => (count === 1 ? "1 color hint" : `${count} color hints`);
 
 // Asks before hints are replaced.
-export async function readHints(file, picture, ask = agreed) {
+export async function readHints(file, picture, ask = askToConfirm) {
   if (!picture) return complain(new Error("open the photograph for these hints first"), file.name);
   try {
     const shapes = fromContent(JSON.parse(await file.text()));
     const had = picture.state.shapes.length;
-    const text = `${picture.name} has ${counted(had)}. Replace with ${counted(shapes.length)} from ${file.name}?`;
+    const text = `${picture.name} has ${countText(had)}. Replace with ${countText(shapes.length)} from ${file.name}?`;
     if (had && !(await ask(text, "Replace", "Keep"))) return;
     picture.change({ shapes });
   } catch (error) {
@@ -28,7 +28,7 @@ export function saveHints({ name, size, state }) {
   save(new Blob([text], { type: "application/json" }), `${name.replace(/\.[^.]*$/, "")}.hints.json`);
 }
 
-export async function refer(file, picture) {
+export async function addReference(file, picture) {
   try {
     const { id, coloured } = await api.open(file);
     if (!coloured) throw new Error("this picture has no colors");
@@ -37,6 +37,6 @@ export async function refer(file, picture) {
     picture.referenceIds[key] = Promise.resolve(id);
     picture.change({ reference: key });
   } catch (error) {
-    complain(new Error(advised(error)), file.name);
+    complain(new Error(explain(error)), file.name);
   }
 }

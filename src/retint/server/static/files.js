@@ -1,11 +1,11 @@
 // Saving files.
 
 import { say } from "./notices.js";
-import { endingOf, mark } from "./options.js";
+import { endingOf, resultMark } from "./options.js";
 
 // photo.tif -> photo.retint.tif, with the suffix of the media type.
-export function savedName(name, type) {
-  return `${name.replace(/\.[^.]*$/, "") || "photo"}${mark()}${endingOf(type)}`;
+export function resultName(name, type) {
+  return `${name.replace(/\.[^.]*$/, "") || "photo"}${resultMark()}${endingOf(type)}`;
 }
 
 // 1234567 -> 1.2 MB

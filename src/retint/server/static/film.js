@@ -1,10 +1,10 @@
 // Films: the strip shows a still of each shot, and the film gets the colors of its stills.
 
 import * as api from "./api.js";
-import { $, keepFocus, make, settled } from "./dom.js";
+import { $, debounce, keepFocus, make } from "./dom.js";
 import { download } from "./files.js";
 import { complain, say } from "./notices.js";
-import { filmQuality, longestName, mark } from "./options.js";
+import { filmQuality, longestName, resultMark } from "./options.js";
 import { Pace } from "./pace.js";
 import * as playback from "./playback.js";
 import { toContent } from "./shapes.js";
@@ -35,7 +35,7 @@ export function start(all) {
 // Adds the stills of a film to the pictures; returns the first, or null.
 export async function add(file) {
   try {
-    return pictures.addStills(await opened(file))[0];
+    return pictures.addStills(await upload(file))[0];
   } catch (error) {
     complain(error, file.name);
     return null;
@@ -43,7 +43,7 @@ export async function add(file) {
 }
 
 // Uploads a film; returns its stills as files with their shots.
-async function opened(file) {
+async function upload(file) {
   const looked = say(`${file.name} is being analyzed…`);
   const said = await api.openFilm(file, longestName()).finally(looked);
   const { id, shots, in_color } = said;
@@ -70,7 +70,7 @@ function clock(seconds) {
 }
 
 // Shows the film's controls if the current picture is a still.
-export function tell(picture) {
+export function render(picture) {
   const { film } = picture;
   $("film").hidden = $("followers").hidden = !film;
   $("sliders").hidden = Boolean(film); // a film keeps its lightness
@@ -80,28 +80,28 @@ export function tell(picture) {
   const stills = stillsOf(film.id);
   const several = stills.length > 1 ? `${stills.length} shots` : "one shot";
   $("film-said").textContent = `${film.name}: ${several}, ${film.frames} frames. Colors that you choose on a still apply to its whole shot.`;
-  tellFinished(film.id);
+  showFinished(film.id);
   follow();
 }
 
 // After a reload only the server knows.
-function tellFinished(id) {
+function showFinished(id) {
   if (!finished.has(id)) {
     finished.set(id, false);
-    api.film(id).then(({ job }) => note(id, job?.state === "done"), () => {});
+    api.film(id).then(({ job }) => setFinished(id, job?.state === "done"), () => {});
   }
   $("film-play").hidden = !finished.get(id);
 }
 
-function note(id, done) {
+function setFinished(id, done) {
   finished.set(id, done);
-  if (pictures.current?.film?.id === id) tellFinished(id);
+  if (pictures.current?.film?.id === id) showFinished(id);
 }
 
 const stillsOf = (id) => pictures.list.filter(({ film }) => film?.id === id);
 
 // Three other frames of the shot, with the hints of this still.
-const follow = settled(() => showFollowers().catch(tellGone), FOLLOW_AFTER);
+const follow = debounce(() => showFollowers().catch(complainOfLoss), FOLLOW_AFTER);
 
 async function showFollowers() {
   const { current } = pictures;
@@ -141,35 +141,35 @@ async function save() {
   const { id, name } = current.film;
   if (watched) throw new Error("only one film is processed at a time");
   watched = id;
-  note(id, false);
-  tellProgress({ frames: 0 }, current.film.frames);
+  setFinished(id, false);
+  showProgress({ frames: 0 }, current.film.frames);
   try {
     let said = await api.colorizeFilm(id, { ...(await wish(current, stillsOf(id))), crf: Number($("film-quality").value) });
     pace.begin();
     while (said.job.state === "working") {
-      tellProgress(said.job, said.frames);
+      showProgress(said.job, said.frames);
       const before = said.job.frames;
       await new Promise((done) => setTimeout(done, ASK_EVERY));
       said = await api.film(id);
       pace.end(said.job.frames - before);
     }
-    note(id, said.job.state === "done");
+    setFinished(id, said.job.state === "done");
     if (said.job.state === "failed") throw new Error(said.job.error);
     if (said.job.state === "stopped") say(`${name} was stopped. Finished parts are kept for the next attempt.`);
     if (said.job.state === "done") {
-      download(api.filmResult(id), name.replace(/\.[^.]*$/, `${mark()}${said.ending}`));
+      download(api.filmResult(id), name.replace(/\.[^.]*$/, `${resultMark()}${said.ending}`));
       say(`${name} was colored and saved.`);
       for (const each of said.lost) complain(new Error(each), name);
     }
   } catch (error) {
-    tellGone(error);
+    complainOfLoss(error);
   } finally {
     watched = "";
-    tellProgress(null);
+    showProgress(null);
   }
 }
 
-function tellProgress(job, frames = 1) {
+function showProgress(job, frames = 1) {
   keepFocus(() => {
     $("film-save").disabled = Boolean(job);
     $("film-progress").hidden = $("film-stop").hidden = !job;
@@ -179,7 +179,7 @@ function tellProgress(job, frames = 1) {
 }
 
 // The server deletes films after a while.
-function tellGone(error) {
+function complainOfLoss(error) {
   const name = pictures.current?.film?.name;
   complain(error.status === 404 ? new Error("the server no longer has this film; open it again") : error, name);
 }

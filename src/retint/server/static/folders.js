@@ -4,17 +4,17 @@
 export async function filesOf(transfer) {
   const entries = [...(transfer.items ?? [])].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.some(({ isDirectory }) => isDirectory)) return { files: [...transfer.files], folders: false };
-  const found = await Promise.all(entries.map(within));
+  const found = await Promise.all(entries.map(filesIn));
   return { files: found.flat(), folders: true };
 }
 
 // The files of an entry in the order of their names, without hidden ones.
-async function within(entry) {
+async function filesIn(entry) {
   if (entry.isFile) return [await new Promise((done, failed) => entry.file(done, failed))];
   const entries = (await childrenOf(entry.createReader())).filter(({ name }) => !name.startsWith("."));
   entries.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   const found = [];
-  for (const each of entries) found.push(...(await within(each)));
+  for (const each of entries) found.push(...(await filesIn(each)));
   return found;
 }
 

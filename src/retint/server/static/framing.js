@@ -4,23 +4,21 @@
 import { $ } from "./dom.js";
 import * as options from "./options.js";
 
-export const OFF = "off";
-export const FRAMING = { turn: OFF, straighten: 0, crop: "" }; // nothing is changed
+const FIELDS = ["turn", "straighten", "crop"];
 const WHOLE = { x: 0, y: 0, width: 100, height: 100 }; // percent
-const QUARTERS = [OFF, "90", "180", "270"];
 const SMALLEST = 2; // percent of a side below which a drag is a press
 const VIEW = 420; // longest side of the preview in pixels
 const SLOPE = 15; // degrees; a picture that slopes more is rare
 
-// The framing of a state; older states have none.
-export function framingOf(state) {
-  return Object.fromEntries(Object.entries(FRAMING).map(([name, none]) => [name, state[name] ?? none]));
+// The framing of a state; without one, that of a picture that is not changed.
+export function framingOf(state = {}) {
+  return Object.fromEntries(FIELDS.map((name) => [name, state[name] ?? options.fallback(name)]));
 }
 
 // The fields of a request for the file.
-export function asked(state) {
+export function fields(state) {
   const framing = framingOf(state);
-  return Object.fromEntries(Object.entries(framing).filter(([name, value]) => value !== FRAMING[name]));
+  return Object.fromEntries(Object.entries(framing).filter(([name, value]) => value !== options.fallback(name)));
 }
 
 // Width and height of the largest rectangle of the same proportions within a rotated one.
@@ -34,7 +32,10 @@ export function turnedSize([width, height], turn) {
   return turn === "90" || turn === "270" ? [height, width] : [width, height];
 }
 
-export const nextTurn = (turn) => QUARTERS[(QUARTERS.indexOf(turn) + 1) % QUARTERS.length];
+export function nextTurn(turn) {
+  const quarters = [options.fallback("turn"), ...options.choices("turn").filter(Number)];
+  return quarters[(quarters.indexOf(turn) + 1) % quarters.length];
+}
 
 // The same part of the picture after a quarter turn clockwise.
 export const turnedPart = ({ x, y, width, height }) => ({ x: 100 - y - height, y: x, width: height, height: width });
@@ -53,13 +54,13 @@ export function cropOf({ x, y, width, height }) {
   return text === "0%,0%,100%,100%" ? "" : text;
 }
 
-export function said(state) {
+export function describe(state) {
   const { turn, straighten, crop } = framingOf(state);
-  const parts = [turn !== OFF && `turned by ${turn}°`, straighten && `straightened by ${straighten}°`, crop && "cropped"];
+  const parts = [Number(turn) > 0 && `turned by ${turn}°`, straighten && `straightened by ${straighten}°`, crop && "cropped"];
   return parts.filter(Boolean).join(", ") || "as it is";
 }
 
-let framing = { ...FRAMING };
+let framing = {};
 let size = [1, 1];
 
 // current(): the photograph; change(part, kind): changes its state.
@@ -74,14 +75,14 @@ export function start({ current, change }) {
     [framing, size] = [framingOf(picture.state), picture.size];
     $("framing-picture").src = picture.urls.after ?? picture.urls.before;
     dialog.showModal();
-    lay();
+    layOut();
   });
   $("framing-turn").addEventListener("click", () => {
     const crop = framing.crop && cropOf(turnedPart(partOf(framing.crop)));
     set({ turn: nextTurn(framing.turn), crop });
   });
   $("straighten").addEventListener("input", ({ target }) => set({ straighten: Number(target.value) }));
-  $("framing-none").addEventListener("click", () => set(FRAMING));
+  $("framing-none").addEventListener("click", () => set(framingOf()));
   $("framing-cancel").addEventListener("click", () => dialog.close());
   $("framing-apply").addEventListener("click", () => {
     dialog.close();
@@ -92,20 +93,20 @@ export function start({ current, change }) {
       set({ crop: cropOf({ ...partOf(framing.crop), [name]: Number(target.value) || 0 }) });
     });
   }
-  letDraw($("framing-view"));
+  enableDrawing($("framing-view"));
 }
 
-export function tell({ state }) {
-  $("framing-said").value = said(state);
+export function render({ state }) {
+  $("framing-said").value = describe(state);
 }
 
 function set(part) {
   framing = { ...framing, ...part };
-  lay();
+  layOut();
 }
 
 // Shows the result: the picture is rotated behind a window of the size of the result.
-function lay() {
+function layOut() {
   const { turn, straighten, crop } = framing;
   const inner = innerSize(turnedSize(size, turn), straighten);
   const scale = VIEW / Math.max(...inner);
@@ -124,7 +125,7 @@ function lay() {
 }
 
 // A drag draws the part that is kept; a press keeps everything.
-function letDraw(view) {
+function enableDrawing(view) {
   let first = null;
   const place = ({ clientX, clientY }) => {
     const box = view.getBoundingClientRect();

@@ -28,8 +28,10 @@ export async function show(picture, onHelp) {
     pixels.data.set([...GUESS, MOST_RED * Math.min(1, Math.max(0, doubt))], k);
   }
   context.putImageData(pixels, 0, 0);
+  const shown = await canvas.convertToBlob();
+  if ($("guesses").ariaPressed !== "true") return; // hidden in the meantime
   URL.revokeObjectURL($("map").src);
-  $("map").src = URL.createObjectURL(await canvas.convertToBlob());
+  $("map").src = URL.createObjectURL(shown);
   $("map").hidden = $("legend").hidden = false;
   mark(place, onHelp);
 }

@@ -1,7 +1,7 @@
 // The choice of a look: a radio group with small pictures of the current photograph.
 
 import * as api from "./api.js";
-import { $, make, settled } from "./dom.js";
+import { $, debounce, make } from "./dom.js";
 import { complain } from "./notices.js";
 import { fallback } from "./options.js";
 
@@ -25,7 +25,7 @@ function option({ name, title, summary }, choose) {
   return make("label", { title: summary }, radio, thumbnail, make("span", {}, title));
 }
 
-export function tell({ look = fallback("look") }) {
+export function render({ look = fallback("look") }) {
   for (const radio of document.querySelectorAll("[name=look]")) radio.checked = radio.value === look;
   $("look-help").textContent = looks.find(({ name }) => name === look)?.summary ?? "";
 }
@@ -38,7 +38,7 @@ export function clear() {
 }
 
 // Requests the small pictures if they show another state.
-export const refresh = settled((picture) => show(picture).catch((error) => complain(error, picture.name)), REFRESH_AFTER);
+export const refresh = debounce((picture) => show(picture).catch((error) => complain(error, picture.name)), REFRESH_AFTER);
 
 async function show(picture) {
   const own = ++asked;

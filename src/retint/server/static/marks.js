@@ -1,6 +1,6 @@
 // Hints as marks on the picture: dots that can be dragged, lines and outlines.
 
-import { marksOf } from "./apart.js";
+import { exclusionMarks } from "./exclusions.js";
 import { nameOf } from "./color.js";
 import { $, button } from "./dom.js";
 import { MARKING } from "./tools.js";
@@ -18,7 +18,7 @@ export class Marks {
   show(shapes, [width, height]) {
     const focused = document.activeElement?.closest?.(".dot")?.dataset.id;
     const { onPick } = this.on;
-    $("dots").replaceChildren(...shapes.map((shape, k) => dot(shape, k, onPick)), ...marksOf(shapes, onPick));
+    $("dots").replaceChildren(...shapes.map((shape, k) => dot(shape, k, onPick)), ...exclusionMarks(shapes, onPick));
     $("lines").setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.size = [width, height];
     $("lines").replaceChildren(...shapes.filter(({ points }) => points).flatMap((each) => this.#outline(each)));
@@ -89,7 +89,7 @@ export function anchor({ x, y, w = 0, h = 0, points }) {
 export const leftOf = ({ x, points }) => (points ? Math.min(...points.map(([px]) => px)) : x);
 
 const WORDS = { point: "Color", stroke: "Brush stroke", polygon: "Region", rectangle: "Rectangle" };
-export const called = ({ kind, color }, index) => `${WORDS[kind]} ${index + 1}, ${nameOf(color) || color}`;
+export const labelOf = ({ kind, color }, index) => `${WORDS[kind]} ${index + 1}, ${nameOf(color) || color}`;
 
 function dot(shape, index, onPick) {
   const { x, y } = anchor(shape);
@@ -97,14 +97,14 @@ function dot(shape, index, onPick) {
     className: `dot ${shape.kind}`,
     data: { id: shape.id },
     style: { backgroundColor: shape.color, left: `${100 * x}%`, top: `${100 * y}%` },
-    ariaLabel: `${called(shape, index)}. Arrows move it, Enter changes it, Delete removes it.`,
+    ariaLabel: `${labelOf(shape, index)}. Arrows move it, Enter changes it, Delete removes it.`,
     // Keyboard only; tools.js handles the pointer.
     on: { click: (event) => event.detail === 0 && onPick(shape.id) },
   });
 }
 
 // A shape moved so that its anchor is at a position.
-export function moved(shape, place) {
+export function moveTo(shape, place) {
   const from = anchor(shape);
   const [across, down] = [place.x - from.x, place.y - from.y];
   const clip = (value) => Math.min(0.999, Math.max(0, value));

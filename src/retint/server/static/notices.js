@@ -7,18 +7,18 @@ const LONG = 12_000; // milliseconds
 function notice(text, { urgent = false, action = null } = {}) {
   const line = make("p", { className: urgent ? "notice urgent" : "notice" }, make("span", {}, text));
   const focused = document.activeElement;
-  const gone = () => {
+  const close = () => {
     const had = line.contains(document.activeElement);
     line.remove();
     if (had) (focused?.isConnected ? focused : $("stage")).focus({ preventScroll: true });
   };
-  if (action) line.append(button(action.text, { on: { click: () => (gone(), action.do()) } }));
-  line.append(button("×", { ariaLabel: "Close", className: "close", on: { click: gone } }));
+  if (action) line.append(button(action.text, { on: { click: () => (close(), action.do()) } }));
+  line.append(button("×", { ariaLabel: "Close", className: "close", on: { click: close } }));
   const region = $(urgent ? "errors" : "notices");
   for (const other of [...region.children]) if (other.textContent === line.textContent) other.remove();
   region.append(line);
-  setTimeout(gone, LONG);
-  return gone;
+  setTimeout(close, LONG);
+  return close;
 }
 
 // Returns a function that removes the notice.

@@ -1,6 +1,6 @@
 // Opens files: chosen, dropped, pasted, or samples.
 
-import { arrivals } from "./arrivals.js";
+import { listenForFiles } from "./incoming.js";
 import { $ } from "./dom.js";
 import * as exchange from "./exchange.js";
 import * as film from "./film.js";
@@ -44,11 +44,11 @@ export function start({ pictures, ready, open }) {
     return files;
   }
 
-  async function refer(file) {
+  async function addReference(file) {
     await ready;
     const why = refusal(file);
     if (why) complain(new Error(why), file.name);
-    else await exchange.refer(file, pictures.current);
+    else await exchange.addReference(file, pictures.current);
   }
 
   for (const id of ["files", "camera", "more"]) {
@@ -61,7 +61,7 @@ export function start({ pictures, ready, open }) {
   $("reference").addEventListener("change", ({ target }) => {
     const [file] = target.files;
     target.value = "";
-    if (file) refer(file).catch(complain);
+    if (file) addReference(file).catch(complain);
   });
   for (const sample of document.querySelectorAll("[data-sample]")) {
     sample.addEventListener("click", async () => {
@@ -74,9 +74,9 @@ export function start({ pictures, ready, open }) {
       }
     });
   }
-  arrivals((files, target, folders) => {
-    const referred = target?.closest("#reference-drop") && pictures.current && files.length;
-    const arrived = referred ? refer(files[0]) : receive(files, folders);
+  listenForFiles((files, target, folders) => {
+    const isReference = target?.closest("#reference-drop") && pictures.current && files.length;
+    const arrived = isReference ? addReference(files[0]) : receive(files, folders);
     arrived.catch(complain);
   });
 }

@@ -10,32 +10,30 @@ export async function load() {
 }
 
 const properties = () => schema.components.schemas.SessionColoring.properties;
-const stated = (name) => properties()[name] ?? {};
+const schemaOf = (name) => properties()[name] ?? {};
 
 // Whether there is an option, or a path that can be asked for.
 export const offers = (name) => name in properties() || name in schema.paths;
 
-export const fallback = (name) => stated(name).default;
+// The default of an option; options of methods are omitted by default, and state the usual value.
+export const fallback = (name) => schemaOf(name).default ?? schemaOf(name)["x-usual"];
+
+// The values of an option, besides none.
+const valuesOf = (name) => schemaOf(name).anyOf?.find(({ type }) => type !== "null") ?? schemaOf(name);
 
 // Minimum, maximum and default of a numeric option.
 export function range(name) {
-  const said = stated(name);
-  const { minimum, exclusiveMinimum, maximum } = said.anyOf?.find(({ type }) => type !== "null") ?? said;
-  return { least: minimum ?? exclusiveMinimum, most: maximum, fallback: said.default ?? 0 };
-}
-
-export function clamped(name, value) {
-  const { least, most, fallback } = range(name);
-  return Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : fallback;
+  const { minimum, exclusiveMinimum, maximum } = valuesOf(name);
+  return { least: minimum ?? exclusiveMinimum, most: maximum, fallback: fallback(name) ?? 0 };
 }
 
 // The help text of an option.
-export const help = (name) => stated(name).description ?? "";
+export const help = (name) => schemaOf(name).description ?? "";
 
 // The values of an option that has a list of them.
-export const choices = (name) => (stated(name).anyOf?.find(({ type }) => type !== "null") ?? stated(name)).enum;
+export const choices = (name) => valuesOf(name).enum;
 
-export const formats = () => stated("format").enum;
+export const formats = () => schemaOf("format").enum;
 
 // Whether a format has a quality.
 export const isLossy = (format) => schema["x-lossy"].includes(format.toUpperCase());
@@ -49,16 +47,23 @@ export const films = () => schema["x-films"];
 export const readable = () => schema["x-readable"];
 
 // Suffix of results, before that of their format.
-export const mark = () => schema["x-mark"];
+export const resultMark = () => schema["x-mark"];
 
 // Number of pixels of a preview.
 export const previewPixels = () => schema["x-preview-pixels"];
 
 // The method of the variants.
-export const sampled = () => schema["x-sampled"];
+export const variantMethod = () => schema["x-sampled"];
 
 // Whether an option exists for films, which keep their lightness.
 export const isOfFilms = (name) => name in schema.components.schemas.FilmColoring.properties;
+
+// Facts about hints and their files: version; radius of a dot, in short sides; everywhere, the unlimited reach;
+// reach, the default of each kind of shape.
+export const hintFacts = () => schema["x-hints"];
+
+// Maximum length of the title of a page with a divider.
+export const longestTitle = () => schema.components.schemas.PairColoring?.properties.title.maxLength;
 
 // The usual quality of films, on the scale of H.264.
 export const filmQuality = () => schema.components.schemas.FilmColoring.properties.crf.default;
@@ -69,7 +74,7 @@ export const longestName = () => schema.paths["/v1/films"].post.parameters.find(
 export const pictureNames = () => schema["x-names"];
 
 // Types of files that the server does not read: name, endings, and the command that changes that.
-export const lacking = () => schema["x-lacking"];
+export const unreadable = () => schema["x-lacking"];
 
 // What reads the files, what else does, and who can raise its limits.
 const SERVER = { name: "this server", instead: "", raises: "whoever runs the server can raise the limit" };

@@ -30,7 +30,7 @@ function show() {
 
 function rebuild() {
   const known = new Map([...$("overview-list").children].map((item) => [item.dataset.picture, item]));
-  const items = pictures.list.map((picture) => known.get(picture.id) ?? built(picture));
+  const items = pictures.list.map((picture) => known.get(picture.id) ?? buildItem(picture));
   if (items.length !== known.size || items.some((item, k) => item !== $("overview-list").children[k])) {
     $("overview-list").replaceChildren(...items);
   }
@@ -38,7 +38,7 @@ function rebuild() {
   $("overview-title").textContent = pictures.list.length === 1 ? "1 picture" : `${pictures.list.length} pictures`;
 }
 
-function built(picture) {
+function buildItem(picture) {
   const thumb = button("", {
     className: "large-thumb",
     ariaLabel: `Open ${picture.name}`,

@@ -1,10 +1,10 @@
 // The panel beside the picture: sliders, methods, reference, list of hints.
 
 import { nameOf } from "./color.js";
-import { AUTO, methodsOf, SLIDERS } from "./document.js";
+import { methodNamed, SLIDERS } from "./document.js";
 import { $, button, make } from "./dom.js";
 import * as framing from "./framing.js";
-import { called } from "./marks.js";
+import { labelOf } from "./marks.js";
 import * as options from "./options.js";
 import * as saving from "./saving.js";
 
@@ -37,21 +37,21 @@ export function start(methods, on) {
 }
 
 // The setting after this one, of all that `upright` has.
-export function nextTurn(upright = AUTO) {
+export function nextTurn(upright = options.fallback("upright")) {
   const all = options.choices("upright");
   return all[(all.indexOf(upright) + 1) % all.length];
 }
 
-function turnText(upright = AUTO) {
-  if (upright === AUTO) return "automatic";
+function turnText(upright = options.fallback("upright")) {
+  if (upright === options.fallback("upright")) return "automatic";
   return upright === "off" ? "as it is" : `turned by ${upright}°`;
 }
 
-export function tell(picture, on) {
+export function render(picture, on) {
   const { state } = picture;
   $("upright-said").value = turnText(state.upright);
-  framing.tell(picture);
-  saving.tell(picture);
+  framing.render(picture);
+  saving.render(picture);
   $("turning").hidden = Boolean(picture.film);
   for (const name of SLIDERS.filter(options.offers)) {
     const value = state[name] ?? options.fallback(name); // older pictures lack newer options
@@ -59,20 +59,20 @@ export function tell(picture, on) {
     $(`${name}-said`).value = value.toFixed(2);
   }
   $("method").value = state.method;
-  $("method-help").textContent = methodsOf(state.method).summary;
+  $("method-help").textContent = methodNamed(state.method).summary;
   $("reference-said").textContent = state.reference ? (picture.references.get(state.reference)?.name ?? "") : "";
   $("reference-off").hidden = !state.reference;
   $("undo").disabled = !picture.canUndo;
   $("redo").disabled = !picture.canRedo;
   $("hints-save").disabled = $("hints-clear").disabled = !state.shapes.length;
   list(state.shapes, on);
-  tellHints(state);
-  if (picture.size) $("dimensions").textContent = `${picture.name}: ${picture.size.join(" × ")} pixels, ${picture.said.format}`;
+  renderHints(state);
+  if (picture.info) $("dimensions").textContent = `${picture.name}: ${picture.size.join(" × ")} pixels, ${picture.info.format}`;
 }
 
 // Greys out what has no effect with a method that takes no hints.
-function tellHints({ method, shapes }) {
-  const { takesHints } = methodsOf(method);
+function renderHints({ method, shapes }) {
+  const { takesHints } = methodNamed(method);
   for (const each of document.querySelectorAll("[data-takes-hints]")) each.disabled = !takesHints;
   for (const each of document.querySelectorAll("#hints .chip")) each.disabled = !takesHints;
   for (const id of ["dots", "lines", "reference-drop"]) $(id).classList.toggle("idle", !takesHints);
@@ -87,16 +87,16 @@ function list(shapes, on) {
   const place = items.indexOf(focused?.parentElement);
   const part = focused?.classList[0];
   const { id } = focused?.parentElement.dataset ?? {};
-  $("hints").replaceChildren(...shapes.map((shape, k) => listed(shape, k, on)));
+  $("hints").replaceChildren(...shapes.map((shape, k) => hintItem(shape, k, on)));
   if (!focused) return;
   const now = [...$("hints").children];
   const item = now.find((each) => each.dataset.id === id) ?? now[Math.min(place, now.length - 1)];
   (item?.querySelector(`.${part}`) ?? $("stage")).focus({ preventScroll: true });
 }
 
-function listed(shape, index, { onPick, onRemove }) {
+function hintItem(shape, index, { onPick, onRemove }) {
   const { id, color } = shape;
-  const name = called(shape, index);
+  const name = labelOf(shape, index);
   const chip = button("", {
     className: "chip", ariaLabel: `Change ${name}`, data: { color }, on: { click: () => onPick(id) },
   });

@@ -1,8 +1,8 @@
 // The color picker: a popover for a place of the picture, which previews the color under the pointer.
 
-import { known, labOf, nameOf, readColor, shownAt, USUAL } from "./color.js";
+import { colorAtLightness, labOf, loadNames, nameOf, readColor, USUAL } from "./color.js";
 import { $, button, make } from "./dom.js";
-import { stand } from "./placement.js";
+import { placePopover } from "./placement.js";
 
 const RECENT = "recent";
 const MOST_RECENT = 7;
@@ -22,7 +22,7 @@ function swatch(color, name, kind) {
     title: said,
     ariaLabel: kind ? `${kind}: ${said}` : said,
     data: { color },
-    style: { backgroundColor: session ? shownAt(color, session.lightness).color : color },
+    style: { backgroundColor: session ? colorAtLightness(color, session.lightness).color : color },
     on: {
       pointermove: ({ clientX, clientY }) => isResting(clientX, clientY) || tryOut(color),
       pointerleave: () => tryOut(session?.color ?? null),
@@ -40,11 +40,11 @@ function tryOut(color) {
   explain(color ?? session.color);
   if (color === session.tried) return;
   session.tried = color;
-  session.onTry(color, howFar());
+  session.onTry(color, reachAndThing());
 }
 
 // What the color spreads to: the thing, or what is similar within a reach.
-const howFar = () => ({ reach: session.reach, thing: session.thing });
+const reachAndThing = () => ({ reach: session.reach, thing: session.thing });
 
 function choose(color) {
   remember(color);
@@ -56,7 +56,7 @@ function choose(color) {
 function explain(color) {
   const said = $("picker-said");
   if (!color) return said.replaceChildren("Move over a color to preview it.");
-  const { color: shown, lost } = shownAt(color, session.lightness);
+  const { color: shown, lost } = colorAtLightness(color, session.lightness);
   const chip = make("i", { className: "chip-color", style: { backgroundColor: shown } });
   const [wanted, found] = [nameOf(color) || color, nameOf(shown) || shown];
   const how = session.lightness > labOf(color)[0] ? "light" : "dark";
@@ -88,13 +88,13 @@ export function pick({ where, lightness, current = null, likely, onTry, onPickUp
     if (current) $("free").value = current;
     explain(current);
     popover.showPopover();
-    stand(...where());
+    placePopover(...where());
     popover.focus({ preventScroll: true }); // a color that has the focus is previewed
     const own = session;
     likely((colors) => own === session && fill("likely", colors.map((color) => [color, ""]), "likely"));
   });
 }
-addEventListener("resize", () => session && !session.pickingUp && stand(...session.where()));
+addEventListener("resize", () => session && !session.pickingUp && placePopover(...session.where()));
 
 function fill(id, colors, kind) {
   $(id).replaceChildren(...colors.map(([color, name]) => swatch(color, name, kind)));
@@ -114,7 +114,7 @@ popover.addEventListener("keydown", (event) => {
 
 // A press outside only closes it.
 let closing = false;
-export const closesByThis = () => closing;
+export const isClosing = () => closing;
 document.addEventListener(
   "pointerdown",
   ({ target, clientX, clientY }) => {
@@ -131,7 +131,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A color picked from a picture.
-export function pickedUp(color) {
+export function usePickedColor(color) {
   if (!session) return;
   popover.showPopover();
   $("free").value = color;
@@ -157,12 +157,12 @@ $("picker-keep").addEventListener("click", () => finish("chosen"));
 $("picker-cancel").addEventListener("click", () => finish(""));
 $("reach").addEventListener("input", ({ target }) => {
   session.reach = Number(target.value);
-  session.onTry(session.tried ?? session.color, howFar());
+  session.onTry(session.tried ?? session.color, reachAndThing());
 });
 $("thing").addEventListener("change", ({ target }) => {
   session.thing = target.checked;
   $("reach-row").hidden = session.thing;
-  session.onTry(session.tried ?? session.color, howFar());
+  session.onTry(session.tried ?? session.color, reachAndThing());
 });
 $("dropper").addEventListener("click", () => {
   session.pickingUp = true; // until the picture is pressed
@@ -181,6 +181,6 @@ $("color-name").addEventListener("keydown", (event) => {
   else $("picker-said").textContent = `Unknown color: ${event.target.value}`;
 });
 
-known().then((names) => {
+loadNames().then((names) => {
   $("color-names").replaceChildren(...names.map(({ name }) => make("option", { value: name })));
 }).catch(() => {});

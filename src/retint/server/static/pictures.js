@@ -1,7 +1,7 @@
 // All open photographs and the current one; the others are colored in the background.
 
 import { Picture, SETTINGS } from "./document.js";
-import { settled } from "./dom.js";
+import { debounce } from "./dom.js";
 import { Pace } from "./pace.js";
 import * as store from "./store.js";
 
@@ -14,9 +14,9 @@ export class Pictures extends EventTarget {
   #coloring = false;
   pace = new Pace(); // of the pictures that are colored in the background
 
-  constructor(fresh) {
+  constructor(initialState) {
     super();
-    this.fresh = fresh; // returns the initial state of a photograph
+    this.initialState = initialState; // returns the initial state of a photograph
   }
 
   get list() {
@@ -38,12 +38,12 @@ export class Pictures extends EventTarget {
   }
 
   add(files) {
-    return this.#addAll(files.map((file) => new Picture(file, this.fresh())));
+    return this.#addAll(files.map((file) => new Picture(file, this.initialState())));
   }
 
   // Adds stills of a film: files with their shots.
   addStills(stills) {
-    return this.#addAll(stills.map(({ file, film }) => new Picture(file, this.fresh(), { film })));
+    return this.#addAll(stills.map(({ file, film }) => new Picture(file, this.initialState(), { film })));
   }
 
   #addAll(added) {
@@ -57,7 +57,7 @@ export class Pictures extends EventTarget {
 
   #take(picture) {
     this.#list.push(picture);
-    const later = settled(() => this.#list.includes(picture) && this.#keep(picture), SAVE_AFTER);
+    const later = debounce(() => this.#list.includes(picture) && this.#keep(picture), SAVE_AFTER);
     picture.addEventListener("change", () => {
       picture.done = false;
       later();
@@ -100,7 +100,7 @@ export class Pictures extends EventTarget {
       else this.#emit("current");
     }
     this.#emit("list");
-    return () => this.#putBack(picture, place);
+    return () => this.#restore(picture, place);
   }
 
   removeAll() {
@@ -122,7 +122,7 @@ export class Pictures extends EventTarget {
     };
   }
 
-  #putBack(picture, place) {
+  #restore(picture, place) {
     this.#list.splice(place, 0, picture);
     picture.done = false;
     this.#keep(picture);

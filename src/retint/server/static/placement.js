@@ -12,21 +12,21 @@ const between = (least, value, most) => Math.max(least, Math.min(most, value));
 const room = () => [document.documentElement.clientWidth, innerHeight];
 
 // place: [x, y] in the window; picture: the rectangle in which the picture is seen.
-export function stand([x, y], picture) {
+export function placePopover([x, y], picture) {
   const { width, height } = popover.getBoundingClientRect();
   const [wide, high] = room();
   // The style sheet decides which windows are narrow.
   if (getComputedStyle(popover).getPropertyValue("--sheet")) {
-    put(0, high - height);
+    moveTo(0, high - height);
     return scrollBy(0, Math.max(0, y + MARGIN - (high - height)));
   }
   const fits = (left) => left >= 0 && left + width <= wide;
   const sides = [picture.right + MARGIN, picture.left - MARGIN - width, x + MARGIN];
-  put(sides.find(fits) ?? x - MARGIN - width, between(MARGIN, y - height / 3, high - height - MARGIN));
+  moveTo(sides.find(fits) ?? x - MARGIN - width, between(MARGIN, y - height / 3, high - height - MARGIN));
 }
 
 // Its head stays within the window.
-function put(left, top) {
+function moveTo(left, top) {
   const [wide, high] = room();
   popover.style.left = `${between(0, left, wide - popover.offsetWidth)}px`;
   popover.style.top = `${between(0, top, high - head.offsetHeight - MARGIN)}px`;
@@ -34,7 +34,7 @@ function put(left, top) {
 
 function moveBy(across, down) {
   const { left, top } = popover.getBoundingClientRect();
-  put(left + across, top + down);
+  moveTo(left + across, top + down);
 }
 
 let last = [0, 0]; // where the pointer was

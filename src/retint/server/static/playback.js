@@ -7,7 +7,7 @@ const APART = 0.12; // seconds that the two may differ
 
 export function start() {
   const [before, after] = films();
-  for (const each of [before, after]) each.addEventListener("error", () => each.hasAttribute("src") && tellFault(each));
+  for (const each of [before, after]) each.addEventListener("error", () => each.hasAttribute("src") && showFault(each));
   after.addEventListener("play", () => before.play().catch(() => {}));
   after.addEventListener("pause", () => before.pause());
   after.addEventListener("ratechange", () => (before.playbackRate = after.playbackRate));
@@ -45,7 +45,7 @@ function unload() {
   }
 }
 
-function tellFault(film) {
+function showFault(film) {
   const which = film.id === "playback-before" ? "the original" : "the colored film";
   $("playback-said").textContent = `This browser does not play ${which}. Save the film, and open both files with a player such as VLC.`;
 }

@@ -3,7 +3,7 @@
 import { $ } from "./dom.js";
 
 // Resolves to whether the first answer was chosen; Escape is the second.
-export function agreed(text, yes, no) {
+export function askToConfirm(text, yes, no) {
   const dialog = $("question");
   $("question-text").textContent = text;
   $("question-yes").textContent = yes;

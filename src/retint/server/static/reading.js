@@ -1,7 +1,7 @@
 // What can be read, told beforehand, and why a file is refused.
 
 import { $ } from "./dom.js";
-import { films, lacking, limits, mediaTypes, pictureNames, readable, reader } from "./options.js";
+import { films, limits, mediaTypes, pictureNames, readable, reader, unreadable } from "./options.js";
 
 const MEGA = 1e6;
 const ENOUGH = "Save it as JPEG or with fewer pixels, or color it with the command retint.";
@@ -13,21 +13,21 @@ const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
 const megabytes = (bytes) => `${Math.ceil(bytes / MEGA).toLocaleString("en")} MB`;
 
 // Words as a list: "a, b or c".
-function listed(words, last) {
+function joinWords(words, last) {
   return words.length > 1 ? `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}` : words.join("");
 }
 
 // Tells what can be opened, on the page and in its file dialogs.
-export function tell() {
+export function render() {
   const some = films();
   $("or-films").hidden = $("or-a-film").hidden = !some.length;
   const sizes = `up to ${megabytes(limits().picture)}${some.length ? `, films up to ${megabytes(limits().film)}` : ""}`;
-  $("reads").textContent = `Opens ${listed(pictureNames(), "and")}${some.length ? ", and films" : ""}; ${sizes}.`;
-  const none = lacking();
+  $("reads").textContent = `Opens ${joinWords(pictureNames(), "and")}${some.length ? ", and films" : ""}; ${sizes}.`;
+  const none = unreadable();
   $("lacks").hidden = !none.length;
   const commands = none.map(({ install }) => install).filter(Boolean);
   const { name, instead } = reader();
-  $("lacks").textContent = `${capital(name)} does not read ${listed(none.map((each) => each.name), "or")}.`
+  $("lacks").textContent = `${capital(name)} does not read ${joinWords(none.map((each) => each.name), "or")}.`
     + (instead && ` ${capital(instead)}.`)
     + (commands.length ? ` Whoever runs it can change that: ${commands.join("; ")}` : "");
   // A browser that knows what is readable converts what is not, as iPhones do with HEIC.
@@ -38,7 +38,7 @@ export function tell() {
 
 // Why a file is refused, with what one can do; "" if it is read.
 export function refusal(file) {
-  const kind = lacking().find(({ endings }) => endsIn(file, endings));
+  const kind = unreadable().find(({ endings }) => endsIn(file, endings));
   const { name, instead, raises } = reader();
   if (kind) {
     const remedy = instead || (kind.install && `whoever runs it can change that: ${kind.install}`);
@@ -54,4 +54,4 @@ export function refusal(file) {
 
 export const TOO_LARGE = 413;
 // The message of an error, with what one can do if the picture was too large.
-export const advised = ({ message, status }) => (status === TOO_LARGE ? `${message}. ${ENOUGH}` : message);
+export const explain = ({ message, status }) => (status === TOO_LARGE ? `${message}. ${ENOUGH}` : message);

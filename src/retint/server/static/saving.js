@@ -1,7 +1,7 @@
 // What is saved of a picture: its format, quality and size, alone or beside the original.
 
-import { $, busyWith } from "./dom.js";
-import { save, savedName } from "./files.js";
+import { $, runWhileBusy } from "./dom.js";
+import { resultName, save } from "./files.js";
 import { complain } from "./notices.js";
 import * as options from "./options.js";
 
@@ -21,17 +21,17 @@ export function start(current) {
   );
   $("quality").replaceChildren(new Option("usual", ""), ...QUALITIES.map((each) => new Option(each, each)));
   $("longest").replaceChildren(new Option("all pixels", ""), ...SIDES.map((each) => new Option(each.toLocaleString("en"), each)));
-  for (const id of ["format", "quality", "longest"]) $(id).addEventListener("change", () => tell(current()));
+  for (const id of ["format", "quality", "longest"]) $(id).addEventListener("change", () => render(current()));
   $("saving-open").addEventListener("click", () => $("saving").showModal());
   $("saving-close").addEventListener("click", () => $("saving").close());
   on("save", current, async (picture) => {
     const { state } = picture;
-    const blob = await picture.colored(state, asked(picture));
-    save(blob, savedName(picture.name, blob.type));
+    const blob = await picture.colorize(state, fileFields(picture));
+    save(blob, resultName(picture.name, blob.type));
     picture.noteSaved(state);
   });
   on("pair-save", current, async (picture) => {
-    const blob = await picture.pair(picture.state, { ...asked(picture), ...PAIRS[$("pair").value], title: titleOf(picture.name) });
+    const blob = await picture.pair(picture.state, { ...fileFields(picture), ...PAIRS[$("pair").value], title: titleOf(picture.name) });
     save(blob, pairName(picture.name, blob.type));
     $("saving").close();
   });
@@ -40,14 +40,14 @@ export function start(current) {
 function on(id, current, work) {
   $(id).addEventListener("click", () => {
     const picture = current();
-    busyWith($(id), () => work(picture)).catch((error) => {
+    runWhileBusy($(id), () => work(picture)).catch((error) => {
       $("saving").close(); // it would cover the message
       complain(error, picture.name);
     });
   });
 }
 
-export function tell(picture) {
+export function render(picture) {
   const { quality, longest } = limitsOf(picture, $("longest").value, $("quality").value);
   const lossy = options.isLossy(formatOf(picture, $("format").value));
   const parts = [quality && lossy && `with quality ${quality}`, longest && `with at most ${longest.toLocaleString("en")} pixels on a side`];
@@ -56,10 +56,10 @@ export function tell(picture) {
 }
 
 // The format that a picture is saved in, which may be that of its file.
-const formatOf = ({ said }, chosen) => (chosen === "keep" ? said?.format : chosen) ?? "";
+const formatOf = ({ info }, chosen) => (chosen === "keep" ? info?.format : chosen) ?? "";
 
 // The fields of a request for the file of a picture.
-export function asked(picture) {
+export function fileFields(picture) {
   return { size: "file", format: $("format").value, ...limitsOf(picture, $("longest").value, $("quality").value) };
 }
 
@@ -72,8 +72,7 @@ export function limitsOf({ size }, longest, quality) {
 }
 
 const stemOf = (name) => name.replace(/\.[^.]*$/, "") || "photo";
-const LONGEST_TITLE = 200;
-export const titleOf = (name) => [...stemOf(name)].slice(0, LONGEST_TITLE).join("");
+export const titleOf = (name) => [...stemOf(name)].slice(0, options.longestTitle()).join("");
 
 // photo.tif -> photo.before-after.html
 export const pairName = (name, type) => `${stemOf(name)}.before-after${type.startsWith("text/html") ? ".html" : options.endingOf(type)}`;

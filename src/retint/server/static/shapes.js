@@ -1,13 +1,15 @@
 // Hints: points, strokes, regions and rectangles, in shares of the picture; and their conversion
 // to and from hints files.
 
-const VERSION = 1;
-export const EVERYTHING = 1; // unlimited reach
+import { hintFacts } from "./options.js";
+
 const LISTS = { points: "point", strokes: "stroke", polygons: "polygon", rectangles: "rectangle" };
-const REACH = { point: EVERYTHING, stroke: EVERYTHING, polygon: 0, rectangle: EVERYTHING }; // defaults
+
+const listOf = (kind) => Object.keys(LISTS).find((list) => LISTS[list] === kind);
+const usualReach = (kind) => hintFacts().reach[listOf(kind)];
 
 let count = 0;
-export const identified = (shape) => ({ ...shape, id: `${Date.now().toString(36)}-${count++}` });
+export const withId = (shape) => ({ ...shape, id: `${Date.now().toString(36)}-${count++}` });
 
 const round = (value) => Math.round(value * 100) / 100;
 
@@ -15,15 +17,15 @@ const round = (value) => Math.round(value * 100) / 100;
 export function toContent(shapes, [width, height]) {
   if (!shapes.length) return null;
   const short = Math.min(width, height);
-  const found = { version: VERSION, size: [width, height] };
+  const found = { version: hintFacts().version, size: [width, height] };
   for (const [list, kind] of Object.entries(LISTS)) {
     const those = shapes.filter((each) => each.kind === kind);
-    if (those.length) found[list] = those.map((each) => said(each, width, height, short));
+    if (those.length) found[list] = those.map((each) => entryOf(each, width, height, short));
   }
   return found;
 }
 
-function said({ kind, x, y, w, h, points, color, radius, reach, thing, without }, width, height, short) {
+function entryOf({ kind, x, y, w, h, points, color, radius, reach, thing, without }, width, height, short) {
   const inPixels = (places) => places.map(([px, py]) => [round(px * width), round(py * height)]);
   const place = points
     ? { points: inPixels(points) }
@@ -32,21 +34,21 @@ function said({ kind, x, y, w, h, points, color, radius, reach, thing, without }
   if (radius) place.radius = round(radius * short);
   if (thing) place.thing = true;
   if (thing && without?.length) place.without = inPixels(without);
-  if (!thing && reach !== undefined && reach !== REACH[kind]) place.reach = reach;
+  if (!thing && reach !== undefined && reach !== usualReach(kind)) place.reach = reach;
   return { ...place, color };
 }
 
 export function fromContent(content) {
-  if (content?.version !== VERSION || !Array.isArray(content.size)) throw new Error("this is not a hints file");
+  if (content?.version !== hintFacts().version || !Array.isArray(content.size)) throw new Error("this is not a hints file");
   const [width, height] = content.size;
   const short = Math.min(width, height);
   const inShares = (places) => places.map(([x, y]) => [x / width, y / height]);
   return Object.entries(LISTS).flatMap(([list, kind]) =>
     (content[list] ?? []).map((each) =>
-      identified({
+      withId({
         kind,
         color: each.color,
-        reach: each.reach ?? REACH[kind],
+        reach: each.reach ?? usualReach(kind),
         ...(each.thing ? { thing: true } : {}),
         ...(each.without ? { without: inShares(each.without) } : {}),
         ...(each.points
@@ -60,7 +62,7 @@ export function fromContent(content) {
 }
 
 // Simplifies a line to fewer points (Ramer 1972).
-export function simplified(points, tolerance) {
+export function simplify(points, tolerance) {
   if (points.length < 3) return points;
   const [[x1, y1], [x2, y2]] = [points[0], points.at(-1)];
   const length = Math.hypot(x2 - x1, y2 - y1);
@@ -74,7 +76,7 @@ export function simplified(points, tolerance) {
   }
   if (most <= tolerance) return [points[0], points.at(-1)];
   return [
-    ...simplified(points.slice(0, farthest + 1), tolerance).slice(0, -1),
-    ...simplified(points.slice(farthest), tolerance),
+    ...simplify(points.slice(0, farthest + 1), tolerance).slice(0, -1),
+    ...simplify(points.slice(farthest), tolerance),
   ];
 }

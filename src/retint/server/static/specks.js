@@ -19,13 +19,15 @@ export async function show(picture) {
   const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
   for (let k = 0; k < pixels.data.length; k += 4) pixels.data.set([...SHOWN, pixels.data[k] > 127 ? 255 : 0], k);
   context.putImageData(pixels, 0, 0);
+  const shown = await canvas.convertToBlob();
+  if (!areShown()) return; // hidden in the meantime
   URL.revokeObjectURL($("specks").src);
-  $("specks").src = URL.createObjectURL(await canvas.convertToBlob());
+  $("specks").src = URL.createObjectURL(shown);
   $("specks").hidden = false;
 }
 
 // Shows the controls if repair is on.
-export function tell({ state }, tools) {
+export function render({ state }, tools) {
   $("repairing").hidden = !state.repair;
   if (state.repair) return;
   hide();

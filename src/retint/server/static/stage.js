@@ -25,11 +25,11 @@ export class Stage {
     this.element = $("stage");
     $("split").addEventListener("input", () => {
       this.#placed = true;
-      this.#lay();
+      this.#layOut();
     });
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
-    new ResizeObserver(() => (this.#fitted ? this.fit() : this.#lay())).observe(this.element);
-    this.#letDragTheLine();
+    new ResizeObserver(() => (this.#fitted ? this.fit() : this.#layOut())).observe(this.element);
+    this.#enableDragging();
   }
 
   // Shows a picture of that size in pixels.
@@ -62,7 +62,7 @@ export class Stage {
   }
   set divider(percent) {
     $("split").value = percent;
-    this.#lay();
+    this.#layOut();
   }
 
   // Puts the divider where it starts for another picture.
@@ -97,7 +97,7 @@ export class Stage {
     this.#scale = this.#least();
     this.#left = (width - this.#width * this.#scale) / 2;
     this.#top = (height - this.#height * this.#scale) / 2;
-    this.#lay();
+    this.#layOut();
   }
 
   zoom(factor, x, y) {
@@ -110,13 +110,13 @@ export class Stage {
     this.#top = y - (y - this.#top) * (scale / this.#scale);
     this.#scale = scale;
     this.#fitted = false;
-    this.#lay();
+    this.#layOut();
   }
 
   pan(across, down) {
     this.#left += across;
     this.#top += down;
-    this.#lay();
+    this.#layOut();
   }
 
   // Converts stage pixels to shares of the picture.
@@ -167,7 +167,7 @@ export class Stage {
     return Math.min(width / this.#width, height / this.#height);
   }
 
-  #lay() {
+  #layOut() {
     const { width, height } = this.#pane();
     if (!width) return;
     const [wide, high] = [this.#width * this.#scale, this.#height * this.#scale];
@@ -179,7 +179,7 @@ export class Stage {
         left: `${this.#left}px`, top: `${this.#top}px`, width: `${wide}px`, height: `${high}px`,
       });
     }
-    this.#layLine(...this.#span());
+    this.#placeLine(...this.#span());
     this.element.classList.toggle("fitted", this.#fitted);
     $("zoom-said").value = this.#fitted ? "fit" : `${Math.round(100 * this.#scale)} %`;
     this.onZoom(this.#scale);
@@ -191,14 +191,14 @@ export class Stage {
   }
 
   // The divider moves between them.
-  #layLine(left, right) {
+  #placeLine(left, right) {
     const line = left + (Number($("split").value) / 100) * (right - left);
     $("divider").style.setProperty("--line", `${line}px`);
     Object.assign($("split").style, { left: `${left - THUMB / 2}px`, width: `${right - left + THUMB}px` });
     $("pane-before").style.clipPath = this.#side ? "" : `inset(0 calc(100% - ${line}px) 0 0)`;
   }
 
-  #letDragTheLine() {
+  #enableDragging() {
     const line = $("line");
     let pressed = 0;
     let dragged = false;

@@ -1,13 +1,13 @@
 // The strip of open photographs, and actions on all or some of them.
 
-import { $, busyWith, button, keepFocus, make } from "./dom.js";
-import { save, savedName } from "./files.js";
+import { $, button, keepFocus, make, runWhileBusy } from "./dom.js";
+import { resultName, save } from "./files.js";
 import { complain, say } from "./notices.js";
 import { Pace } from "./pace.js";
-import { agreed } from "./question.js";
+import { askToConfirm } from "./question.js";
 import * as saving from "./saving.js";
 import * as selection from "./selection.js";
-import { apart, zip } from "./zip.js";
+import { uniqueNames, zip } from "./zip.js";
 
 const pace = new Pace();
 let pictures;
@@ -26,7 +26,7 @@ export function start(all, onChoose) {
     pictures.useSettings(those);
     say(`${those.length} photographs now have these settings.`);
   });
-  $("zip").addEventListener("click", () => busyWith($("zip"), saveAll).catch(complain));
+  $("zip").addEventListener("click", () => runWhileBusy($("zip"), saveAll).catch(complain));
 }
 
 const find = (item) => pictures.list.find(({ id }) => id === item.dataset.picture);
@@ -41,15 +41,15 @@ function rebuild() {
   selection.keepOnly(list);
   $("strip").hidden = !list.length;
   const known = new Map([...$("strip-list").children].map((item) => [item.dataset.picture, item]));
-  const items = list.map((picture) => known.get(picture.id) ?? built(picture));
+  const items = list.map((picture) => known.get(picture.id) ?? buildItem(picture));
   if (items.some((item, k) => item !== $("strip-list").children[k]) || items.length !== known.size) {
     $("strip-list").replaceChildren(...items);
   }
   list.forEach((picture, k) => update(items[k], picture, picture === current));
-  tellState();
+  renderState();
 }
 
-function tellState() {
+function renderState() {
   const { list } = pictures;
   const several = list.length > 1;
   const failed = list.filter(({ error }) => error).length;
@@ -63,7 +63,7 @@ function tellState() {
   $("strip-said").textContent = several ? `${done} of ${list.length - failed} colored${left}${failures}` : "";
 }
 
-function built(picture) {
+function buildItem(picture) {
   const check = make("input", {
     type: "checkbox",
     ariaLabel: `Select ${picture.name}`,
@@ -103,7 +103,7 @@ async function closeAll() {
   const { list } = pictures;
   const unsaved = list.filter((each) => each.isUnsaved).length;
   const text = `${unsaved} of ${list.length} pictures ${unsaved === 1 ? "has" : "have"} changes that were not saved. Close all?`;
-  if (unsaved && !(await agreed(text, "Close all", "Keep them open"))) return;
+  if (unsaved && !(await askToConfirm(text, "Close all", "Keep them open"))) return;
   const count = list.length;
   const putBack = pictures.removeAll();
   say(`${count === 1 ? "1 picture was" : `${count} pictures were`} closed.`, { text: "Undo", do: putBack });
@@ -117,19 +117,19 @@ async function saveAll() {
       $("strip-said").textContent = `saving ${k + 1} of ${those.length}${pace.text(those.length - k)}`;
       pace.begin();
       try {
-        const more = { ...saving.asked(picture), patient: true };
+        const more = { ...saving.fileFields(picture), patient: true };
         const { state } = picture;
-        files.push([picture, await picture.colored(state, more), state]);
+        files.push([picture, await picture.colorize(state, more), state]);
         pace.end();
       } catch (error) {
         complain(error, picture.name);
       }
     }
   } finally {
-    tellState();
+    renderState();
   }
   if (!files.length) return;
-  const names = apart(files.map(([{ name }, blob]) => savedName(name, blob.type)));
+  const names = uniqueNames(files.map(([{ name }, blob]) => resultName(name, blob.type)));
   save(await zip(files.map(([, blob], k) => ({ name: names[k], blob }))), "retint.zip");
   for (const [picture, , state] of files) picture.noteSaved(state);
 }

@@ -1,13 +1,13 @@
 // Outlines the thing under the mouse, which a dot there would color.
 
 import * as api from "./api.js";
-import { methodsOf } from "./document.js";
+import { methodNamed } from "./document.js";
 import { $ } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const AGAIN_AFTER = 50; // milliseconds between an answer and the next request
 const STEP = 0.004; // share of the picture by which the mouse moves before another request
-const POINTING = ["dot", "apart"]; // tools that are about things
+const POINTING = ["dot", "exclude"]; // tools that are about things
 
 export class Outline {
   #wanted = null;
@@ -16,7 +16,7 @@ export class Outline {
 
   constructor(stage, editor) {
     Object.assign(this, { stage, editor });
-    stage.element.addEventListener("pointermove", (event) => this.#moved(event));
+    stage.element.addEventListener("pointermove", (event) => this.#move(event));
     for (const name of ["pointerdown", "pointerleave"]) stage.element.addEventListener(name, () => this.hide());
   }
 
@@ -25,7 +25,7 @@ export class Outline {
     $("outline").replaceChildren();
   }
 
-  #moved(event) {
+  #move(event) {
     const place = this.stage.placeOf(...this.stage.at(event));
     if (!this.#applies(event, place)) return this.hide();
     const from = this.#wanted ?? this.#shown;
@@ -38,7 +38,7 @@ export class Outline {
     const { picture, tools } = this.editor;
     if (pointerType !== "mouse" || buttons || target.closest(".dot, button, input")) return false;
     if (!(x >= 0 && x < 1 && y >= 0 && y < 1)) return false;
-    return Boolean(picture?.urls.after && methodsOf(picture.state.method).things && POINTING.includes(tools.tool));
+    return Boolean(picture?.urls.after && methodNamed(picture.state.method).things && POINTING.includes(tools.tool));
   }
 
   async #ask() {

@@ -1,12 +1,12 @@
 // Pointer tools: place and move dots, paint, outline, pick a color.
 
 import { $ } from "./dom.js";
-import { simplified } from "./shapes.js";
+import { simplify } from "./shapes.js";
 
 const MOVED = 5; // pixels beyond which a press is a drag
 const TOLERANCE = 0.002; // tolerance for simplifying lines, as a share of the picture
 export const MARKING = ["healer", "eraser"]; // brushes that mark what is repaired and what is not
-export const inside = ({ x, y }) => {
+export const clampPlace = ({ x, y }) => {
   const clip = (value) => Math.min(0.999, Math.max(0, value));
   return { x: clip(x), y: clip(y) };
 };
@@ -17,19 +17,19 @@ export class Tools {
   #press = null;
   #tool = "dot";
 
-  // on: onPlace(place), onTakeAway(place), onDrawn(kind, points), onMove(id, place), onPick(id), onPickUp(place), onDrawing(kind, points),
-  // onMarked(tool, points), closesByThis()
+  // on: onPlace(place), onExclude(place), onDrawn(kind, points), onMove(id, place), onPick(id), onPickUp(place), onDrawing(kind, points),
+  // onMarked(tool, points), isClosing()
   constructor(stage, on) {
     this.stage = stage;
     this.on = on;
     const { element } = stage;
     element.addEventListener("pointerdown", (event) => this.#down(event));
-    element.addEventListener("pointermove", (event) => this.#moved(event));
+    element.addEventListener("pointermove", (event) => this.#move(event));
     element.addEventListener("pointerup", (event) => this.#up(event, false));
     element.addEventListener("pointercancel", (event) => this.#up(event, true));
   }
 
-  // "dot", "apart", "brush", "region", "healer", "eraser" or "dropper".
+  // "dot", "exclude", "brush", "region", "healer", "eraser" or "dropper".
   get tool() {
     return this.#tool;
   }
@@ -54,7 +54,7 @@ export class Tools {
     }
     const mark = event.target.closest(".dot");
     // A press that closes the popover does nothing else.
-    const closes = this.on.closesByThis();
+    const closes = this.on.isClosing();
     this.#press = { x, y, lastX: x, lastY: y, mark, moved: false, line: [], closes };
     if (this.#draws) this.#press.line.push(this.#point(x, y));
     // The touch may still become a scroll of the page.
@@ -66,15 +66,15 @@ export class Tools {
   }
 
   get #draws() {
-    return !["dot", "apart", "dropper"].includes(this.#tool);
+    return !["dot", "exclude", "dropper"].includes(this.#tool);
   }
 
   #point(x, y) {
-    const place = inside(this.stage.placeOf(x, y));
+    const place = clampPlace(this.stage.placeOf(x, y));
     return [place.x, place.y];
   }
 
-  #moved(event) {
+  #move(event) {
     if (!this.#pointers.has(event.pointerId)) return;
     const [x, y] = this.stage.at(event);
     this.#pointers.set(event.pointerId, [x, y]);
@@ -89,7 +89,7 @@ export class Tools {
     press.moved ||= Math.hypot(x - press.x, y - press.y) > MOVED;
     if (!press.moved) return;
     if (press.mark) {
-      const place = inside(this.stage.placeOf(x, y));
+      const place = clampPlace(this.stage.placeOf(x, y));
       press.mark.style.left = `${100 * place.x}%`;
       press.mark.style.top = `${100 * place.y}%`;
     } else if (this.#draws) {
@@ -116,17 +116,17 @@ export class Tools {
     const place = this.stage.placeOf(...this.stage.at(event));
     const within = place.x >= 0 && place.x < 1 && place.y >= 0 && place.y < 1;
     if (press.mark) {
-      if (press.moved) this.on.onMove(press.mark.dataset.id, inside(place));
+      if (press.moved) this.on.onMove(press.mark.dataset.id, clampPlace(place));
       else this.on.onPick(press.mark.dataset.id);
-    } else if (this.#draws) this.#drawn(press);
+    } else if (this.#draws) this.#finishDrawing(press);
     else if (press.moved || !within) return;
     else if (this.#tool === "dropper") this.on.onPickUp(place);
-    else if (this.#tool === "apart" || event.altKey) this.on.onTakeAway(place);
+    else if (this.#tool === "exclude" || event.altKey) this.on.onExclude(place);
     else this.on.onPlace(place);
   }
 
-  #drawn({ line, moved }) {
-    const points = simplified(line, TOLERANCE);
+  #finishDrawing({ line, moved }) {
+    const points = simplify(line, TOLERANCE);
     if (MARKING.includes(this.#tool)) this.on.onMarked(this.#tool, points);
     else if (this.#tool === "brush") this.on.onDrawn("stroke", points);
     else if (moved && points.length > 2) this.on.onDrawn("polygon", points);

@@ -56,7 +56,7 @@ export async function zip(files, date = new Date()) {
 }
 
 // Makes names unique.
-export function apart(names) {
+export function uniqueNames(names) {
   const taken = new Set();
   return names.map((name) => {
     const [, stem, ending] = name.match(/^(.*?)(\.[^.]*)?$/s);

@@ -4,7 +4,7 @@ import { filesOf } from "./folders.js";
 import { complain } from "./notices.js";
 
 // Calls take(files, where, folders) with the element that they were dropped on, and whether there were folders.
-export function arrivals(take) {
+export function listenForFiles(take) {
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
     document.body.classList.add("dragging");

@@ -3,29 +3,29 @@
 import * as api from "./api.js";
 import { $, button, make } from "./dom.js";
 import { complain, say } from "./notices.js";
-import { sampled } from "./options.js";
+import { variantMethod } from "./options.js";
 
 const FOUR = 4;
 const MOST_TRIED = 10; // seeds
 
 let asked = 0;
 
-// natural() returns the default method.
-export function start({ current, natural, known, choose }) {
-  $("variants").disabled = !known(sampled());
+// defaultMethod() returns its name; hasMethod(name): whether the server has it.
+export function start({ current, defaultMethod, hasMethod, choose }) {
+  $("variants").disabled = !hasMethod(variantMethod());
   $("variants").addEventListener("click", () => {
-    if (current().state.method !== sampled()) {
+    if (current().state.method !== variantMethod()) {
       return propose(current(), choose).catch((error) => complain(error, current()?.name));
     }
     clear();
-    choose({ method: natural(), seed: 0 });
+    choose({ method: defaultMethod(), seed: 0 });
   });
 }
 
-export function tell({ method, seed }) {
-  $("variants").textContent = method === sampled() ? "Back to the first colors" : "Four variants";
+export function render({ method, seed }) {
+  $("variants").textContent = method === variantMethod() ? "Back to the first colors" : "Four variants";
   for (const each of $("proposals").children) {
-    each.ariaPressed = String(method === sampled() && Number(each.dataset.seed) === seed);
+    each.ariaPressed = String(method === variantMethod() && Number(each.dataset.seed) === seed);
   }
 }
 
@@ -41,7 +41,7 @@ async function propose(picture, choose) {
   strip.replaceChildren(...Array.from({ length: FOUR }, () => make("span", { className: "to-come" })));
   let found = 0;
   for (let seed = 1; found < FOUR && seed <= MOST_TRIED; seed++) {
-    const wish = await picture.wish({ ...picture.state, method: sampled(), seed });
+    const wish = await picture.wish({ ...picture.state, method: variantMethod(), seed });
     const variant = await picture.ask((id) => api.variant(id, wish));
     if (own !== asked) return;
     if (variant.plausible) strip.children[found++].replaceWith(proposal(variant.picture, seed, found, choose));
@@ -55,7 +55,7 @@ function proposal(content, seed, number, choose) {
     data: { seed },
     ariaLabel: `Variant ${number}`,
     ariaPressed: "false",
-    on: { click: () => choose({ method: sampled(), seed }) },
+    on: { click: () => choose({ method: variantMethod(), seed }) },
   });
   made.append(make("img", { alt: "", src: `data:image/jpeg;base64,${content}` }));
   return made;
