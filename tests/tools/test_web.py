@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import urllib.error
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from tools.web import folder, runtime
 from tools.web.capabilities import OPTIONS, capabilities
 from tools.web.facts import facts
 
-EXPORTED = re.compile(r"^export (?:const|class|async function|function) (\w+)", re.MULTILINE)
+IMPORTED = re.compile(r"^import (\{[^}]*\}|\* as \w+) from \"([^\"]+)\"", re.MULTILINE)
+EXPORTED = re.compile(r"^export (?:const|let|class|async function|function) ([\w$]+)", re.MULTILINE)
 ADDRESS = re.compile(r"https?://[\w.-]+")
 SENDING = re.compile(r"sendBeacon|WebSocket|EventSource|telemetry", re.IGNORECASE)
 MANUAL = "https://web.dev"
@@ -55,6 +57,21 @@ def test_the_record_lacks_what_differs_between_pictures() -> None:
         assert record[name].count(record["rest"]) == 1
     assert record["hinted"].count(record["colors"]) == 1
     assert record["colors"] not in record["plain"]
+
+
+def test_modules_import_what_is_exported() -> None:
+    """The modules of the folder are those of the server's page, with others in place of some."""
+    page = {each.name: each for each in folder.PAGE.glob("*.js")}
+    page |= {each.relative_to(folder.OWN).as_posix(): each for each in folder.OWN.rglob("*.js")}
+    exported = {name: set(EXPORTED.findall(path.read_text())) for name, path in page.items()}
+    for name, path in page.items():
+        for names, there in IMPORTED.findall(path.read_text()):
+            found = PurePosixPath(os.path.normpath(PurePosixPath(name).parent / there)).as_posix()
+            if found.startswith("runtime/"):
+                continue
+            wanted = {each.split(" as ")[0].strip() for each in names.strip("{}").split(",")}
+            assert found in exported, (name, there)
+            assert names.startswith("*") or wanted <= exported[found] | {""}, (name, there)
 
 
 def test_modules_name_no_other_host() -> None:

@@ -10,9 +10,8 @@ from typing import Any
 
 import onnx
 
-from retint.colorizers import guided_unet
 from retint.colorizers.guided_unet import GuidedUNet
-from retint.colorizers.parts import semantics, things, upright
+from retint.colorizers.parts import guided_parts, semantics, things, upright
 from retint.colorizers.parts.network import METADATA_KEY, Description
 from retint.weights import shipped
 from retint.whole.steps import steps_of
@@ -20,7 +19,7 @@ from retint.whole.steps import steps_of
 FOLDER = "models"
 NETWORKS = ("guided-unet", semantics.NAME, upright.NAME, things.NAME)
 """Shipped files that are used unchanged, so that the record of a picture names the same weights."""
-SMALLER = {"guided-unet": guided_unet.SMALLER, things.NAME: things.SMALLER}
+SMALLER = {"guided-unet": guided_parts.SMALLER, things.NAME: things.SMALLER}
 """Inputs of networks that are stored side by side, as in their modules."""
 HASHED = 8
 """Digits of a hash in a name."""

@@ -1,6 +1,6 @@
 // Outlines of soft masks; see retint/picture/outline.py.
 
-import { simplified } from "../shapes.js";
+import { simplify } from "../shapes.js";
 import { linear } from "./planes.js";
 
 const HALF = 0.5; // share from which a place belongs to what is outlined
@@ -23,7 +23,7 @@ export function outlines(mask) {
       if (Math.abs(areaOf(line)) > LEAST * width * height) found.push(line);
     }
   }
-  return found.map((line) => simplified([...line, line[0]], TOLERANCE).slice(0, -1).map(([x, y]) => [x / width, y / height]));
+  return found.map((line) => simplify([...line, line[0]], TOLERANCE).slice(0, -1).map(([x, y]) => [x / width, y / height]));
 }
 
 // Corners of a line along the sides of cells, with the inside on its right; it begins at the upper left of a cell.

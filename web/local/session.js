@@ -1,6 +1,6 @@
 // An open picture, and what can be asked about it.
 
-import { known, readColor } from "../color.js";
+import { loadNames, readColor } from "../color.js";
 import { shapesOf } from "./drawing.js";
 import { gradingOf } from "./grading.js";
 import { Unreadable } from "./header.js";
@@ -105,7 +105,7 @@ export class Session {
   }
 
   async #chromaOf(color) {
-    await known(); // the names of colors
+    await loadNames(); // the names of colors
     const hex = readColor(color);
     if (!hex) throw new Unreadable(`unknown color ${color}`);
     const rgb = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
