@@ -105,7 +105,7 @@ def test_a_picture_on_its_side_is_seen_upright(ready: Page) -> None:
 
 @pytest.mark.parametrize("name", HINTS)
 def test_hints(ready: Page, name: str) -> None:
-    pixels = PICTURES["camera"]()
+    pixels = np.ascontiguousarray(PICTURES["camera"]()[::2, ::2])
     hints = {"version": 1, "size": [512, 512], **HINTS[name]}
     wish = {"size": "file", "format": "png", "hints": hints}
     found = asked(ready, "colorize", content_of(pixels), wish)
@@ -116,7 +116,7 @@ def test_hints(ready: Page, name: str) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_looks(ready: Page, look: str) -> None:
-    pixels = PICTURES["coffee"]()
+    pixels = np.ascontiguousarray(PICTURES["coffee"]()[::2, ::2])
     hints = {"version": 1, "size": [600, 400], "points": [{"x": 90, "y": 90, "color": "#2f3e63"}]}
     options: dict[str, Any] = {"look": look, "warmth": 0.5, "vividness": 1.2}
     wish = {"size": "file", "format": "png", "hints": hints, **options}
@@ -138,8 +138,6 @@ def test_opacity_stays(ready: Page) -> None:
     content = content_of(np.concatenate([pixels, alpha], axis=-1))
     found = asked(ready, "colorize", content, {"size": "file", "format": "png"})
     assert (np.asarray(Image.open(io.BytesIO(found)))[..., 3:] == alpha).all()
-    opaque = asked(ready, "colorize", content_of(pixels), {"size": "file", "format": "png"})
-    assert Image.open(io.BytesIO(opaque)).mode == "RGB"
 
 
 @pytest.mark.parametrize("format", ["jpeg", "png"])

@@ -55,6 +55,7 @@ def portrait(tmp_path: Path, grey: NDArray[np.uint8]) -> Path:
 
 
 def test_it_colors_takes_hints_and_saves(page_of: Callable[..., Page], portrait: Path) -> None:
+    """And shows only what it can do."""
     page = page_of()
     is_isolated(page)
     first = opened(page, portrait)
@@ -69,12 +70,6 @@ def test_it_colors_takes_hints_and_saves(page_of: Callable[..., Page], portrait:
     assert download.value.suggested_filename == "grandmother.retint.jpg"
     assert Image.open(download.value.path()).size == (512, 512)
     assert "nothing about you is sent" in page.inner_text("#privacy")
-
-
-def test_it_shows_what_it_can_do_only(page_of: Callable[..., Page], portrait: Path) -> None:
-    page = page_of()
-    is_isolated(page)
-    opened(page, portrait)
     page.click("details summary")
     for there in ("#method", "#vividness", "#saturation", "#guesses", "#turn"):
         assert page.is_visible(there), there
@@ -98,18 +93,6 @@ def test_it_works_offline_after_the_first_visit(
     after(page)
 
 
-def test_keyboard(page_of: Callable[..., Page], portrait: Path) -> None:
-    page = page_of()
-    is_isolated(page)
-    first = opened(page, portrait)
-    page.focus("#stage")
-    page.keyboard.press("Enter")
-    page.fill("#color-name", "navy")
-    page.keyboard.press("Enter")
-    changed(page, first)
-    assert page.locator("#hints li").count() == 1
-
-
 def test_touch_in_the_dark(page_of: Callable[..., Page], portrait: Path) -> None:
     telephone = {"width": 390, "height": 844}
     page = page_of(viewport=telephone, has_touch=True, is_mobile=True, color_scheme="dark")
@@ -122,11 +105,17 @@ def test_touch_in_the_dark(page_of: Callable[..., Page], portrait: Path) -> None
     assert max(levels) < 80
 
 
-def test_one_thread_is_enough(page_of: Callable[..., Page], portrait: Path) -> None:
+def test_keyboard_and_one_thread(page_of: Callable[..., Page], portrait: Path) -> None:
     page = page_of(service_workers="block")
     loaded(page)
-    opened(page, portrait)
+    first = opened(page, portrait)
     assert not page.evaluate("crossOriginIsolated")
+    page.focus("#stage")
+    page.keyboard.press("Enter")
+    page.fill("#color-name", "navy")
+    page.keyboard.press("Enter")
+    changed(page, first)
+    assert page.locator("#hints li").count() == 1
 
 
 def encoded(pixels: NDArray[Any], format: str, mode: str | None = None) -> bytes:
@@ -175,16 +164,9 @@ def test_bad_input_is_one_line_each(
         assert "installed program" in line or name == "empty.jpg"
     page.click("#strip-list .thumb")
     assert after(page) == before
-
-
-def test_hundreds_are_refused(page_of: Callable[..., Page], portrait: Path) -> None:
-    page = page_of(service_workers="block")
-    content = {"mimeType": "image/jpeg", "buffer": portrait.read_bytes()}
-    page.set_input_files(
-        "#files", [{"name": f"{k}.jpg", **content} for k in range(MOST_PICTURES + 1)]
-    )
-    told(page, "installed program")
-    assert page.is_visible("#start")
+    photo = {"mimeType": "image/jpeg", "buffer": portrait.read_bytes()}
+    page.set_input_files("#more", [{"name": f"{k}.jpg", **photo} for k in range(MOST_PICTURES)])
+    told(page, f"up to {MOST_PICTURES} pictures")
 
 
 def test_without_webassembly(page_of: Callable[..., Page]) -> None:

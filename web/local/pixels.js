@@ -24,9 +24,9 @@ export async function decoded(file, mostPixels) {
   return { bitmap, format: format || "BMP" };
 }
 
-export function canvasOf(width, height, alpha = true) {
+export function canvasOf(width, height) {
   const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true, alpha });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new RangeError("no memory for a canvas");
   context.imageSmoothingQuality = "high";
   return { canvas, context };
@@ -45,32 +45,26 @@ export function byStripes(bitmap, work) {
   }
 }
 
-// L* at a smaller size, whether the picture has any color, and whether it is transparent anywhere.
+// L* at a smaller size, and whether the picture has any color.
 export function shrunk(bitmap, [toHeight, toWidth], lab) {
   const { width, height } = bitmap;
   const isLarger = width * height > toWidth * toHeight;
   const all = plane(height, isLarger ? toWidth : width);
   const narrow = isLarger ? narrower(width, toWidth) : null;
-  let [colored, transparent] = [false, false];
+  let colored = false;
   let lightness = new Float32Array(0);
   byStripes(bitmap, ({ data }, top, rows) => {
     colored ||= hasColor(data);
-    transparent ||= isTransparent(data);
     if (lightness.length !== rows * width) lightness = new Float32Array(rows * width);
     lab.lightness(data, lightness);
     if (narrow) narrow(lightness, all.data.subarray(top * toWidth), rows);
     else all.data.set(lightness, top * width);
   });
-  return { small: shrink(all, [toHeight, toWidth]), colored, transparent };
+  return { small: shrink(all, [toHeight, toWidth]), colored };
 }
 
 function hasColor(data) {
   for (let at = 0; at < data.length; at += 4) if (data[at] !== data[at + 1] || data[at] !== data[at + 2]) return true;
-  return false;
-}
-
-function isTransparent(data) {
-  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return true;
   return false;
 }
 
@@ -80,11 +74,10 @@ export function reduced({ width, height }, most) {
   return [width, height].map((side) => Math.max(1, Math.round(side * scale)));
 }
 
-// Merges the lightness of a picture with chroma: lines are slope and offset at the working size. Returns a canvas, which
-// has opacity if alpha is set.
-export function merged(bitmap, lines, saturation, alpha, lab) {
+// Merges the lightness of a picture with chroma: lines are slope and offset at the working size. Returns a canvas.
+export function merged(bitmap, lines, saturation, lab) {
   const { width, height } = bitmap;
-  const { canvas, context } = canvasOf(width, height, alpha);
+  const { canvas, context } = canvasOf(width, height);
   const enlarged = enlarger(lines, width, height);
   const light = [0, 0, 0];
   let lightness = new Float32Array(0);
@@ -148,7 +141,7 @@ export function limited(canvas, longest) {
   const scale = longest ? longest / Math.max(canvas.width, canvas.height) : 1;
   if (scale >= 1) return canvas;
   const [width, height] = [canvas.width, canvas.height].map((side) => Math.max(1, Math.round(side * scale)));
-  const smaller = canvasOf(width, height, canvas.getContext("2d").getContextAttributes().alpha);
+  const smaller = canvasOf(width, height);
   smaller.context.drawImage(canvas, 0, 0, width, height);
   return smaller.canvas;
 }

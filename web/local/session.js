@@ -21,9 +21,9 @@ export class Session {
     const { bitmap, format } = await decoded(file, facts.files.mostPixels);
     try {
       const { width, height } = bitmap;
-      const { small, colored, transparent } = shrunk(bitmap, workingSize([height, width], facts.method), lab);
+      const { small, colored } = shrunk(bitmap, workingSize([height, width], facts.method), lab);
       const preview = shownOf(bitmap, facts.files.previewPixels);
-      return new Session({ file, format, small, colored, transparent, size: [height, width], preview, lab, facts });
+      return new Session({ file, format, small, colored, size: [height, width], preview, lab, facts });
     } finally {
       bitmap.close();
     }
@@ -123,7 +123,7 @@ export class Session {
 
   async #merged(bitmap, chroma, { vividness = 1, saturation = 1 }) {
     const vivid = { ...chroma, data: chroma.data.map((each) => each * vividness) };
-    return merged(bitmap, await fitted(this.small, vivid), saturation, this.transparent, this.lab);
+    return merged(bitmap, await fitted(this.small, vivid), saturation, this.lab);
   }
 
   #shown(canvas) {

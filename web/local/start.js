@@ -7,17 +7,22 @@ import { complain, say } from "../notices.js";
 const RELOADED = "reloaded";
 const ACTIVE = "activated";
 const SETTLED = [ACTIVE, "redundant"]; // states of a service worker that do not change any more
-const TOLD_AFTER = 400; // milliseconds
+const TOLD_AFTER = 400; // milliseconds that the last line stays
 
-let line = null;
+const LOADING = "Loading the networks";
+
+let remove = () => {}; // the line that tells it
+let said = 0; // MB
 
 progress.addEventListener("progress", ({ detail: { loaded, total } }) => {
-  const text = `Loading the networks: ${(loaded / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB. They are kept for the next visit.`;
-  line ??= say(text);
-  if (loaded < total) for (const each of $("notices").querySelectorAll("span")) {
-    if (each.textContent.startsWith("Loading the networks")) each.textContent = text;
-  }
-  if (loaded === total) setTimeout(line, TOLD_AFTER);
+  if (loaded >= total) return void setTimeout(remove, TOLD_AFTER);
+  const [done, all] = [loaded, total].map((bytes) => Math.round(bytes / 1e6));
+  if (done === said) return;
+  said = done;
+  const text = `${LOADING}: ${done} of ${all} MB. They are kept for the next visit.`;
+  const line = [...$("notices").querySelectorAll("span")].find((each) => each.textContent.startsWith(LOADING));
+  if (line) line.textContent = text;
+  else remove = say(text); // lines disappear after a while
 });
 
 // With several threads the browser must isolate the page, which headers ask for. Static hosts do not send them, but the
