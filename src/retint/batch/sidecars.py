@@ -172,6 +172,11 @@ def turn_of_raw(source: BinaryIO, size: tuple[int, int]) -> Turn:
     return Turn.to(width, height, orientation) if 1 < orientation <= 8 else UPRIGHT
 
 
+def own_sidecars(source: Path) -> set[Path]:
+    """Resolved paths of the sidecars of a picture."""
+    return {path.resolve() for path, _ in _beside(source)}
+
+
 def _beside(source: Path) -> Iterator[tuple[Path, bool]]:
     """The sidecars of a picture, and whether they have its whole name."""
     for is_whole, name in ((False, source.stem), (True, source.name)):

@@ -67,8 +67,10 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     from retint.batch.companions import check_mark
     from retint.batch.elsewhere import Elsewhere
     from retint.batch.outcome import Tally
+    from retint.batch.records import Records
     from retint.batch.runner import Runner, run
 
+    check_mark(given["keep_original"])
     ignored: Counter[str] = Counter()
     elsewhere = Elsewhere()
     made = folder.unchanged_results(naming.output)
@@ -87,7 +89,6 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
     sign = signing(given)
-    check_mark(given["keep_original"])
     request = _request(given)
     tally = Tally(ignored.total())
     with ExitStack() as stack:
@@ -119,18 +120,14 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             films = _film_maker(request, film_options, given)
         runner = Runner(
             request,
-            given["force"],
+            Records(given["force"], record, beside, elsewhere),
             given["max_pixels"],
-            record,
             recolor,
             films,
-            beside,
-            elsewhere,
             given["keep_times"],
             keep_color=request.finish.keep_color,
             sign=sign,
             sidecar=given["sidecar"],
-            keep_original=given["keep_original"],
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
@@ -165,6 +162,7 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
         recursive=given.pop("recursive"),
         **selection(given),
         map=given["confidence"],
+        keep_original=given["keep_original"],
     )
 
 

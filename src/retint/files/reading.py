@@ -17,6 +17,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from retint.errors import PhotoError, RetintError, TooLargeError
 from retint.files import broken, heif, raw, tiff
+from retint.files.confined import open_existing
 from retint.files.deep.codec import BeyondPillowError
 from retint.files.deep.tiff_directory import is_big_endian_bigtiff, is_tiff
 from retint.files.exif import Exif
@@ -182,7 +183,7 @@ def from_pillow(picture: Image.Image) -> Photo:
 
 def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
     # Pillow never gets a path: it would map an uncompressed TIFF into memory with its rotated size.
-    return source.open("rb") if isinstance(source, Path) else nullcontext(source)
+    return open_existing(source) if isinstance(source, Path) else nullcontext(source)
 
 
 def _formats() -> list[str]:

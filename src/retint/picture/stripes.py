@@ -19,8 +19,8 @@ from retint.color.lab import Float32
 from retint.color.resize import shrink
 from retint.color.upsampling import GuidedUpsampler
 from retint.files import Photo
+from retint.picture.box import Area
 from retint.picture.kept import Kept
-from retint.picture.mount import Area
 from retint.steps import checkpoint
 from retint.threads import threads_or_all
 
