@@ -12,6 +12,7 @@ from retint.colorizers.guided_unet import GuidedUNet
 from retint.colorizers.parts import kriging, semantics, things, upright
 from retint.files import FORMATS, xmp
 from retint.hints import distance, shapes
+from retint.hints import hints as drawn
 from retint.picture import dots, grading, pipeline
 from retint.picture.looks import LOOKS
 from retint.server.api.look_routes import THUMBNAIL_PIXELS
@@ -64,7 +65,7 @@ def facts(method: GuidedUNet, models: Mapping[str, Packed]) -> dict[str, Any]:
         },
         "hints": {
             "radius": shapes.RADIUS.percent / 100,
-            "alike": shapes.ALIKE,
+            "alike": drawn.ALIKE,
             "far": distance.REACH,
         },
         "dots": {
