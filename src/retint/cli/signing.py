@@ -31,6 +31,10 @@ SIGNING = cloup.option_group(
         "--sign-key", type=A_PATH, metavar="FILE",
         help=f"The private key of the certificate (PEM).  [default: ${KEY}]",
     ),
+    cloup.option(
+        "--sign-timestamp", metavar="URL",
+        help="Have an authority (RFC 3161) state when the pictures were signed; it gets a hash.",
+    ),
 )  # fmt: skip
 
 
@@ -44,9 +48,12 @@ def signing(given: dict[str, Any]) -> Signing | None:
     """
     wanted = given.pop("sign")
     paths = {name: given.pop(name) for name in ("sign_certificate", "sign_key")}
+    timestamp = given.pop("sign_timestamp")
     if not wanted:
         if named := next((name for name, path in paths.items() if path is not None), None):
             raise UsageError(f"--{named.replace('_', '-')} requires --sign")
+        if timestamp is not None:
+            raise UsageError("--sign-timestamp requires --sign")
         return None
     from retint.credentials import Signer, Signing
 
@@ -54,6 +61,7 @@ def signing(given: dict[str, Any]) -> Signing | None:
         Signer.of_files(
             _path(paths["sign_certificate"], CERTIFICATE, "--sign-certificate"),
             _path(paths["sign_key"], KEY, "--sign-key"),
+            timestamp=timestamp or "",
         )
     )
 
