@@ -77,7 +77,8 @@ def test_it_is_coloured_and_given_back_with_its_sound(client: TestClient, clip: 
     begun = client.post(f"/v1/films/{id}/colorize", json=FLAT)
     assert begun.status_code == 202
     assert done(client, id) == {
-        "state": "done", "frames": 24, "total": 24, "begin": 0, "ending": ".mp4", "lost": [], "error": ""
+        "state": "done", "frames": 24, "total": 24, "begin": 0, "ending": ".mp4", "lost": [],
+        "error": "",
     }  # fmt: skip
     source = client.get(f"/v1/films/{id}/source", headers={"Range": "bytes=0-7"})
     assert (source.status_code, source.headers["content-type"]) == (206, "video/mp4")
