@@ -432,11 +432,15 @@ def test_a_reference_and_the_sliders_change_the_colours(
     page.click("summary")
     other = tmp_path / "coffee.png"
     Image.fromarray(coffee).save(other)
-    drop(page, "#reference-drop", other)
+    drop(page, "#referring", other)
     before = changed(page, before)
-    assert page.inner_text("#reference-said") == "coffee.png"
-    page.click("#reference-off")
+    assert "coffee.png" in page.inner_text("#references")
+    page.click("#references button")
     before = changed(page, before)
+    assert page.inner_text("#references") == ""
+    page.click("#undo")
+    before = changed(page, before)
+    assert "coffee.png" in page.inner_text("#references")
     page.fill("#vividness", "1.6")
     before = changed(page, before)
     page.fill("#fading", "1")

@@ -201,6 +201,7 @@ def _job_info(job: FilmJob | None) -> JobInfo | None:
     if job is None:
         return None
     return JobInfo(
-        state=job.state, frames=job.frames, total=job.film.shots[-1].stop, begin=job.film.shots[0].begin,
-        ending=job.target.suffix, lost=job.film.lost, error=job.error,
+        state=job.state, frames=job.frames, total=job.film.shots[-1].stop,
+        begin=job.film.shots[0].begin, ending=job.target.suffix, lost=job.film.lost,
+        error=job.error,
     )  # fmt: skip

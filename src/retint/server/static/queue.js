@@ -68,7 +68,9 @@ async function begin(entry) {
     try {
       const info = await api.colorizeFilm(entry.id, entry.request);
       Object.assign(entry, { begun: true, state: "" });
-      return info;
+      if (!entry.removed) return info;
+      await api.stopFilm(entry.id);
+      return await api.film(entry.id);
     } catch (error) {
       if (error.status !== BUSY) throw error;
       entry.state = "waiting for another film on the server";
@@ -95,7 +97,7 @@ function remove(entry) {
 function stop(entry) {
   if (entry.begun) return api.stopFilm(entry.id).catch((error) => complain(error, entry.name));
   entry.removed = true;
-  remove(entry);
+  if (entry !== queue[0]) remove(entry); // the first one may be about to begin
 }
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
