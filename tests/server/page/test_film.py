@@ -128,12 +128,15 @@ def test_films_wait_in_a_queue_that_survives_a_reload(page: Page, tmp_path: Path
     ]
     drop(page, "#drop", *clips)
     after(page)
-    until(page, "three", "() => document.querySelectorAll('#strip-list li').length === 3")
+    current = (
+        "(k) => [...document.querySelectorAll('#strip-list .thumb')][k - 1]?.ariaCurrent === 'true'"
+    )
+    until(page, "the last", current, 3)
     for k in (1, 2, 3):
         page.click(f"#strip-list li:nth-child({k}) .thumb")
-        until(page, "it", "(k) => [...document.querySelectorAll('#strip-list .thumb')]"
-              "[k - 1].ariaCurrent", k)  # fmt: skip
+        until(page, "it", current, k)
         page.click("#film-save")
+        until(page, "that it waits", "() => document.getElementById('film-save').disabled")
         assert page.inner_text("#film-save") == "In the queue"
     items = page.locator("#film-list li")
     assert items.count() == 3
