@@ -86,4 +86,7 @@ export const reader = () => schema["x-reader"] ?? SERVER;
 // Maximum sizes in bytes: picture, film; and how many pictures can be open, if that is limited.
 export const limits = () => schema["x-limits"];
 
+// Whether the server can sign files.
+export const signs = () => Boolean(schema["x-signs"]);
+
 export const mediaTypes = () => Object.keys(schema["x-endings"]);
