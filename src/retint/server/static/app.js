@@ -212,7 +212,8 @@ document.addEventListener("keydown", (event) => {
     return event.shiftKey ? current.redo() : current.undo();
   }
   if (event.target !== $("stage")) return;
-  if (event.key === "Enter") editor.place(stage.middle);
+  if (event.key === "Enter" && (event.altKey || editor.tools.tool === "exclude")) editor.exclude(stage.middle);
+  else if (event.key === "Enter") editor.place(stage.middle);
   else if (!stage.key(event.key)) return;
   event.preventDefault();
 });

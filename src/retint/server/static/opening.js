@@ -78,7 +78,7 @@ export function start({ pictures, ready, open }) {
   }
   listenForFiles((files, target, folders) => {
     const isReference = target?.closest("#referring") && pictures.current && files.length;
-    const arrived = isReference ? addReferences(files) : receive(files, folders);
+    const arrived = isReference ? addReferences(folders ? readableOf(files) : files) : receive(files, folders);
     arrived.catch(complain);
   });
 }
