@@ -20,7 +20,7 @@ from .conftest import encoded
 from .test_app import is_problem
 
 Clients = Callable[..., TestClient]
-SIGNED = {"method": "mean", "sign": True}
+SIGNED: dict[str, str | bool] = {"method": "mean", "sign": True}
 
 
 @pytest.fixture
