@@ -14,7 +14,9 @@ import retint
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
 @pytest.mark.parametrize("shape", [(40, 50), (40, 50, 1), (40, 50, 3), (40, 50, 4)])
-def test_array_in_array_out(dtype: Any, shape: tuple[int, ...], rng: np.random.Generator) -> None:
+def test_an_array_gives_an_array_of_its_type(
+    dtype: Any, shape: tuple[int, ...], rng: np.random.Generator
+) -> None:
     top = 1 if np.dtype(dtype).kind == "f" else np.iinfo(dtype).max
     array = (rng.uniform(0.2, 0.8, shape) * top).astype(dtype)
     before = array.copy()
@@ -26,7 +28,7 @@ def test_array_in_array_out(dtype: Any, shape: tuple[int, ...], rng: np.random.G
         np.testing.assert_array_equal(coloured[..., 3], array[..., 3])
 
 
-def test_path_and_pillow_give_pillow(photo: Path) -> None:
+def test_a_path_and_a_pillow_picture_give_a_pillow_picture(photo: Path) -> None:
     from_path = retint.colorize(photo)
     from_text = retint.colorize(str(photo))
     from_pillow = retint.colorize(Image.open(photo))
@@ -45,7 +47,7 @@ def test_path_and_pillow_give_pillow(photo: Path) -> None:
         (np.full((4, 4), np.nan), r"\[0, 1\]"),
     ],
 )
-def test_invalid_arrays(array: NDArray[Any], message: str) -> None:
+def test_invalid_arrays_are_refused(array: NDArray[Any], message: str) -> None:
     with pytest.raises(retint.PhotoError, match=message):
         retint.colorize(array)
 

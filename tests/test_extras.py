@@ -50,7 +50,7 @@ def test_from_an_index_it_is_the_published_way(monkeypatch: pytest.MonkeyPatch) 
         ("git+https://example.org/r", 'pip install "retint @ git+https://example.org/r"'),
     ],
 )
-def test_a_command_without_extras(source: str, command: str) -> None:
+def test_a_command_may_name_no_extras(source: str, command: str) -> None:
     assert extras.command("", source) == command
 
 

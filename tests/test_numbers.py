@@ -21,7 +21,7 @@ NO_NUMBERS = [
 
 
 @pytest.mark.parametrize("text", ["inf", "nan", "1e400", "9" * 400, "", "١٢", "1_0", "0x10"])
-def test_texts_that_are_not_numbers(text: str) -> None:
+def test_texts_that_are_not_numbers_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="number"):
         number_of(text)
     for hint in (f"{text},1,red", f"1,{text},red", f"{text}%,1,red"):
@@ -78,7 +78,7 @@ def test_a_hint_beyond_all_pictures_is_outside_and_its_radius_covers_all(
 
 
 @pytest.mark.parametrize("written", [*NO_NUMBERS, "0"])
-def test_the_size_and_version_of_a_hints_file(written: str) -> None:
+def test_invalid_sizes_and_versions_of_hints_files_are_refused(written: str) -> None:
     value = json.loads(written)
     point = {"x": 1, "y": 1, "color": "red"}
     for content in (
@@ -95,12 +95,12 @@ def test_the_size_and_version_of_a_hints_file(written: str) -> None:
 
 
 @pytest.mark.parametrize("seed", [10**400, 2**64, -1, float("nan")])
-def test_options_of_huge_numbers(seed: Any) -> None:
+def test_huge_numbers_are_refused_as_options(seed: Any) -> None:
     with pytest.raises(UsageError, match="seed must be"):
         DiffusionOptions(seed=seed)
 
 
 @pytest.mark.parametrize("length", [float("inf"), float("nan"), 10**400, -1, True, None])
-def test_lengths_from_python(length: Any) -> None:
+def test_invalid_lengths_from_python_are_refused(length: Any) -> None:
     with pytest.raises(UsageError, match="is not a length"):
         Hint(length, 1, "red")

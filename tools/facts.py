@@ -15,10 +15,10 @@ from retint.colorizers.options import (
 from retint.files.jpeg.segments import MOST_SCANS
 from retint.film.options import FilmOptions
 from retint.hints.canvas import MOST_DRAWN
-from retint.hints.shapes import MAX_SHAPES
+from retint.hints.hints import MAX_SHAPES
 from retint.options import MachineOptions, Option, Options
 from retint.picture.finish import Finish
-from retint.server.keep.films import STOPPING_SECONDS
+from retint.server.keep.film_jobs import STOPPING_SECONDS
 from retint.server.settings import FILMS_KEPT, MEGA, Settings
 
 GROUPS: dict[str, type[Options]] = {

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from retint.evaluation.photographs import Source, find, greyed, read
 from retint.files import Photo
 from retint.picture import mount
-from retint.picture.mount import Box
+from retint.picture.box import Box
 
 PAPERS = {"black": 25.0, "white": 245.0, "cream": 222.0, "gray": 120.0, "textured": 190.0}
 """Levels."""

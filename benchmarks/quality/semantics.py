@@ -1,16 +1,17 @@
 """Measure what recognizing objects does for colors.
 
-    python benchmarks/quality/semantics.py DIR [--trust 0,0.4] [--alike 0.05,0.1] [--limit N]
+    python benchmarks/quality/semantics.py DIR [--trust 0,0.3,0.3-0.6] [--alike 0.05,0.1]
 
-`--trust` is the weight of the head, `--alike` how similar cells that share colors are. Prints a row
-without recognition, then one for each pair. Pictures have a short side of 256 pixels; the figures
-are those of docs/metrics.md.
+`--trust` is the weight of the head: one for all colors, or for the faintest and the strongest.
+`--alike` is how similar cells that share colors are. Prints a row without recognition, then one for
+each pair. Pictures have a short side of 256 pixels; the figures are those of docs/metrics.md.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from retint.color import lab
 from retint.color.lab import Float32
 from retint.colorizers.parts import semantics
 from retint.colorizers.parts.framed import Framed
+from retint.colorizers.parts.richness import Richness
 from retint.evaluation import cells, wholeness
 from retint.evaluation.metrics import score
 from retint.evaluation.photographs import find, greyed, read
@@ -34,17 +36,15 @@ NUMBERS = ("PSNR", "CIEDE2000", "colourfulness ratio")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--trust", default="0,0.3,0.4,0.5")
+    parser.add_argument("--trust", default="0,0.3,0.3-0.6")
     parser.add_argument("--alike", default="0.1")
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     settings = [
-        (float(trust), float(alike))
-        for trust in args.trust.split(",")
-        for alike in args.alike.split(",")
+        (trust, float(alike)) for trust in args.trust.split(",") for alike in args.alike.split(",")
     ]
-    names = ["off", *(f"{trust:g}, {alike:g}" for trust, alike in settings)]
+    names = ["off", *(f"{trust}, {alike:g}" for trust, alike in settings)]
     pipeline = retint.load(threads=args.threads).pipeline
     originals, people = [], []
     numbers: dict[str, list[list[float]]] = {name: [] for name in names}
@@ -74,15 +74,21 @@ def main() -> None:
         print(f"| {name} | {' | '.join(shown)} |")
 
 
-def answers(framed: Framed, settings: list[tuple[float, float]]) -> Iterator[Float32]:
+def answers(framed: Framed, settings: list[tuple[str, float]]) -> Iterator[Float32]:
     """a*, b* [h, w, 2] without recognition, then with each setting."""
     height, width = framed.small.shape
     told = framed.look.told(None)  # type: ignore[attr-defined]
     yield told[:height, :width]
     for trust, alike in settings:
-        semantics.TRUST, semantics.ALIKE = np.float32(trust), alike
+        semantics.TRUST, semantics.ALIKE = weight_of(trust), alike
         framed.look._scene = None  # type: ignore[attr-defined]
         yield framed.chroma()
+
+
+def weight_of(text: str) -> Richness:
+    """A weight, or the weights of the faintest and of the strongest colors as "0.3-0.6"."""
+    faint, _, strong = text.partition("-")
+    return replace(semantics.TRUST, faint=float(faint), strong=float(strong or faint))
 
 
 if __name__ == "__main__":

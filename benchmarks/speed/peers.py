@@ -28,6 +28,7 @@ from torch import Tensor, nn
 from retint.api import load_pipeline
 from retint.color.resize import working_size
 from retint.evaluation.memory import megabytes
+from retint.evaluation.processor import described
 from retint.files import from_pillow
 
 MEGAPIXELS = (3000, 4000)
@@ -120,6 +121,7 @@ def main() -> None:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         rows[name] = json.loads(done.stdout)
     ours = rows["guided-unet"]["network"]
+    print(f"{described()}\n")
     print(
         "| method | network alone | relative to guided-unet | 12 MP end to end | peak "
         "memory | file |"

@@ -140,9 +140,8 @@ class Session(Generic[Form]):
         PhotoError
             If a hint lies outside the picture.
         """
-        request = self._request(hints)
-        told = request.hints_for(self.view)
-        return self._as_it_came(self.view.colorize(told, self.finish), request)
+        page = self._request(hints).page(self.view)
+        return self._in_form(page.placed(self.view.colorize(page.hints, self.finish)))
 
     def save(
         self,
@@ -173,7 +172,7 @@ class Session(Generic[Form]):
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
         request = self._request(hints)
-        result = request(self.view, files.formats.format_of(target))
+        result = request(self.view.photo, files.formats.format_of(target), self.view)
         files.write_all(result.pictures, [target], new=() if overwrite else [target])
         if keep_times and self.times is not None:
             self.times.give(target)
@@ -182,9 +181,9 @@ class Session(Generic[Form]):
         """Return several plausible colourings; raises the exceptions of
         `PictureColorizer.variants`.
         """
-        request = self._request(hints, count)
-        pictures = self.view.variants(count, request.hints_for(self.view), self.finish)
-        return [self._as_it_came(each, request) for each in pictures]
+        page = self._request(hints, count).page(self.view)
+        pictures = self.view.variants(count, page.hints, self.finish)
+        return [self._in_form(page.placed(each)) for each in pictures]
 
     def split(self, hints: AnyHints = ()) -> list[Form]:
         """Return the photographs of an album page in colour, each as a picture of its own, row by
@@ -196,7 +195,7 @@ class Session(Generic[Form]):
             If fewer than two photographs are found.
         """
         request = replace(self._request(hints), split=True)
-        return [self._in_form(each) for each in request(self.view).photos]
+        return [self._in_form(each) for each in request(self.view.photo, view=self.view).photos]
 
     def confidence(self, hints: AnyHints = ()) -> NDArray[np.float32]:
         """Return the method's confidence for each pixel [H, W] of the picture that was opened: 0
@@ -211,9 +210,6 @@ class Session(Generic[Form]):
 
     def _request(self, hints: AnyHints, variants: int = 1) -> Request:
         return Request(self.view.pipeline, self.finish, hints_of(hints), self.reference, variants)
-
-    def _as_it_came(self, photo: Photo, request: Request) -> Form:
-        return self._in_form(request.finished(photo, self.view))
 
     def _in_form(self, photo: Photo) -> Form:
         found: Any

@@ -119,6 +119,8 @@ def test_paths_outside_are_refused_by_every_tool(tools: Tools, tmp_path: Path) -
         ({"options": {"vividness": "high"}}, "must be a number"),
         ({"options": {"keep_color": "no"}}, "true or false"),
         ({"options": {"crop": 3}}, "must be a text"),
+        ({"options": {"warmth": None}}, "must be a number or a text"),
+        ({"options": {"look": ["natural"]}}, "must be a number or a text"),
         ({"output": "b.txt"}, "b.txt"),
         ({"path": "film.mp4"}, "films"),
     ],

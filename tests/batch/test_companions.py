@@ -72,10 +72,58 @@ def test_another_file_is_not_replaced_by_the_original(
     assert "exists and was not replaced" in capsys.readouterr().err
 
 
+def turned_copy(photo: Path, name: str) -> Path:
+    other = photo.with_name(name)
+    Image.fromarray(np.rot90(RAMP)).save(other)
+    return other
+
+
+def test_a_source_is_not_replaced_by_an_original(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = turned_copy(photo, "photo.original.jpg").read_bytes()
+    assert colored(photo.parent, "--keep-original", ".original", "--force") == 0
+    assert photo.with_name("photo.original.jpg").read_bytes() == before
+    assert "originals are never overwritten" in capsys.readouterr().err
+
+
+def test_a_result_is_not_replaced_by_an_original(
+    photo: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path_factory.mktemp("out")
+    turned_copy(photo, "photo.original.jpg")
+    assert colored(photo.parent, "-o", output, "--keep-original", ".original") == 0
+    assert "is the output of another picture" in capsys.readouterr().err
+    assert Image.open(output / "photo.original.jpg").size == RAMP.shape
+    assert (output / "photo.original.original.jpg").exists()
+
+
+def test_copies_of_originals_are_not_sources(photo: Path) -> None:
+    for _ in range(2):
+        assert colored(photo.parent, "--keep-original", ".original") == 0
+    assert len(list(photo.parent.glob("*.jpg"))) == 3
+
+
+def test_films_are_copied_too(tmp_path: Path) -> None:
+    clips = pytest.importorskip("tests.film.clips")
+    film = clips.write(tmp_path / "film.mp4", clips.moving(3))
+    assert colored(film, "-o", f"{tmp_path}/out/", "--keep-original", ".original") in (0, 1)
+    assert (tmp_path / "out/film.original.mp4").read_bytes() == film.read_bytes()
+
+
+def test_the_sidecar_of_the_source_is_not_replaced(photo: Path) -> None:
+    own = photo.with_name("photo.xmp")
+    own.write_bytes(xmp.with_provenance(b"", {"Method": "other"}))
+    before = own.read_bytes()
+    assert colored(photo, "-o", photo.with_name("photo.png"), "--sidecar", "--force") == 0
+    assert own.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--keep-original", "../x"], "part of a file name"),
+        (["--keep-original", "--force"], "part of a file name"),
         (["--sidecar", "--no-provenance"], "requires provenance"),
     ],
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,9 @@ def test_a_missing_original_is_reported(
     ("arguments", "message"),
     [
         (["--url", "colored"], "is not a web address"),
+        (["--url", "http://["], "is not a web address"),
+        (["--url", "https://"], "is not a web address"),
+        (["--url", "https://a.example/?b"], "is not a web address"),
         (["--url", URL, "--originals", "."], "--originals-url says where"),
         (["--url", URL], "no pictures that retint colored"),
     ],
@@ -104,3 +109,22 @@ def test_an_existing_manifest_is_kept(album: Path, capsys: pytest.CaptureFixture
     assert run("iiif", album, "--url", URL) == 1
     assert "already exists" in capsys.readouterr().err
     assert (album / "manifest.json").read_text() == "mine"
+
+
+def test_odd_files_do_not_stop_the_others(album: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    colored(album)
+    (album / "broken.png").write_bytes(b"none")
+    uncle = album / "at home" / "uncle.png"
+    for ending in ("mp4", "dng", "zip", "gif"):
+        uncle.with_suffix(f".{ending}").write_bytes(b"none")
+    uncle.unlink()
+    name = os.fsdecode(b"caf\xe9.png")
+    shutil.copy(album / "at home" / "uncle.retint.png", album / name)
+    capsys.readouterr()
+    assert run("iiif", album, "--url", URL) == 1
+    err = capsys.readouterr().err
+    assert "broken.png: not a readable picture" in err
+    assert "uncle.retint.png: its original was not found" in err
+    found = {each["label"]["en"][0]: each for each in written(album / "manifest.json")["items"]}
+    assert set(found) == {"aunt.retint", "caf\N{REPLACEMENT CHARACTER}", "uncle.retint"}
+    assert bodies(found["caf\N{REPLACEMENT CHARACTER}"])[-1]["id"] == f"{URL}caf%E9.png"

@@ -34,11 +34,11 @@ def touch(folder: Path, *names: str) -> None:
         ("-", "-"),
     ],
 )
-def test_default_target(source: str, target: str) -> None:
+def test_the_default_target_is_beside_the_source(source: str, target: str) -> None:
     assert targets(plan([Path(source)], Naming())) == [target]
 
 
-def test_output_file_folder_and_stream(tmp_path: Path) -> None:
+def test_output_may_be_a_file_a_folder_or_a_stream(tmp_path: Path) -> None:
     photo = Path("a/photo.jpg")
     assert targets(plan([photo], Naming(Path("b.png")))) == ["b.png"]
     assert targets(plan([photo], Naming(Path("new"), to_folder=True))) == ["new/photo.jpg"]
@@ -57,7 +57,7 @@ def test_output_file_folder_and_stream(tmp_path: Path) -> None:
         ("a.bmp", "keep", "out/a.bmp"),
     ],
 )
-def test_format(source: str, format_: str, target: str) -> None:
+def test_the_format_decides_the_ending(source: str, format_: str, target: str) -> None:
     wanted = Naming(Path("out"), to_folder=True, format=format_)
     assert targets(plan([Path(source)], wanted)) == [target]
 
@@ -105,7 +105,7 @@ def test_circular_links_are_not_followed(tmp_path: Path) -> None:
     assert targets(plan([tmp_path], Naming(Path("out"), recursive=True))) == ["out/a/b.jpg"]
 
 
-def test_folder_without_pictures_is_a_problem(tmp_path: Path) -> None:
+def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     (job,) = plan([tmp_path], Naming())
     assert "no pictures" in job.problem
 

@@ -85,7 +85,9 @@ def test_broken_lines_are_named_and_put_aside(tmp_path: Path, source: Path, resu
     assert len(manifest.path.read_text().splitlines()) == 1
 
 
-def test_half_a_line_and_a_kill_are_survived(tmp_path: Path, source: Path, result: Path) -> None:
+def test_half_a_line_and_a_kill_lose_no_later_line(
+    tmp_path: Path, source: Path, result: Path
+) -> None:
     (tmp_path / MANIFEST).write_text('{"output": "a.p')
     with pytest.raises(KeyboardInterrupt), Manifest(tmp_path).held():
         raise KeyboardInterrupt
@@ -116,7 +118,7 @@ def full(_: int) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_one_line_an_output_is_left(tmp_path: Path, source: Path, result: Path) -> None:
+def test_one_line_per_output_is_kept(tmp_path: Path, source: Path, result: Path) -> None:
     manifest = Manifest(tmp_path)
     with manifest.held():
         manifest.add("a.png", Entry(None, [], HOW, 0.1, "broken"))

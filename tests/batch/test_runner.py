@@ -15,6 +15,7 @@ from retint.batch.manifest import Manifest
 from retint.batch.naming import Job, Naming
 from retint.batch.outcome import Outcome, Tally
 from retint.batch.record import Record
+from retint.batch.records import Records
 from retint.batch.runner import Runner
 from retint.errors import PhotoError
 from retint.files import Format, Photo, writing
@@ -23,7 +24,7 @@ from retint.picture.request import Result
 
 
 def runner(unet: Pipeline, *, overwrite: bool = False) -> Runner:
-    return Runner(lambda photo, _: Result([unet(photo)]), overwrite, max_pixels=10**6)
+    return Runner(lambda photo, _: Result([unet(photo)]), Records(overwrite), max_pixels=10**6)
 
 
 def test_failures_do_not_stop_the_others(photo: Path, unet: Pipeline) -> None:
@@ -106,7 +107,7 @@ class Archive:
             record = Record(manifest, self.results, {"how": how}, resume=resume)
             for outcome in batch.run(
                 plan([self.scans], Naming(self.results, recursive=True)),
-                Runner(colour, False, 10**6, record, recolor),
+                Runner(colour, Records(record=record), 10**6, recolor),
             ):
                 tally.add(outcome)
         return tally
@@ -223,8 +224,8 @@ def test_all_variants_appear_or_none(photo: Path, monkeypatch: pytest.MonkeyPatc
 
     with monkeypatch.context() as patch:
         patch.setattr(writing, "encode", failing)
-        outcome = Runner(colour, overwrite=False, max_pixels=10**6)(job)
+        outcome = Runner(colour, Records(), max_pixels=10**6)(job)
     assert outcome.error == "the disk is full"
     assert [p.name for p in photo.parent.iterdir()] == ["photo.jpg"]
-    assert not Runner(colour, overwrite=False, max_pixels=10**6)(job).error
+    assert not Runner(colour, Records(), max_pixels=10**6)(job).error
     assert len(list(photo.parent.iterdir())) == 3

@@ -181,7 +181,7 @@ def test_a_failure_is_shown(
     assert "not a readable picture" in capsys.readouterr().err
 
 
-def test_without_notifications_it_works(home: Path, tmp_path: Path) -> None:
+def test_pictures_are_coloured_without_notifications(home: Path, tmp_path: Path) -> None:
     assert home
     assert run("desktop", "color", picture(tmp_path / "a.png")) == 0
     assert is_coloured(tmp_path / "a.retint.png")

@@ -35,7 +35,7 @@ def test_help_has_several_names(args: list[str], capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("name", [each.name for each in COMMANDS])
-def test_help_of_a_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_shows_the_options_of_a_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(name, "--help") == 0
     usual = capsys.readouterr().out
     assert usual.startswith(f"Usage: retint {name} [OPTIONS]")
@@ -45,7 +45,9 @@ def test_help_of_a_command(name: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize("name", ["colourize", "colorise"])
-def test_help_of_no_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_of_an_unknown_command_suggests_one(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("help", name) == 2
     assert "did you mean colorize?" in capsys.readouterr().err
 

@@ -90,7 +90,7 @@ def test_references_are_repeated_or_a_folder(photo: Path, coffee: NDArray[np.uin
     assert (found[0] != found[1]).any()
 
 
-def test_layer_and_map(photo: Path) -> None:
+def test_a_layer_and_a_map_are_written(photo: Path) -> None:
     sure = photo.with_name("sure.png")
     assert run(photo, *GUIDED, "--chroma-only", "--confidence", sure) == 0
     layer = Image.open(photo.with_name("photo.retint.png"))

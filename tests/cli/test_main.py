@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -33,7 +34,9 @@ def is_coloured(path: Path) -> bool:
     return pixels.ndim == 3 and bool(np.ptp(pixels[..., :3], axis=-1).mean() > 1)
 
 
-def test_one_photo(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_photo_is_coloured_beside_its_source(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = photo.read_bytes()
     assert run(photo) == 0
     target = photo.with_name("photo.retint.jpg")
@@ -42,7 +45,7 @@ def test_one_photo(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == (f"{target}\n", "")
 
 
-def test_colorize_is_the_same(photo: Path) -> None:
+def test_colorize_is_the_default_command(photo: Path) -> None:
     assert run(photo, "-o", photo.with_name("a.png")) == 0
     assert run("colorize", photo, "-o", photo.with_name("b.png")) == 0
     assert photo.with_name("a.png").read_bytes() == photo.with_name("b.png").read_bytes()
@@ -107,7 +110,7 @@ def test_saturation_serves_every_method(photo: Path) -> None:
         assert 1.1 * once < more < 1.3 * once
 
 
-def test_json_lines(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_prints_one_line_per_photo(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--json", photo, photo.with_name("missing.jpg"), "-o", f"{photo.parent}/out/") == 1
     good, bad = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert good["output"] == str(photo.parent / "out" / "photo.jpg")
@@ -125,7 +128,9 @@ class Stream:
         self.buffer = io.BytesIO(content)
 
 
-def test_pipe(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_coloured_to_standard_output(
+    photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stdin, stdout = Stream(photo.read_bytes()), Stream()
     monkeypatch.setattr(sys, "stdin", stdin)
     monkeypatch.setattr(sys, "stdout", stdout)
@@ -156,7 +161,9 @@ def test_a_film_is_refused_as_standard_input(
     assert "must have the suffix of one" in capsys.readouterr().err
 
 
-def test_stdin_to_file_and_file_to_stdout(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_goes_to_a_file_and_a_file_to_standard_output(
+    photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdin", Stream(photo.read_bytes()))
     target = photo.with_name("piped.png")
     assert run("-", "-o", target, "--quiet") == 0
@@ -202,7 +209,7 @@ def test_no_photo_is_a_wrong_call(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["missing", "text", "foreign"])
-def test_weights_that_cannot_be_used(
+def test_unusable_weights_are_named(
     photo: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     weights = photo.with_name("weights.onnx")
@@ -222,7 +229,9 @@ def test_weights_that_cannot_be_used(
     assert expected[kind] in line
 
 
-def test_raw_differs(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_raw_differs_from_the_merged_picture(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(photo, "-o", photo.with_name("merged.png"), "--method", "unet") == 0
     assert run(photo, "-o", photo.with_name("raw.png"), "--method", "unet", "--raw") == 0
     assert not capsys.readouterr().err
@@ -233,19 +242,21 @@ def test_raw_differs(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert np.abs(merged - raw).mean() > 1
 
 
-def test_max_pixels(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_over_max_pixels_are_refused(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(photo, "--max-pixels", 1000) == 1
     assert "256 x 128" in capsys.readouterr().err
 
 
-def test_methods(capsys: pytest.CaptureFixture[str]) -> None:
+def test_methods_are_listed_as_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("methods") == 0
     assert "unet" in capsys.readouterr().out
     assert run("methods", "--json") == 0
     assert "unet" in json.loads(capsys.readouterr().out)
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out == f"retint {retint.__version__}\n"
 
@@ -311,3 +322,18 @@ def test_colour_of_a_real_photograph_is_plausible(
     guess: Any = lab.rgb_to_lab(np.asarray(Image.open(tmp_path / "colour.png")))[..., 1:]
     assert np.abs(guess - truth).mean() < np.abs(truth).mean()
     assert np.abs(-guess - truth).mean() > np.abs(guess - truth).mean()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes streams as shells of Unix do")
+def test_closed_streams_are_no_fault(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    Image.new("L", (16, 16), 100).save(photo)
+    ends = []
+    for arguments in ("photo.png --method mean", "-"):
+        command = f"'{sys.executable}' -m retint {arguments} <&- >&-"
+        done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+        assert "Traceback" not in done.stderr
+        assert "internal error" not in done.stderr
+        ends.append(done.returncode)
+    assert ends == [0, 1]
+    assert (tmp_path / "photo.retint.png").exists()

@@ -66,7 +66,7 @@ def test_a_confidence_map_overwrites_nothing(tmp_path: Path, target: str) -> Non
     assert not out.exists()
 
 
-def test_a_refusal_is_no_result(tmp_path: Path) -> None:
+def test_a_refused_run_leaves_results_resumable(tmp_path: Path) -> None:
     scans, results = tmp_path / "t", tmp_path / "to"
     scans.mkdir()
     picture(scans / "a.png")
@@ -75,7 +75,7 @@ def test_a_refusal_is_no_result(tmp_path: Path) -> None:
     assert run(scans, "-o", results, "--resume", *GRAY) == 0
 
 
-def test_a_clash_leaves_what_is_said_of_the_other_picture(tmp_path: Path) -> None:
+def test_a_clash_leaves_the_record_of_the_other_picture(tmp_path: Path) -> None:
     scans, results = tmp_path / "t", tmp_path / "to"
     scans.mkdir()
     picture(scans / "a.png")

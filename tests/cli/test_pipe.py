@@ -22,7 +22,7 @@ CALL = [sys.executable, "-m", "retint", "pipe", "--threads", "1"]
 FORM = ["--size", "96x64", "--pixel", "yuv420p", "--method", "mean"]
 
 
-def test_between_two_ffmpegs(tmp_path: Path) -> None:
+def test_frames_pass_between_two_processes_of_ffmpeg(tmp_path: Path) -> None:
     source = write(tmp_path / "film.mp4", moving(12), sound=True)
     target = tmp_path / "out.mkv"
     raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -22,7 +23,9 @@ def coloured(photo: Path) -> Path:
     return target
 
 
-def test_a_coloured_picture_says_so(coloured: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_inspect_shows_how_a_picture_was_coloured(
+    coloured: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert xmp.SOURCE_TYPE.encode() in files.read_metadata(coloured).xmp
     assert run("inspect", coloured) == 0
     shown = capsys.readouterr().out
@@ -36,7 +39,7 @@ def test_a_coloured_picture_says_so(coloured: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("ending", ["jpg", "tif", "webp", "avif"])
-def test_every_format_says_so(photo: Path, ending: str) -> None:
+def test_every_format_carries_provenance(photo: Path, ending: str) -> None:
     target = photo.with_name(f"out.{ending}")
     assert run(photo, "-o", target, "--quiet", "--method", "mean") == 0
     said = xmp.provenance(files.read_metadata(target).xmp)
@@ -97,3 +100,21 @@ def test_python_gives_back_the_original(photo: Path) -> None:
     assert np.abs(difference).max() <= 1
     with pytest.raises(retint.PhotoError, match="already exists"):
         retint.restore(photo.with_name("c.png"))
+
+
+@pytest.mark.parametrize("ending", ["png", "webp", "tif"])
+def test_a_converted_file_with_the_record_of_an_exact_one(
+    tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"Method": "mean", "Lightness": "exact", "Coefficients": "0"}
+    source, target = tmp_path / f"a.{ending}", tmp_path / "b.jpg"
+    picture = Image.fromarray(np.arange(48 * 64 * 3, dtype=np.uint8).reshape(48, 64, 3))
+    photo = files.from_pillow(picture)
+    metadata = dataclasses.replace(photo.metadata, xmp=xmp.with_provenance(b"", said))
+    files.write(dataclasses.replace(photo, metadata=metadata), source)
+    assert run("restore", source, "-o", target) == 0
+    with Image.open(target) as restored:
+        assert restored.mode == "L"
+    assert run("inspect", source) == 0
+    assert "internal error" not in (out := "".join(capsys.readouterr()))
+    assert "has been changed since" in out or "to verify" in out

@@ -34,7 +34,7 @@ def is_restored(path: Path) -> bool:
     return is_grey and xmp.provenance(files.read_metadata(path).xmp) is None
 
 
-def test_restore_several_files(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_files_are_restored(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("restore", results / "one.retint.png", results / "sub" / "two.png") == 0
     made = [results / "one.restored.png", results / "sub" / "two.restored.png"]
     out, err = capsys.readouterr()
@@ -43,7 +43,9 @@ def test_restore_several_files(results: Path, capsys: pytest.CaptureFixture[str]
     assert all(map(is_restored, made))
 
 
-def test_restore_a_folder_into_another(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_is_restored_into_another(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     target = results.parent / "gray"
     assert run("restore", results, "-o", target, "--recursive") == 0
     made = sorted(path.relative_to(target).as_posix() for path in target.rglob("*.png"))
@@ -87,7 +89,9 @@ def test_restore_never_replaces_a_source_or_another_result(
     assert {path: path.read_bytes() for path in results.rglob("*.png")} == before
 
 
-def test_inspect_a_folder(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_inspect_lists_the_pictures_of_a_folder(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("inspect", results, "--recursive", "--json") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     said = {Path(each["file"]).name: each["provenance"] for each in lines}
@@ -139,3 +143,16 @@ def test_several_pictures_are_not_written_to_an_existing_file(
     assert run(results, "-o", target, "--force") == 2
     assert f"several pictures require a folder, but {target} is a file" in capsys.readouterr().err
     assert target.read_text() == "mine"
+
+
+def test_restore_writes_nothing_through_links_to_folders(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere, target = tmp_path / "elsewhere", tmp_path / "gray"
+    elsewhere.mkdir()
+    target.mkdir()
+    (target / "sub").symlink_to(elsewhere)
+    assert run("restore", results, "-o", target, "--recursive", "--quiet") == 1
+    assert "leads out of" in capsys.readouterr().err
+    assert not list(elsewhere.iterdir())
+    assert (target / "one.png").exists()

@@ -203,7 +203,7 @@ def test_hints_refer_to_the_source(tmp_path: Path) -> None:
     assert abs(reddest[1] - 30) < 8
 
 
-def test_straightening_and_cropping(
+def test_results_are_straightened_and_cropped(
     tmp_path: Path, grey_photo: NDArray[np.uint8], capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = saved(tmp_path / "a.jpg", grey_photo, 1, ATTRIBUTES.format(orientation=1))

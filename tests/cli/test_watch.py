@@ -123,6 +123,29 @@ def test_wrong_calls_are_one_line(
     assert message in capsys.readouterr().err
 
 
+def test_an_interruption_ends_a_run_in_the_middle(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("retint.batch.runner.Runner.__call__", interrupted)
+    scan(folder / "one.png")
+    with pytest.raises(KeyboardInterrupt):
+        watcher(folder).look()
+
+
+@pytest.mark.parametrize("settle", ["nan", "inf", "-1", "1e400"])
+def test_an_impossible_time_is_one_line(
+    folder: Path, settle: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scan(folder / "one.png")
+    output = folder.with_name("colored")
+    assert run("watch", folder, "-o", output, "--once", "--settle", settle) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--settle" in line
+
+
 def test_once_colors_what_is_there(folder: Path) -> None:
     scan(folder / "one.png")
     output = folder.with_name("colored")

@@ -237,7 +237,7 @@ def bucket() -> Iterator[str]:
             os.environ[name] = value
 
 
-def test_from_bucket_to_bucket(bucket: str, tmp_path: Path) -> None:
+def test_pictures_go_from_bucket_to_bucket(bucket: str, tmp_path: Path) -> None:
     source = filled(tmp_path / "in", 30, 0)
     begin, results = Place(f"{bucket}/scans"), Place(f"{bucket}/colour")
     for path in source.rglob("*.png"):
@@ -315,7 +315,7 @@ def test_the_index_is_sharded_and_names_go_as_with_folders(tmp_path: Path) -> No
             index.ready(str(tmp_path / wrong))
 
 
-def test_a_source_that_has_changed_is_done_again_and_the_failed_ones_alone(tmp_path: Path) -> None:
+def test_changed_sources_and_failures_are_done_again(tmp_path: Path) -> None:
     from dataclasses import replace
 
     from retint.batch.unit import DONE

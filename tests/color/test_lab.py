@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from skimage.color import hsv2rgb, lab2rgb, rgb2hsv, rgb2lab
 
 from retint.color import lab
+from retint.color.buffers import Buffers
 
 
 def merged(lightness: lab.Float32, chroma: lab.Float32, dtype: Any = np.float32) -> NDArray[Any]:
@@ -104,3 +105,24 @@ def test_black_and_white_take_no_colour() -> None:
     np.testing.assert_array_equal(
         merged(lightness, chroma, np.uint8), [[[0, 0, 0], [255, 255, 255]]]
     )
+
+
+def test_parts_of_different_sizes_share_buffers(rng: np.random.Generator) -> None:
+    lightness = rng.uniform(0, 100, (60, 50)).astype(np.float32)
+    chroma = rng.normal(0, 40, (60, 50, 2)).astype(np.float32)
+    buffers, found = Buffers(), np.empty((60, 50, 3), np.uint8)
+    for rows in (slice(0, 10), slice(10, 50), slice(50, 60)):
+        lab.merge(lightness[rows], chroma[rows], found[rows], buffers)
+    np.testing.assert_array_equal(found, merged(lightness, chroma, np.uint8))
+
+
+def test_the_darkest_colours_are_those_of_scikit_image() -> None:
+    """Where CIELAB's cube is replaced by a line."""
+    lightness = np.linspace(0, 12, 200, dtype=np.float32)[None]
+    planes = np.stack([lightness, lightness / 20, -lightness / 20], axis=-1)
+    found = merged(lightness, planes[..., 1:])
+    np.testing.assert_allclose(found, lab2rgb(planes.astype(np.float64)), atol=1e-4)
+
+
+def test_a_picture_without_pixels_is_merged() -> None:
+    assert merged(np.empty((0, 5), np.float32), np.empty((0, 5, 2), np.float32)).shape == (0, 5, 3)

@@ -40,7 +40,9 @@ def test_colour_ends_at_the_edge_of_lightness() -> None:
 
 
 @pytest.mark.parametrize("size", [(24, 32), (25, 31), (7, 900), (1, 1)])
-def test_bilinear_rows_match_opencv(size: tuple[int, int], rng: np.random.Generator) -> None:
+def test_flat_lightness_gives_the_bilinear_enlarging_of_opencv(
+    size: tuple[int, int], rng: np.random.Generator
+) -> None:
     """With no variance to explain, the line is flat and what is left is bilinear enlarging."""
     chroma = rng.normal(0, 20, (*size, 2)).astype(np.float32)
     flat = np.full(size, 50, np.float32)
@@ -50,7 +52,7 @@ def test_bilinear_rows_match_opencv(size: tuple[int, int], rng: np.random.Genera
     np.testing.assert_allclose(answer, expected, atol=0.02)
 
 
-def test_stripes_are_the_whole(rng: np.random.Generator) -> None:
+def test_stripes_equal_the_whole(rng: np.random.Generator) -> None:
     chroma = rng.normal(0, 20, (24, 32, 2)).astype(np.float32)
     lightness = rng.uniform(0, 100, FULL).astype(np.float32)
     upsampler = GuidedUpsampler(shrink(lightness, (24, 32)), chroma, FULL)

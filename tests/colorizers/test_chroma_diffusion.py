@@ -62,7 +62,9 @@ def made(files: tuple[Path, Path], **options: float) -> ChromaDiffusion:
     return made
 
 
-def test_a_seed_is_a_colouring(files: tuple[Path, Path], colorizer: ChromaDiffusion) -> None:
+def test_the_same_seed_gives_the_same_colouring(
+    files: tuple[Path, Path], colorizer: ChromaDiffusion
+) -> None:
     chroma = colorizer(PLANE)
     assert chroma.shape == (64, 96, 2)
     assert chroma.dtype == np.float32
@@ -81,13 +83,13 @@ def test_variants_are_those_of_the_next_seeds(
 @pytest.mark.parametrize(
     "option", [{"strength": 0.5}, {"guidance_scale": 3.0}, {"control_scale": 0.0}, {"steps": 8}]
 )
-def test_every_option_counts(
+def test_every_option_changes_the_sample(
     files: tuple[Path, Path], colorizer: ChromaDiffusion, option: dict[str, float]
 ) -> None:
     assert np.abs(made(files, **option)(PLANE) - colorizer(PLANE)).mean() > 1e-3
 
 
-def test_without_guidance_nothing_but_noise_counts(files: tuple[Path, Path]) -> None:
+def test_without_guidance_samples_add_only_noise_to_the_guess(files: tuple[Path, Path]) -> None:
     blind = made(files, guidance_scale=0.0)
     # Of the same noise, since the two are the same but for fine detail.
     other = PLANE + np.random.default_rng(1).uniform(-0.1, 0.1, PLANE.shape).astype(np.float32)
@@ -127,7 +129,7 @@ def test_hints_are_seen_by_guide_and_diffusion(colorizer: ChromaDiffusion) -> No
     assert np.abs(colorizer.look(PLANE).variants(1, hints)[0] - colorizer(PLANE)).max() > 1e-3
 
 
-def test_the_guide_is_told_of_a_sample(
+def test_the_guide_gets_samples_as_hints(
     files: tuple[Path, Path], colorizer: ChromaDiffusion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sample = colorizer(PLANE)
@@ -150,7 +152,7 @@ def test_hints_override_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told[..., 2].sum() == 25 + 15
 
 
-def test_samples_are_those_of_torch(files: tuple[Path, Path]) -> None:
+def test_samples_equal_those_of_torch(files: tuple[Path, Path]) -> None:
     run = files[0].with_suffix("")
     network = build_network(read_recipe(run / "recipe.toml")).eval()
     network.load_state_dict(load_file(run / "weights.safetensors"))
@@ -180,6 +182,6 @@ def test_another_guide_is_refused(files: tuple[Path, Path]) -> None:
         ({"seed": -1}, "seed must be between 0"),
     ],
 )
-def test_wrong_options(option: dict[str, float], message: str) -> None:
+def test_options_out_of_range_are_refused(option: dict[str, float], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         load_colorizer("chroma-diffusion", **option)

@@ -96,7 +96,7 @@ def test_variants_are_those_of_the_next_seeds(
     assert np.abs(first - second).mean() > 1
 
 
-def test_base_colours_are_where_it_starts(options: ControlNetOptions) -> None:
+def test_sampling_starts_from_the_base_colours(options: ControlNetOptions) -> None:
     red = np.full((*PLANE.shape, 2), (60.0, 30.0), np.float32)
     network = ControlNet(replace(options, strength=0.5))
     assert np.abs(network.look(PLANE).variants(1, base=red)[0] - network(PLANE)).mean() > 0.1
@@ -137,7 +137,7 @@ def test_a_refused_picture_is_an_error(options: ControlNetOptions, tmp_path: Pat
     np.testing.assert_array_equal(free, painted(options, safety_checker=False))
 
 
-def test_low_memory_works(options: ControlNetOptions) -> None:
+def test_low_memory_decodes_in_tiles(options: ControlNetOptions) -> None:
     network = ControlNet(replace(options, low_memory=True))
     assert network._models._pipe.vae.use_tiling
     assert np.isfinite(network(PLANE)).all()
@@ -194,7 +194,7 @@ def test_wrong_options_are_refused(change: dict[str, Any], message: str) -> None
         load_colorizer("controlnet", **change)
 
 
-def test_cuda_that_is_not_there(
+def test_a_missing_cuda_is_refused(
     options: ControlNetOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
@@ -202,7 +202,7 @@ def test_cuda_that_is_not_there(
         ControlNet(replace(options, device="cuda"))
 
 
-def test_an_estimate_comes_after_the_first_step(
+def test_the_time_is_estimated_after_the_first_step(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([100.0, 130.0, 160.0])
@@ -214,7 +214,7 @@ def test_an_estimate_comes_after_the_first_step(
     assert capsys.readouterr().err == ""
 
 
-def test_variants_on_the_command_line(
+def test_the_command_line_writes_variants(
     options: ControlNetOptions, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ControlNet, "native", 64)  # at 512 even the miniature takes a minute

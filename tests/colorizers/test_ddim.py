@@ -23,7 +23,7 @@ def velocity(noisy: Float32, time: int) -> Float32:
 
 
 @pytest.mark.parametrize(("steps", "strength"), [(20, 1.0), (10, 1.0), (20, 0.5)])
-def test_samples_are_those_of_diffusers(steps: int, strength: float) -> None:
+def test_samples_equal_those_of_diffusers(steps: int, strength: float) -> None:
     scheduler: Any = DDIMScheduler(  # type: ignore[no-untyped-call]
         beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction", clip_sample=False,
         rescale_betas_zero_snr=True, timestep_spacing="trailing",

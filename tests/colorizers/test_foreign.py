@@ -139,7 +139,7 @@ def test_a_red_network_makes_a_red_picture(tmp_path: Path, grey: NDArray[np.uint
     assert run("inspect", tmp_path / "p.retint.png") == 0
 
 
-def test_half_precision_and_any_size(tmp_path: Path) -> None:
+def test_networks_of_half_precision_and_any_size_run(tmp_path: Path) -> None:
     path = ddcolor(tmp_path / "n.onnx", side="s", kind=TensorProto.FLOAT16)
     method = load_colorizer("ddcolor", weights=path, native=96)
     assert method.native == 96

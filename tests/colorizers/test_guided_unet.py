@@ -8,8 +8,9 @@ import pytest
 from retint.color import bins
 from retint.color.lab import Float32
 from retint.colorizers import guided_unet, load_colorizer
-from retint.colorizers.guided_unet import GuidedLook, Parts, enriched
+from retint.colorizers.guided_unet import GuidedLook, enriched
 from retint.colorizers.parts.framed import Framed
+from retint.colorizers.parts.guided_parts import Parts
 from retint.colorizers.parts.network import load_own
 from retint.errors import UsageError
 

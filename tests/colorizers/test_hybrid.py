@@ -160,7 +160,7 @@ def test_diffusion_starts_from_the_base_at_its_own_size(painting: Painting) -> N
     np.testing.assert_allclose(painting.bases[0], flat(BROWN, PLANE), atol=1e-3)
 
 
-def test_samples_say_how_sure_a_base_is_that_cannot(painting: Painting) -> None:
+def test_a_base_without_certainty_is_as_sure_as_the_samples_agree(painting: Painting) -> None:
     torn = made(Brown(), painting)(PLANE)
     np.testing.assert_allclose(torn, flat(BLUE, PLANE), atol=1e-3)
     painting.colors = (BLUE,)
@@ -174,7 +174,7 @@ def test_booster_gets_its_options() -> None:
     assert load_colorizer("hybrid", threads=1).chosen == {}
 
 
-def test_hints_bind_both_stages(painting: Painting) -> None:
+def test_hints_hold_in_both_stages(painting: Painting) -> None:
     photo = Photo(np.full((64, 96), 128, np.uint8))
     hint = Hints((Hint(80, 32, "#2e8b57", radius=6),))
     pipeline = Pipeline(made(Sure(), painting), threads=1)
@@ -205,7 +205,7 @@ def test_nothing_is_made_duller_where_the_base_is_sure() -> None:
     np.testing.assert_allclose(boosted(base, flat(BROWN, PLANE), np.ones_like(PLANE)), base)
 
 
-def test_agreement_is_of_all_samples() -> None:
+def test_samples_agree_only_where_all_do() -> None:
     one, other = flat(BROWN, PLANE), flat(BLUE, PLANE)
     assert (agreement([one, one, one]) == 1).all()
     assert (agreement([one, one, other]) < 1).all()
@@ -223,6 +223,6 @@ def test_agreement_is_of_all_samples() -> None:
         ({"strength": 0.0}, "strength must be above 0"),
     ],
 )
-def test_wrong_options(options: dict[str, Any], message: str) -> None:
+def test_unknown_and_invalid_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         load_colorizer("hybrid", **options)

@@ -7,7 +7,7 @@ from retint.colorizers.parts import octaves
 from retint.training.networks import chroma_diffusion
 
 
-def test_a_seed_is_a_noise_and_its_deviation_is_one() -> None:
+def test_the_same_seed_gives_the_same_noise_of_deviation_one() -> None:
     many = np.stack([octaves.noise((seed,), 2, 32, 48) for seed in range(200)])
     assert many.dtype == np.float32
     assert many.shape == (200, 2, 32, 48)

@@ -83,7 +83,7 @@ PLACES: tuple[Place, ...] = (
 @pytest.mark.parametrize(
     "location", ["../../etc/passwd", "/etc/passwd", "*/_ORT_MEM_ADDR_/*", "link.bin", "", "a\0b"]
 )
-def test_weights_elsewhere_are_refused_wherever_they_are_named(
+def test_weights_outside_the_folder_are_refused_wherever_they_are_named(
     tmp_path: Path, place: Place, location: str
 ) -> None:
     whole = model()
@@ -133,7 +133,7 @@ def test_operators_of_others_are_refused_where_they_are_used(tmp_path: Path, dom
             load_colorizer("unet", weights=path, threads=1)
 
 
-def test_graphs_within_graphs_end_somewhere(tmp_path: Path) -> None:
+def test_deeply_nested_graphs_are_refused(tmp_path: Path) -> None:
     inner = b""
     for _ in range(5000):  # a graph (attribute's field 6) in an attribute (5) in a node (1)
         for tag in (6, 5, 1):
@@ -181,7 +181,7 @@ def test_single_weights_are_read_as_by_onnx() -> None:
         np.testing.assert_array_equal(values, numpy_helper.to_array(tensors[name]))
 
 
-def test_weights_of_no_model_are_one_line(tmp_path: Path) -> None:
+def test_files_that_are_no_model_are_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a.onnx"
     path.write_bytes(b"\xff" * 50)
     with pytest.raises(WeightsError, match="is not an ONNX file"):

@@ -32,7 +32,7 @@ def test_baselines_give_one_chroma() -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in METHODS if method_class(n).shipped])
-def test_what_a_class_declares_works(name: str) -> None:
+def test_declared_abilities_of_a_class_work(name: str) -> None:
     kind = method_class(name)
     colorizer = load_colorizer(name, threads=1)
     side = colorizer.size.padded(40)

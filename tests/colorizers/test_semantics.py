@@ -12,6 +12,7 @@ from retint.color.lab import Float32
 from retint.colorizers.guided_unet import GuidedUNet
 from retint.colorizers.options import GuidedOptions
 from retint.colorizers.parts import semantics
+from retint.colorizers.parts.richness import Richness
 from retint.colorizers.parts.semantics import Scene
 
 GRAY = np.full((64, 96), 50, np.float32)
@@ -47,7 +48,7 @@ def blotchy() -> Float32:
 
 @pytest.fixture
 def no_head(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(semantics, "TRUST", np.float32(0))
+    monkeypatch.setattr(semantics, "TRUST", Richness(faint=0, strong=0, middle=1))
 
 
 @pytest.mark.usefixtures("no_head")
@@ -82,9 +83,19 @@ def test_the_head_moves_colors_by_its_weight_and_less_near_hints() -> None:
     unknown = np.ones((64, 96), np.float32)
     unknown[LEFT] = 0
     even = scene(TwoThings((20, -10)), GRAY).even(chroma, chroma, unknown)
-    wanted = float(semantics.TRUST) * np.array([20, -10])
+    head = np.array([20, -10], np.float32)
+    wanted = semantics.TRUST.at(head) * head
     np.testing.assert_allclose(even[:, 60:].mean(axis=(0, 1)), wanted, atol=0.4)
     np.testing.assert_allclose(even[:, :36].mean(axis=(0, 1)), [0, 0], atol=0.3)
+
+
+def test_the_head_counts_more_where_it_is_sure() -> None:
+    """The mean of scored colors is strong only where they agree."""
+    nothing = np.zeros((64, 96, 2), np.float32)
+    faint, strong = (
+        scene(TwoThings((a, 0)), GRAY).even(nothing, nothing)[..., 0].mean() / a for a in (5, 40)
+    )
+    assert strong > 1.5 * faint
 
 
 def test_the_head_changes_the_colors_of_hints_as_those_without() -> None:

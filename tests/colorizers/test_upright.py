@@ -19,9 +19,8 @@ from retint.colorizers.parts.framed import Framed, turned
 from retint.colorizers.parts.upright import SURE, Compass, Upright
 from retint.errors import UsageError
 from retint.files import Photo
-from retint.hints import Hint, Hints
+from retint.hints import Hint, Hints, chroma_of
 from retint.hints.length import pixels
-from retint.hints.shapes import chroma_of
 from retint.options import MachineOptions
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import Reference
@@ -81,7 +80,7 @@ def fallen(planes: NDArray[Any], turn: int) -> NDArray[Any]:
 
 
 @TURNS
-def test_everything_a_method_finds_comes_back_as_the_picture_lies(turn: int) -> None:
+def test_results_are_turned_back_as_the_picture_lies(turn: int) -> None:
     upright = Framed(Sky(), LIGHT)
     framed = Framed(Sky(), fallen(LIGHT, turn), upright=lambda _: turn)
     for find in (Framed.chroma, lambda each: each.variants(2)[1], Framed.certainty, Framed.rgb):
@@ -218,7 +217,7 @@ def test_a_portrait_is_found_upright_whatever_its_turn(method: str, turn: int) -
     assert view.turn == 90 * turn
 
 
-def test_methods_that_do_not_see_the_picture_do_without() -> None:
+def test_methods_that_do_not_see_the_picture_look_for_no_upright_side() -> None:
     pipeline = load_pipeline("mean", threads=1)
     assert pipeline.upright == Upright()
     assert pipeline.upright.weights == []

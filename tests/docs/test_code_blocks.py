@@ -150,7 +150,9 @@ def test_console_commands_in_the_pages_work(block: Block, sandbox: Path) -> None
 
 
 @pytest.mark.parametrize("block", [b for b in RUN if b.kind == "python"], ids=str)
-def test_programs_run(block: Block, sandbox: Path, grey: NDArray[np.uint8]) -> None:
+def test_python_programs_in_the_pages_work(
+    block: Block, sandbox: Path, grey: NDArray[np.uint8]
+) -> None:
     if "retint.onnx" in block.text:
         export.export("unet", sandbox / "retint.onnx")
     exec(compile(block.text, str(block), "exec"), {"array": grey})

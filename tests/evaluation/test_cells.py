@@ -72,7 +72,7 @@ def test_greys_of_8_bits_have_no_chroma_at_all() -> None:
     assert not cells.cell_means(lab.rgb_to_lab(ramp))[..., 1:].any()
 
 
-def test_a_perfect_answer() -> None:
+def test_a_perfect_answer_has_no_fault() -> None:
     truth = COAT_AND_WALL.copy()
     truth[..., 1:] = noisy(truth, 1)
     answer = truth[..., 1:]
@@ -93,7 +93,7 @@ def test_a_grey_answer_leaves_everything_grey_and_separates_nothing() -> None:
     assert np.isnan(cells.equal_chroma_factor(COAT_AND_WALL, answer))
 
 
-def test_half_a_coat_left_grey() -> None:
+def test_half_a_coat_left_grey_counts_as_half() -> None:
     answer = COAT_AND_WALL[..., 1:].copy()
     answer[:, :8, :8] = 0
     found = tally(COAT_AND_WALL, answer)
@@ -104,7 +104,7 @@ def test_half_a_coat_left_grey() -> None:
     assert found.spread.sum() == pytest.approx(128 * 10 / 2)
 
 
-def test_a_quarter_of_the_wall_tinted() -> None:
+def test_a_quarter_of_a_wall_tinted_counts_as_a_quarter() -> None:
     answer = COAT_AND_WALL[..., 1:].copy()
     answer[:, :4, 8:] = (0, 30)
     found = tally(COAT_AND_WALL, answer)
@@ -119,7 +119,7 @@ def test_cells_between_coloured_and_neutral_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("factor", [0.2, 3.0])
-def test_more_chroma_buys_one_fault_with_the_other_but_no_separation(factor: float) -> None:
+def test_more_chroma_leaves_less_grey_and_tints_more_at_equal_separation(factor: float) -> None:
     answer = noisy(COAT_AND_WALL, 8)
     before, after = tally(COAT_AND_WALL, answer), tally(COAT_AND_WALL, answer * factor)
     grew = after.tinted.sum() > before.tinted.sum()
@@ -160,7 +160,7 @@ def test_other_colours_are_not_detected_as_skin(colour: tuple[float, float, floa
     assert found.positive.reshape(16, 16)[:, 8:].all()
 
 
-def test_black_and_white_cells_are_no_foil_for_skin() -> None:
+def test_black_and_white_cells_are_not_compared_with_skin() -> None:
     for lightness in (10, 95):
         found = cells.skin_coloredness(halves(SKIN, (lightness, 0, 0)), np.zeros((1, 16, 16, 2)))
         assert found.negative.sum() == 0
@@ -210,7 +210,7 @@ def test_two_things_of_different_colours_do_not_make_an_answer_uneven() -> None:
     assert found.spread.sum() == 0
 
 
-def test_colour_difference_is_that_of_published_pairs() -> None:
+def test_colour_difference_equals_that_of_published_pairs() -> None:
     # Sharma, Wu & Dalal 2005, "The CIEDE2000 color-difference formula", table 1, pair 1
     truth = halves((50, 2.6772, -79.7751), (50, 2.6772, -79.7751))
     answer = halves((50, 0, -82.7485), (50, 2.6772, -79.7751))[..., 1:]

@@ -172,7 +172,7 @@ def test_small_pictures_are_not_enlarged() -> None:
     assert photographs.shrunk(Image.new("RGB", (500, 300)), 96).shape == (96, 160, 3)
 
 
-def test_folder_without_pictures(tmp_path: Path) -> None:
+def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="no pictures"):
         photographs.find(tmp_path)
     with pytest.raises(PhotoError, match="neither a folder nor a zip file"):
@@ -187,7 +187,7 @@ def report(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_results_json(report: Path) -> None:
+def test_results_json_holds_all_figures_with_their_intervals(report: Path) -> None:
     content: dict[str, Any] = json.loads((report / "results.json").read_text())
     assert content["schema"] == 1
     assert content["data"]["pictures"] == 3
@@ -265,19 +265,23 @@ def test_results_are_not_overwritten(
     assert (report / "results.json").read_bytes() == before
 
 
-def test_unknown_method(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_method_is_refused_with_a_suggestion(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("evaluate", "--data", folder, "--method", "gray,umet", "-o", tmp_path / "r") == 2
     assert "did you mean unet" in capsys.readouterr().err
 
 
-def test_nothing_to_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_of_unmeasurable_pictures_writes_no_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     Image.new("L", (40, 40), 90).save(tmp_path / "grey.png")
     assert run("evaluate", "--data", tmp_path, "-o", tmp_path / "r", "--workers", 1) == 1
     assert "none of the 1 pictures" in capsys.readouterr().err
     assert not (tmp_path / "r").exists()
 
 
-def test_infinity_is_null_in_json(tmp_path: Path) -> None:
+def test_infinite_figures_are_null_in_json(tmp_path: Path) -> None:
     write_json({"a": [float("inf"), 1.0], "b": float("nan")}, tmp_path / "x.json")
     assert json.loads((tmp_path / "x.json").read_text()) == {"a": [None, 1.0], "b": None}
 

@@ -58,7 +58,7 @@ def test_inception_gets_squares_from_0_to_1(means: Path) -> None:
     np.testing.assert_allclose(networks.inception(means, red), [1, 0, 0], atol=1e-5)
 
 
-def test_frechet_distance_by_hand(rng: np.random.Generator) -> None:
+def test_frechet_distance_equals_that_by_hand(rng: np.random.Generator) -> None:
     a = rng.normal(0, 1, (800, 3)).astype(np.float32)
     b = (rng.normal(0, 1, (800, 3)) * 2 + [1, 0, 0]).astype(np.float32)
     # |mean|^2 + sum (sigma_a - sigma_b)^2 = 1 + 3
@@ -68,7 +68,7 @@ def test_frechet_distance_by_hand(rng: np.random.Generator) -> None:
     assert networks.frechet(few, few) == pytest.approx(0, abs=1e-4)
 
 
-def test_missing_and_wrong_files(tmp_path: Path, means: Path) -> None:
+def test_missing_and_wrong_weights_are_refused(tmp_path: Path, means: Path) -> None:
     picture = np.zeros((8, 8, 3), np.uint8)
     with pytest.raises(WeightsError, match="no weights at"):
         networks.inception(tmp_path / "none.onnx", picture)

@@ -12,7 +12,7 @@ from retint.color import lab
 from retint.evaluation import metrics
 
 
-def test_identical_pictures(coffee: NDArray[np.uint8]) -> None:
+def test_identical_pictures_have_no_error(coffee: NDArray[np.uint8]) -> None:
     scores = metrics.score(coffee, coffee)
     assert scores.psnr == math.inf
     assert scores.ssim == pytest.approx(1)
@@ -40,7 +40,7 @@ def test_a_known_shift_of_chroma_gives_its_error() -> None:
     assert scores.lightness_error < 0.3
 
 
-def test_mean_squared_error_of_a_known_shift() -> None:
+def test_a_known_shift_gives_its_mean_squared_error() -> None:
     original = np.full((8, 8, 3), 100, np.uint8)
     shifted = original.copy()
     shifted[..., 0] += 51  # a fifth of the range, in a third of the values
@@ -58,20 +58,20 @@ def test_mean_squared_error_of_a_known_shift() -> None:
         ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
     ],
 )
-def test_ciede2000_of_published_pairs(
+def test_ciede2000_equals_that_of_published_pairs(
     one: tuple[float, ...], other: tuple[float, ...], difference: float
 ) -> None:
     first, second = (np.array([[each]], np.float32) for each in (one, other))
     assert metrics.ciede2000(first, second)[0, 0] == pytest.approx(difference, abs=2e-4)
 
 
-def test_colourfulness_by_hand() -> None:
+def test_colourfulness_equals_that_by_hand() -> None:
     # red and green: R-G is 255 and -255, (R+G)/2-B is 127.5 twice: 255 + 0.3 * 127.5
     picture = np.array([[[255, 0, 0], [0, 255, 0]]], np.uint8)
     assert metrics.colorfulness(picture) == pytest.approx(293.25)
     assert metrics.colorfulness(np.full((4, 4, 3), 77, np.uint8)) == 0
 
 
-def test_ssim_needs_room() -> None:
+def test_ssim_of_tiny_pictures_is_not_a_number() -> None:
     tiny = np.zeros((6, 30, 3), np.uint8)
     assert math.isnan(metrics.ssim(tiny, tiny))

@@ -33,7 +33,7 @@ def test_sky_leaves_grey_and_signal_red_are_not_skin(colour: tuple[int, int, int
     assert not is_skin(np.full((2, 2, 3), colour, np.uint8)).any()
 
 
-def test_typology_angle_by_hand() -> None:
+def test_typology_angle_equals_that_by_hand() -> None:
     # L* 60, b* 10: atan(1) is 45 degrees; L* 40, b* 10: -45
     colours = np.array([[60, 8, 10], [40, 8, 10], [50, 8, 10]], np.float32)
     np.testing.assert_allclose(typology_angle(colours), [45, -45, 0])
@@ -69,7 +69,7 @@ def test_tally_counts_only_skin() -> None:
     assert sum(found.original_chroma) == pytest.approx(8 * np.hypot(truth[1], truth[2]), rel=1e-4)
 
 
-def test_picture_without_skin() -> None:
+def test_a_picture_without_skin_counts_no_pixel() -> None:
     blue = np.full((3, 3, 3), (20, 60, 200), np.uint8)
     assert sum(tally(blue, blue).pixels) == 0
 

@@ -22,7 +22,7 @@ def test_interval_narrows_with_more_pictures() -> None:
     assert many.mean == pytest.approx(values.mean())
 
 
-def test_infinite_and_missing_values() -> None:
+def test_means_include_infinite_and_leave_out_missing_values() -> None:
     assert estimate(np.array([1.0, np.inf])).mean == np.inf
     assert estimate(np.array([1.0, np.nan, 3.0])).mean == 2
     assert np.isnan(estimate(np.array([])).mean)

@@ -25,7 +25,7 @@ def measured(
     return measure(originals, list(answer), people or [True] * len(truth))
 
 
-def test_a_perfect_answer() -> None:
+def test_a_perfect_answer_separates_all_and_leaves_nothing_grey() -> None:
     truth = set_of(4)
     found = {name: each.mean for name, each in measured(truth, truth[..., 1:]).estimates().items()}
     assert list(found) == list(FIGURES)
@@ -66,7 +66,7 @@ def test_skin_is_looked_for_in_pictures_of_people_only() -> None:
     assert np.isnan(nobody.mean)
 
 
-def test_some_pictures_have_figures_of_their_own() -> None:
+def test_figures_can_be_of_some_of_the_pictures() -> None:
     truth = set_of(2)
     answer = truth[..., 1:].copy()
     answer[1] = 0
@@ -78,7 +78,7 @@ def test_some_pictures_have_figures_of_their_own() -> None:
     assert whole.estimates()["left_grey"].high == 1  # one picture drawn twice
 
 
-def test_cells_that_are_missing_make_no_figure() -> None:
+def test_figures_without_cells_are_not_a_number() -> None:
     truth = set_of(2)
     truth[..., 1:] = 0
     found = measured(truth, truth[..., 1:]).over(slice(None))

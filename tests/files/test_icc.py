@@ -55,7 +55,7 @@ def test_grey_is_brought_over_at_its_own_depth() -> None:
     assert len(np.unique(ours)) > 60_000
 
 
-def test_a_curve_of_points() -> None:
+def test_a_curve_of_points_equals_its_gamma() -> None:
     """As Dot Gain 20 % is stored."""
     light = np.linspace(0, 1, 64) ** 1.75
     table = b"curv\0\0\0\0" + (64).to_bytes(4, "big") + (light * 65535).astype(">u2").tobytes()

@@ -233,7 +233,7 @@ AS_ELEMENTS = """
     ("ending", "lightness"), [("jpg", "recompressed"), *((each, "auto") for each in ENDINGS)]
 )
 @pytest.mark.parametrize("form", [STALE, AS_ELEMENTS], ids=["attributes", "elements"])
-def test_nothing_says_that_it_is_grey(
+def test_metadata_that_say_grey_are_dropped(
     tmp_path: Path, ending: str, form: str, lightness: str
 ) -> None:
     path = source(tmp_path / "in.jpg", 1, packet(form))

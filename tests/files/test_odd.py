@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -19,7 +20,10 @@ from retint.api import load_pipeline
 from retint.color import lab
 from retint.errors import PhotoError
 from retint.files.jpeg import segments as jpeg
+from retint.hints.file import MAX_BYTES
 from retint.picture.request import Request
+
+from ..cli.test_main import run
 
 RAMP = np.linspace(0, 65535, 16 * 24).astype(np.uint16).reshape(16, 24)
 
@@ -45,7 +49,7 @@ def written(path: Path, pixels: NDArray[Any], **options: Any) -> Path:
     return path
 
 
-def test_sixteen_bits_with_white_as_zero(tmp_path: Path) -> None:
+def test_sixteen_bits_with_white_as_zero_are_inverted(tmp_path: Path) -> None:
     path = written(tmp_path / "a.tif", RAMP, photometric="miniswhite")
     np.testing.assert_array_equal(files.read(path).pixels, 65535 - RAMP)
 
@@ -189,7 +193,7 @@ def test_animations_are_coloured_frame_by_frame(tmp_path: Path, ending: str) -> 
     assert [each.duration for each in (again, *again.pages)] == [50, 100, 150]
 
 
-def test_a_still_picture_of_what_moves(tmp_path: Path) -> None:
+def test_formats_without_animation_get_the_first_frame(tmp_path: Path) -> None:
     photo = files.read(moving("PNG", tmp_path / "a.png"))
     files.write(photo, tmp_path / "a.jpg")
     assert files.read(tmp_path / "a.jpg").pages == ()
@@ -220,7 +224,7 @@ def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded(between: bytes)
         read(content[:place] + between + content[place:])
 
 
-def test_scans_of_what_follows_a_jpeg_are_none_of_it() -> None:
+def test_scans_of_a_following_jpeg_do_not_count() -> None:
     """A second picture (MPO) or a telephone's film comes after the end."""
     assert read(of_scans(jpeg.MOST_SCANS) + of_scans(jpeg.MOST_SCANS)).size == RAMP.shape
 
@@ -258,3 +262,64 @@ def test_a_program_that_says_to_be_a_picture_is_not_run(monkeypatch: pytest.Monk
     Image.new("L", (8, 8)).save(buffer, "EPS")
     with pytest.raises(PhotoError, match="not a readable picture"):
         read(buffer.getvalue())
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    """A pipe in a folder, to which nobody writes."""
+    path = tmp_path / "pipe.jpg"
+    os.mkfifo(path)
+    return path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("command", [["inspect"], ["restore"], ["colorize"]])
+def test_pipes_in_a_folder_are_not_waited_for(
+    pipe: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = pipe.with_name("link.png")
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        assert run(*command, path) == 1
+        assert "it is a pipe or a device" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("option", ["--hints", "--reference", "--resume"])
+def test_pipes_beside_a_picture_are_not_waited_for(
+    pipe: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = pipe.with_name("photo.png")
+    Image.new("L", (16, 16), 100).save(photo)
+    if option == "--resume":
+        assert run(pipe, "-o", pipe.with_name("out"), option, "--method", "mean") == 1
+    else:
+        assert run(photo, option, pipe, "--method", "unet") == 2
+    assert "it is a pipe or a device" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+def test_pipes_of_a_shell_are_read(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    Image.new("L", (16, 16), 100).save(photo)
+    reading, writing = os.pipe()
+    os.write(writing, b'{"version": 1, "size": [16, 16], "points": []}')
+    os.close(writing)
+    try:
+        assert run(photo, "--hints", f"/dev/fd/{reading}", "--threads", 1) == 0
+    finally:
+        os.close(reading)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+def test_endless_hints_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo, hints = tmp_path / "photo.png", tmp_path / "hints.json"
+    Image.new("L", (16, 16), 100).save(photo)
+    hints.symlink_to("/dev/zero")
+    assert run(photo, "--hints", hints) == 2
+    hints.unlink()
+    hints.write_bytes(b" " * (MAX_BYTES + 1))
+    assert run(photo, "--hints", hints) == 2
+    assert "is larger than 16 MiB" in capsys.readouterr().err

@@ -25,7 +25,7 @@ def saved(folder: Path, picture: Image.Image, name: str = "in.png", **options: A
     return path
 
 
-def test_grey(tmp_path: Path) -> None:
+def test_grey_is_read_as_one_channel(tmp_path: Path) -> None:
     photo = files.read(saved(tmp_path, Image.fromarray(RAMP)))
     np.testing.assert_array_equal(photo.pixels, RAMP)
     assert photo.alpha is None
@@ -57,7 +57,7 @@ def test_alpha_is_kept(tmp_path: Path, mode: str) -> None:
     np.testing.assert_array_equal(again.alpha, 255 - RAMP)
 
 
-def test_palette_with_and_without_transparency(tmp_path: Path) -> None:
+def test_a_palette_is_read_with_and_without_transparency(tmp_path: Path) -> None:
     picture = Image.new("P", (4, 2), 1)
     picture.putpalette([0, 0, 0, 200, 100, 50])
     photo = files.read(saved(tmp_path, picture))
@@ -68,7 +68,7 @@ def test_palette_with_and_without_transparency(tmp_path: Path) -> None:
     assert photo.alpha.max() == 0
 
 
-def test_bilevel(tmp_path: Path) -> None:
+def test_bilevel_is_read_as_black_and_white(tmp_path: Path) -> None:
     photo = files.read(saved(tmp_path, Image.fromarray(RAMP > 100)))
     assert sorted(np.unique(photo.pixels)) == [0, 255]
 
@@ -87,7 +87,7 @@ def test_16_bit_keeps_its_levels(tmp_path: Path, name: str) -> None:
     np.testing.assert_array_equal(photo.pixels, deep)
 
 
-def test_16_bit_big_endian_tiff(tmp_path: Path) -> None:
+def test_16_bit_big_endian_tiff_keeps_its_levels(tmp_path: Path) -> None:
     deep = (np.arange(60, dtype=np.uint16) * 1000).reshape(6, 10)
     picture = Image.frombytes("I;16B", (10, 6), deep.astype(">u2").tobytes())
     photo = files.read(saved(tmp_path, picture, "big.tif"))
@@ -169,7 +169,7 @@ def test_broken_files_get_one_clear_line(tmp_path: Path, kind: str, reason: str)
     assert "\n" not in str(caught.value)
 
 
-def test_missing_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="No such file"):
         files.read(tmp_path / "nothing.jpg")
 
@@ -235,7 +235,7 @@ def test_full_disk_leaves_the_old_file_and_nothing_else(
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_unwritable_folder_and_unknown_ending(tmp_path: Path) -> None:
+def test_an_unwritable_folder_and_an_unknown_ending_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="cannot write"):
         files.write(Photo(RAMP), tmp_path / "no" / "such" / "folder.png")
     with pytest.raises(PhotoError, match=r"\.jpg"):

@@ -244,7 +244,7 @@ def test_content_credentials_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("space", ["srgb", "adobe-rgb"])
-def test_grey_jpeg_with_a_profile_of_rgb(space: str) -> None:
+def test_a_grey_jpeg_with_a_profile_of_rgb_is_read(space: str) -> None:
     """As ImageMagick leaves it."""
     profile = icc.profile(space, grey=False)
     photo = read(jpeg((2, b"ICC_PROFILE\0\1\1" + profile)))

@@ -104,7 +104,7 @@ def encoded(linear: NDArray[Any]) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_linear_raw_of_one_grey_channel(dtype: type) -> None:
+def test_linear_raw_of_one_grey_channel_is_developed(dtype: type) -> None:
     deep = dtype is np.uint16
     pixels = LIGHT if deep else (LIGHT >> 8).astype(np.uint8)
     white = 60000 if deep else 255

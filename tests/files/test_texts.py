@@ -115,7 +115,7 @@ def test_iptc_becomes_xmp_where_there_is_no_place_for_it(tmp_path: Path, charset
         (b"\x1b-L", "Кёльн".encode("iso8859-5")),
     ],
 )
-def test_texts_of_iptc_in_any_charset(charset: bytes, content: bytes) -> None:
+def test_texts_of_iptc_are_read_in_any_charset(charset: bytes, content: bytes) -> None:
     iim = dataset(1, 90, charset) * bool(charset) + dataset(2, 90, content)
     expected = "Кёльн" if charset == b"\x1b-L" else "Köln"
     assert iptc.texts(iim) == {(2, 90): [expected]}
@@ -142,7 +142,7 @@ def test_broken_iptc_is_harmless(broken: bytes) -> None:
     assert iptc.without_preview(broken) == broken
 
 
-def test_the_preview_of_the_old_picture_goes() -> None:
+def test_the_preview_of_the_old_picture_is_removed() -> None:
     before, after = dataset(2, 5, b"Ab"), dataset(2, 120, b"Cd")
     assert iptc.without_preview(before + dataset(2, 202, b"jpeg") + after) == before + after
 

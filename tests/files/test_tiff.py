@@ -42,7 +42,7 @@ def read(pixels: NDArray[Any], photometric: str | int = "minisblack", **more: An
     return files.read(tiff(pixels, photometric, **more))
 
 
-def test_deep_grey_with_opacity() -> None:
+def test_deep_grey_keeps_its_opacity() -> None:
     found = read(GREY_ALPHA, extrasamples=["unassalpha"])
     np.testing.assert_array_equal(found.pixels, GREY)
     np.testing.assert_array_equal(found.alpha, ALPHA)
@@ -56,7 +56,7 @@ def test_deep_grey_with_infrared_is_opaque() -> None:
     assert found.remarks == (LEFT_OUT,)
 
 
-def test_deep_grey_with_premultiplied_opacity() -> None:
+def test_premultiplied_opacity_is_divided_out() -> None:
     light = np.full((4, 5), 30000, np.uint16)
     found = read(np.stack([light // 2, np.full_like(light, 32768)], -1),
                  extrasamples=["assocalpha"])  # fmt: skip
@@ -65,7 +65,7 @@ def test_deep_grey_with_premultiplied_opacity() -> None:
 
 @pytest.mark.parametrize("pixels", [GREY, GREY8, RGB, RGB8], ids=["grey", "grey8", "rgb", "rgb8"])
 @pytest.mark.parametrize("planes", ["contig", "separate"])
-def test_big_endian_bigtiff(pixels: NDArray[Any], planes: str) -> None:
+def test_big_endian_bigtiff_is_read(pixels: NDArray[Any], planes: str) -> None:
     colour = pixels.ndim == 3
     stored = np.moveaxis(pixels, -1, 0) if colour and planes == "separate" else pixels
     found = read(stored, "rgb" if colour else "minisblack", bigtiff=True, byteorder=">",
@@ -89,7 +89,7 @@ LAB_OF_RED, LAB_OF_BLUE = (54.29, 80.81, 69.89), (29.57, 68.30, -112.03)
         ((50, 0, 0), (118.9, 118.9, 118.9)),
     ],
 )
-def test_cielab(
+def test_cielab_is_converted_to_srgb(
     kind: str, dtype: type, lab: tuple[float, ...], expected: tuple[float, ...]
 ) -> None:
     deep = dtype is np.uint16
@@ -106,7 +106,7 @@ def test_cielab(
     np.testing.assert_allclose(levels, expected, atol=tolerance)
 
 
-def test_deep_cmyk_without_a_profile() -> None:
+def test_deep_cmyk_without_a_profile_is_read_like_that_of_8_bits() -> None:
     ink = np.stack([GREY, GREY // 2, GREY // 3, GREY // 4], -1)
     found = read(ink, "separated").pixels
     assert found.dtype == np.uint16
@@ -153,7 +153,7 @@ def test_packed_samples_use_the_full_range(bits: int) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint32, np.uint64])
-def test_more_than_sixteen_bits(dtype: type) -> None:
+def test_more_than_sixteen_bits_keep_the_upper_sixteen(dtype: type) -> None:
     scale = 16 if dtype is np.uint32 else 48
     for pixels, kind in ((GREY, "minisblack"), (RGB, "rgb")):
         np.testing.assert_array_equal(read(pixels.astype(dtype) << scale, kind).pixels, pixels)
@@ -163,7 +163,7 @@ def test_more_than_sixteen_bits(dtype: type) -> None:
     "compression", ["lzw", "zlib", "packbits", "lzma", "zstd", "jpegxl", "jpeg2000"]
 )
 @pytest.mark.parametrize("pixels", [GREY, RGB, RGB8], ids=["grey", "rgb", "rgb8"])
-def test_lossless_compressions(compression: str, pixels: NDArray[Any]) -> None:
+def test_every_lossless_compression_is_read(compression: str, pixels: NDArray[Any]) -> None:
     how: dict[str, Any] = {"tile": (16, 16), "compression": compression}
     if compression in ("lzw", "zlib", "zstd"):
         how["predictor"] = True
@@ -171,27 +171,27 @@ def test_lossless_compressions(compression: str, pixels: NDArray[Any]) -> None:
     np.testing.assert_array_equal(found, pixels)
 
 
-def test_jpeg_and_webp_in_tiff() -> None:
+def test_jpeg_and_webp_in_tiff_are_read() -> None:
     smooth = np.repeat(np.repeat(RGB8[::6, ::8], 8, 0), 8, 1)
     for how in ({"compression": "jpeg"}, {"compression": "webp"}):
         np.testing.assert_allclose(read(smooth, "rgb", **how).pixels, smooth, atol=30)
 
 
-def test_two_extra_channels() -> None:
+def test_opacity_is_found_among_two_extra_channels() -> None:
     found = read(np.dstack([RGB, GREY, ALPHA]), "rgb", extrasamples=["unspecified", "unassalpha"])
     np.testing.assert_array_equal(found.pixels, RGB)
     np.testing.assert_array_equal(found.alpha, ALPHA)
 
 
 @pytest.mark.parametrize("pixels", [RGB, RGB8], ids=["16", "8"])
-def test_infrared_beside_rgb(pixels: NDArray[Any]) -> None:
+def test_infrared_beside_rgb_is_left_out_with_a_remark(pixels: NDArray[Any]) -> None:
     found = read(np.dstack([pixels, pixels[..., 0]]), "rgb", extrasamples=["unspecified"])
     np.testing.assert_array_equal(found.pixels, pixels)
     assert found.alpha is None
     assert found.remarks == (LEFT_OUT,)
 
 
-def test_a_palette_of_sixteen_bits() -> None:
+def test_a_palette_of_sixteen_bits_is_read() -> None:
     colours = np.stack([np.arange(65536)] * 3).astype(np.uint16)
     np.testing.assert_array_equal(read(GREY, "palette", colormap=colours).pixels, GREY)
 
@@ -204,7 +204,7 @@ def test_a_profile_is_applied_at_sixteen_bits() -> None:
     np.testing.assert_array_equal(found, icc.Profile.parse(profile).to_srgb(RGB))
 
 
-def test_pages_of_different_kinds() -> None:
+def test_pages_of_different_kinds_are_read() -> None:
     buffer = io.BytesIO()
     with tifffile.TiffWriter(buffer) as file:
         file.write(RGB8, photometric="rgb", metadata=None)
@@ -220,7 +220,7 @@ def test_pages_of_different_kinds() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_orientation_and_metadata(orientation: int) -> None:
+def test_orientation_and_metadata_are_read(orientation: int) -> None:
     packet = f"<x:xmpmeta tiff:Orientation='{orientation}'>Großmutter</x:xmpmeta>".encode()
     tags = [
         (274, "H", 1, orientation, True),

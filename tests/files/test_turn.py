@@ -33,7 +33,7 @@ def test_a_position_and_the_size_follow_the_pixels(orientation: int) -> None:
 
 
 @ORIENTATIONS
-def test_a_mirrored_picture_is_no_rotated_one(orientation: int) -> None:
+def test_mirroring_is_told_from_rotation(orientation: int) -> None:
     upright = turn_upright(STORED, orientation)
     rotated = any(np.array_equal(np.rot90(STORED, k), upright) for k in range(4))
     assert Turn(orientation).mirrors is not rotated

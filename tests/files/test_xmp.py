@@ -22,7 +22,7 @@ def test_provenance_is_read_back_and_other_xmp_is_kept() -> None:
     assert packet.decode().count("DigitalSourceType=") == 1
 
 
-def test_taken_out_again_the_packet_says_what_it_did() -> None:
+def test_removed_provenance_leaves_the_rest_of_the_packet() -> None:
     packet = xmp.without_provenance(xmp.with_provenance(SCAN, SAID)).decode()
     assert "Café, 1931" in packet
     assert "negativeFilm" in packet
@@ -36,7 +36,7 @@ def test_a_picture_without_xmp_has_none_afterwards() -> None:
     assert xmp.without_provenance(packet) == b""
 
 
-def test_coloured_twice_it_says_the_last() -> None:
+def test_provenance_of_the_last_run_replaces_the_earlier() -> None:
     twice = xmp.with_provenance(xmp.with_provenance(SCAN, {"Method": "unet"}), SAID)
     assert xmp.provenance(twice) == SAID
     assert "negativeFilm" in xmp.without_provenance(twice).decode()
@@ -83,7 +83,7 @@ def test_an_earlier_system_is_kept_and_stated_again_when_colors_are_removed() ->
     assert f"{AI}SystemVersionUsed" not in plain
 
 
-def test_what_is_no_packet_is_not_the_same_as_an_empty_one() -> None:
+def test_a_file_that_is_no_packet_differs_from_an_empty_packet() -> None:
     empty = xmp.with_provenance(b"", SAID)
     assert xmp.is_same(xmp.without_provenance(empty), b"")
     assert not xmp.is_same(b"mine", b"")

@@ -48,6 +48,8 @@ def color(path: Path) -> str:
     lines = said.getvalue().splitlines()
     if status not in (0, 1) or len(lines) > MOST_LINES or any(is_strange(each) for each in lines):
         return f"fault: {status} {lines}"
+    if not told.getvalue():  # it was not taken for a film
+        return f"refused: {lines}" if lines and not target.exists() else f"fault: {status} {lines}"
     outcome = json.loads(told.getvalue())
     if outcome["error"] is not None:
         return f"refused: {lines}" if not target.exists() else f"fault: made in spite of {lines}"

@@ -80,7 +80,7 @@ def test_a_part_after_a_jump_is_found(tmp_path: Path) -> None:
     np.testing.assert_array_equal(lumas(part), expected)
 
 
-def test_frames_without_times_at_the_beginning(
+def test_frames_without_times_at_the_beginning_are_in_sync_with_the_sound(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As in a Matroska file that was cut between key frames: its first frames are before 0."""

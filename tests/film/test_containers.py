@@ -160,13 +160,13 @@ def test_other_files_with_endings_of_films_are_not_films(
      b"\0\0\0\x20ftypavif" + bytes(99), b"\0\0\0\x18ftypcrx " + bytes(99), b"RIFF\0\0\0\0WEBP",
      b"II*\0" + bytes(99)],
 )  # fmt: skip
-def test_beginnings_of_other_files(tmp_path: Path, content: bytes) -> None:
+def test_other_files_do_not_begin_like_films(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a"
     path.write_bytes(content)
     assert not begins_like_a_film(path)
 
 
-def test_endings_stand_once() -> None:
+def test_shared_endings_are_among_those_of_films() -> None:
     assert set(SHARED) < set(ENDINGS)
     assert all(ending == ending.lower() and ending[0] == "." for ending in ENDINGS)
 

@@ -166,7 +166,7 @@ def test_a_second_run_on_one_film_is_refused(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.mkv", "b.mkv"]
 
 
-def test_a_run_over_the_folder_leaves_the_living_alone(tmp_path: Path) -> None:
+def test_a_run_over_the_folder_leaves_the_shots_of_running_films(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     source = write(tmp_path / "a.mkv", shots(2), codec="ffv1")

@@ -112,7 +112,7 @@ def test_variable_times_aspect_and_rotation_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("ending", "name"), [(".webm", "vp9"), (".mov", "h264"), (".mkv", "h264")])
-def test_the_container_stays(tmp_path: Path, ending: str, name: str) -> None:
+def test_the_container_of_the_source_is_kept(tmp_path: Path, ending: str, name: str) -> None:
     codec = "libvpx-vp9" if ending == ".webm" else "libx264"
     source = write(tmp_path / f"a{ending}", moving(6), codec=codec)
     assert run(source, *QUIET) == 0
@@ -120,7 +120,7 @@ def test_the_container_stays(tmp_path: Path, ending: str, name: str) -> None:
         assert film.streams.video[0].codec_context.name == name
 
 
-def test_ten_bits_stay_ten(tmp_path: Path) -> None:
+def test_ten_bits_are_kept(tmp_path: Path) -> None:
     source = write(tmp_path / "a.mp4", moving(6), codec="libx265", pix_fmt="yuv420p10le")
     assert run(source, *QUIET) == 0
     with av.open(str(tmp_path / "a.retint.mp4")) as film:
@@ -244,7 +244,7 @@ def test_one_hint_colours_its_thing_through_the_shot(clip: Path, tmp_path: Path)
     assert other[0] - other[2] < 40  # another shot
 
 
-def test_a_bad_time_of_a_hint_is_said(clip: Path, tmp_path: Path) -> None:
+def test_an_invalid_time_of_a_hint_is_named(clip: Path, tmp_path: Path) -> None:
     hints = tmp_path / "hints.json"
     point = {"x": 24, "y": 29, "color": "navy", "time": "soon"}
     hints.write_text(json.dumps({"version": 1, "size": [96, 64], "points": [point]}))
@@ -274,7 +274,7 @@ def test_hints_of_other_parts_of_a_film_are_allowed(clip: Path, tmp_path: Path) 
     assert run(clip, "-o", tmp_path / "b.mp4", "--hints", hints, *part, *QUIET) == 0
 
 
-def test_films_and_photographs_in_one_folder(clip: Path, tmp_path: Path) -> None:
+def test_films_and_photographs_of_one_folder_are_coloured(clip: Path, tmp_path: Path) -> None:
     from PIL import Image
 
     folder = tmp_path / "album"
@@ -332,7 +332,7 @@ def test_letterbox_bars_stay_neutral(tmp_path: Path) -> None:
     assert np.ptp(last[14:50], axis=-1).mean() > 1
 
 
-def test_a_sheet_of_stills(clip: Path, tmp_path: Path) -> None:
+def test_preview_writes_a_sheet_of_stills(clip: Path, tmp_path: Path) -> None:
     assert run(clip, "--preview", *QUIET) == 0
     assert not (tmp_path / "clip.retint.mp4").exists()
     assert (tmp_path / "clip.retint.preview.jpg").exists()
@@ -474,7 +474,7 @@ def test_options_of_films_count_when_a_run_is_resumed(tmp_path: Path) -> None:
     assert made[0] != made[1]
 
 
-def test_a_sheet_goes_over_nothing(clip: Path, tmp_path: Path) -> None:
+def test_a_sheet_overwrites_no_file(clip: Path, tmp_path: Path) -> None:
     mine = tmp_path / "clip.retint.preview.jpg"
     mine.write_bytes(b"mine")
     assert run(clip, "--preview", *QUIET) == 1

@@ -63,7 +63,7 @@ def test_whole_films_are_coloured(reader: Reader, folder: Path, kind: str) -> No
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_mutated_films(reader: Reader, folder: Path, kind: str) -> None:
+def test_mutated_films_cause_no_fault(reader: Reader, folder: Path, kind: str) -> None:
     faults = {}
     for seed in range(MUTATIONS):
         path = folder / f"mutated{KINDS[kind].ending}"
@@ -73,6 +73,21 @@ def test_mutated_films(reader: Reader, folder: Path, kind: str) -> None:
             faults[seed] = answer
     assert faults == {}
     assert reader.counts[kind].megabytes < MEGABYTES
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed"),
+    [
+        ("Matroska, FFV1 and FLAC", 42),  # sound without a format
+        ("FLV, H.263 and AAC", 215),  # a stream that appears late
+        ("WMV and MP3", 208),  # a position before the beginning
+        ("MPEG-TS, MPEG-2 and MP2", 82),  # no transport stream by its content
+    ],
+)
+def test_mutations_that_once_failed(reader: Reader, folder: Path, kind: str, seed: int) -> None:
+    path = folder / f"mutated{KINDS[kind].ending}"
+    path.write_bytes(mutated(kind, seed))
+    assert not came_of(reader, path, kind).startswith("fault")
 
 
 def test_mutations_are_many_and_always_the_same() -> None:

@@ -63,7 +63,7 @@ def test_a_time_beyond_the_end_is_one_line(clip: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     "value", ["1e308", "1" + "0" * 308, "1e999", "NaN", "-1", '"soon"', "true", "[]", "null"]
 )
-def test_a_time_of_a_hint_that_is_none_is_one_line(
+def test_an_invalid_time_of_a_hint_is_refused_in_one_line(
     clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, value: str
 ) -> None:
     hints = tmp_path / "hints.json"
@@ -79,7 +79,7 @@ def test_a_time_of_a_hint_that_is_none_is_one_line(
 
 
 @pytest.mark.parametrize("time", [float("inf"), float("nan"), -1.0, 1e30])
-def test_pictures_at_no_time(clip: Path, time: float) -> None:
+def test_pictures_at_invalid_times_are_refused(clip: Path, time: float) -> None:
     film = retint.open_film(clip, "mean", threads=1)
     for ask in (film.frame, film.still, lambda at: film.followed([], [at])):
         with pytest.raises(UsageError, match="is not a valid time"):
@@ -142,7 +142,7 @@ def test_broken_packets_end_the_film_at_some_time(
 
 
 @pytest.mark.alone
-def test_a_look_at_a_film_without_frames_can_be_called_off(tmp_path: Path) -> None:
+def test_reading_a_film_without_frames_can_be_cancelled(tmp_path: Path) -> None:
     source = Source(broken_packets(tmp_path / "a.mkv", 20_000))
 
     def no_more() -> None:

@@ -20,7 +20,10 @@ from retint.film.source import Source
 
 from ..cli.test_main import run
 from .clips import lumas, moving, write
+from .mutations import whole
 
+STREAM_PROPERTIES = bytes.fromhex("b503bf5f2ea9cf118ee300c00c205365")
+"""Identifier of ASF, followed by the size of an object."""
 QUIET = ("--method", "mean", "--threads", 1, "--quiet")
 
 
@@ -33,7 +36,7 @@ def listener() -> Iterator[socket.socket]:
 
 
 @pytest.mark.parametrize("scheme", ["http", "tcp"])
-def test_a_name_that_is_an_address_is_the_name_of_a_file(
+def test_a_name_that_looks_like_an_address_opens_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: socket.socket, scheme: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -51,7 +54,7 @@ def test_a_name_that_is_an_address_is_the_name_of_a_file(
 @pytest.mark.parametrize(
     "name", ["12:30.mp4", "Reel-1:Beginning.mkv", "pipe:0.mp4", "-.mp4", "50%d.mp4", "a\nb.mp4"]
 )
-def test_names_that_ffmpeg_would_take_for_something_else(
+def test_names_with_a_meaning_for_ffmpeg_are_names_of_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     folder = tmp_path / "in"
@@ -64,7 +67,7 @@ def test_names_that_ffmpeg_would_take_for_something_else(
     assert read_provenance(Path("out") / name)
 
 
-def test_a_name_that_is_no_unicode(tmp_path: Path) -> None:
+def test_a_film_whose_name_is_not_unicode_is_coloured(tmp_path: Path) -> None:
     name = os.fsdecode(b"R\xe9publique.mp4")
     (tmp_path / name).write_bytes(write(tmp_path / "a.mp4", moving(6)).read_bytes())
     assert run(tmp_path / name, *QUIET) == 0
@@ -192,3 +195,25 @@ def test_reading_that_is_stopped_prints_nothing(
     film = write(tmp_path / "a.avi", moving(50, size), codec="rawvideo", pix_fmt="uyvy422")
     assert run(film, *QUIET) == 0
     assert capfd.readouterr().err == ""
+
+
+def test_a_place_before_the_beginning_is_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "film.wmv"
+    content = bytearray(whole("WMV and MP3"))
+    header = content.index(STREAM_PROPERTIES) + 16
+    content[header : header + 8] = (1 << 63).to_bytes(8, "little")
+    source.write_bytes(content)
+    assert run(source, *QUIET) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "not a readable film" in line
+
+
+def test_a_source_that_is_no_film_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "film.ts"
+    source.write_bytes(b"export const a = 1;" * 100)
+    assert run(source, "-o", tmp_path / "out.mkv", *QUIET) == 1
+    assert "film.ts is not a readable film" in capsys.readouterr().err

@@ -185,7 +185,7 @@ def test_conversions_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "its 16 bits of luma are written as 12 (libx265)" in said
 
 
-def test_luma_of_deinterlaced_films_of_any_format(tmp_path: Path) -> None:
+def test_deinterlacing_keeps_luma_of_any_format(tmp_path: Path) -> None:
     """Frames that are not interlaced pass the filter unchanged."""
     for pix_fmt, codec, ending in (("yuyv422", "rawvideo", ".avi"), ("yuv411p", "ffv1", ".mkv")):
         source = write(tmp_path / f"{codec}{ending}", codec, pix_fmt, 8, (48, 64))

@@ -102,7 +102,7 @@ def test_pulses_count_as_progress() -> None:
         assert list(found) == [1]
 
 
-def test_leaving_ends_all_stages_and_closes_what_they_walk_over() -> None:
+def test_leaving_ends_all_stages_and_closes_their_sources() -> None:
     closed = threading.Event()
 
     def endless() -> Iterator[int]:

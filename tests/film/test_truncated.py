@@ -133,7 +133,7 @@ def test_a_part_beyond_the_end_of_a_truncated_film_is_named(
 
 
 @pytest.mark.parametrize("count", [0, 3, 11])
-def test_remains_at_the_end_of_a_film_are_no_truncation(tmp_path: Path, count: int) -> None:
+def test_bytes_after_the_end_of_a_film_are_no_truncation(tmp_path: Path, count: int) -> None:
     source = write(tmp_path / "a.mp4", moving(6))
     source.write_bytes(source.read_bytes() + b"\xff" * count)
     assert not is_cut_off(source)

@@ -25,7 +25,7 @@ def test_manifests_of_earlier_versions_stay_valid(hints: Hints) -> None:
     assert fingerprint(hints) == hashlib.sha256(old.encode()).hexdigest()
 
 
-def test_a_thing_is_another_hint() -> None:
+def test_a_thing_changes_the_hash() -> None:
     plain, thing = (Hints((Hint(1, 2, "red", thing=each),)) for each in (False, True))
     assert fingerprint(plain) != fingerprint(thing)
 

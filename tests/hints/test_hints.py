@@ -345,7 +345,7 @@ def test_hints_files_are_read_in_the_encodings_of_json(tmp_path: Path, encoding:
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"\xef\xbb\xbf", b"\xff\xfe{", b'{"\xe9"'])
-def test_other_bytes_are_not_json(tmp_path: Path, content: bytes) -> None:
+def test_bytes_in_no_encoding_of_json_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "hints.json"
     path.write_bytes(content)
     with pytest.raises(UsageError, match="is not JSON") as error:
@@ -375,7 +375,7 @@ def test_invalid_hints_files_are_refused(tmp_path: Path) -> None:
             read_hints(path)
 
 
-def test_points_of_strokes_count() -> None:
+def test_points_of_strokes_count_towards_the_limit() -> None:
     long = Stroke(((1, 1),) * 6000, "red")
     Hints(strokes=(long,))
     with pytest.raises(UsageError, match="12000 hints are too many"):

@@ -107,13 +107,13 @@ def test_the_command_runs_apart_from_the_folder_of_pictures(
     assert path == "None"
 
 
-def test_a_command_that_is_not_there(plugin: ModuleType) -> None:
+def test_a_missing_command_is_named(plugin: ModuleType) -> None:
     with pytest.raises(RuntimeError, match="install retint"):
         plugin.colorize(["/no/such/retint"])
 
 
 @pytest.mark.skipif(shutil.which("gimp-console-3.0") is None, reason="GIMP 3 is not installed")
-def test_in_gimp(tmp_path: Path, grey: Any) -> None:
+def test_the_plug_in_passes_its_checks_in_gimp(tmp_path: Path, grey: Any) -> None:
     import retint
 
     photo = tmp_path / "grey.png"

@@ -22,8 +22,8 @@ from retint.files.jpeg.segments import JpegSource
 from retint.hints import Hints
 from retint.picture import exact, mount
 from retint.picture.album import Album
+from retint.picture.box import Box, Boxes
 from retint.picture.finish import Finish
-from retint.picture.mount import Box, Boxes
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import Reference
 from retint.picture.request import Request

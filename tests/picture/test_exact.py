@@ -90,7 +90,7 @@ def test_chroma_is_sampled_as_it_is_asked_for(
 
 
 @pytest.mark.parametrize("options", [{"progressive": True}, {"restart_marker_blocks": 4}])
-def test_progressive_files_and_restart_intervals(
+def test_progressive_files_and_restart_intervals_keep_their_luma(
     tmp_path: Path, grey: NDArray[np.uint8], options: dict[str, Any]
 ) -> None:
     source = saved(tmp_path / "a.jpg", grey[:150, :170], **options)
@@ -117,7 +117,7 @@ def difference(one: NDArray[Any], other: NDArray[Any]) -> float:
     return float(deltaE_ciede2000(*planes).mean())  # type: ignore[no-untyped-call]
 
 
-def test_colours_are_those_of_the_other_way(tmp_path: Path, grey: NDArray[np.uint8]) -> None:
+def test_colours_equal_those_of_recompressed_files(tmp_path: Path, grey: NDArray[np.uint8]) -> None:
     source = saved(tmp_path / "a.jpg", grey, quality=90)
     for name in ("exact", "recompressed"):
         # Subsampled chroma differs in proportion to its strength: not by what is recognized.

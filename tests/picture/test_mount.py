@@ -17,8 +17,8 @@ from retint.files import Photo
 from retint.files.turn import turn_back
 from retint.hints import Hint, Hints
 from retint.picture import mount
+from retint.picture.box import Box
 from retint.picture.finish import Finish
-from retint.picture.mount import Box
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import Reference
 
@@ -68,7 +68,7 @@ def test_a_mount_of_any_grey_is_found(level: float, noise: float) -> None:
 @pytest.mark.parametrize(
     "margins", [(40, 60, 30, 0), (40, 0, 30, 50), (0, 0, 40, 40), (40, 40, 0, 0), (40, 0, 0, 50)]
 )
-def test_fewer_sides(margins: tuple[int, ...]) -> None:
+def test_a_mount_of_fewer_sides_is_found(margins: tuple[int, ...]) -> None:
     assert mount.find(Photo(mounted(110, 2, margins))) == box_of(margins)
 
 
@@ -87,7 +87,7 @@ def test_the_size_of_a_scan_does_not_matter() -> None:
     assert found == expected
 
 
-def test_frames_in_frames() -> None:
+def test_nested_frames_are_found() -> None:
     film = mounted(25, 1, (9, 11, 12, 8))
     found = mount.find(Photo(mounted(252, 1, MARGINS, film)))
     top, bottom, left, right = np.add(MARGINS, (9, 11, 12, 8))
@@ -129,7 +129,7 @@ def test_backgrounds_and_skies_are_not_mounts(make: Any, level: float) -> None:
     ],
     ids=["plain", "even", "wide", "pixel", "noise", "stamp"],
 )  # fmt: skip
-def test_no_mount(pixels: NDArray[Any]) -> None:
+def test_pictures_without_a_mount_have_none(pixels: NDArray[Any]) -> None:
     assert mount.find(Photo(pixels)).is_whole
 
 
@@ -247,7 +247,7 @@ def test_frames_of_films_have_no_mounts(guided: Pipeline) -> None:
 
 @pytest.mark.parametrize("level", [70, 250])
 @pytest.mark.parametrize("side", range(4))
-def test_one_side(level: float, side: int) -> None:
+def test_a_mount_of_one_side_is_found(level: float, side: int) -> None:
     margins = tuple(30 if k == side else 0 for k in range(4))
     scan = np.random.default_rng(1).integers(90, 230, SIZE).astype(np.uint8)
     pixels = mounted(level, 1, margins, cv2.GaussianBlur(scan, (0, 0), 2))

@@ -26,5 +26,5 @@ def test_holes_have_outlines_and_specks_have_none() -> None:
     np.testing.assert_allclose([around.min(), around.max()], [0, 1], atol=0.01)
 
 
-def test_nothing_has_no_outline() -> None:
+def test_an_empty_mask_has_no_outline() -> None:
     assert outlines(np.full((40, 40), 0.4, np.float32)) == []

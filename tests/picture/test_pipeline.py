@@ -56,7 +56,9 @@ class Tint(Colorizer):
         ((3, 5000), (1, 384)),
     ],
 )
-def test_working_size(size: tuple[int, int], expected: tuple[int, int]) -> None:
+def test_the_native_size_is_the_short_side(
+    size: tuple[int, int], expected: tuple[int, int]
+) -> None:
     assert working_size(size, native=96) == expected
 
 
@@ -122,7 +124,7 @@ def test_toned_pictures_lose_their_tone(unet: Pipeline, grey: NDArray[np.uint8])
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
-def test_type_in_is_type_out(unet: Pipeline, grey: NDArray[np.uint8], dtype: Any) -> None:
+def test_pixels_keep_their_type(unet: Pipeline, grey: NDArray[np.uint8], dtype: Any) -> None:
     top = 1 if dtype == np.float32 else np.iinfo(dtype).max
     pixels = (grey[:64, :64] / 255 * top).astype(dtype)
     coloured = unet(Photo(pixels)).pixels
@@ -147,7 +149,7 @@ def test_same_bytes_whatever_the_threads_and_stripes(
     np.testing.assert_array_equal(replace(unet, threads=3)(Photo(grey)).pixels, whole)
 
 
-def test_raw_is_what_the_network_paints(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
+def test_raw_is_the_picture_of_the_network(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
     native = unet.colorizer.native
     small = grey[::4, ::4][:native, :native]
     photo = Photo(small)
@@ -175,7 +177,7 @@ def test_enlarging_lightness_stays_in_range() -> None:
         ({"raw": True}, "RGB output; tint has none"),
     ],
 )
-def test_wrong_options(options: dict[str, Any], message: str) -> None:
+def test_options_that_do_not_fit_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         Pipeline(Tint()).check(Finish(**options))
 
@@ -188,7 +190,7 @@ def test_stripes_change_nothing(
     np.testing.assert_array_equal(unet(Photo(grey)).pixels, whole)
 
 
-def test_shrinking_by_stripes_is_shrinking(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
+def test_stripes_do_not_change_shrinking(unet: Pipeline, grey: NDArray[np.uint8]) -> None:
     size = working_size(grey.shape, unet.colorizer.native)
     np.testing.assert_allclose(
         unet.shrunk(Photo(grey)), shrink(lab.lightness(grey), size), atol=1e-3

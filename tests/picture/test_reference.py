@@ -204,7 +204,7 @@ def test_pictures_of_all_forms_are_the_same_reference(
         assert found.sha256 == hashes
 
 
-def test_an_animation_is_its_first_frame(
+def test_the_first_frame_of_an_animation_is_the_reference(
     guided: Pipeline, tmp_path: Path, cup: NDArray[np.uint8], cat: NDArray[np.uint8]
 ) -> None:
     path = tmp_path / "both.png"

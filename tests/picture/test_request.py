@@ -132,7 +132,7 @@ def test_methods_without_hints_say_so() -> None:
         Reference(plain, Photo(np.zeros((4, 4, 3), np.uint8)))
 
 
-def test_sessions_give_what_came_in(pipeline: Pipeline) -> None:
+def test_sessions_return_the_type_of_their_input(pipeline: Pipeline) -> None:
     colorizer = PictureColorizer(pipeline)
     hint = RED_LEFT.points
     array = colorizer.open(LIGHT_LEFT).colorize(hint)
@@ -213,7 +213,7 @@ def test_variants_are_several_pictures() -> None:
         Request(dice, hints=RED_LEFT, variants=2)(Photo(LIGHT_LEFT))
 
 
-def test_one_answer_has_no_variants() -> None:
+def test_methods_with_one_answer_refuse_variants() -> None:
     with pytest.raises(UsageError, match="plain gives only one result"):
         Request(Pipeline(Plain(), threads=1), variants=2)(Photo(LIGHT_LEFT))
 

@@ -37,7 +37,7 @@ def toned(grey: NDArray[np.uint8], strength: float) -> NDArray[np.uint8]:
     return rgb
 
 
-def test_a_photograph_in_colour(coffee: NDArray[np.uint8]) -> None:
+def test_a_photograph_in_colour_is_recognized(coffee: NDArray[np.uint8]) -> None:
     assert is_in_color(Photo(coffee))
 
 
@@ -212,7 +212,7 @@ def test_keep_color_leaves_colours_where_they_are(grey: NDArray[np.uint8], mark:
     np.testing.assert_array_equal(kept[away], anew[away])
 
 
-def test_a_folder_is_told_why(
+def test_reasons_for_skipping_are_reported_in_a_folder(
     tmp_path: Path, grey: NDArray[np.uint8], coffee: NDArray[np.uint8],
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip

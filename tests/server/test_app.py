@@ -127,13 +127,13 @@ def test_hints_and_a_reference_are_heeded(client: TestClient) -> None:
         ),
     ],
 )
-def test_errors_are_reported_as_problems(
+def test_errors_are_answered_as_problem_documents(
     client: TestClient, query: dict[str, str], content: bytes, status: int, detail: str
 ) -> None:
     is_problem(client.post("/v1/colorize", params=query, content=content), status, detail)
 
 
-def test_broken_forms_are_problems(client: TestClient) -> None:
+def test_broken_forms_are_answered_as_problem_documents(client: TestClient) -> None:
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     is_problem(client.post("/v1/colorize", content=b"hello", headers=kind), 400, "malformed form")
     bare = {"Content-Type": "multipart/form-data"}
@@ -233,7 +233,7 @@ def test_what_follows_a_reference_is_told(client: TestClient, coffee: NDArray[np
     is_problem(client.post(path, json={"reference": ["none"]}), 404, "")
 
 
-def test_colours_are_proposed(client: TestClient) -> None:
+def test_likely_colours_are_listed_for_a_place(client: TestClient) -> None:
     id = opened(client)
     colors = client.get(f"/v1/sessions/{id}/colors", params={"x": 0.5, "y": 0.5}).json()["colors"]
     assert 1 <= len(colors) <= 6
@@ -256,7 +256,7 @@ def test_a_thing_is_outlined_at_a_position(client: TestClient) -> None:
     is_problem(client.get("/v1/sessions/none/thing", params={"x": 0, "y": 0}), 404, "send it again")
 
 
-def test_a_closed_or_unknown_session_is_no_more(client: TestClient) -> None:
+def test_a_closed_or_unknown_session_is_not_found(client: TestClient) -> None:
     id = opened(client)
     assert client.delete(f"/v1/sessions/{id}").status_code == 204
     is_problem(client.post(f"/v1/sessions/{id}/colorize", json={}), 404, "send it again")
@@ -290,7 +290,7 @@ def test_the_document_states_what_the_page_needs(client_of: Callable[..., TestCl
     assert "x-usual" not in options["strength"]  # it depends on the method
 
 
-def test_health_measures_page_and_documents(client: TestClient) -> None:
+def test_health_metrics_page_and_documents_are_served(client: TestClient) -> None:
     assert client.get("/healthz").json()["status"] == "ok"
     client.post("/v1/colorize", content=b"hello")
     measures = client.get("/metrics").text
@@ -305,7 +305,7 @@ def test_health_measures_page_and_documents(client: TestClient) -> None:
     is_problem(client.put("/v1/colorize"), 405, "")
 
 
-def test_a_fault_of_ours_is_a_problem_too(
+def test_an_internal_error_is_answered_as_a_problem_document(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routes, "display_response", lambda photo: 1 / 0)  # noqa: ARG005

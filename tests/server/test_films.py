@@ -20,7 +20,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from retint.film.film import Film
-from retint.server.keep import films
+from retint.server.keep import film_jobs
 from retint.server.keep.errands import Errands
 from retint.server.keep.films import Films
 from retint.server.settings import Settings
@@ -203,7 +203,8 @@ def test_failures_state_their_reason(
     monkeypatch.setattr(Film, "colorize", failing)
     id = opened(client, clip)["id"]
     client.post(f"/v1/films/{id}/colorize", json=FLAT)
-    assert done(client, id) == {"state": "failed", "frames": 0, "error": "the disk is full"}
+    said = done(client, id)
+    assert (said["state"], said["frames"], said["error"]) == ("failed", 0, "the disk is full")
 
 
 @pytest.mark.parametrize(
@@ -225,7 +226,7 @@ def test_invalid_films_are_refused_and_deleted(
     assert not [each for each in tmp_path.rglob("*") if each.is_file()]
 
 
-def test_limits_of_films(client_of: Clients, clip: Path) -> None:
+def test_films_over_the_limits_are_refused(client_of: Clients, clip: Path) -> None:
     size = clip.stat().st_size
 
     def answer(**settings: int) -> Any:
@@ -315,7 +316,7 @@ class Hanging:
         self.targets: list[Path] = []
         self.quick = False
         monkeypatch.setattr(Film, "colorize", self)
-        monkeypatch.setattr(films, "STOPPING_SECONDS", 0.3)
+        monkeypatch.setattr(film_jobs, "STOPPING_SECONDS", 0.3)
 
     def __call__(self, target: Path, *_: Any, **__: Any) -> Path:
         self.targets.append(target)
@@ -334,7 +335,7 @@ def test_a_film_that_does_not_stop_is_given_up_and_others_go_on(
     assert hanging.begun.acquire(timeout=10)
     assert client.delete(f"/v1/films/{one}/colorize").status_code == 204
     job = client.get(f"/v1/films/{one}").json()["job"]
-    assert (job["state"], job["error"]) == ("failed", films.GIVEN_UP)
+    assert (job["state"], job["error"]) == ("failed", film_jobs.GIVEN_UP)
     hanging.quick = True
     for id in (other, one):  # the same film too, which writes elsewhere
         assert client.post(f"/v1/films/{id}/colorize", json=FLAT).status_code == 202
@@ -370,7 +371,7 @@ def test_films_that_hang_cannot_fill_the_machine(
 ) -> None:
     hanging = Hanging(monkeypatch)
     id = opened(client, clip)["id"]
-    for _ in range(films.MOST_GIVEN_UP):
+    for _ in range(film_jobs.MOST_GIVEN_UP):
         assert client.post(f"/v1/films/{id}/colorize", json=FLAT).status_code == 202
         assert client.delete(f"/v1/films/{id}/colorize").status_code == 204
     is_problem(client.post(f"/v1/films/{id}/colorize", json=FLAT), 409, "abandoned")

@@ -222,5 +222,5 @@ def test_every_answer_keeps_a_browser_in_bounds(client_of: Clients) -> None:
 
 
 @pytest.mark.parametrize("path", ["/../app.py", "/%2e%2e/app.py", "/..%2fapp.py", "//etc/passwd"])
-def test_no_path_leads_out(client: TestClient, path: str) -> None:
+def test_no_path_leaves_the_static_files(client: TestClient, path: str) -> None:
     assert client.get(path).status_code in (400, 404)

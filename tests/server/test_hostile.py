@@ -92,7 +92,9 @@ def is_refused(answer: Any, *statuses: int) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "name"), list(queries()))
-def test_every_number_of_a_query(server: Server, method: str, path: str, name: str) -> None:
+def test_invalid_numbers_in_a_query_are_refused(
+    server: Server, method: str, path: str, name: str
+) -> None:
     for written in WRITTEN:
         if written == "-1" and name in SIGNED:
             continue
@@ -103,7 +105,7 @@ def test_every_number_of_a_query(server: Server, method: str, path: str, name: s
 
 
 @pytest.mark.parametrize(("path", "name"), list(fields()))
-def test_every_number_of_json(server: Server, path: str, name: str) -> None:
+def test_invalid_numbers_in_json_are_refused(server: Server, path: str, name: str) -> None:
     words = ["Infinity", "-Infinity", "NaN", "1e999", *WRITTEN[3:6], '"١٢"', '""', "{}"]
     words += [] if name in SIGNED else ["-1"]
     for written in words:
@@ -115,7 +117,7 @@ def test_every_number_of_json(server: Server, path: str, name: str) -> None:
 
 @pytest.mark.parametrize("shapes", ["points", "strokes", "polygons", "rectangles"])
 @pytest.mark.parametrize("value", ["1", "{}", "null", '"x"', "[1]", "[null]", "[[1]]"])
-def test_invalid_shapes(server: Server, shapes: str, value: str) -> None:
+def test_invalid_shapes_are_refused(server: Server, shapes: str, value: str) -> None:
     hints = f'{{"version": 1, "size": [96, 64], "{shapes}": {value}}}'
     for path, rest in (
         ("/v1/sessions/{id}/colorize", ""),
@@ -126,7 +128,7 @@ def test_invalid_shapes(server: Server, shapes: str, value: str) -> None:
         is_refused(server.client.post(server.path(path), content=content, headers=JSON))
 
 
-def test_a_second_beyond_the_end(server: Server) -> None:
+def test_a_time_beyond_the_end_is_refused(server: Server) -> None:
     for second in (1e8, 999_999_999, 5):
         answer = server.client.get(server.path("/v1/films/{id}/frame"), params={"time": second})
         is_refused(answer, 422)
@@ -148,7 +150,7 @@ def test_a_second_beyond_the_end(server: Server) -> None:
     ],
     ids=lambda content: repr(content[:20]),
 )  # fmt: skip
-def test_json_that_is_deep_long_or_no_text(server: Server, content: bytes) -> None:
+def test_deep_long_and_undecodable_json_is_refused(server: Server, content: bytes) -> None:
     path = server.path("/v1/sessions/{id}/colorize")
     is_refused(server.client.post(path, content=content, headers=JSON))
 
@@ -184,7 +186,7 @@ def test_too_many_hints_are_counted_before_any_is_built(
     ],
     ids=["parts", "headers", "dashes", "name"],
 )  # fmt: skip
-def test_endless_forms(server: Server, content: bytes) -> None:
+def test_endless_forms_are_refused(server: Server, content: bytes) -> None:
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     is_refused(server.client.post("/v1/colorize", content=content, headers=kind))
 

@@ -113,7 +113,7 @@ def test_a_broken_module_is_found(node: Path, folder: Path, content: str, said: 
 
 
 @pytest.mark.parametrize("name", sorted(each.name for each in TESTS.glob("*.test.js")))
-def test_module(node: Path, folder: Path, name: str) -> None:
+def test_unit_tests_of_a_module_pass(node: Path, folder: Path, name: str) -> None:
     done = run(node, folder, "--test", "--test-reporter=tap", f"tests/{name}")
     said = done.stdout.decode()
     assert done.returncode == 0, said + done.stderr.decode()

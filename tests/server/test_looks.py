@@ -104,5 +104,5 @@ def test_samples_that_contradict_the_prediction_are_implausible(
     assert is_plausible(sample, chroma(SKIN)) is plausible
 
 
-def test_the_hue_of_gray_is_free() -> None:
+def test_a_sample_may_give_gray_any_hue() -> None:
     assert is_plausible(chroma(BLUE, 0.5, (1.0, 1.0)), chroma((1.0, 1.0)))

@@ -86,7 +86,7 @@ def test_a_method_that_has_seen_its_judges_notes_is_marked(content: dict[str, An
         assert ("features of KID-lite0" in filled) >= seen
 
 
-def test_unknown_block(content: dict[str, Any]) -> None:
+def test_an_unknown_block_is_refused(content: dict[str, Any]) -> None:
     with pytest.raises(CardError, match="zebra"):
         cards.fill("<!-- results: zebra -->\n<!-- /results -->", content)
 

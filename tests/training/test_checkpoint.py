@@ -11,8 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from retint.training import checkpoint, report
 from retint.training.checkpoint import CheckpointError
-from retint.training.loop import _open_run
 from retint.training.onnx_file import picture_part, write_onnx
+from retint.training.preparation import open_run
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_run_writes_through_no_link(run: Path, mine: Path, tmp_path: Path) -> 
         (run / name).symlink_to(mine if name != "recipe.toml" else tmp_path / "not-yet")
     recipe = tmp_path / "mine.toml"
     recipe.write_text("network = 'unet'\n")
-    _open_run(run, recipe, resume=False)
+    open_run(run, recipe, resume=False)
     log = report.Log(run / "log.csv", keep_epochs=0)
     log.add(pictures=1, train_loss=0.2, validation_loss=0.3)
     report.draw_curve(run / "log.csv", run / "curve.png")

@@ -17,7 +17,7 @@ def rng(seed: int = 0) -> np.random.Generator:
 
 
 @EACH
-def test_same_seed_same_damage(degradation: Degradation) -> None:
+def test_the_same_seed_gives_the_same_damage(degradation: Degradation) -> None:
     before = RAMP.copy()
     once, again = degradation(RAMP, rng(3), 1.0), degradation(RAMP, rng(3), 1.0)
     np.testing.assert_array_equal(once, again)

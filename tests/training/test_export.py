@@ -181,7 +181,7 @@ def test_a_network_that_differs_is_not_written(
     assert not (tmp_path / "network.onnx").exists()
 
 
-def test_run_without_weights(tmp_path: Path) -> None:
+def test_a_run_without_weights_is_not_exported(tmp_path: Path) -> None:
     run, _ = finished_run(tmp_path, 3)
     (run / "weights.safetensors").write_bytes(b"not tensors")
     with pytest.raises(ExportError, match="no weights"):

@@ -198,7 +198,7 @@ def test_a_run_shows_what_it_did(
     assert not list(run.rglob("*.pkl")) + list(run.rglob("*.pt")) + list(run.rglob("*.partial"))
 
 
-def test_training_learns(tmp_path: Path, data: Path) -> None:
+def test_training_lowers_the_loss(tmp_path: Path, data: Path) -> None:
     recipe = write_recipe(tmp_path, schedule="plateau", average=0.0, sizes=(16, 16))
     text = recipe.read_text().replace("epoch_pictures = 16", "epoch_pictures = 160")
     recipe.write_text(text)
@@ -239,7 +239,7 @@ def test_half_precision_that_is_emulated_is_said_to_be_slow(
     assert ("--half" in capsys.readouterr().err) is said
 
 
-def test_too_few_pictures(tmp_path: Path, data: Path) -> None:
+def test_too_few_pictures_are_refused(tmp_path: Path, data: Path) -> None:
     for file in sorted(data.iterdir())[3:]:
         file.unlink()
     with pytest.raises(DataError, match="not enough pictures"):

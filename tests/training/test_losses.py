@@ -46,12 +46,12 @@ def guessed(batch: Batch, a: float, b: float) -> Guess:
         (Huber(0.2), (0.5 * 0.01 / 0.2 + 0.3 - 0.1) / 2),
     ],
 )
-def test_pointwise_losses_of_chroma(loss: nn.Module, expected: float) -> None:
+def test_pointwise_losses_of_chroma_have_known_values(loss: nn.Module, expected: float) -> None:
     batch = grey_batch()
     assert loss(guessed(batch, 10, -30), batch).item() == pytest.approx(expected, abs=1e-4)
 
 
-def test_pointwise_losses_of_painted_pictures() -> None:
+def test_a_painted_picture_is_compared_as_rgb() -> None:
     batch = grey_batch()
     guess = Guess(batch.lightness, painted=batch.rgb + 0.25)
     assert MeanSquared()(guess, batch).item() == pytest.approx(0.0625, abs=1e-6)
@@ -74,7 +74,7 @@ def test_conversion_has_finite_gradients_at_black_and_out_of_gamut() -> None:
     assert picture.grad.isfinite().all()
 
 
-def test_the_313_colours() -> None:
+def test_the_colours_are_the_published_313() -> None:
     assert COUNT == 313
     assert colors().shape == (313, 2)
     assert len({tuple(each) for each in colors().tolist()}) == 313
@@ -85,7 +85,7 @@ def test_the_313_colours() -> None:
     assert distance.item() == pytest.approx(math.sqrt(13), abs=1e-3)
 
 
-def test_soft_encoding() -> None:
+def test_soft_encoding_spreads_over_the_five_nearest_colours() -> None:
     shares, indices = soft_encoded(torch.zeros(1, 2))
     beside = math.exp(-(10**2) / (2 * 5**2))  # the four neighbours lie 10 away, sigma is 5
     assert colors()[indices[0, 0]].tolist() == [0, 0]
@@ -129,7 +129,7 @@ def test_rare_colours_count_for_more() -> None:
     assert loss(guess, batch).item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_expected_weight_is_one() -> None:
+def test_rebalancing_weights_have_a_mean_of_one() -> None:
     frequencies = torch.full((COUNT,), 1 / COUNT)
     assert rarity(frequencies).mean().item() == pytest.approx(1, rel=0.02)
 
@@ -145,7 +145,7 @@ class Slope(nn.Module):
         return (pictures * self.slope).sum(dim=(1, 2, 3), keepdim=True)
 
 
-def test_gradient_penalty_of_a_plane() -> None:
+def test_gradient_penalty_of_a_plane_is_that_of_its_slope() -> None:
     slope = torch.zeros(3, 2, 2)
     slope[0, 0, 0], slope[2, 1, 1] = 3.0, 4.0
     penalty = gradient_penalty(Slope(slope), torch.zeros(2, 3, 2, 2), torch.ones(2, 3, 2, 2))

@@ -62,7 +62,7 @@ def test_wrong_recipes_get_one_line(tmp_path: Path, text: str, message: str) -> 
     assert "\n" not in str(caught.value)
 
 
-def test_missing_recipe(tmp_path: Path) -> None:
+def test_a_missing_recipe_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="No such file"):
         read_recipe(tmp_path / "none.toml")
 
@@ -72,7 +72,7 @@ def test_missing_recipe(tmp_path: Path) -> None:
     [("vnet", "{}", "known: unet"), ("unet", "{ option = 9 }", "1, 2 or 3"),
      ("unet", "{ depth = 9 }", "depth")],
 )  # fmt: skip
-def test_unknown_networks_and_options(
+def test_unknown_networks_and_options_are_refused(
     tmp_path: Path, network: str, options: str, message: str
 ) -> None:
     path = tmp_path / "r.toml"
@@ -103,7 +103,7 @@ def test_stages_follow_one_another(tmp_path: Path) -> None:
         ("losses = 3\n[[stages]]\nsize = 16\nepochs = 1", "losses must be a table, not 3"),
     ],
 )
-def test_values_out_of_range(tmp_path: Path, text: str, message: str) -> None:
+def test_values_out_of_range_are_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(f"network = 'unet'\n{text}")
     with pytest.raises(RecipeError, match=message):

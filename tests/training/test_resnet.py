@@ -99,7 +99,7 @@ def test_as_many_blocks_are_trained_as_asked(count: int, frozen: int) -> None:
 
 @pytest.mark.parametrize("head", ["regression", "classification"])
 @pytest.mark.parametrize("size", [(32, 32), (64, 96)])
-def test_answer_has_the_size_of_the_question(head: str, size: tuple[int, int]) -> None:
+def test_output_has_the_size_of_the_input(head: str, size: tuple[int, int]) -> None:
     network = ResNetUNet(ResNetUNetConfig(head)).eval()  # type: ignore[arg-type]
     lightness = torch.rand(2, 1, *size)
     with torch.inference_mode():
@@ -111,7 +111,7 @@ def test_answer_has_the_size_of_the_question(head: str, size: tuple[int, int]) -
     assert guess.rgb.shape == (2, 3, *size)
 
 
-def test_every_scale_reaches_the_answer() -> None:
+def test_every_scale_reaches_the_output() -> None:
     network = ResNetUNet(ResNetUNetConfig()).eval()
     seen = torch.rand(1, 1, 64, 64)
     before = network(seen)
@@ -121,12 +121,12 @@ def test_every_scale_reaches_the_answer() -> None:
         handle.remove()
 
 
-def test_unknown_head() -> None:
+def test_an_unknown_head_is_refused() -> None:
     with pytest.raises(ValueError, match="regression or classification"):
         ResNetUNetConfig("both")  # type: ignore[arg-type]
 
 
-def test_predicting_nothing_costs_one() -> None:
+def test_a_student_that_predicts_zero_has_a_loss_of_one() -> None:
     loss = Distillation()
     lightness = torch.rand(4, 1, 64, 64)
     batch = Batch(lightness, lightness.expand(-1, 3, -1, -1))

@@ -13,7 +13,7 @@ def test_option_3_has_the_published_number_of_parameters() -> None:
 
 @pytest.mark.parametrize("option", [1, 2, 3])
 @pytest.mark.parametrize("k", [2, 3, 10])
-def test_answer_has_the_size_of_the_question(option: int, k: int) -> None:
+def test_output_has_the_size_of_the_input(option: int, k: int) -> None:
     network = UNet(UNetConfig(option)).eval()  # type: ignore[arg-type]
     height, width = (16 * k, 16 * k + 16) if option == 3 else (16 * k - 10, 16 * k + 6)
     assert network.size.accepts(height)
@@ -31,7 +31,7 @@ def test_published_sizes_are_accepted(option: int, published: int) -> None:
 
 
 @pytest.mark.parametrize("option", [1, 2, 3])
-def test_smallest_size_works(option: int) -> None:
+def test_the_smallest_size_is_accepted(option: int) -> None:
     network = UNet(UNetConfig(option)).eval()  # type: ignore[arg-type]
     side = network.size.minimum
     with torch.inference_mode():
@@ -46,7 +46,7 @@ def test_only_option_2_normalises_and_dilates() -> None:
         assert (norms, dilated) == ((8, 1) if option == 2 else (0, 0))
 
 
-def test_every_skip_is_used() -> None:
+def test_every_skip_connection_reaches_the_output() -> None:
     network = UNet(UNetConfig(3))
     seen = torch.rand(1, 1, 32, 32)
     for name in ("down1", "down2", "down3"):
@@ -56,6 +56,6 @@ def test_every_skip_is_used() -> None:
         handle.remove()
 
 
-def test_unknown_option() -> None:
+def test_an_unknown_option_is_refused() -> None:
     with pytest.raises(ValueError, match="1, 2 or 3"):
         UNetConfig(4)  # type: ignore[arg-type]

@@ -143,7 +143,9 @@ def test_the_default_differs_only_by_the_rounding_in_the_recognizer(
 
 
 @pytest.mark.parametrize("level", [0, 120, 255])
-def test_constant_pictures(level: int, unet_file: File, guided_file: File) -> None:
+def test_constant_pictures_are_within_tolerance(
+    level: int, unet_file: File, guided_file: File
+) -> None:
     flat = np.full((90, 100, 3), level, np.uint8)
     assert difference(unet_file(flat), colored(flat, "unet")).max() <= 1
     assert difference(guided_file(flat), colored(flat, "guided-unet")).max() <= export.TOLERANCE
@@ -200,7 +202,7 @@ def test_a_file_that_differs_is_not_written(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_a_file_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "retint.onnx"
     args = ["export", "--whole", "--method", "unet", "-o", target]
     assert run(*args) == 0

@@ -194,6 +194,8 @@ def _checked(options: Mapping[str, Value]) -> dict[str, Any]:
     for name, value in options.items():
         if name not in OPEN:
             raise unknown("option", name, OPEN)
+        if not isinstance(value, bool | int | float | str):
+            raise UsageError(f"{name} must be a number or a text")
         kind = OPEN[name].kind
         if kind in (bool, str) and not OPEN[name].choices and type(value) is not kind:
             raise UsageError(f"{name} must be {'true or false' if kind is bool else 'a text'}")

@@ -5,10 +5,12 @@ IIIF Presentation API 3.0, section 4.3 (Choice), and cookbook recipe 0033.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from PIL import Image
@@ -16,13 +18,15 @@ from PIL import Image
 from retint import files
 from retint.batch.listing import list_files
 from retint.batch.naming import Naming
-from retint.errors import UsageError
+from retint.errors import PhotoError, UsageError
 from retint.files import xmp
-from retint.files.formats import MARK, WRITABLE
+from retint.files.formats import MARK, READABLE, WRITABLE
 from retint.picture.caption import caption
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 LANGUAGE = "en"
+SURROGATES = re.compile(r"[\ud800-\udfff]")
+"""Stand for bytes of names that are no Unicode."""
 
 
 @dataclass(frozen=True)
@@ -33,44 +37,75 @@ class Place:
     url: str
 
     def __post_init__(self) -> None:
-        if urlsplit(self.url).scheme not in ("http", "https"):
-            raise UsageError(f"{self.url} is not a web address (https://...)")
+        try:
+            found = urlsplit(self.url)
+            valid = found.scheme in ("http", "https") and bool(found.hostname)
+        except ValueError:
+            valid = False
+        if not valid or re.search(r"[\s?#]", self.url):
+            raise UsageError(f"{self.url} is not a web address of a folder (https://...)")
 
     def address(self, name: str) -> str:
         """The address of a file by its path within the folder."""
-        return f"{self.url.rstrip('/')}/{quote(name)}"
+        return f"{self.url.rstrip('/')}/{quote(os.fsencode(name))}"
+
+
+class Shown(NamedTuple):
+    """A picture that a viewer can show."""
+
+    name: str
+    """Its path within its folder."""
+    height: int
+    width: int
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A coloured picture and its original, by their paths within their folders."""
+    """A coloured picture and its original."""
 
-    colored: str
-    original: str
-    """Empty if it was not found."""
+    colored: Shown
+    original: Shown | None
+    """None if it was not found."""
     record: Mapping[str, Any]
 
 
-def pairs(colored: Place, originals: Place) -> list[Pair]:
-    """The pictures of a folder that retint coloured, with their originals.
+def pairs(colored: Place, originals: Place) -> tuple[list[Pair], list[str]]:
+    """The pictures of a folder that retint coloured, with their originals, and one line for each
+    picture that cannot be read.
 
     An original has the same name, apart from its suffix and from the mark `.retint`.
     """
     known: dict[str, list[str]] = {}
     for each in list_files([originals.folder], Naming(recursive=True)):
         known.setdefault(_stem(each.name), []).append(each.name)
-    found = []
+    same = colored.folder.resolve() == originals.folder.resolve()
+    found, problems = [], []
     for each in list_files([colored.folder], Naming(recursive=True)):
         if each.problem or each.path.suffix.lower() not in WRITABLE:
             continue
-        record = xmp.provenance(files.read_metadata(each.path).xmp)
-        if record is None:
+        try:
+            record = xmp.provenance(files.read_metadata(each.path).xmp)
+            if record is None:
+                continue
+            height, width = files.read_size(each.path)
+        except PhotoError as error:
+            problems.append(f"{each.path}: {error}")
             continue
-        same = colored.folder.resolve() == originals.folder.resolve()
         stem = _stem(each.name).removesuffix(MARK)
         candidates = [name for name in known.get(stem, []) if not (same and name == each.name)]
-        found.append(Pair(each.name, candidates[0] if candidates else "", record))
-    return found
+        original = next(filter(None, (_shown(originals, name) for name in candidates)), None)
+        found.append(Pair(Shown(each.name, height, width), original, record))
+    return found, problems
+
+
+def _shown(place: Place, name: str) -> Shown | None:
+    """A picture of a folder; None if viewers cannot show it, such as a film or a RAW file."""
+    if not _media_type(name):
+        return None
+    try:
+        return Shown(name, *files.read_size(place.folder / name))
+    except PhotoError:
+        return None
 
 
 def manifest(
@@ -107,7 +142,6 @@ def manifest(
 
 
 def _canvas(own: str, pair: Pair, colored: Place, originals: Place) -> dict[str, Any]:
-    height, width = files.read_size(colored.folder / pair.colored)
     choices = list(_choices(pair, colored, originals))
     painting = {
         "id": f"{own}/painting",
@@ -119,9 +153,9 @@ def _canvas(own: str, pair: Pair, colored: Place, originals: Place) -> dict[str,
     return {
         "id": own,
         "type": "Canvas",
-        "label": _text(PurePosixPath(pair.colored).stem),
-        "height": height,
-        "width": width,
+        "label": _text(PurePosixPath(pair.colored.name).stem),
+        "height": pair.colored.height,
+        "width": pair.colored.width,
         "metadata": [
             {"label": _text(key), "value": _text(value)} for key, value in _metadata(pair.record)
         ],
@@ -131,15 +165,14 @@ def _canvas(own: str, pair: Pair, colored: Place, originals: Place) -> dict[str,
 
 def _choices(pair: Pair, colored: Place, originals: Place) -> Iterator[dict[str, Any]]:
     """The original first: what a viewer shows before anybody chooses."""
-    shown = [(originals, pair.original, "Original")] if pair.original else []
-    for place, name, label in [*shown, (colored, pair.colored, "Colorized")]:
-        height, width = files.read_size(place.folder / name)
+    first = [(originals, pair.original, "Original")] if pair.original is not None else []
+    for place, shown, label in [*first, (colored, pair.colored, "Colorized")]:
         yield {
-            "id": place.address(name),
+            "id": place.address(shown.name),
             "type": "Image",
-            "format": _media_type(name),
-            "height": height,
-            "width": width,
+            "format": _media_type(shown.name),
+            "height": shown.height,
+            "width": shown.width,
             "label": _text(label),
         }
 
@@ -153,10 +186,11 @@ def _metadata(record: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _media_type(name: str) -> str:
+    """The media type of a picture by its suffix; empty if it is unknown."""
     ending = PurePosixPath(name).suffix.lower()
-    return (
-        WRITABLE[ending].media_type if ending in WRITABLE else Image.MIME[Image.EXTENSION[ending]]
-    )
+    if ending in WRITABLE:
+        return WRITABLE[ending].media_type
+    return Image.MIME.get(Image.EXTENSION.get(ending, ""), "") if ending in READABLE else ""
 
 
 def _stem(name: str) -> str:
@@ -164,4 +198,5 @@ def _stem(name: str) -> str:
 
 
 def _text(value: str) -> dict[str, list[str]]:
-    return {LANGUAGE: [value]}
+    # Names of files may be no Unicode.
+    return {LANGUAGE: [SURROGATES.sub("\N{REPLACEMENT CHARACTER}", value)]}

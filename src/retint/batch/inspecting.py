@@ -11,6 +11,9 @@ from retint.files import xmp
 from retint.files.jpeg import coefficients
 from retint.film.containers import is_film
 
+JPEG = b"\xff\xd8"
+"""Beginning of a file."""
+
 
 def record_of(path: Path) -> dict[str, Any] | None:
     """The provenance record of a picture or film; None if it has none.
@@ -47,8 +50,11 @@ def _check_lightness(path: Path, sha256: str) -> str:
     """Whether the file still has the coefficients that it was written with."""
     if not coefficients.is_there():
         return f"exact (to verify: {install('exact')})"
-    with coefficients.opened(path.read_bytes()) as source:
-        same = source.fingerprint() == sha256
+    content = path.read_bytes()
+    same = False
+    if content.startswith(JPEG):  # not converted to another format since
+        with coefficients.opened(content) as source:
+            same = source.fingerprint() == sha256
     return "exact" if same else "was exact, but has been changed since"
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from retint.batch.names import STREAM
+from retint.batch.names import STREAM, copy_of
 from retint.batch.naming import Job, Naming, distinct, is_folder
 from retint.batch.sources import pictures_of, resolved
-from retint.errors import UsageError
+from retint.errors import PhotoError, UsageError
 from retint.files.formats import KEEP, MARK, OFFERED, format_of
-from retint.film.containers import container_of, is_film
+from retint.film.containers import WRITTEN, container_of, is_film
 
 
 def plan(
@@ -57,6 +57,8 @@ def plan(
         if any(is_film(source) for source in sources) and not naming.stills:
             container_of(output, lossless=naming.lossless)
         else:
+            if output.suffix.lower() in WRITTEN and sources:
+                raise PhotoError(f"{sources[0]} is not a readable film, as {output} must be")
             _refuse_other_format(output, naming.format)
     if naming.map is not None:
         format_of(naming.map)
@@ -79,6 +81,8 @@ def plan(
             split=naming.split and not is_film(job.source),
         )  # fmt: skip
         jobs.append(replace(whole, problem=job.problem or _clash(whole, taken)))
+    if naming.keep_original:
+        return [_with_copy(job, naming.keep_original, taken) for job in jobs]
     return jobs
 
 
@@ -113,6 +117,19 @@ def _originals(
         for job in pictures_of(source, everything, made, made_in)
         if job.source != STREAM
     }
+
+
+def _with_copy(job: Job, mark: str, taken: dict[Path, str]) -> Job:
+    """The job with the copy of its original, which replaces no source and no result."""
+    if job.problem or STREAM in (job.source, job.target):
+        return job
+    copy = copy_of(job.source, mark, job.target)
+    place = resolved(copy)
+    if place == resolved(job.source):
+        return job
+    problem = taken.get(place, "")
+    taken.setdefault(place, "the copy of another original")
+    return replace(job, copy=copy, copy_problem=problem)
 
 
 def _clash(job: Job, taken: dict[Path, str]) -> str:

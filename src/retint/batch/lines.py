@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from retint.files.confined import is_below
+from retint.files.confined import is_below, open_existing
 
 LONGEST = 1 << 24
 """Maximum bytes of a line; one with 10,000 hints has a few million."""
@@ -34,7 +34,7 @@ class File:
     @classmethod
     def of(cls, path: Path, name: str) -> File:
         """The file at `path`, with the given `name`; raises OSError if it cannot be read."""
-        with path.open("rb") as file:
+        with open_existing(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             found = os.fstat(file.fileno())
         return cls(name, digest, found.st_size, found.st_mtime_ns)

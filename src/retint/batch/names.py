@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from collections.abc import Collection, Iterable
 from pathlib import Path, PurePath
 
@@ -45,6 +46,22 @@ def is_sidecar(name: str, known: Collection[str]) -> bool:
     """Whether a file has the metadata of another one of its folder, given `with_sidecars`."""
     path = PurePath(name)
     return path.suffix.lower() == SIDECAR and path.stem in known
+
+
+def copy_of(source: Path, mark: str, target: Path) -> Path:
+    """The name of the copy of an original beside its result."""
+    return target.with_name(f"{source.stem}{mark}{source.suffix}")
+
+
+def is_copy(path: Path, mark: str) -> bool:
+    """Whether a file is the copy of an original that lies beside it."""
+    if not mark or not path.stem.endswith(mark):
+        return False
+    own = path.with_name(path.stem.removesuffix(mark) + path.suffix)
+    try:
+        return own.is_file() and filecmp.cmp(own, path, shallow=False)
+    except OSError:
+        return False
 
 
 def _is_marked(name: str) -> bool:

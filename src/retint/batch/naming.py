@@ -41,6 +41,10 @@ class Job:
     """The source's path within the given folder; its own name if a file was given."""
     folder: Path | None = None
     """The given folder, if one was given."""
+    copy: Path | None = None
+    """Where the original is copied to, if requested."""
+    copy_problem: str = ""
+    """What the file of that name is instead, if it must not be written."""
 
     @property
     def targets(self) -> list[Path]:
@@ -103,6 +107,8 @@ class Naming:
     """Whether hidden files and folders, and those that programs keep, are included."""
     map: Path | None = None
     """Output file of the confidence map, if requested."""
+    keep_original: str = ""
+    """What is added to the names of copies of the originals; empty for no copies."""
 
     def enters(self, folder: str) -> bool:
         """Whether a subfolder is listed, by its path within the given folder."""

@@ -11,7 +11,7 @@ from retint.batch.listing import list_files
 from retint.batch.naming import Naming, is_folder
 from retint.batch.unit import FAILED
 from retint.errors import PhotoError, UsageError, message_of
-from retint.files import xmp
+from retint.files import confined, xmp
 from retint.files.formats import MARK
 from retint.film.containers import is_film
 from retint.picture.restore import restore, restored_path
@@ -94,11 +94,15 @@ def restore_all(paths: Iterable[Path], naming: Naming, *, overwrite: bool) -> It
             yield Restoring(each.path, error=f"{target} is {taken[place]}")
             continue
         taken[place] = "the output of another picture"
-        yield _restored(each.path, target, overwrite=overwrite)
+        folder = naming.output if to_folder else None
+        yield _restored(each.path, target, folder, overwrite=overwrite)
 
 
-def _restored(source: Path, target: Path, *, overwrite: bool) -> Restoring:
+def _restored(source: Path, target: Path, folder: Path | None, *, overwrite: bool) -> Restoring:
+    """Restore a picture; its target must not lead out of the output folder, if there is one."""
     try:
+        if folder is not None:
+            confined.check_folder(target, folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         made = restore(source, target, overwrite=overwrite)
     except UsageError:

@@ -10,24 +10,22 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from retint import files
 from retint.batch import sidecars, unit
-from retint.batch.companions import new_sidecars, original
-from retint.batch.elsewhere import Elsewhere
-from retint.batch.lines import Entry, File
+from retint.batch.companions import copy_film, new_sidecars, original
+from retint.batch.lines import File
 from retint.batch.names import STREAM
 from retint.batch.naming import Job
 from retint.batch.outcome import Colored, Outcome
-from retint.batch.record import Record
+from retint.batch.records import Records
 from retint.batch.unit import DONE, IN_COLOR, InColorError
 from retint.credentials import Signing, original_of
 from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
-from retint.files import Encoded, Format, Photo, confined, formats
-from retint.files.atomic import is_taken
+from retint.files import Encoded, Format, Photo, formats
 from retint.files.times import Times, not_kept
 from retint.files.turn import UPRIGHT, Turn
 from retint.film.containers import is_film
@@ -48,31 +46,19 @@ class Runner:
     """Colours pictures from file to file; may be called from several threads."""
 
     colorize: Callable[[Photo, Format], Result]
-    overwrite: bool
+    records: Records
     max_pixels: int
-    record: Record | None = None
     recolor: bool = True
     """Whether to colour pictures that are already in colour."""
     films: Films | None = None
-    beside: Mapping[Path, Record] = field(default_factory=dict)
-    """The manifests of folders whose results are written beside their sources."""
-    elsewhere: Elsewhere = field(default_factory=Elsewhere)
-    """The manifests of other runs."""
     keep_times: bool = False
     """Whether results get the file times of their sources."""
     sign: Signing | None = None
     """Adds Content Credentials to pictures."""
     sidecar: bool = False
     """Whether each picture gets a sidecar with its provenance record."""
-    keep_original: str = ""
-    """What is added to the names of copies of the originals; empty for no copies."""
     keep_color: bool = False
     """Whether results keep the colours of their sources."""
-
-    def _record_of(self, job: Job) -> Record | None:
-        """The manifest that lists a job's results, if any."""
-        beside = self.beside.get(job.folder) if job.folder is not None else None
-        return self.record or beside
 
     def __call__(self, job: Job) -> Outcome:
         """Process a job; problems of its picture are reported in the outcome."""
@@ -97,7 +83,7 @@ class Runner:
         job = replace(job, parts=made.parts)
         # A conflicting target belongs to another picture.
         clashed = bool(job.problem) and job.target != job.source
-        record = self._record_of(job)
+        record = self.records.of(job)
         if error and record is not None and not clashed:
             record.failed(job, error, seconds)
         return Outcome(
@@ -106,14 +92,7 @@ class Runner:
         )  # fmt: skip
 
     def _is_done(self, job: Job) -> bool:
-        record = self._record_of(job)
-        if record is None or (job.map is not None and not job.map.exists()):
-            return False
-        if self.overwrite and not record.resume:
-            return False  # colored again
-        how = record.how_of(job)
-        done = record.manifest.done(record.name(job.target), job.source, how)
-        done = done or self.elsewhere.done(job.target, job.source, how)
+        done = self.records.done(job)
         # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
@@ -125,8 +104,8 @@ class Runner:
     def _colorize_film(self, films: Films, job: Job, began: float) -> Colored:
         if self.sign is not None:
             raise PhotoError("cannot sign films; leave out `sign` for them")
-        new = self._new(job)
-        known = None if self._record_of(job) is None else _known(job)
+        new = self.records.new(job)
+        known = None if self.records.of(job) is None else _known(job)
         times = self._times(job)
         _make_folder(job.target.parent)
         try:
@@ -147,14 +126,15 @@ class Runner:
                     [Encoded(each.content) for each in found], [each.target for each in found],
                     new=[each.target for each in found if not each.replaces],
                 )  # fmt: skip
+        remarks += copy_film(job, overwrite=self.records.overwrite)
         remarks += _keep_times(job, times, found)
         return replace(colored, remarks=(*colored.remarks, *remarks))
 
     def _colorize_picture(self, job: Job, began: float) -> Colored:
-        new = self._new(job)
+        new = self.records.new(job)
         piped = job.source == STREAM
         times = self._times(job)
-        known = None if self._record_of(job) is None or piped else _known(job)
+        known = None if self.records.of(job) is None or piped else _known(job)
         source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
         try:
             photo, result = unit.color(
@@ -167,7 +147,7 @@ class Runner:
         placing = sidecars.placing(photo, result, job.source, lambda: job.source.open("rb"))
         if job.split:
             job = replace(job, parts=len(result.pictures))
-            new = self._new(job)
+            new = self.records.new(job)
         if self.sign is not None:
             titles = [each.name for each in job.targets]
             result = self.sign(result, original_of(source, photo), titles, _format(job, photo))
@@ -205,44 +185,18 @@ class Runner:
         if STREAM in (job.source, job.target):
             return [], []
         found, remarks = sidecars.copies(
-            job.source, job.targets, record, turn, orientation, overwrite=self.overwrite
+            job.source, job.targets, record, turn, orientation, overwrite=self.records.overwrite
         )
         further: list[tuple[list[sidecars.Copy], list[str]]] = []
         if self.sidecar and record is not None:
             known = [each.target for each in found]
-            further.append(new_sidecars(job, record, known, overwrite=self.overwrite))
-        if self.keep_original:
-            further.append(original(job, self.keep_original, overwrite=self.overwrite))
+            further.append(new_sidecars(job, record, known))
+        if not is_film(job.source):
+            further.append(original(job, overwrite=self.records.overwrite))
         for copies, notes in further:
             found += copies
             remarks += notes
         return found, remarks
-
-    def _new(self, job: Job) -> list[Path]:
-        """The files that must not replace anything; raises ExistsError if one must not be written.
-
-        Files may be replaced if `overwrite` allows it, or if they are unchanged since an earlier
-        run.
-        """
-        new = []
-        record = self._record_of(job)
-        for target in job.files:
-            if target == STREAM:
-                continue
-            if record is not None and target in job.targets:
-                confined.check_folder(target, record.folder)
-            if not is_taken(target):
-                new += [] if self.overwrite else [target]
-            elif not self._may_replace(job, target):
-                raise ExistsError.of(target)
-        return new
-
-    def _may_replace(self, job: Job, target: Path) -> bool:
-        record = self._record_of(job)
-        if self.overwrite or record is None or not record.resume or target == job.map:
-            return self.overwrite
-        own = record.manifest.is_ours(record.name(target), record.name(job.target))
-        return own or self.elsewhere.is_ours(target, job.target)
 
     def _promise(
         self, job: Job, known: File | None, written: Sequence[Path], began: float, new: list[Path]
@@ -250,24 +204,9 @@ class Runner:
         """Record the files that are about to appear; raises ExistsError if one has appeared
         meanwhile.
         """
-        if written:
-            still = self._new(job)
-            if taken := [each for each in new if each not in still]:
-                raise ExistsError.of(taken[0])
-        record = self._record_of(job)
-        if record is None:
-            return
-        # Maps are not needed for resuming, and may be in another folder.
-        outputs = [
-            File.of(file, record.name(target))
-            for file, target in zip(written, job.targets, strict=False)
-        ]
-        if known is not None and self.keep_times:  # which they get when they are complete
-            outputs = [replace(each, mtime_ns=known.mtime_ns) for each in outputs]
-        seconds = round(time.perf_counter() - began, 3)
-        record.manifest.add(
-            record.name(job.target), Entry(known, outputs, record.how_of(job), seconds)
-        )
+        self.records.check_still_new(job, written, new)
+        seconds = time.perf_counter() - began
+        self.records.add(job, known, written, seconds, keep_times=self.keep_times)
 
 
 def run(

@@ -24,7 +24,6 @@ from retint.files.formats import RAW_ENDINGS
 from retint.files.times import Times
 from retint.files.turn import UPRIGHT, Turn
 from retint.files.xmp.rdf import MAX_BYTES
-from retint.film.joining import read_provenance
 from retint.picture.request import Result
 
 SPELLINGS = (SIDECAR, SIDECAR.upper())
@@ -156,6 +155,8 @@ def placing(
 
 def record_of_film(target: Path) -> dict[str, Any]:
     """The provenance record of a coloured film, as XMP names its parts."""
+    from retint.film.joining import read_provenance  # not needed for photographs
+
     return {name.title(): value for name, value in (read_provenance(target) or {}).items()}
 
 
@@ -169,6 +170,11 @@ def turn_of_raw(source: BinaryIO, size: tuple[int, int]) -> Turn:
         return UPRIGHT
     orientation = found[Base.Orientation].number if found else 1
     return Turn.to(width, height, orientation) if 1 < orientation <= 8 else UPRIGHT
+
+
+def own_sidecars(source: Path) -> set[Path]:
+    """Resolved paths of the sidecars of a picture."""
+    return {path.resolve() for path, _ in _beside(source)}
 
 
 def _beside(source: Path) -> Iterator[tuple[Path, bool]]:

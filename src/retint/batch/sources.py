@@ -10,6 +10,7 @@ from pathlib import Path
 from retint.batch.names import (
     MANIFEST,
     STREAM,
+    is_copy,
     is_named_as_source,
     is_of_another_type,
     is_sidecar,
@@ -53,7 +54,7 @@ def _walk(
         known = with_sidecars(names)
         for name in sorted(names):
             path = here / name
-            if not naming.selects((below / name).as_posix()):
+            if not naming.selects((below / name).as_posix()) or is_copy(path, naming.keep_original):
                 continue
             if _is_original(path, made):
                 yield Job(path, path, name=(below / name).as_posix(), folder=root)

@@ -14,6 +14,7 @@ import cloup
 from retint.batch.naming import Naming
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable, progress
 from retint.cli.flags import (
+    FiniteRange,
     debug_option,
     force_option,
     keep_times_option,
@@ -47,7 +48,7 @@ MOST_NAMED = 50
         help="Address of a running Ray cluster; by default, retint starts one on this machine.",
     ),
     cloup.option("--cpus-per-worker", type=click.IntRange(1), default=2, show_default=True),
-    cloup.option("--gpus-per-worker", type=click.FloatRange(0), default=0.0, show_default=True),
+    cloup.option("--gpus-per-worker", type=FiniteRange(0), default=0.0, show_default=True),
     cloup.option(
         "--max-workers", type=click.IntRange(0), default=0,
         help="Number of workers; 0 for as many as fit.",

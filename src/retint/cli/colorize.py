@@ -14,6 +14,7 @@ import cloup
 from retint.batch.jobs import plan
 from retint.batch.names import STREAM
 from retint.batch.naming import Naming, refuse_file
+from retint.cli.ahead import load_ahead
 from retint.cli.console import complain, frames, progress, show_log, steps
 from retint.cli.flags import A_PATH, pop_options
 from retint.cli.groups import DIFFUSION, FILM, HINTS, HOW, HYBRID, MACHINE, OUTPUT, WHAT
@@ -53,19 +54,23 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     Each result is written to NAME.retint.EXT beside the input, or to NAME.EXT in the folder of -o.
     Existing files are only overwritten with --force, originals never.
     """
-    # Imported here, so that --help does not wait for OpenCV.
-    from retint.batch import folder
-    from retint.batch.companions import check_mark
-    from retint.batch.elsewhere import Elsewhere
-    from retint.batch.outcome import Tally
-    from retint.batch.runner import Runner, run
-
     film_options = FilmOptions(**pop_options([FilmOptions], given))
     film_options.span  # noqa: B018 - reports an invalid span early
     one_film = len(photos) == 1 and is_film(photos[0])
     naming = _naming(given, film_options, one_film=one_film)
     if not one_film:
         _refuse_contradictions(photos, naming, given)
+    if not given["dry_run"]:
+        load_ahead(photos, given)
+    # Imported here, so that --help does not wait for OpenCV.
+    from retint.batch import folder
+    from retint.batch.companions import check_mark
+    from retint.batch.elsewhere import Elsewhere
+    from retint.batch.outcome import Tally
+    from retint.batch.records import Records
+    from retint.batch.runner import Runner, run
+
+    check_mark(given["keep_original"])
     ignored: Counter[str] = Counter()
     elsewhere = Elsewhere()
     made = folder.unchanged_results(naming.output)
@@ -84,7 +89,6 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     shares = Shares.of(given["threads"], given["workers"], len(jobs))
     given["threads"] = shares.threads
     sign = signing(given)
-    check_mark(given["keep_original"])
     request = _request(given)
     tally = Tally(ignored.total())
     with ExitStack() as stack:
@@ -92,16 +96,20 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         to_folder = (given["resume"] and not one_film) or any(p.is_dir() for p in photos)
         beside: dict[Path, Record] = {}
         signed = {} if sign is None else {"signed": sign.how}
-        how = (request.how | signed, film_options.how(given["hints_file"]))
+
+        def how() -> tuple[dict[str, Any], dict[str, Any]]:
+            return request.how | signed, film_options.how(given["hints_file"])
+
         if naming.output is not None and to_folder:
             record = stack.enter_context(
-                folder.recorded(naming.output, *how, resume=given["resume"])
+                folder.recorded(naming.output, *how(), resume=given["resume"])
             )
         elif naming.output is None:
             folders = dict.fromkeys(job.folder for job in jobs if job.folder and not job.problem)
-            beside = stack.enter_context(
-                folder.recorded_beside(filter(None, folders), *how, resume=given["resume"])
-            )
+            if folders:
+                beside = stack.enter_context(
+                    folder.recorded_beside(filter(None, folders), *how(), resume=given["resume"])
+                )
         for each in [record] if record is not None else beside.values():
             for remark in each.manifest.remarks:
                 complain(remark)
@@ -112,18 +120,14 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             films = _film_maker(request, film_options, given)
         runner = Runner(
             request,
-            given["force"],
+            Records(given["force"], record, beside, elsewhere),
             given["max_pixels"],
-            record,
             recolor,
             films,
-            beside,
-            elsewhere,
             given["keep_times"],
             keep_color=request.finish.keep_color,
             sign=sign,
             sidecar=given["sidecar"],
-            keep_original=given["keep_original"],
         )
         quiet = given["quiet"] or given["as_json"]
         bar = stack.enter_context(progress(len(jobs), quiet=quiet))
@@ -158,6 +162,7 @@ def _naming(given: dict[str, Any], film: FilmOptions, *, one_film: bool) -> Nami
         recursive=given.pop("recursive"),
         **selection(given),
         map=given["confidence"],
+        keep_original=given["keep_original"],
     )
 
 
@@ -180,7 +185,7 @@ def _request(given: dict[str, Any]) -> Request:
     own = pop_options(ALL, given)
     # If the user selects a device, report what the network runs on.
     chosen = own.get("device", "auto") != "auto" and not given["quiet"]
-    with show_log("retint.colorizers.parts.network", wanted=chosen):
+    with show_log("retint.colorizers.parts.sessions", wanted=chosen):
         pipeline = api.load_pipeline(given["method"], **finish.seen(own))
     pipeline.check(finish)
     return Request(

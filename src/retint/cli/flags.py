@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +31,19 @@ max_pixels_option = cloup.option(
     "--max-pixels", type=click.IntRange(min=1), default=MAX_PIXELS, show_default=True,
     help="Maximum number of pixels; larger pictures are refused before decoding.",
 )  # fmt: skip
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers that is never "nan", which is neither too small nor too large."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number; a click error for others."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 OTHERWISE = {

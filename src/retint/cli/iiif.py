@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import cloup
 
-from retint.cli.console import ALL_DONE, complain, printable
+from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
 from retint.cli.flags import A_PATH, debug_option, force_option
 
 NAME = "manifest.json"
@@ -50,13 +50,16 @@ def iiif(
         raise UsageError("with --originals, --originals-url says where they are published")
     colored = Place(folder, url)
     own = Place(originals or folder, originals_url or url)
-    found = pairs(colored, own)
+    found, problems = pairs(colored, own)
     target = output or folder / NAME
     said = manifest(found, colored, own, target.name, label or folder.resolve().name)
     content = json.dumps(said, ensure_ascii=False, indent=1)
     files.write(files.Encoded(content.encode()), target, overwrite=force)
     for each in found:
-        if not each.original:
-            complain(f"{folder / each.colored}: its original was not found; only colors are listed")
+        if each.original is None:
+            path = folder / each.colored.name
+            complain(f"{path}: its original was not found; only colors are listed")
+    for problem in problems:
+        complain(problem)
     print(printable(str(target)))
-    return ALL_DONE
+    return SOME_FAILED if problems else ALL_DONE

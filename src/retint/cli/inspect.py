@@ -66,7 +66,10 @@ def inspect(
 
 
 def _anchors(path: Path) -> bytes:
+    from retint.files.confined import open_existing
+
     try:
-        return path.read_bytes()
+        with open_existing(path) as file:
+            return file.read()
     except OSError as error:
         raise UsageError(f"cannot read the trusted certificates: {reason(error)}") from None

@@ -91,6 +91,7 @@ add_completion_class(Bash)
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status; every error is one line."""
     args = list(sys.argv[1:] if args is None else args)
+    stderr.open_missing()
     debug = "--debug" in args
     if debug:
         logging.basicConfig(level=logging.WARNING)

@@ -1,4 +1,5 @@
-"""Standard error without the messages of C libraries, such as libtiff and libpng.
+"""Standard streams that are always open, and standard error without the messages of C libraries,
+such as libtiff and libpng.
 
 They print to the file descriptor, whatever Python does. What is wrong with a file is said in one
 line by retint itself.
@@ -13,6 +14,19 @@ from contextlib import contextmanager
 
 DESCRIPTOR = 2
 """Standard error of a process."""
+
+
+def open_missing() -> None:
+    """Open the standard streams that are closed, as in `retint ... >&-`, to nothing.
+
+    Otherwise the next file that is opened gets the number of the stream, and what libraries print.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= DESCRIPTOR:
+        pass
+    os.close(descriptor)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import cloup
 
 from retint.cli.colorize import colorize
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
-from retint.cli.flags import A_PATH, debug_option
+from retint.cli.flags import A_PATH, FiniteRange, debug_option
 from retint.errors import RetintError, UsageError, reason
 from retint.extras import required
 
@@ -24,6 +24,8 @@ LOOK = 1.0
 """Seconds between two looks at files that are still being written."""
 REGULARLY = 60
 """Looks after which the folder is listed anyway, since drives may lose messages about changes."""
+MOST_SETTLE = 86400
+"""Maximum seconds that a file must not change."""
 RETRY = 10.0
 """Seconds until a run that could not start is tried again."""
 
@@ -33,7 +35,7 @@ RETRY = 10.0
 @cloup.option("-o", "--output", type=A_PATH, required=True, help="Folder for the results.")
 @cloup.option(
     "--settle",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0, max=MOST_SETTLE),
     default=2.0,
     show_default=True,
     help="Seconds without a change after which a file counts as complete.",
@@ -150,6 +152,8 @@ class Watcher:
         ]  # fmt: skip
         try:
             colorize.main(arguments, prog_name="retint", standalone_mode=False)
+        except click.Abort:  # it is a RuntimeError, as those of a folder that disappears
+            raise KeyboardInterrupt from None
         except (RetintError, OSError) as error:
             if not self._has_begun:
                 raise

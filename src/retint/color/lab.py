@@ -9,8 +9,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from retint.color import srgb
+from retint.color.buffers import Buffers
 
 Float32 = NDArray[np.float32]
 
@@ -54,15 +58,15 @@ def lightness(picture: NDArray[Any], weights: NDArray[Any] = XYZ_FROM_RGB[1]) ->
     """
     if picture.ndim == 2:
         if picture.dtype.kind == "u":
-            return _look_up(_lightness_table(picture.dtype.name), picture)
-        return _lightness_of_luminance(_linear(picture))
-    luminance: Float32 = _linear(picture) @ weights.astype(np.float32)
+            return srgb.look_up(_lightness_table(picture.dtype.name), picture)
+        return _lightness_of_luminance(srgb.linear(picture))
+    luminance: Float32 = srgb.linear(picture) @ weights.astype(np.float32)
     return _lightness_of_luminance(luminance)
 
 
 def rgb_to_lab(rgb: NDArray[Any]) -> Float32:
     """Convert sRGB [..., 3] (uint8, uint16 or float in [0, 1]) to L* [0, 100], a*, b*."""
-    f = _f(_linear(rgb) @ (XYZ_FROM_RGB / WHITE[:, None]).T.astype(np.float32))
+    f = _f(srgb.linear(rgb) @ (XYZ_FROM_RGB / WHITE[:, None]).T.astype(np.float32))
     fx, fy, fz = f[..., 0], f[..., 1], f[..., 2]
     return np.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=-1)
 
@@ -70,10 +74,12 @@ def rgb_to_lab(rgb: NDArray[Any]) -> Float32:
 def lab_to_rgb(lab: Float32) -> Float32:
     """Convert L*a*b* [..., 3] to sRGB [..., 3] in [0, 1]; colours out of gamut are clipped."""
     planes = np.moveaxis(np.asarray(lab, dtype=np.float32), -1, 0)
-    return gamma(np.clip(np.stack(_linear_planes(*planes), axis=-1), 0, 1))
+    return srgb.gamma(np.clip(np.stack(_linear_planes(*planes), axis=-1), 0, 1))
 
 
-def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
+def merge(
+    lightness: Float32, chroma: Float32, out: NDArray[Any], buffers: Buffers | None = None
+) -> None:
     """Merge chroma with lightness, which stays unchanged.
 
     Where the result would be outside sRGB, chroma is reduced at constant hue.
@@ -86,16 +92,21 @@ def merge(lightness: Float32, chroma: Float32, out: NDArray[Any]) -> None:
         a*, b* [H, W, 2]; fastest if each plane is contiguous.
     out
         Output, sRGB [H, W, 3]: uint8, uint16, or float in [0, 1].
+    buffers
+        Memory to be used again by calls for parts of one picture.
     """
-    linear = _linear_planes(lightness, chroma[..., 0], chroma[..., 1])
-    outside = _outside_gamut(linear)
-    if outside.any():
-        inside = _reduce_chroma(lightness[outside], chroma[outside, 0], chroma[outside, 1])
-        for plane, values in zip(linear, inside, strict=True):
-            plane[outside] = values
-    for k, plane in enumerate(linear):
-        np.clip(plane, 0, 1, out=plane)
-        out[..., k] = _encode(plane, out.dtype)
+    if not lightness.size:
+        return
+    buffers = buffers or Buffers()
+    linear = _linear_rgb(lightness, chroma, buffers)
+    lowest, highest, *_ = cv2.minMaxLoc(linear.reshape(-1))
+    if lowest < -GAMUT_TOLERANCE or highest > 1 + GAMUT_TOLERANCE:
+        inside = cv2.inRange(linear, (-GAMUT_TOLERANCE,) * 3, (1 + GAMUT_TOLERANCE,) * 3)
+        outside = np.flatnonzero(inside.reshape(-1) == 0)
+        planes = lightness, chroma[..., 0], chroma[..., 1]
+        reduced = _reduce_chroma(*(plane.reshape(-1)[outside] for plane in planes))
+        linear.reshape(-1, 3)[outside] = np.stack(reduced, axis=-1)
+    srgb.encode(linear, out, buffers)
 
 
 def grey(picture: NDArray[Any]) -> NDArray[Any]:
@@ -106,7 +117,9 @@ def grey(picture: NDArray[Any]) -> NDArray[Any]:
 def grey_of(lightness: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
     """The grey [H, W] of L* [H, W]: uint8, uint16 or floating point in [0, 1]."""
     luminance = _f_inverse((lightness + np.float32(16)) / np.float32(116))
-    return _encode(np.clip(luminance, 0, 1), dtype)
+    grey = np.empty(lightness.shape, dtype)
+    srgb.encode(luminance, grey)
+    return grey
 
 
 def in_gamut(lightness: Float32, chroma: Float32) -> Float32:
@@ -148,18 +161,6 @@ def saturated(lightness: Float32, chroma: Float32, factor: float) -> Float32:
     return rgb_to_lab(value - (value - rgb) * growth)[..., 1:]
 
 
-def _encode(linear: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Convert linear light in [0, 1] to sRGB values of the given type."""
-    if dtype == np.uint8:
-        # With 65536 linear values, steps are at most 0.05 of a grey level where sRGB is steepest.
-        linear *= np.float32(65535)
-        linear += np.float32(0.5)
-        return np.take(gamma_table(), linear.astype(np.uint16), mode="wrap")
-    if dtype == np.uint16:
-        return (gamma(linear) * np.float32(65535) + np.float32(0.5)).astype(np.uint16)
-    return gamma(linear)
-
-
 def _reduce_chroma(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
     """Linear R, G, B [N] with the largest share of the chroma inside the gamut."""
     share = _share_in_gamut(lightness, a, b)
@@ -168,12 +169,14 @@ def _reduce_chroma(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
 
 def _share_in_gamut(lightness: Float32, a: Float32, b: Float32) -> Float32:
     """The largest share of the chroma inside the gamut [N], to 1/1024."""
+    f, y = _luminance(lightness)
+    fx, fz = a * np.float32(1 / 500), b * np.float32(-1 / 200)  # at full chroma, less f
     low = np.zeros_like(lightness)
     step = np.float32(0.5)
     for _ in range(GAMUT_STEPS):
         share = low + step
-        fits = ~_outside_gamut(_linear_planes(lightness, a * share, b * share))
-        low[fits] += step
+        fits = ~_outside_gamut(_rgb_of(f + fx * share, y, f + fz * share))
+        low += fits * step
         step *= np.float32(0.5)
     return low
 
@@ -187,12 +190,38 @@ def _outside_gamut(linear: list[Float32]) -> NDArray[np.bool_]:
     return outside
 
 
+def _linear_rgb(lightness: Float32, chroma: Float32, buffers: Buffers) -> Float32:
+    """Linear R, G and B [H, W, 3] of L* [H, W] and a*, b* [H, W, 2], in a buffer."""
+    size = lightness.shape
+    f, x, z, spare = (buffers.get(name, size) for name in ("f", "x", "z", "spare"))
+    np.multiply(lightness, np.float32(1 / 116), out=f)
+    f += np.float32(LINE_START)
+    np.multiply(chroma[..., 0], np.float32(1 / 500), out=x)
+    x += f
+    np.multiply(chroma[..., 1], np.float32(-1 / 200), out=z)
+    z += f
+    for plane in (f, x, z):
+        _invert_f(plane, spare)
+    ratios = cv2.merge([x, f, z], dst=buffers.get("ratios", (*size, 3)))
+    rgb = cv2.transform(ratios, RGB_FROM_RATIOS, dst=buffers.get("linear", (*size, 3)))
+    return np.asarray(rgb, np.float32)
+
+
 def _linear_planes(lightness: Float32, a: Float32, b: Float32) -> list[Float32]:
     """Convert L*, a*, b* planes to linear R, G and B; plane by plane, which is fastest in numpy."""
-    fy = (lightness + np.float32(16)) * np.float32(1 / 116)
-    x = _f_inverse(fy + a * np.float32(1 / 500))
-    z = _f_inverse(fy - b * np.float32(1 / 200))
-    y = _f_inverse(fy)
+    f, y = _luminance(lightness)
+    return _rgb_of(f + a * np.float32(1 / 500), y, f - b * np.float32(1 / 200))
+
+
+def _luminance(lightness: Float32) -> tuple[Float32, Float32]:
+    """CIE's f of the luminance, and the luminance, of L*."""
+    f = (lightness + np.float32(16)) * np.float32(1 / 116)
+    return f, _f_inverse(f)
+
+
+def _rgb_of(fx: Float32, y: Float32, fz: Float32) -> list[Float32]:
+    """Linear R, G and B of CIE's f of X and Z, and of Y."""
+    x, z = _f_inverse(fx), _f_inverse(fz)
     planes = []
     for row in RGB_FROM_RATIOS:
         plane = x * row[0]
@@ -213,50 +242,33 @@ def _f(ratio: Float32) -> Float32:
 
 
 def _f_inverse(f: Float32) -> Float32:
-    cube: Float32 = f * f
-    cube *= f
-    line = f <= np.float32(CUBE_ABOVE)
-    if line.any():  # only dark pixels: indexing them is faster than np.where
-        cube[line] = (f[line] - np.float32(LINE_START)) / np.float32(LINE_SLOPE)
-    return cube
+    inverse = f.copy()
+    _invert_f(inverse, np.empty_like(f))
+    return inverse
 
 
-def _linear(picture: NDArray[Any]) -> Float32:
-    """sRGB to linear light, in [0, 1]."""
-    if picture.dtype.kind == "u":
-        return _look_up(_linear_table(picture.dtype.name), picture)
-    linear: Float32 = linear_light(picture).astype(np.float32, copy=False)
-    return linear
+def _invert_f(f: Float32, spare: Float32) -> None:
+    """Replace CIE's f by its argument.
 
-
-def _look_up(table: Float32, picture: NDArray[Any]) -> Float32:
-    values: Float32 = np.take(table, picture)
-    return values
-
-
-def linear_light(rgb: NDArray[Any]) -> NDArray[Any]:
-    """sRGB in [0, 1] to linear light (IEC 61966-2-1)."""
-    return np.where(rgb > 0.04045, ((np.maximum(rgb, 0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
-
-
-def gamma(linear: NDArray[Any]) -> NDArray[Any]:
-    """Linear light in [0, 1] to sRGB (IEC 61966-2-1), with the same float type."""
-    root = 1.055 * linear ** (1 / 2.4) - 0.055
-    return np.where(linear > 0.0031308, root, 12.92 * linear)
-
-
-@cache
-def _linear_table(dtype: str) -> Float32:
-    levels = np.iinfo(dtype).max + 1
-    return linear_light(np.linspace(0, 1, levels)).astype(np.float32)
+    Parameters
+    ----------
+    spare
+        An array of the same shape, whose content is lost.
+    """
+    meeting = np.float32(CUBE_ABOVE)
+    if not f.size or f.min() > meeting:
+        np.multiply(f, f, out=spare)
+        f *= spare
+        return
+    # The line and the cube have one value where they meet, so each can be limited to its part and
+    # both be added: in numpy this is much faster than choosing pixels.
+    np.maximum(f, meeting, out=spare)
+    np.minimum(f, meeting, out=f)
+    f -= meeting
+    f *= np.float32(1 / LINE_SLOPE)
+    f += cv2.pow(spare, 3).reshape(f.shape)
 
 
 @cache
 def _lightness_table(dtype: str) -> Float32:
-    return _lightness_of_luminance(_linear_table(dtype))
-
-
-@cache
-def gamma_table() -> NDArray[np.uint8]:
-    linear = np.linspace(0, 1, 65536, dtype=np.float32)
-    return (gamma(linear) * 255 + 0.5).astype(np.uint8)
+    return _lightness_of_luminance(srgb.linear_table(dtype))

@@ -50,25 +50,29 @@ class GuidedUpsampler:
             for k in range(4)
         ]
         self._planes = np.stack(columns)
-        self._above, self._below, self._share = _row_neighbours(lightness.shape[0], size[0])
+        self._steps = np.diff(self._planes, axis=1, append=self._planes[:, -1:])
+        self._above, self._share = _row_neighbours(lightness.shape[0], size[0])
 
     def __call__(self, rows: slice, lightness: Float32) -> Float32:
         """a*, b* [n, W, 2] of the given n rows, whose full-size L* is [n, W]."""
-        share = self._share[rows, None]
         chroma = np.empty((2, *lightness.shape), dtype=np.float32)
-        for k in range(2):
-            chroma[k] = self._enlarge(k, rows, share)
-            chroma[k] *= lightness
-            chroma[k] += self._enlarge(k + 2, rows, share)
+        above = self._above[rows]
+        # Rows between the same two rows of the working size are computed together.
+        ends = [*(np.flatnonzero(np.diff(above)) + 1), len(above)]
+        start = 0
+        for end in ends:
+            between = slice(start, end)
+            share = self._share[rows][between, None]
+            for k in range(2):
+                own = chroma[k, between]
+                slope = share * self._steps[k, above[start]]
+                slope += self._planes[k, above[start]]
+                slope *= lightness[between]
+                np.multiply(share, self._steps[k + 2, above[start]], out=own)
+                own += self._planes[k + 2, above[start]]
+                own += slope
+            start = end
         return np.moveaxis(chroma, 0, -1)
-
-    def _enlarge(self, plane: int, rows: slice, share: Float32) -> Float32:
-        above: Float32 = self._planes[plane][self._above[rows]]
-        below: Float32 = self._planes[plane][self._below[rows]]
-        below -= above
-        below *= share
-        below += above
-        return below
 
 
 def _fit_lines(
@@ -96,11 +100,10 @@ def box(planes: Float32, radius: int) -> Float32:
     return np.asarray(blurred, dtype=np.float32)
 
 
-def _row_neighbours(height: int, target: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Float32]:
-    """For each of `target` rows: its two neighbours among `height` rows, and the lower one's
-    weight.
+def _row_neighbours(height: int, target: int) -> tuple[NDArray[np.intp], Float32]:
+    """For each of `target` rows: its upper neighbour among `height` rows, and the weight of the
+    next one.
     """
-    centre = (np.arange(target) + 0.5) * (height / target) - 0.5
+    centre = ((np.arange(target) + 0.5) * (height / target) - 0.5).clip(0, height - 1)
     above = np.floor(centre).astype(np.intp)
-    share = (centre - above).astype(np.float32)
-    return np.clip(above, 0, height - 1), np.clip(above + 1, 0, height - 1), share
+    return above, (centre - above).astype(np.float32)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT",
+    "GUIDED",
     "METHODS",
     "Colorizer",
     "Look",

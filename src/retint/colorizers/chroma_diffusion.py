@@ -15,12 +15,12 @@ import numpy as np
 
 from retint.color.lab import Float32
 from retint.color.resize import average, linear
-from retint.colorizers import guided_unet
 from retint.colorizers.base import GUIDED, Colorizer, Look
 from retint.colorizers.guided_unet import GuidedLook
 from retint.colorizers.options import ChromaDiffusionOptions
 from retint.colorizers.parts import octaves
 from retint.colorizers.parts.ddim import sample
+from retint.colorizers.parts.guided_parts import Parts
 from retint.colorizers.parts.network import SideBySide, load_own
 from retint.errors import WeightsError
 from retint.weights import shipped
@@ -148,7 +148,7 @@ class ChromaDiffusion(Colorizer):
                 )
             )
         self.native, self.size = network.description.native, network.description.size
-        self._guide = guided_unet.Parts(guide)
+        self._guide = Parts(guide)
         self._parts = SideBySide(network, SMALLER)
 
     @property

@@ -20,7 +20,7 @@ from retint.color.resize import average, linear, nearest
 from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer, Look, PlainLook
 from retint.colorizers.options import ForeignOptions
-from retint.colorizers.parts.network import session_of
+from retint.colorizers.parts.sessions import session_of
 from retint.errors import UsageError, WeightsError
 
 FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}

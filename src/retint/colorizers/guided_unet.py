@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,91 +10,19 @@ from retint.color.lab import Float32
 from retint.color.resize import linear
 from retint.colorizers.base import GUIDED, Look
 from retint.colorizers.options import GuidedOptions
-from retint.colorizers.parts import kriging, onnx_outline, semantics, things
-from retint.colorizers.parts.network import Network, Networked, SideBySide, load_own
+from retint.colorizers.parts import kriging, semantics, things
+from retint.colorizers.parts.guided_parts import MAPS, QUARTER, Parts
+from retint.colorizers.parts.network import Networked
+from retint.colorizers.parts.recognizer import Recognizer
 from retint.colorizers.parts.richness import Richness
-from retint.errors import UsageError
 from retint.hints.distance import unknown
 from retint.hints.dots import Dots
 from retint.weights import shipped
 
-STEPS = (2, 4, 8, 16, 32)
-"""Pixels per cell of each of the encoder's feature maps."""
-MAPS = tuple(f"map{step}" for step in STEPS)
-"""The encoder's outputs in the file."""
-KEPT = tuple(f"kept{step}" for step in STEPS)
-"""The decoder's inputs for these maps."""
-CLASSIFIER = ".classify."
-"""Part of the names of the weights of the layer that scores colours."""
-QUARTER = 4
-"""Pixels per cell of the features that are scored."""
-SMALLER = {
-    "lightness": 1,
-    **dict(zip(KEPT, STEPS, strict=True)),
-    "kept_quarter": QUARTER,
-    "hints": 1,
-}
-"""How many times each input is smaller than the picture."""
 RICHNESS = Richness(faint=0.8, strong=1.3, middle=20)
 """Factors for chroma far from all hints; chosen on val/."""
 EVENED = Richness(faint=1.0, strong=1.2, middle=20)
 """Factors after colors were evened out, because averages are less colorful; chosen on val/."""
-
-
-class Parts:
-    """Encoder, decoder and scores, stored side by side in one file."""
-
-    def __init__(self, network: Network) -> None:
-        self._path = network.path
-        self._run = SideBySide(network, SMALLER)
-
-    def encode(self, lightness: Float32) -> list[Float32]:
-        """Compute the feature maps of L* / 100 [N, 1, H, W], finest first."""
-        return self._run(MAPS, {"lightness": lightness})
-
-    def decode(self, maps: list[Float32], hints: Float32) -> tuple[Float32, Float32]:
-        """Compute a*b* / 100 from feature maps and hints [N, 3, H, W], and features for `score`."""
-        kept = dict(zip(KEPT, maps, strict=True))
-        chroma, quarter = self._run(("chroma", "quarter"), {**kept, "hints": hints})
-        return chroma, quarter
-
-    def score(self, quarter: Float32) -> Float32:
-        """Compute a*b* / 100 of the scored colors and the certainty, [N, 3, h, w]."""
-        (scored,) = self._run(["scored"], {"kept_quarter": quarter})
-        return scored
-
-    def shares(self, quarter: Float32) -> Float32:
-        """Probabilities [..., 313] of the colours of `color.bins` from features [..., C].
-
-        The file states their mean only, so its last layer is computed here.
-
-        Raises
-        ------
-        UsageError
-            If the file stores that layer in another way.
-        """
-        weight, bias = self._classifier
-        scores = quarter @ weight.T + bias
-        shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        return np.asarray(shares / shares.sum(axis=-1, keepdims=True), np.float32)
-
-    @cached_property
-    def _classifier(self) -> tuple[Float32, Float32]:
-        """Weights [313, C] and biases [313]."""
-        found = onnx_outline.weights(self._path, CLASSIFIER)
-        by_size = {each.ndim: each for each in found.values()}
-        if set(by_size) != {1, 4}:
-            raise UsageError(f"the network in {self._path} scores no colors")
-        return by_size[4][..., 0, 0], by_size[1]
-
-
-@dataclass(frozen=True)
-class Recognizer:
-    """The shipped networks that recognize objects."""
-
-    semantics: Network
-    things: Network | None
-    """None if this installation has no file of it."""
 
 
 class GuidedLook(Look):
@@ -126,7 +52,7 @@ class GuidedLook(Look):
 
     def spread(self, dots: Dots) -> Float32 | None:
         """By the things that the recognizer finds."""
-        if self._recognizer is None or self._recognizer.things is None:
+        if self._recognizer is None or not self._recognizer.knows_things:
             return None
         if self._finder is None:
             found = semantics.seen(self._recognizer.semantics, self._plane)
@@ -211,16 +137,11 @@ class GuidedUNet(Networked):
     options: GuidedOptions
 
     def __init__(self, options: GuidedOptions) -> None:
+        self._recognizer: Recognizer | None = None
+        if options.semantics:  # begins to load while the other network is loaded
+            self._recognizer = Recognizer(options.threads, options.device)
         super().__init__(options)
         self._parts = Parts(self._network)
-        self._recognizer: Recognizer | None = None
-        if options.semantics:
-            threads, device = options.threads, options.device
-            there = shipped(things.NAME).is_file()
-            self._recognizer = Recognizer(
-                load_own(semantics.NAME, None, threads, device),
-                load_own(things.NAME, None, threads, device) if there else None,
-            )
 
     @property
     def weights(self) -> list[Path]:
@@ -230,8 +151,8 @@ class GuidedUNet(Networked):
     @property
     def weights_of_things(self) -> list[Path]:
         """The file of the network that finds things, if it is used."""
-        there = self._recognizer is not None and self._recognizer.things is not None
-        return [shipped(things.NAME)] if there else []
+        knows = self._recognizer is not None and self._recognizer.knows_things
+        return [shipped(things.NAME)] if knows else []
 
     def look(self, lightness: Float32) -> GuidedLook:
         """Run the encoder on L* [H, W]."""

@@ -14,6 +14,7 @@ from retint.credentials.library import context, is_supported, library
 from retint.credentials.manifest import PARENT, manifest
 from retint.credentials.reading import read
 from retint.errors import PhotoError, UsageError, reason
+from retint.files.confined import open_existing
 
 PASSWORD = "RETINT_SIGN_PASSWORD"
 """Environment variable with the password of a key."""
@@ -158,7 +159,8 @@ def _add_parent(builder: Any, original: Original) -> tuple[str, ...]:
 
 def _content(path: Path, what: str) -> bytes:
     try:
-        return path.read_bytes()
+        with open_existing(path) as file:
+            return file.read()
     except OSError as error:
         raise UsageError(f"cannot read the signing {what} {path}: {reason(error)}") from None
 

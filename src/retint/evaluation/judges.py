@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint.colorizers.parts.network import session_of
+from retint.colorizers.parts.sessions import session_of
 from retint.errors import WeightsError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from retint.colorizers.parts.network import session_of
+from retint.colorizers.parts.sessions import session_of
 from retint.evaluation.statistics import LEVEL, RESAMPLES, Estimate, Values
 from retint.weights import shipped
 

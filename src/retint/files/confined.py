@@ -6,6 +6,7 @@ A link in a downloaded folder may lead to a file of the user, and opening a pipe
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from contextlib import suppress
@@ -23,6 +24,9 @@ _ALWAYS = sum(
     getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
 )
 """Flags, where available: do not follow links, do not wait for pipes."""
+
+
+ENDLESS = "it is a pipe or a device"
 
 
 def open_plain(path: Path, mode: str) -> BinaryIO:
@@ -48,6 +52,25 @@ def open_plain(path: Path, mode: str) -> BinaryIO:
     except BaseException:
         os.close(file)
         raise
+
+
+def open_existing(path: Path) -> io.BufferedReader:
+    """Open a file for reading that a user has named; links are followed.
+
+    Pipes that a shell makes (`/dev/fd/63`, `/dev/stdin`) have no place in a folder, and are read.
+
+    Raises
+    ------
+    OSError
+        If it is a pipe or a device in a folder, which may never end, or cannot be opened.
+    """
+    try:
+        mode = os.lstat(os.path.realpath(path)).st_mode
+    except OSError:  # opening it tells what is wrong
+        mode = 0
+    if any(is_kind(mode) for is_kind in (stat.S_ISFIFO, stat.S_ISCHR, stat.S_ISBLK)):
+        raise OSError(errno.EPERM, ENDLESS, str(path))
+    return path.open("rb")
 
 
 def is_plain(path: Path) -> bool:
@@ -87,7 +110,7 @@ def _refuse_odd(found: os.stat_result, path: Path) -> None:
     elif stat.S_ISDIR(found.st_mode):
         why = "it is a folder"
     elif not stat.S_ISREG(found.st_mode):
-        why = "it is a pipe or a device"
+        why = ENDLESS
     elif found.st_nlink > 1:
         why = "it has a second name (a hard link)"
     else:

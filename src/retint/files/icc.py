@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.color.lab import gamma, linear_light
+from retint.color.srgb import gamma, linear_light
 
 Float64 = NDArray[np.float64]
 

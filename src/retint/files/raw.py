@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.ExifTags import Base
 
-from retint.color.lab import gamma
+from retint.color.srgb import gamma
 from retint.errors import PhotoError, TooLargeError
 from retint.extras import required
 from retint.files.deep.tiff_directory import Reader, Value

@@ -17,6 +17,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from retint.errors import PhotoError, RetintError, TooLargeError
 from retint.files import broken, heif, raw, tiff
+from retint.files.confined import open_existing
 from retint.files.deep.codec import BeyondPillowError
 from retint.files.deep.tiff_directory import is_big_endian_bigtiff, is_tiff
 from retint.files.exif import Exif
@@ -182,13 +183,23 @@ def from_pillow(picture: Image.Image) -> Photo:
 
 def _stream(source: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
     # Pillow never gets a path: it would map an uncompressed TIFF into memory with its rotated size.
-    return source.open("rb") if isinstance(source, Path) else nullcontext(source)
+    return open_existing(source) if isinstance(source, Path) else nullcontext(source)
 
 
 def _formats() -> list[str]:
-    """Formats that Pillow may try, without those that run programs, such as EPS."""
-    Image.init()
+    """Formats that Pillow may try, without those that run programs, such as EPS, and without those
+    that it has not loaded.
+    """
     return [each for each in (*FORMATS, *READ_ONLY) if each in Image.OPEN]
+
+
+def _identified(source: BinaryIO) -> Image.Image:
+    """Open a picture; raises UnidentifiedImageError if it is in no format that we read."""
+    Image.preinit()  # the common formats; loading all of them takes a while
+    with suppress(UnidentifiedImageError):
+        return Image.open(source, formats=_formats())
+    Image.init()
+    return Image.open(source, formats=_formats())
 
 
 def _open(source: BinaryIO) -> Image.Image:
@@ -198,7 +209,7 @@ def _open(source: BinaryIO) -> Image.Image:
     with _pillow_limit:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(source, formats=_formats())
+            return _identified(source)
         except UnidentifiedImageError:
             if is_tiff(source):
                 raise BeyondPillowError from None

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint.color.lab import gamma
+from retint.color.srgb import gamma
 from retint.errors import PhotoError
 from retint.files.deep.pages import Samples
 from retint.files.icc import D50, SRGB_FROM_D50, stripes

@@ -11,7 +11,7 @@ from retint.errors import PhotoError
 from retint.film.beside import kinds
 from retint.film.jumps import Continued, may_jump
 from retint.film.losses import Losses
-from retint.film.opening import needed, reason_of
+from retint.film.opening import needed, packets_of, reason_of
 from retint.film.stages import pulse
 from retint.film.structure import is_partial
 from retint.film.times import Clock, rate_of
@@ -155,7 +155,7 @@ class Decoding:
         known = len(self.container.streams)
         continued = Continued() if may_jump(self.container) else None
         try:
-            for packet in self.container.demux():
+            for packet in packets_of(self.container):
                 if continued is not None:
                     continued.move(packet)
                 self._note(packet)

@@ -14,7 +14,15 @@ from retint.errors import PhotoError
 from retint.film.containers import Container
 from retint.film.jumps import Continued, may_jump
 from retint.film.kept import Kept, advance_timecode, shift, take_chapters, time_of_packet
-from retint.film.opening import PART, created, needed, opened, reason_of, written
+from retint.film.opening import (
+    PART,
+    created,
+    needed,
+    opened,
+    packets_of,
+    reason_of,
+    written,
+)
 from retint.film.options import shortened
 from retint.film.source import SEEK_EARLY, Source, is_picture
 from retint.film.stages import pulse
@@ -197,7 +205,7 @@ def _other_packets(
     continued = Continued() if may_jump(original) else None
     room = max(UNPACKED * source.path.stat().st_size, UNPACKED_AT_LEAST)
     try:
-        for packet in original.demux():
+        for packet in packets_of(original):
             pulse()
             if continued is not None:
                 continued.move(packet)

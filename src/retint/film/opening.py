@@ -8,6 +8,7 @@ that it tries to open is refused.
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import stat
@@ -99,6 +100,13 @@ def written(raw: BinaryIO, format: str, options: Mapping[str, str] = NO_OPTIONS)
         raise file.error
 
 
+def packets_of(container: Any) -> Iterator[Any]:
+    """All packets of an open film, followed by an empty one per stream; raises PyAV's errors."""
+    # At the end, PyAV fails to find streams that have appeared meanwhile.
+    with suppress(IndexError):
+        yield from container.demux()
+
+
 def reason_of(error: BaseException) -> str:
     """The error message of FFmpeg or the operating system."""
     return (str(getattr(error, "strerror", None) or error) or type(error).__name__).splitlines()[0]
@@ -132,6 +140,13 @@ class _Read(io.FileIO):
             self._stopped = True
             raise
         return super().read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except OSError as error:
+            # For FFmpeg, a negative result is an error; PyAV prints exceptions that it drops.
+            return -(error.errno or errno.EINVAL)
 
 
 class _Written:

@@ -98,7 +98,7 @@ def carried(out: Any, container: Container, source: Source, original: Any) -> di
                 source.lost.remark(f"its video stream {each.index} is kept as it is, without color")
         elif can_rewrite(each):
             found[each.index] = rewritten(out, container, each, source)
-        elif each.type == "audio" and each.codec_context and container.sound:
+        elif each.type == "audio" and _is_decodable(each) and container.sound:
             found[each.index] = _recoded(out, container, each, source)
         else:
             _say_left_out(container, each.type, each, source)
@@ -129,6 +129,11 @@ def _has_parameters(stream: Any) -> bool:
     """Whether FFmpeg has found sound in a stream that was announced."""
     context = stream.codec_context
     return bool(context.sample_rate) and context.layout.nb_channels > 0
+
+
+def _is_decodable(stream: Any) -> bool:
+    """Whether a decoder for the sound exists, and its parameters are known."""
+    return stream.codec_context is not None and stream.codec_context.format is not None
 
 
 def _copied(out: Any, stream: Any) -> _Copied:

@@ -16,7 +16,8 @@ from retint.film.options import moment
 from retint.film.stages import pulse
 from retint.hints import Hint, Hints
 from retint.hints.canvas import Canvas
-from retint.hints.file import SHAPES, hints_of, read_content
+from retint.hints.entries import SHAPES
+from retint.hints.file import hints_of, read_content
 from retint.hints.length import Length, Share, pixels
 
 LEAST_TRUST = 0.15

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from retint.color.lab import Float32
 from retint.hints.canvas import Canvas
+from retint.hints.colors import chroma_of
 from retint.hints.length import Length
-from retint.hints.shapes import Hint, chroma_of
+from retint.hints.shapes import Hint
 
 Places = Callable[[Float32], Float32]
 """Converts places x, y [N, 2] from one picture to another."""

@@ -9,21 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from retint.errors import UsageError
+from retint.files.confined import open_existing
+from retint.hints.entries import SHAPES, VERSION
+from retint.hints.hints import Hints, check_count
 from retint.hints.length import Share
-from retint.hints.shapes import (
-    RADIUS,
-    VERSION,
-    Hint,
-    Hints,
-    Polygon,
-    Rectangle,
-    Stroke,
-    check_count,
-)
+from retint.hints.shapes import RADIUS, Hint, Polygon, Rectangle, Stroke
 from retint.numbers import is_number, number_of, shortened
 
-SHAPES = ("points", "strokes", "polygons", "rectangles")
-"""The lists of a hints file."""
+MAX_BYTES = 1 << 24
+"""Maximum size of a file; one with 10,000 hints has a few million bytes."""
 
 
 def read_hints(path: str | os.PathLike[str]) -> Hints:
@@ -51,7 +45,10 @@ def read_hints(path: str | os.PathLike[str]) -> Hints:
 def read_content(path: Path) -> dict[str, Any]:
     """Read a JSON object in UTF-8, UTF-16 or UTF-32 from a file; raises UsageError."""
     try:
-        raw = path.read_bytes()
+        with open_existing(path) as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise UsageError(f"{path} is larger than {MAX_BYTES >> 20} MiB")
         # Editors on Windows write a byte-order mark, or UTF-16.
         content = json.loads(raw.decode(json.detect_encoding(raw)))
     except OSError as error:

@@ -6,7 +6,8 @@ import dataclasses
 import hashlib
 from typing import Any
 
-from retint.hints.shapes import Hint, Hints, Polygon, Rectangle, Stroke
+from retint.hints.hints import Hints
+from retint.hints.shapes import Hint, Polygon, Rectangle, Stroke
 
 ALWAYS: dict[type, tuple[str, ...]] = {
     Hints: ("points", "strokes", "rectangles", "polygons"),

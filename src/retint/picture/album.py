@@ -15,7 +15,7 @@ from retint.color.lab import Float32
 from retint.color.resize import average, linear, shrink, working_size
 from retint.colorizers.base import Colorizer, Look
 from retint.colorizers.parts.framed import Framed, Inside, averaged_hints
-from retint.picture.mount import Box, Boxes
+from retint.picture.box import Box, Boxes
 
 
 @dataclass(frozen=True)

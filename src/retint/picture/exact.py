@@ -6,9 +6,8 @@ their own size, inside the gamut at the luma of their pixels.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -19,14 +18,16 @@ from retint.color.lab import Float32
 from retint.color.resize import average
 from retint.color.ycbcr import BT601_WEIGHTS, Layout, shrunk
 from retint.extras import install
-from retint.files import Photo
+from retint.files import Photo, xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
 from retint.files.jpeg.segments import JpegSource, splice
+from retint.files.metadata import Metadata
 from retint.files.turn import Turn, turn_back
+from retint.picture.box import Area, Box
 from retint.picture.finish import Finish, Output
 from retint.picture.geometry import turned
-from retint.picture.mount import Area, Box
+from retint.picture.page import Page
 from retint.picture.pipeline import View, enlarger
 from retint.picture.stripes import by_stripes
 
@@ -38,49 +39,65 @@ DRESSED_SIDE = 400
 
 def why_not(photo: Photo, finish: Finish) -> str:
     """Why a photo's lightness cannot be kept exactly; empty if it can."""
+    if misfit := finish.misfit(Output.EXACT):
+        return misfit
     if photo.jpeg is None:
         return "it is not a JPEG file"
     if photo.pages:
         return "it has several pages"
     if not coefficients.is_there():
         return f"this requires {install('exact')}"
-    return finish.misfit(Output.EXACT) or photo.jpeg.why_not
+    return photo.jpeg.why_not
 
 
-def encoded(
-    view: View, chroma: Float32, finish: Finish, source: Coefficients,
-    signed: Callable[[Photo, str], Photo], degrees: int = 0,
-) -> bytes:  # fmt: skip
-    """Encode the coloured file.
+class Exact(NamedTuple):
+    """A coloured file."""
+
+    content: bytes
+    record: dict[str, Any] | None
+    """The provenance record, with the hash of the lightness coefficients; None if it is off."""
+
+
+def encoded(page: Page, chroma: Float32, source: Coefficients) -> Exact:
+    """Encode the coloured file of a page; it is turned by its orientation only.
 
     Parameters
     ----------
-    view
-        The photo as the method sees it.
     chroma
         a*, b* [h, w, 2] at the working size.
     source
         The photo's file, open.
-    signed
-        Adds the metadata of the file to a small copy in colour, given the hash of the lightness
-        coefficients.
-    degrees
-        By how much the picture is turned clockwise, by its orientation only.
 
     Raises
     ------
     PhotoError
         If the coefficients of the file cannot be read.
     """
+    view, finish = page.view, page.finish
     own = view.photo.jpeg
     assert own is not None
-    across, down = sampling(own, finish)
-    planes = chroma_planes(view, chroma, finish, own)
-    written = source.with_chroma(planes, (across, down))
-    dress = signed(turned(small_copy(view, chroma, finish), degrees), written.sha256)
-    orientation = Turn(own.orientation).then(degrees).orientation
+    written = source.with_chroma(chroma_planes(view, chroma, finish, own), sampling(own, finish))
+    if page.record is not None:
+        known = {"Lightness": "exact", "Coefficients": written.sha256}
+        page = replace(page, record=page.record | known)
+    small = turned(small_copy(view, chroma, finish), page.degrees)
+    dress = page.recorded(replace(small, metadata=metadata_of(page)))
+    orientation = Turn(own.orientation).then(page.degrees).orientation
     said = files.encode(dress, files.FORMATS["JPEG"], orientation=orientation)
-    return splice(written.content, said, own.further)
+    return Exact(splice(written.content, said, own.further), page.record)
+
+
+def metadata_of(page: Page) -> Metadata:
+    """The metadata of the coloured file, whose pixels keep their orientation; comments are copied
+    with its segments.
+    """
+    own = page.view.photo.jpeg
+    assert own is not None
+    said = replace(own.metadata, texts=())
+    if not page.degrees:
+        return said
+    turn = Turn(own.orientation).then(page.degrees)
+    return replace(said, xmp=xmp.with_orientation(said.xmp, turn.orientation))
 
 
 def sampling(source: JpegSource, finish: Finish) -> tuple[int, int]:

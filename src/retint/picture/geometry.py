@@ -7,7 +7,6 @@ corners, so that nothing beyond the edges of the picture is seen.
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import replace
 from typing import Any
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 
 from retint.color.resize import average
 from retint.colorizers.parts import framed
-from retint.colorizers.parts.upright import LEAST, Compass
 from retint.errors import PhotoError
 from retint.files import Photo
 from retint.files.tags import listed
@@ -26,8 +24,6 @@ from retint.files.turn import UPRIGHT, Turn
 from retint.picture.crop import Crop
 from retint.picture.finish import Finish
 from retint.picture.label import labelled
-from retint.picture.mount import Boxes
-from retint.picture.pipeline import View
 
 QUARTER = 90
 """Degrees."""
@@ -35,30 +31,6 @@ OUTPUT_TURNED = "OutputTurned"
 """Name in the provenance record of the degrees clockwise by which the output is turned."""
 MOST_SIDE = 32_766
 """Maximum side in pixels of a picture that OpenCV can rotate."""
-
-
-def degrees_of(finish: Finish, view: View) -> int:
-    """Degrees clockwise by which the result of a view is turned."""
-    if finish.turn == "off":
-        return 0
-    if finish.turn != "auto":
-        return int(finish.turn)
-    upright = view.pipeline.upright
-    if upright.compass is not None or upright.turn:
-        return view.turn
-    machine = view.pipeline.colorizer.options
-    if isinstance(view.box, Boxes):  # photographs of a page may lie in different ways
-        return 0
-    seen = replace(view.photo, pixels=view.photo.pixels[view.box.slices])
-    height, width = seen.size
-    scale = min(1.0, LEAST / min(height, width))
-    small = view.pipeline.shrunk(seen, (round(height * scale), round(width * scale)))
-    return QUARTER * _compass(machine.threads, machine.device).turn(small)
-
-
-@functools.cache
-def _compass(threads: int, device: str) -> Compass:
-    return Compass(threads, device)
 
 
 def placed(

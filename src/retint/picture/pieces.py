@@ -107,18 +107,21 @@ def _paper(levels: Float32) -> NDArray[np.bool_] | None:
     band = max(3, round(RING * min(height, width)))
     ring = np.ones((height, width), np.bool_)
     ring[band:-band, band:-band] = False
-    ys, xs = np.mgrid[:height, :width].astype(np.float32)
-    terms = np.stack([np.ones_like(xs), xs / width - 0.5, ys / height - 0.5], axis=-1)
-    inside = np.ones(int(ring.sum()), np.bool_)
+    ys, xs = (np.arange(side, dtype=np.float32) / side - 0.5 for side in (height, width))
+    rows, columns = np.nonzero(ring)
+    outer_terms = np.stack([np.ones(len(rows), np.float32), xs[columns], ys[rows]], axis=-1)
+    outer_levels = levels[rows, columns]
+    inside = np.ones(len(outer_levels), np.bool_)
     for _ in range(3):  # without what lies on the edge of the page
-        plane, *_ = np.linalg.lstsq(terms[ring][inside], levels[ring][inside], rcond=None)
-        rest = np.abs(levels[ring] - terms[ring] @ plane)
+        plane, *_ = np.linalg.lstsq(outer_terms[inside], outer_levels[inside], rcond=None)
+        rest = np.abs(outer_levels - outer_terms @ plane)
         noise = 1.4826 * float(np.median(rest))
         reach = max(NEAR, DEVIATIONS * noise)
         inside = rest <= reach
     if noise > MOST_NOISE or inside.mean() < EVEN:
         return None
-    even = (np.abs(levels - terms @ plane) <= reach).astype(np.uint8)
+    paper = plane[0] + plane[1] * xs + plane[2] * ys[:, None]
+    even = (np.abs(levels - paper) <= reach).astype(np.uint8)
     _, labels = cv2.connectedComponents(even, connectivity=4)
     outer = np.unique(labels[ring & (even > 0)])
     return np.isin(labels, outer)

@@ -23,12 +23,12 @@ from retint.hints.dots import Dots
 from retint.hints.length import Length
 from retint.picture import mount
 from retint.picture.album import Album, extended, page_size
+from retint.picture.box import Area, Box, Boxes
 from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
 from retint.picture.dots import OWN_AREA, Spread, changes
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.grading import graded, ramp
 from retint.picture.kept import Kept
-from retint.picture.mount import Area, Box, Boxes
 from retint.picture.repair import repaired
 from retint.picture.stripes import merge, shrink_lightness
 

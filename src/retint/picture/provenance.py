@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +11,7 @@ from retint.colorizers.parts.upright import Compass, Upright
 from retint.picture import damage
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.pipeline import Pipeline
-from retint.weights import shipped
+from retint.weights import sha256, shipped
 
 
 def how(
@@ -48,10 +46,3 @@ def how(
 def hashes(files: Iterable[Path]) -> dict[str, str]:
     """SHA-256 of weights files by their names."""
     return {path.name: sha256(path) for path in files}
-
-
-@functools.cache
-def sha256(path: Path) -> str:
-    """SHA-256 of a file that does not change."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

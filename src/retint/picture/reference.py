@@ -28,8 +28,8 @@ from retint.errors import PhotoError, UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints, color_of
 from retint.hints.length import Share
+from retint.picture.box import Box
 from retint.picture.correspondence import CELLS, SIDE, Matches, Tokens, matched, squeezed, tokens
-from retint.picture.mount import Box
 from retint.picture.pipeline import Pipeline, View
 from retint.weights import shipped
 

@@ -7,23 +7,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from retint import files
-from retint.color.lab import Float32
 from retint.colorizers import METHODS, Colorizer, is_varied, method_class
 from retint.errors import PhotoError, UsageError
-from retint.files import Encoded, Format, Photo, xmp
+from retint.files import Encoded, Format, Photo
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
-from retint.files.turn import Turn
 from retint.hints import Hints
 from retint.hints.fingerprint import fingerprint
 from retint.picture import exact, geometry, provenance, split
 from retint.picture.damage import AS_FOUND, Retouch
-from retint.picture.finish import AS_IT_COMES, Finish, Output
-from retint.picture.layer import color_layer
+from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.negative import inverted
+from retint.picture.page import Page, degrees_of
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import Reference
 from retint.steps import checkpoint
@@ -52,10 +48,12 @@ class Result(NamedTuple):
         return [each for each in self.pictures if isinstance(each, Photo)]
 
 
-class _Page(NamedTuple):
+class _Made(NamedTuple):
+    """One page in colour; it does not hold what the method has seen of it."""
+
     photos: list[Photo]
     certainty: Photo | None
-    record: dict[str, Any] | None
+    remarks: tuple[str, ...]
     turn: int
     degrees: int
 
@@ -118,16 +116,18 @@ class Request:
             found["record_beside"] = True
         return found
 
-    def __call__(self, seen: Photo | View, format: Format | None = None) -> Result:
+    def __call__(
+        self, photo: Photo, format: Format | None = None, view: View | None = None
+    ) -> Result:
         """Colour the photo `variants` times, with all its pages.
 
         Parameters
         ----------
-        seen
-            A photo, or an open view of it, which is a positive.
         format
             The output format. From JPEG to JPEG the pictures are encoded files with all luma
             coefficients of the original, if possible.
+        view
+            An open view of the photo, which is a positive then.
 
         Raises
         ------
@@ -136,67 +136,96 @@ class Request:
         PhotoError
             If a hint lies outside the photo, or exact lightness is required but not possible.
         """
-        view = seen if isinstance(seen, View) else None
-        photo = seen_photo = seen.photo if isinstance(seen, View) else seen
-        if self.finish.negative and view is None:
-            photo = inverted(photo)
-        reason = self._why_recompressed(photo, format)
+        seen = inverted(photo) if self.finish.negative and view is None else photo
+        reason = self._why_recompressed(seen, format)
+        degrees = 0 if self.split else None
+        page = self._opened(seen, degrees) if view is None else self.page(view, degrees)
         if not reason:
             try:
-                return self._exact(photo, view)
+                return self._exact(page)
             except UnreadableError as error:
                 if self.finish.lightness == "exact":
                     raise
                 reason = str(error)
-        if self.split:
-            return self._split(photo, view, format)
-        first = self._page(photo, view)
-        together = first.degrees if photo.duration else None  # the frames of an animation
-        others = [self._page(page, degrees=together) for page in photo.pages]
-        pictures: list[Photo | Encoded] = [
-            replace(each, jpeg=None, pages=tuple(page.photos[k] for page in others))
-            for k, each in enumerate(first.photos)
-        ]
-        remarks = () if format is None else _lost(seen_photo, format)
-        if self._reports_recompression(photo, format):
-            remarks = (f"lightness was recompressed: {reason}", *remarks)
-        for page, made in zip((photo, *photo.pages), (first, *others), strict=True):
-            remarks += geometry.lost(page, made.degrees, cut=made.photos[0].turn.cut)
-        remarks = tuple(dict.fromkeys(remarks))
-        certainty = first.certainty
-        if certainty is not None:
-            further = tuple(page.certainty for page in others if page.certainty is not None)
-            certainty = replace(certainty, pages=further)
-        turns = tuple(page.turn for page in (first, *others))
-        turned = tuple(page.degrees for page in (first, *others))
-        return Result(pictures, certainty, remarks, first.record, turns, turned)
-
-    def _split(self, photo: Photo, view: View | None, format: Format | None) -> Result:
-        """The photographs of a page; raises PhotoError if there are fewer than two."""
-        view, hints = self._view_and_hints(photo, view)
-        pieces = split.pieces_of(view, self.finish)
-        page = self._colored(view, hints)[0]
-        record = self._record(view, 0)
-        found: list[Photo | Encoded] = []
         remarks = () if format is None else _lost(photo, format)
-        remarks += geometry.lost(photo, 0, cut=True)
+        if self._reports_recompression(seen, format):
+            remarks = (f"lightness was recompressed: {reason}", *remarks)
+        return self._split(page, remarks) if self.split else self._joined(page, remarks)
+
+    def _opened(self, photo: Photo, degrees: int | None) -> Page:
+        checkpoint()
+        return self.page(self.pipeline.open(photo), degrees)
+
+    def page(self, view: View, degrees: int | None = None) -> Page:
+        """Everything requested of the page that a view shows.
+
+        Parameters
+        ----------
+        degrees
+            By how much the result is turned clockwise; by default as the finish says.
+        """
+        if degrees is None:
+            degrees = degrees_of(self.finish, view)
+        return Page(
+            view, self.hints_for(view), self.finish, self.retouch, degrees,
+            self._record(view, degrees), self.record_beside,
+        )  # fmt: skip
+
+    def hints_for(self, view: View) -> Hints:
+        """All hints for a view, with those of the reference."""
+        if self.reference is None:
+            return self.hints
+        return self.reference.hints(view) + self.hints
+
+    def _exact(self, page: Page) -> Result:
+        """The photo with its lightness kept exactly."""
+        jpeg = page.view.photo.jpeg
+        assert jpeg is not None
+        with coefficients.opened(jpeg.content) as source:
+            made = [exact.encoded(page, each, source) for each in page.chromas(self.variants)]
+        return Result(
+            [Encoded(each.content) for each in made], self._certainty(page),
+            files.lost([exact.metadata_of(page)], "JPEG"), made[0].record, (page.view.turn,),
+            (page.degrees,),
+        )  # fmt: skip
+
+    def _split(self, page: Page, remarks: tuple[str, ...]) -> Result:
+        """The photographs of a page; raises PhotoError if there are fewer than two."""
+        pieces = split.pieces_of(page.view, self.finish)
+        (whole,) = page.colored(layer=self.chroma_only)
+        remarks += geometry.lost(page.view.photo, 0, cut=True)
         for number, piece in enumerate(pieces, 1):
-            placed = geometry.placed(piece.of(page), self.finish, piece.degrees)
-            own = record and record | piece.record
-            if own and piece.degrees:
-                own[geometry.OUTPUT_TURNED] = piece.degrees
-            found.append(self._signed(placed, own))
             if piece.degrees:
                 remarks += (f"photograph {number}: turned by {piece.degrees} degrees",)
-        return Result(found, None, remarks, record)
+        return Result([piece.picture(page, whole) for piece in pieces], None, remarks, page.record)
 
-    def finished(self, coloured: Photo, view: View) -> Photo:
-        """A coloured photo of a view as the finish places it, with the provenance record in its
-        metadata.
-        """
-        degrees = geometry.degrees_of(self.finish, view)
-        photo = geometry.placed(coloured, self.finish, degrees)
-        return self._signed(photo, self._record(view, degrees))
+    def _joined(self, page: Page, remarks: tuple[str, ...]) -> Result:
+        """The photo with all its pages."""
+        photo, record = page.view.photo, page.record
+        together = page.degrees if photo.duration else None  # the frames of an animation
+        first = self._made(page)
+        others = [self._made(self._opened(each, together)) for each in photo.pages]
+        every = (first, *others)
+        pictures: list[Photo | Encoded] = [
+            replace(each, jpeg=None, pages=tuple(other.photos[k] for other in others))
+            for k, each in enumerate(first.photos)
+        ]
+        certainty = first.certainty
+        if certainty is not None:
+            further = tuple(each.certainty for each in others if each.certainty is not None)
+            certainty = replace(certainty, pages=further)
+        remarks += tuple(remark for each in every for remark in each.remarks)
+        turns, turned = zip(*((each.turn, each.degrees) for each in every), strict=True)
+        return Result(pictures, certainty, tuple(dict.fromkeys(remarks)), record, turns, turned)
+
+    def _made(self, page: Page) -> _Made:
+        pictures = page.colored(self.variants, layer=self.chroma_only)
+        photos = [page.placed(each) for each in pictures]
+        remarks = geometry.lost(page.view.photo, page.degrees, cut=photos[0].turn.cut)
+        return _Made(photos, self._certainty(page), remarks, page.view.turn, page.degrees)
+
+    def _certainty(self, page: Page) -> Photo | None:
+        return page.certainty() if self.confidence else None
 
     def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
         """Why lightness is not kept exactly; empty if it is."""
@@ -205,7 +234,7 @@ class Request:
         if format is None or format.name != "JPEG" or self.chroma_only:
             reason = "the output is not a JPEG file"
         else:
-            reason = self.finish.misfit(Output.EXACT) or exact.why_not(photo, self.finish)
+            reason = exact.why_not(photo, self.finish)
         if self.split and not reason:
             reason = "`split` takes parts of it"
         if reason and self.finish.lightness == "exact":
@@ -219,79 +248,7 @@ class Request:
         was_jpeg = photo.jpeg is not None or (self.finish.negative and photo.format == "JPEG")
         kept = was_jpeg and format is not None and format.name == "JPEG"
         wanted = self.finish.lightness == "auto" and not self.chroma_only
-        return kept and wanted and coefficients.is_there()
-
-    def _exact(self, photo: Photo, view: View | None) -> Result:
-        assert photo.jpeg is not None
-        # The orientation is not applied, and comments are copied.
-        said = replace(photo.jpeg.metadata, texts=())
-
-        with coefficients.opened(photo.jpeg.content) as source:
-            view, hints = self._view_and_hints(photo, view)
-            degrees = geometry.degrees_of(self.finish, view)
-            record = self._record(view, degrees)
-            if degrees:
-                turn = Turn(photo.jpeg.orientation).then(degrees)
-                said = replace(said, xmp=xmp.with_orientation(said.xmp, turn.orientation))
-
-            def signed(small: Photo, sha256: str) -> Photo:
-                if record is not None:
-                    record.update({"Lightness": "exact", "Coefficients": sha256})
-                return self._signed(replace(small, metadata=said), record)
-
-            pictures: list[Photo | Encoded] = [
-                Encoded(exact.encoded(view, chroma, self.finish, source, signed, degrees))
-                for chroma in self._chromas(view, hints)
-            ]
-            lost = files.lost([said], "JPEG")
-            certainty = self._certainty(view, hints, degrees)
-            return Result(pictures, certainty, lost, record, (view.turn,), (degrees,))
-
-    def _page(self, photo: Photo, view: View | None = None, degrees: int | None = None) -> _Page:
-        checkpoint()
-        view, hints = self._view_and_hints(photo, view)
-        if degrees is None:
-            degrees = geometry.degrees_of(self.finish, view)
-        pictures = self._colored(view, hints)
-        record = self._record(view, degrees)
-        pictures = [
-            self._signed(geometry.placed(each, self.finish, degrees), record) for each in pictures
-        ]
-        certainty = self._certainty(view, hints, degrees)
-        return _Page(pictures, certainty, record, view.turn, degrees)
-
-    def _colored(self, view: View, hints: Hints) -> list[Photo]:
-        """The photo of a view in colour, once per variant, without its further pages."""
-        if self.finish.raw:
-            pictures = [view.colorize(hints, self.finish)]
-        else:
-            chromas = self._chromas(view, hints)
-            pictures = [view.merged(chroma, self.finish, self.retouch) for chroma in chromas]
-        if self.chroma_only:
-            pictures = [color_layer(view.photo, each) for each in pictures]
-        profile, quality = self.finish.profile, self.finish.quality
-        return [replace(each, space=profile, quality=quality, pages=()) for each in pictures]
-
-    def _view_and_hints(self, photo: Photo, view: View | None) -> tuple[View, Hints]:
-        view = view or self.pipeline.open(photo)
-        return view, self.hints_for(view)
-
-    def hints_for(self, view: View) -> Hints:
-        """All hints for a view, with those of the reference."""
-        if self.reference is None:
-            return self.hints
-        return self.reference.hints(view) + self.hints
-
-    def _chromas(self, view: View, hints: Hints) -> list[Float32]:
-        if self.variants > 1:
-            return view.chromas(self.variants, hints, self.finish)
-        return [view.chroma(hints, self.finish)]
-
-    def _certainty(self, view: View, hints: Hints, degrees: int) -> Photo | None:
-        if not self.confidence:
-            return None
-        levels = Photo((view.certainty(hints) * 255 + 0.5).astype(np.uint8))
-        return geometry.placed(levels, self.finish, degrees)
+        return kept and wanted and not self.split and coefficients.is_there()
 
     def _record(self, view: View, degrees: int) -> dict[str, Any] | None:
         """What provenance says about how a photo is coloured and turned; None if it is off."""
@@ -307,13 +264,6 @@ class Request:
             **{name.title(): value for name, value in self.how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
-
-    def _signed(self, coloured: Photo, record: Mapping[str, Any] | None) -> Photo:
-        """The coloured photo with provenance, if any."""
-        if record is None or self.record_beside:
-            return coloured
-        packet = xmp.with_provenance(coloured.metadata.xmp, record)
-        return replace(coloured, metadata=replace(coloured.metadata, xmp=packet))
 
 
 def _check_varied(colorizer: Colorizer) -> None:

@@ -61,7 +61,8 @@ def restore(
             "it was repaired, inverted, straightened, reduced or labelled; the original cannot be "
             "restored"
         )
-    if said.get("Lightness") == "exact" and _is_jpeg(target):
+    # Programs that convert a JPEG to another format keep its record.
+    if said.get("Lightness") == "exact" and photo.jpeg is not None and _is_jpeg(target):
         _write_exactly(photo, target, overwrite=overwrite)
     else:
         pages = tuple(map(_plain, photo.pages))

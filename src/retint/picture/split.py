@@ -10,15 +10,15 @@ import numpy as np
 from retint.errors import PhotoError
 from retint.files import Photo
 from retint.files.turn import Turn
+from retint.picture import geometry
 from retint.picture.album import Album
+from retint.picture.box import Box, Boxes
 from retint.picture.finish import Finish
-from retint.picture.mount import Box, Boxes
+from retint.picture.page import Page
 from retint.picture.pipeline import View
 
 PART = "Part"
 """Name in the provenance record of the part of the page: left, top, width, height in pixels."""
-QUARTER = 90
-"""Degrees."""
 
 
 class Piece(NamedTuple):
@@ -39,11 +39,19 @@ class Piece(NamedTuple):
             turn=replace(page.turn, cut=True),
         )  # fmt: skip
 
+    def picture(self, page: Page, whole: Photo) -> Photo:
+        """The photograph, placed and recorded by itself, given its page in colour."""
+        record = page.record and page.record | self.record
+        return replace(page, degrees=self.degrees, record=record).placed(self.of(whole))
+
     @property
     def record(self) -> dict[str, Any]:
         """What provenance says about it."""
         height, width = self.box.inner
-        return {PART: [self.box.left, self.box.top, width, height]}
+        found: dict[str, Any] = {PART: [self.box.left, self.box.top, width, height]}
+        if self.degrees:
+            found[geometry.OUTPUT_TURNED] = self.degrees
+        return found
 
 
 def pieces_of(view: View, finish: Finish) -> list[Piece]:
@@ -68,4 +76,4 @@ def pieces_of(view: View, finish: Finish) -> list[Piece]:
 def _degrees(finish: Finish, quarters: int) -> int:
     if finish.turn == "off":
         return 0
-    return QUARTER * quarters if finish.turn == "auto" else int(finish.turn)
+    return geometry.QUARTER * quarters if finish.turn == "auto" else int(finish.turn)

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint.color import lab
+from retint.color.buffers import Buffers
 from retint.color.lab import Float32
 from retint.color.resize import shrink
 from retint.color.upsampling import GuidedUpsampler
 from retint.files import Photo
+from retint.picture.box import Area
 from retint.picture.kept import Kept
-from retint.picture.mount import Area
 from retint.steps import checkpoint
 from retint.threads import threads_or_all
 
@@ -61,6 +62,7 @@ def merge(
         Colours that are blended with the others.
     """
     rgb = np.empty((*photo.size, 3), dtype=photo.pixels.dtype)
+    buffers = Buffers()
 
     def convert(rows: slice) -> None:
         plane = lab.lightness(photo.pixels[rows])
@@ -73,7 +75,7 @@ def merge(
                 chroma[outside] = 0
                 outside &= kept.share[rows] == 0
             chroma = kept.blended(rows, chroma)
-        lab.merge(plane, chroma, out=rgb[rows])
+        lab.merge(plane, chroma, rgb[rows], buffers)
         if outside is not None:
             levels = photo.pixels[rows][outside]
             if levels.ndim == 2:

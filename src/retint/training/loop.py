@@ -8,50 +8,39 @@ far, for export).
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import torch
 from accelerate import Accelerator, DataLoaderConfiguration
 from accelerate.utils import set_seed
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from retint.files import atomic
 from retint.training import checkpoint, report
 from retint.training.data.crops import CentreSquares, Conditions, Crop, Sample, TrainingCrops
 from retint.training.data.photographs import DataError, Photographs
 from retint.training.losses.objective import Objective, build_losses
 from retint.training.networks.base import Guesser
-from retint.training.networks.registry import build_network
-from retint.training.pretrained import load_fitting
-from retint.training.recipe import RecipeError, read_recipe, whole_recipe
+from retint.training.preparation import (
+    Machine,
+    open_run,
+    optimizer_of,
+    prepared_network,
+    running_mean,
+)
+from retint.training.recipe import RecipeError, read_recipe
 from retint.training.schedule import LearningRate
+
+__all__ = ["Machine", "train"]
 
 SAMPLES = 8
 LOOKED_AT = 1024
 """Number of pictures from which a loss may learn color frequencies."""
-
-
-@dataclass(frozen=True)
-class Machine:
-    """The hardware of a run; it changes the result only by rounding errors."""
-
-    device: str = "auto"
-    threads: int = 0
-    """CPU threads of the network; 0 leaves the choice to PyTorch."""
-    workers: int = 1
-    """Processes that decode pictures."""
-    checkpoint_minutes: float = 3.0
-    half: bool = False
-    """Whether the network computes in bfloat16, which is faster on some hardware."""
-    quiet: bool = False
 
 
 @dataclass
@@ -110,33 +99,9 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
         dataloader_config=DataLoaderConfiguration(split_batches=True),
     )
     set_seed(recipe.seed)
-    network = build_network(recipe)
-    encoder = network.pretrained()
-    if recipe.encoder.weights:
-        if encoder is None:
-            raise RecipeError(f"{recipe.network} has no encoder to load weights into")
-        encoder.load(recipe.encoder.weights, recipe.encoder.sha256)
-    if recipe.start:
-        left = load_fitting(network, Path(recipe.start))
-        if left and not machine.quiet:
-            print(
-                f"not contained in {recipe.start}, so not loaded: {', '.join(left)}",
-                file=sys.stderr,
-            )
-    if machine.half and not machine.quiet and slow_in_half(accelerator.device):
-        print(
-            "warning: on this processor, --half is many times slower than single precision",
-            file=sys.stderr,
-        )
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in stubs
-    if recipe.optimizer.only_hints:
-        network.learn_only_hints()
-    optimizer = torch.optim.AdamW(
-        _groups(network, encoder, recipe.optimizer.encoder_rate),
-        recipe.optimizer.learning_rate,
-        weight_decay=recipe.optimizer.weight_decay,
-    )
-    average = _average(network, recipe.optimizer.average)
+    network, encoder = prepared_network(recipe, machine, accelerator.device)
+    optimizer = optimizer_of(recipe.optimizer, network, encoder)
+    average = running_mean(network, recipe.optimizer.average)
     shipped = cast(Guesser, average.module) if average else network
     losses = build_losses(recipe.losses)
     modules: dict[str, nn.Module] = {"network": network}
@@ -154,7 +119,7 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     batch = recipe.optimizer.batch
 
     if accelerator.is_main_process:
-        _open_run(run, recipe_path, resume=resume)
+        open_run(run, recipe_path, resume=resume)
     accelerator.wait_for_everyone()
     if resume and (found := checkpoint.find(run)):
         progress = Progress(**checkpoint.restore(found[-1], modules, optimizers))
@@ -257,31 +222,6 @@ def train(recipe_path: Path, data: Path, run: Path, *, resume: bool, machine: Ma
     return run / "weights.safetensors"
 
 
-def slow_in_half(device: torch.device) -> bool:
-    """Whether bfloat16 is emulated: x86 without AVX-512 (15 times slower on one of them)."""
-    return device.type == "cpu" and torch.backends.cpu.get_cpu_capability() == "AVX2"
-
-
-def _average(network: nn.Module, decay: float) -> AveragedModel | None:
-    """A running mean of the weights (Polyak averaging), better than the last step."""
-    if not decay:
-        return None
-    update = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
-    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)
-
-
-def _groups(
-    network: nn.Module, encoder: nn.Module | None, encoder_rate: float
-) -> list[dict[str, Any]]:
-    """The parameters, and their factors for the learning rate."""
-    pretrained = set(encoder.parameters()) if encoder is not None else set()
-    own = [p for p in network.parameters() if p not in pretrained]
-    groups: list[dict[str, Any]] = [{"params": own, "share": 1.0}]
-    if encoder is not None:
-        groups.append({"params": list(encoder.parameters()), "share": encoder_rate})
-    return groups
-
-
 @torch.inference_mode()
 def _validate(judge: Objective, batches: Iterable[Sample], device: torch.device) -> float:
     """The loss over all pictures."""
@@ -292,15 +232,3 @@ def _validate(judge: Objective, batches: Iterable[Sample], device: torch.device)
         total += loss.item() * len(sample[0])
         count += len(sample[0])
     return total / count
-
-
-def _open_run(run: Path, recipe: Path, *, resume: bool) -> None:
-    copy = run / "recipe.toml"
-    if resume and copy.exists() and read_recipe(copy) != read_recipe(recipe):
-        raise RecipeError(f"{run} was made with another recipe; it cannot be resumed with {recipe}")
-    if not resume and copy.exists():
-        raise RecipeError(
-            f"{run} already contains a run; continue it with --resume or name another --run"
-        )
-    run.mkdir(parents=True, exist_ok=True)
-    atomic.write(copy, whole_recipe(recipe).encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from retint.color import lab
+from retint.color import lab, srgb
 from retint.whole.graph import Value, joined
 
 Planes = list[Value]
@@ -13,7 +13,7 @@ Planes = list[Value]
 
 def lightness(picture: Value) -> Value:
     """L* [H, W] of sRGB uint8 [1, H, W, 3]."""
-    linear = lab.linear_light(np.linspace(0, 1, 256))
+    linear = srgb.linear_light(np.linspace(0, 1, 256))
     channels = [picture.squeezed(0).part(k, -1).to(np.int32) for k in range(3)]
     shares = [
         picture.graph.constant((weight * linear).astype(np.float32)).taken(channel, 0)
@@ -88,8 +88,8 @@ def _linear(plane: Value, a: Value, b: Value) -> Planes:
 
 def _encoded(linear: Value) -> Value:
     """sRGB uint8 of linear light."""
-    table = linear.graph.constant(lab.gamma_table())
-    place = (linear.clip(0, 1) * (len(lab.gamma_table()) - 1) + 0.5).to(np.int32)
+    table = linear.graph.constant(srgb.gamma_table())
+    place = (linear.clip(0, 1) * (len(srgb.gamma_table()) - 1) + 0.5).to(np.int32)
     return table.taken(place, 0)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from retint.colorizers.guided_unet import EVENED, KEPT, MAPS, RICHNESS, GuidedUNet
+from retint.colorizers.guided_unet import EVENED, RICHNESS, GuidedUNet
+from retint.colorizers.parts.guided_parts import KEPT, MAPS
 from retint.colorizers.parts.richness import SURROUNDINGS, Richness
 from retint.colorizers.parts.semantics import (
     ALIKE,
@@ -70,9 +71,14 @@ def enriched(chroma: Value, by: Richness, far: Value | None = None) -> Value:
     """Multiply a*, b* [2, H, W] by the factors of `by`, less where `far` [H, W] is below 1."""
     height, width = size_of(chroma)
     around = blurred(chroma, height.at_most(width).to(np.float32) * SURROUNDINGS)
-    square = (around * around).total(0)
-    gain = square / (square + by.middle**2) * (by.strong - by.faint) + by.faint
+    gain = _factor(around, by)
     return chroma * (gain if far is None else (gain - 1) * far + 1)
+
+
+def _factor(chroma: Value, by: Richness) -> Value:
+    """Factor [1, H, W] for a*, b* [2, H, W]; see `Richness.at`."""
+    square = (chroma * chroma).total(0)
+    return square / (square + by.middle**2) * (by.strong - by.faint) + by.faint
 
 
 def _recognized(recognizer: Path, lightness: Value) -> list[Value]:
@@ -105,7 +111,7 @@ def evened(
     grid, quarters = ((graph.constant(np.array(each)),) * 2 for each in (GRID, QUARTERS))
     tokens, predicted = recognized
     wanted = predicted.squeezed(0).transposed(2, 0, 1)
-    change = (wanted - average(alone, quarters)) * TRUST
+    change = (wanted - average(alone, quarters)) * _factor(wanted, TRUST)
     if far is not None:
         change = change * average(far, quarters)
     mixed = (average(chroma, grid) + average(change, grid)).reshaped(2, -1).transposed(1, 0)

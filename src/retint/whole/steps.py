@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import onnx
 
-from retint.colorizers.guided_unet import CLASSIFIER, EVENED, RICHNESS, GuidedUNet
+from retint.colorizers.guided_unet import EVENED, RICHNESS, GuidedUNet
 from retint.colorizers.parts import onnx_outline
+from retint.colorizers.parts.guided_parts import CLASSIFIER
 from retint.colorizers.parts.semantics import GRID, OUTPUTS
 from retint.whole.graph import Graph, Value
 from retint.whole.guided import QUARTERS, averaged, enriched, evened

@@ -177,7 +177,7 @@ def test_invalid_films_are_reported(page: Page, tmp_path: Path) -> None:
     assert page.is_visible("#drop")
 
 
-def test_a_film_that_the_server_has_forgotten(page: Page, clip: Path, address: str) -> None:
+def test_a_film_that_the_server_has_deleted_is_named(page: Page, clip: Path, address: str) -> None:
     drop(page, "#drop", clip)
     after(page)
     id = page.evaluate(

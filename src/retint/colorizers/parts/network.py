@@ -1,46 +1,36 @@
-"""ONNX networks: loaded safely and run on the requested device."""
+"""ONNX networks of retint: loaded once, and run from any thread."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
-import logging
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retint import telemetry
 from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer
 from retint.colorizers.options import NetworkOptions
-from retint.colorizers.parts.onnx_outline import Outline
-from retint.errors import UsageError, WeightsError
-from retint.threads import threads_or_all
+from retint.colorizers.parts.sessions import session_of
+from retint.errors import WeightsError
 from retint.weights import shipped
 
 if TYPE_CHECKING:
     import onnxruntime
 
-LOG = logging.getLogger(__name__)
 METADATA_KEY = "retint"
 """Metadata key under which `retint export` stores a description of the network as JSON."""
 WHOLE_KEY = "retint.whole"
 """The same for `retint export --whole`: such a file is no network of a method."""
-
-PROVIDERS = {
-    "cuda": "CUDAExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "directml": "DmlExecutionProvider",
-}
-"""Execution providers of ONNX Runtime, by device."""
-PACKAGES = {"cuda": "onnxruntime-gpu", "coreml": "onnxruntime", "directml": "onnxruntime-directml"}
-CPU = "CPUExecutionProvider"
-TROUBLE = "on Windows, install Microsoft's Visual C++ Redistributable: docs/install.md"
+Key = tuple[Path, int, str]
+"""A file, the number of threads and the device."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +118,51 @@ class SideBySide:
         return self._network.run(outputs, {**self._least, **inputs})
 
 
-@functools.lru_cache(maxsize=10)  # all shipped networks, so that methods share them
+class Loads:
+    """Networks by file, threads and device. Each is loaded once, whichever threads ask for it."""
+
+    MOST = 10
+    """How many are kept: all shipped ones, so that methods share them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun: OrderedDict[Key, Future[Network]] = OrderedDict()
+
+    def get(self, key: Key) -> Network:
+        """The network, loaded here unless that was begun before; raises like `load_network`."""
+        future, is_new = self._claim(key)
+        if is_new:
+            self._load(key, future)
+        return future.result()
+
+    def begin(self, key: Key) -> None:
+        """Load it in a thread of its own. Errors are raised where the network is needed."""
+        future, is_new = self._claim(key)
+        if is_new:
+            threading.Thread(target=self._load, args=(key, future), name="loading").start()
+
+    def _claim(self, key: Key) -> tuple[Future[Network], bool]:
+        with self._lock:
+            is_new = key not in self._begun
+            future = self._begun.setdefault(key, Future())
+            self._begun.move_to_end(key)
+            while len(self._begun) > self.MOST:
+                self._begun.popitem(last=False)
+            return future, is_new
+
+    def _load(self, key: Key, future: Future[Network]) -> None:
+        try:
+            future.set_result(_opened(*key))
+        except BaseException as error:
+            with self._lock:  # the next call tries again
+                if self._begun.get(key) is future:
+                    del self._begun[key]
+            future.set_exception(error)
+
+
+_loads = Loads()
+
+
 def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
     """Open an ONNX file made by `retint export`.
 
@@ -139,6 +173,15 @@ def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
     UsageError
         If the device is unknown or not available.
     """
+    return _loads.get((path, threads, device))
+
+
+def begin_to_load(name: str, threads: int, device: str) -> None:
+    """Load a shipped file while other work is done; `load_own` waits for it."""
+    _loads.begin((shipped(name), threads, device))
+
+
+def _opened(path: Path, threads: int, device: str) -> Network:
     if not path.is_file():
         raise WeightsError(f"no weights at {path}")
     session = session_of(path, threads, device)
@@ -184,57 +227,3 @@ class Networked(Colorizer):
     def weights(self) -> list[Path]:
         """The weights file."""
         return [self.options.weights or shipped(self.name)]
-
-
-def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSession:
-    """Open an ONNX file on a device.
-
-    Raises
-    ------
-    WeightsError
-        If it cannot be run, or refers to code or files that are not allowed (`onnx_outline`).
-    UsageError
-        If the device is unknown or not available, or ONNX Runtime cannot be loaded.
-    """
-    try:
-        import onnxruntime
-    except ImportError as error:  # on Windows, mostly because of a missing Visual C++ runtime
-        raise UsageError(f"onnxruntime cannot be loaded: {error} ({TROUBLE})") from error
-
-    if telemetry.is_off():  # on Windows, the environment variables do not stop event tracing
-        onnxruntime.disable_telemetry_events()
-    if path != shipped(path.stem):  # shipped files are trusted
-        Outline.of(path).check(path)
-    providers = _providers(device, onnxruntime.get_available_providers())
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads_or_all(threads)
-    options.log_severity_level = 3
-    # Otherwise the idle threads of one network take the cores from the next one for a while.
-    options.add_session_config_entry("session.force_spinning_stop", "1")
-    # Independent of the file's suffix: files of the other format have not been checked.
-    options.add_session_config_entry("session.load_model_format", "ONNX")
-    try:
-        session = onnxruntime.InferenceSession(path, options, providers=providers)
-    except Exception as error:  # onnxruntime's errors share no base class
-        raise WeightsError(f"{path} is not a valid ONNX file") from error
-    runs = session.get_providers()[0]
-    LOG.info("%s runs on %s", path.name, runs)
-    if device in PROVIDERS and runs != PROVIDERS[device]:
-        raise UsageError(f"{device} is available but cannot run {path.name}; use `device` auto")
-    return session
-
-
-def _providers(device: str, available: list[str]) -> list[str]:
-    if device == "mps":
-        raise UsageError("device mps runs controlnet only; other methods use coreml")
-    if device == "cpu":
-        return [CPU]
-    if device in PROVIDERS:
-        if PROVIDERS[device] not in available:
-            raise UsageError(
-                f"device {device} is not available: it needs the hardware and 'pip install "
-                f"{PACKAGES[device]}'"
-            )
-        return [PROVIDERS[device], CPU]
-    # auto selects only CUDA: the other providers may not support every operator.
-    return [PROVIDERS["cuda"], CPU] if PROVIDERS["cuda"] in available else [CPU]

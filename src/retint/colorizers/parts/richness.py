@@ -36,7 +36,11 @@ class Richness:
         """
         width = SURROUNDINGS * min(chroma.shape[:2])
         around = cv2.GaussianBlur(chroma, (0, 0), width, borderType=cv2.BORDER_REPLICATE)
-        square = (around**2).sum(axis=-1, keepdims=True)
+        return self.at(np.asarray(around, np.float32), certainty)
+
+    def at(self, chroma: Float32, certainty: Float32 | None = None) -> Float32:
+        """As `gain`, for each a*, b* by itself."""
+        square = (chroma**2).sum(axis=-1, keepdims=True)
         share = square / (square + np.float32(self.middle**2))
         if certainty is not None:
             share = share * certainty[..., None]

@@ -17,6 +17,7 @@ from retint.color import lab
 from retint.color.lab import Float32
 from retint.color.resize import average, cubic
 from retint.colorizers.parts.network import Network
+from retint.colorizers.parts.richness import Richness
 
 NAME = "semantics"
 """Name of the network and of its file."""
@@ -28,8 +29,11 @@ LAYERS = ["layer8", "layer12"]
 """Outputs of the 8th and the last block [1, 257, 384]: of the whole picture, then of each cell."""
 OUTPUTS = ["tokens", "predicted"]
 """Unit vectors [1, 256, 768] for the cells, and a*, b* [1, 32, 32, 2] for their quarters."""
-TRUST = np.float32(0.3)
-"""Weight of the colors that the head predicts, the rest is the decoder's."""
+TRUST = Richness(faint=0.3, strong=0.6, middle=18)
+"""Weight of the colors that the head predicts, by their own chroma; the rest is the decoder's.
+
+A mean of scored colors is strong only if the head is sure of the hue. Chosen on val/.
+"""
 ALIKE = 0.1
 """Difference in cosine similarity of tokens that makes a cell count e times as much."""
 NEAR = 14.0
@@ -67,7 +71,7 @@ class Scene:
             multiplied; None for 1 everywhere.
         """
         side = len(self._predicted)
-        change = TRUST * (self._predicted - cells(alone, side))
+        change = TRUST.at(self._predicted) * (self._predicted - cells(alone, side))
         if unknown is not None:
             change *= cells(unknown, side)[..., None]
         mixed = (cells(chroma) + cells(change)).reshape(-1, 2)

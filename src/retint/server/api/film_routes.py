@@ -22,7 +22,8 @@ from retint.server.api.openapi import A_PICTURE, ANSWERS, film_body, problem_ans
 from retint.server.api.pictures import jpeg
 from retint.server.api.wishes import FilmColoring, FilmLook, Second
 from retint.server.gate import bodies
-from retint.server.keep.films import FilmJob, Films, KeptFilm
+from retint.server.keep.film_jobs import FilmJob
+from retint.server.keep.films import Films, KeptFilm
 from retint.server.keep.sessions import Sessions, shown
 from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from retint.files import FORMATS
 from retint.files.formats import MARK
-from retint.hints.shapes import EVERYWHERE, RADIUS, VERSION, Hint, Polygon, Rectangle, Stroke
+from retint.hints.entries import VERSION
+from retint.hints.shapes import EVERYWHERE, RADIUS, Hint, Polygon, Rectangle, Stroke
 from retint.picture.reference import MOST
 from retint.server.api.pictures import REMARKS
 from retint.server.gate import bodies

@@ -56,7 +56,7 @@ def add_pair_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
             photo = replace(session.photo, pages=(), duration=0)
             view = session.view(pipeline).over(photo)
             coloring = asked.Request(pipeline, finish, wish.known, known, retouch=wish.retouch)
-            result = coloring(view)
+            result = coloring(photo, view=view)
             before = geometry.placed(photo, replace(finish, label=""), result.turned[0])
             both = Pair(before, result.photos[0], result.record)
             format = wish.format_of(files.Photo(photo.pixels, format="JPEG"))

@@ -21,6 +21,7 @@ from retint.files.formats import MARK
 from retint.picture import geometry
 from retint.picture import request as asked
 from retint.picture.outline import outlines
+from retint.picture.page import degrees_of
 from retint.picture.toned import is_in_color
 from retint.server.api import wishes
 from retint.server.api.coloring import photos_of, predicted, reference_of
@@ -110,8 +111,8 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         known = reference_of(pipeline, others)
         format_ = wish.format_of(photo)
         request = asked.Request(pipeline, wish.finish, wish.known, known, retouch=wish.retouch)
-        seen = photo if session is None else session.view(pipeline)
-        result = request(seen, format_)
+        view = None if session is None else session.view(pipeline)
+        result = request(photo, format_, view)
         if wish.sign and settings.signing is not None and original is not None:
             title = f"{original.name}{MARK}{format_.endings[0]}"
             result = settings.signing(result, original, [title], format_)
@@ -186,7 +187,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             view, chroma, hints = predicted(session, wish, sessions, workshop)
             graded = view.graded(chroma, wish.finish, hints)
             shown = view.over(photo).merged(graded, wish.finish, wish.retouch)
-            degrees = geometry.degrees_of(wish.finish, view)
+            degrees = degrees_of(wish.finish, view)
             placed = geometry.placed(shown, wish.finish, degrees, session.photo.size)
             return display_response(placed)
 

@@ -1,4 +1,4 @@
-"""Uploaded films: in a private folder of limited size, of which one is coloured at a time."""
+"""Uploaded films, in a private folder of limited size."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
-from retint.errors import PhotoError, RetintError, TooLargeError
+from retint.errors import PhotoError, TooLargeError
 from retint.film.containers import ENDINGS, ending_of
 from retint.film.film import Film
 from retint.film.making import Progress
 from retint.picture.pipeline import Pipeline
 from retint.server.keep import folders
+from retint.server.keep.film_jobs import FilmJob, FilmJobs, Rest
 from retint.server.problems import Problem
 from retint.server.settings import Settings
 
@@ -27,41 +29,6 @@ WEIGHED_EVERY = 50
 """Frames between measurements of the folder's size."""
 WEIGHING_SECONDS = 1.0
 """Seconds for which a measurement of the folder, without films being uploaded, is reused."""
-STOPPING_SECONDS = 15.0
-"""Maximum time for a film to stop; after it the work is abandoned."""
-MOST_GIVEN_UP = 4
-"""Maximum number of abandoned films whose threads still run; beyond it no new one is started."""
-GIVEN_UP = "it did not respond and was abandoned"
-
-Rest = Callable[[Callable[[], bool]], None]
-"""Lets others go first until its argument returns True."""
-
-
-class StoppedError(Exception):
-    """Raised when a film was stopped."""
-
-
-@dataclass
-class FilmJob:
-    """The work of colouring a film, running or finished."""
-
-    target: Path
-    film: Film
-    """The film with the options of the job."""
-    state: str = "working"
-    """Later "done", "failed" or "stopped"."""
-    frames: int = 0
-    error: str = ""
-    heard: float = 0.0
-    """Time of its last progress."""
-    stop: threading.Event = field(default_factory=threading.Event)
-    ended: threading.Event = field(default_factory=threading.Event)
-    """Whether its thread has ended, independent of the state."""
-
-    @property
-    def works(self) -> bool:
-        """Whether it is still running."""
-        return self.state == "working"
 
 
 @dataclass
@@ -97,8 +64,7 @@ class Films:
         self._arriving: dict[Path, int] = {}
         """Films being uploaded, with the bytes reserved for each."""
         self._weighed: tuple[float, int] | None = None
-        self._job: FilmJob | None = None
-        self._given_up: list[FilmJob] = []
+        self._jobs = FilmJobs(settings.film_seconds, clock)
 
     def __len__(self) -> int:
         return len(self._films)
@@ -230,7 +196,7 @@ class Films:
         if kept is None:
             return
         if kept.job is not None:
-            self._tell_to_stop(kept.job)
+            self._jobs.tell_to_stop(kept.job)
         shutil.rmtree(kept.folder, ignore_errors=True)
         self._weighed = None
 
@@ -241,25 +207,7 @@ class Films:
         """
         job = self.get(id).job
         if job is not None:
-            self._tell_to_stop(job)
-            if not job.ended.wait(STOPPING_SECONDS):
-                self.give_up(job)
-
-    def _tell_to_stop(self, job: FilmJob) -> None:
-        if not job.stop.is_set():
-            job.stop.set()
-            # With a timer, since the client may never send another request.
-            timer = threading.Timer(STOPPING_SECONDS, self.give_up, [job])
-            timer.daemon = True
-            timer.start()
-
-    def give_up(self, job: FilmJob) -> None:
-        """Abandon a film that does not stop, so that others can start."""
-        with self._lock:
-            if not job.works or job.ended.is_set():
-                return
-            job.state, job.error = "failed", GIVEN_UP
-            self._given_up.append(job)
+            self._jobs.stop(job)
 
     def start(
         self,
@@ -279,70 +227,31 @@ class Films:
         Problem
             409 while any film is being coloured.
         """
-        with self._lock:
-            busy = self._job
-            if busy is not None and self._clock() - busy.heard > self._settings.film_seconds:
-                self._tell_to_stop(busy)
-            if busy is not None and busy.works:
-                raise Problem(
-                    HTTPStatus.CONFLICT,
-                    "only one film is processed at a time; wait for it, or stop it",
-                )
-            self._given_up = [each for each in self._given_up if not each.ended.is_set()]
-            if len(self._given_up) >= MOST_GIVEN_UP:
-                raise Problem(
-                    HTTPStatus.CONFLICT,
-                    "too many abandoned films are still running; try again later",
-                )
-            job = self._job = kept.job = FilmJob(
-                self._target(kept, ending), film, heard=self._clock()
-            )
-        threading.Thread(target=self._make, args=(kept, job, make, rest), daemon=True).start()
-        return job
 
-    def _target(self, kept: KeptFilm, ending: str) -> Path:
-        """The same path each time, so that parts of a stopped run are found, unless an abandoned
-        thread still uses it. An earlier result of another type is deleted.
+        def heard(job: FilmJob) -> None:
+            kept.used = job.heard
+            if job.frames % WEIGHED_EVERY == 0 and self.bytes > self._settings.films_bytes:
+                raise PhotoError("the colored film is too large to be stored")
+
+        def ended() -> None:
+            if kept.id not in self._films:  # the film was deleted, and its folder may exist again
+                shutil.rmtree(kept.folder, ignore_errors=True)
+
+        with self._lock:
+            place = partial(self._target, kept, ending)
+            kept.job = self._jobs.start(film, place, make, rest, heard, ended)
+            return kept.job
+
+    @staticmethod
+    def _target(kept: KeptFilm, ending: str) -> Path:
+        """The same path each time, so that parts of a stopped run are found. An earlier result of
+        another type is deleted.
         """
         target = kept.folder / f"colour{ending}"
         if kept.job is not None and kept.job.target != target:
             with suppress(OSError):  # it is being downloaded, on Windows
                 kept.job.target.unlink(missing_ok=True)
-        if all(each.target != target for each in self._given_up):
-            return target
-        return kept.folder / f"colour-{secrets.token_hex(4)}{ending}"
-
-    def _make(
-        self, kept: KeptFilm, job: FilmJob, make: Callable[[Path, Progress], Path], rest: Rest
-    ) -> None:
-        def report(frames: int, _shot: int) -> None:
-            rest(job.stop.is_set)
-            if job.stop.is_set():
-                raise StoppedError
-            job.frames = frames
-            job.heard = kept.used = self._clock()
-            if frames % WEIGHED_EVERY == 0 and self.bytes > self._settings.films_bytes:
-                raise PhotoError("the colored film is too large to be stored")
-
-        try:
-            make(job.target, report)
-            self._end(job, "done")
-        except StoppedError:
-            self._end(job, "stopped")
-        except RetintError as error:
-            self._end(job, "failed", str(error))
-        except Exception:
-            self._end(job, "failed", "internal server error; see the server's log")
-            raise  # logged by the hook of threading
-        finally:
-            job.ended.set()
-            if kept.id not in self._films:  # the film was deleted, and its folder may exist again
-                shutil.rmtree(kept.folder, ignore_errors=True)
-
-    def _end(self, job: FilmJob, state: str, error: str = "") -> None:
-        with self._lock:
-            if job.works:
-                job.state, job.error = state, error
+        return target
 
     def forget_old(self) -> None:
         """Delete films that were not used for long."""

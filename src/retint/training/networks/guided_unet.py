@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from retint.colorizers.guided_unet import KEPT, MAPS
+from retint.colorizers.parts.guided_parts import KEPT, MAPS
 from retint.training.colors313 import COUNT, annealed_mean
 from retint.training.guess import CHROMA_SCALE, Guess
 from retint.training.networks.base import Guesser

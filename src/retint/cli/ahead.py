@@ -1,0 +1,49 @@
+"""Loads networks while the rest of the program is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from retint.colorizers import DEFAULT, GUIDED
+from retint.film.containers import is_film
+from retint.threads import Shares
+from retint.weights import sha256, shipped
+
+
+def load_ahead(photos: Sequence[Path], given: dict[str, Any]) -> None:
+    """Begin to load the shipped networks that one picture needs; more pictures gain nothing.
+
+    Problems are reported where the networks are used.
+
+    Parameters
+    ----------
+    given
+        The options of `colorize`.
+    """
+    own = given["weights"] is not None or given["device"] not in (None, "auto")
+    if own or len(photos) != 1 or is_film(photos[0]) or not photos[0].is_file():
+        return
+    from retint.colorizers.parts import semantics, upright
+    from retint.colorizers.parts.network import begin_to_load
+
+    method = given["method"] or DEFAULT
+    names = [method]
+    judged = given["upright"] in (None, "auto")
+    if judged or (method == GUIDED and given["semantics"] is not False):
+        names.append(semantics.NAME)
+    if judged:
+        names.append(upright.NAME)
+    threads = Shares.of(given["threads"], given["workers"], 1).threads
+    for name in names:
+        begin_to_load(name, threads, "auto")
+    Thread(target=_hash, args=(names,), name="hashing").start()
+
+
+def _hash(names: Sequence[str]) -> None:
+    """Compute what provenance says about files; the result is kept."""
+    for path in map(shipped, names):
+        if path.is_file():
+            sha256(path)

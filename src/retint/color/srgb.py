@@ -1,0 +1,75 @@
+"""sRGB and linear light (IEC 61966-2-1)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from retint.color.buffers import Buffers
+
+Float32 = NDArray[np.float32]
+
+
+def linear(picture: NDArray[Any]) -> Float32:
+    """sRGB to linear light, in [0, 1]."""
+    if picture.dtype.kind == "u":
+        return look_up(linear_table(picture.dtype.name), picture)
+    linear: Float32 = linear_light(picture).astype(np.float32, copy=False)
+    return linear
+
+
+def look_up(table: Float32, levels: NDArray[Any]) -> Float32:
+    """The values of a table [2^n] for levels of n bits."""
+    if levels.dtype == np.uint8 and levels.ndim == 2 and levels.size:
+        return np.asarray(cv2.LUT(levels, table), np.float32)  # twice as fast
+    values: Float32 = np.take(table, levels)
+    return values
+
+
+def linear_light(rgb: NDArray[Any]) -> NDArray[Any]:
+    """sRGB in [0, 1] to linear light (IEC 61966-2-1)."""
+    return np.where(rgb > 0.04045, ((np.maximum(rgb, 0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
+
+
+def gamma(linear: NDArray[Any]) -> NDArray[Any]:
+    """Linear light in [0, 1] to sRGB (IEC 61966-2-1), with the same float type."""
+    root = 1.055 * linear ** (1 / 2.4) - 0.055
+    return np.where(linear > 0.0031308, root, 12.92 * linear)
+
+
+def encode(linear: Float32, out: NDArray[Any], buffers: Buffers | None = None) -> None:
+    """Convert linear light to sRGB of the type of `out`: uint8, uint16, or float in [0, 1].
+
+    Parameters
+    ----------
+    linear
+        Contiguous, of the shape of `out`; it is changed. Values outside [0, 1] are clipped.
+    """
+    if out.dtype == np.uint8 and linear.size:
+        # With 65536 linear values, steps are at most 0.05 of a grey level where sRGB is steepest.
+        rounded = (buffers or Buffers()).get("rounded", linear.shape, np.uint16)
+        scaled = cv2.addWeighted(linear, 65535, linear, 0, 0, dst=rounded, dtype=cv2.CV_16U)
+        places = np.asarray(scaled, np.uint16).reshape(out.shape)
+        np.take(gamma_table(), places, mode="wrap", out=out)
+        return
+    np.clip(linear, 0, 1, out=linear)
+    if out.dtype == np.uint16:
+        out[...] = gamma(linear) * np.float32(65535) + np.float32(0.5)
+    else:
+        out[...] = gamma(linear)
+
+
+@cache
+def linear_table(dtype: str) -> Float32:
+    levels = np.iinfo(dtype).max + 1
+    return linear_light(np.linspace(0, 1, levels)).astype(np.float32)
+
+
+@cache
+def gamma_table() -> NDArray[np.uint8]:
+    linear = np.linspace(0, 1, 65536, dtype=np.float32)
+    return (gamma(linear) * 255 + 0.5).astype(np.uint8)

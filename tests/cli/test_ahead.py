@@ -1,0 +1,71 @@
+"""Loading networks while the program is imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retint.cli.ahead import load_ahead
+from retint.colorizers.parts import network
+
+GIVEN: dict[str, Any] = {
+    "method": None, "weights": None, "device": "auto", "upright": "auto", "semantics": None,
+    "threads": 2, "workers": 0,
+}  # fmt: skip
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str]]:
+    """Networks that begin to load, with threads and device."""
+    found: list[tuple[str, int, str]] = []
+    monkeypatch.setattr(network, "begin_to_load", lambda *key: found.append(key))
+    return found
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    path.touch()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({}, ["guided-unet", "semantics", "upright"]),
+        ({"upright": "off"}, ["guided-unet", "semantics"]),
+        ({"upright": "off", "semantics": False}, ["guided-unet"]),
+        ({"method": "unet", "upright": "off"}, ["unet"]),
+    ],
+    ids=["default", "not judged", "no semantics", "unet"],
+)
+def test_what_one_picture_needs_begins_to_load(
+    begun: list[tuple[str, int, str]], photo: Path, given: dict[str, Any], names: list[str]
+) -> None:
+    load_ahead([photo], GIVEN | given)
+    assert [each[0] for each in begun] == names
+    assert {each[2] for each in begun} == {"auto"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"weights": Path("own.onnx")}, {"device": "cpu"}],
+    ids=["own weights", "a chosen device"],
+)
+def test_other_files_and_devices_are_left_to_the_method(
+    begun: list[tuple[str, int, str]], photo: Path, given: dict[str, Any]
+) -> None:
+    load_ahead([photo], GIVEN | given)
+    assert not begun
+
+
+def test_nothing_is_loaded_for_what_is_no_single_picture(
+    begun: list[tuple[str, int, str]], photo: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.touch()
+    for photos in ([tmp_path / "missing.jpg"], [tmp_path], [photo, photo], [film]):
+        load_ahead(photos, GIVEN)
+    assert not begun
