@@ -84,7 +84,8 @@ def identity(
         )
     )
     if purpose is not None and not is_ca:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), False)
+        is_critical = purpose == ExtendedKeyUsageOID.TIME_STAMPING  # RFC 3161, section 2.3
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), is_critical)
     signed = builder.sign(by.key, None if _is_ed(by.key) else hashes.SHA256())
     return Identity(signed, key, b"" if issuer is None else issuer.chain)
 

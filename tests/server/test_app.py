@@ -83,6 +83,18 @@ def test_what_is_lost_is_named_in_a_header(client: TestClient) -> None:
     assert kept.headers["Retint-Remarks"] == done.headers["Retint-Remarks"]
 
 
+def test_a_caption_is_written_unless_there_is_a_description(client: TestClient) -> None:
+    plain = client.post("/v1/colorize", params=FLAT | {"caption": "add"}, content=encoded())
+    packet = files.read(io.BytesIO(plain.content)).metadata.xmp
+    assert b"the colors are a guess by retint" in packet
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add_itxt("Description", "Großmutter")
+    content = encoded(pnginfo=chunks)
+    kept = client.post("/v1/colorize", params=FLAT | {"caption": "add"}, content=content)
+    assert b"a guess" not in files.read(io.BytesIO(kept.content)).metadata.xmp
+    assert "its description stays as it is" in kept.headers["Retint-Remarks"]
+
+
 def test_hints_and_a_reference_are_heeded(client: TestClient) -> None:
     def ask(**more: Any) -> bytes:
         files = {"file": ("a.png", encoded()), **more.pop("files", {})}

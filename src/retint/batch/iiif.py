@@ -5,22 +5,19 @@ IIIF Presentation API 3.0, section 4.3 (Choice), and cookbook recipe 0033.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
-
-from PIL import Image
 
 from retint import files
+from retint.addresses import address, check_folder_address
 from retint.batch.listing import list_files
 from retint.batch.naming import Naming
 from retint.errors import PhotoError, UsageError
 from retint.files import xmp
-from retint.files.formats import MARK, READABLE, WRITABLE
+from retint.files.formats import MARK, WRITABLE, media_type
 from retint.picture.caption import caption
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
@@ -37,17 +34,11 @@ class Place:
     url: str
 
     def __post_init__(self) -> None:
-        try:
-            found = urlsplit(self.url)
-            valid = found.scheme in ("http", "https") and bool(found.hostname)
-        except ValueError:
-            valid = False
-        if not valid or re.search(r"[\s?#]", self.url):
-            raise UsageError(f"{self.url} is not a web address of a folder (https://...)")
+        check_folder_address(self.url)
 
     def address(self, name: str) -> str:
         """The address of a file by its path within the folder."""
-        return f"{self.url.rstrip('/')}/{quote(os.fsencode(name))}"
+        return address(self.url, name)
 
 
 class Shown(NamedTuple):
@@ -100,7 +91,7 @@ def pairs(colored: Place, originals: Place) -> tuple[list[Pair], list[str]]:
 
 def _shown(place: Place, name: str) -> Shown | None:
     """A picture of a folder; None if viewers cannot show it, such as a film or a RAW file."""
-    if not _media_type(name):
+    if not media_type(name):
         return None
     try:
         return Shown(name, *files.read_size(place.folder / name))
@@ -170,7 +161,7 @@ def _choices(pair: Pair, colored: Place, originals: Place) -> Iterator[dict[str,
         yield {
             "id": place.address(shown.name),
             "type": "Image",
-            "format": _media_type(shown.name),
+            "format": media_type(shown.name),
             "height": shown.height,
             "width": shown.width,
             "label": _text(label),
@@ -183,14 +174,6 @@ def _metadata(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Method", str(record.get("Method", ""))),
         ("Digital source type", xmp.SOURCE_TYPE),
     ]
-
-
-def _media_type(name: str) -> str:
-    """The media type of a picture by its suffix; empty if it is unknown."""
-    ending = PurePosixPath(name).suffix.lower()
-    if ending in WRITABLE:
-        return WRITABLE[ending].media_type
-    return Image.MIME.get(Image.EXTENSION.get(ending, ""), "") if ending in READABLE else ""
 
 
 def _stem(name: str) -> str:

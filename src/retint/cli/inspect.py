@@ -14,6 +14,8 @@ from retint.cli.flags import A_PATH, debug_option
 from retint.cli.selection import SELECTION, recursive_option, selection
 from retint.errors import PhotoError, UsageError, reason
 
+NO_RECORD = "no record that retint colored it"
+
 
 @cloup.command()
 @cloup.argument("paths", metavar="FILES...", nargs=-1, required=True, type=A_PATH)
@@ -25,10 +27,19 @@ from retint.errors import PhotoError, UsageError, reason
     metavar="FILE",
     help="Trust signers of Content Credentials if a certificate in this PEM file vouches for them.",
 )
+@cloup.option(
+    "--json-ld",
+    is_flag=True,
+    help="Print an HTML element with schema.org's terms for each picture that retint colored.",
+)
+@cloup.option(
+    "--url", default="", help="Web address under which the folder of the pictures is published."
+)
 @debug_option
 def inspect(
-    paths: tuple[Path, ...], as_json: bool, recursive: bool, trust: Path | None, **given: Any
-) -> int:
+    paths: tuple[Path, ...], as_json: bool, recursive: bool, trust: Path | None, json_ld: bool,
+    url: str, **given: Any,
+) -> int:  # fmt: skip
     """Show whether and how retint colored FILES, and the pictures and films in folders.
 
     Content Credentials (C2PA) are shown and verified, whoever signed them.
@@ -36,6 +47,10 @@ def inspect(
     from retint.batch.inspecting import credentials_of, record_of
     from retint.batch.listing import list_files
 
+    if url and not json_ld:
+        raise UsageError("--url requires --json-ld")
+    if json_ld and as_json:
+        raise UsageError("--json and --json-ld exclude each other")
     anchors = None if trust is None else _anchors(trust)
     failed = False
     for each in list_files(paths, Naming(recursive=recursive, **selection(given))):
@@ -43,6 +58,9 @@ def inspect(
         try:
             if each.problem:
                 raise PhotoError(each.problem)
+            if json_ld:
+                _print_json_ld(path, each.name, url)
+                continue
             said = record_of(path)
             credentials = credentials_of(path, anchors)
         except PhotoError as error:
@@ -54,7 +72,7 @@ def inspect(
             print(json.dumps(found | ({"credentials": credentials} if credentials else {})))
             continue
         if said is None:
-            print(printable(f"{path}: no record that retint colored it"))
+            print(printable(f"{path}: {NO_RECORD}"))
         else:
             print(printable(f"{path}: colored by {said.pop('Software', 'retint')}"))
             for name, value in said.items():
@@ -63,6 +81,16 @@ def inspect(
         if credentials:
             print(printable(f"  content credentials: {credentials}"))
     return SOME_FAILED if failed else ALL_DONE
+
+
+def _print_json_ld(path: Path, name: str, url: str) -> None:
+    from retint.batch.json_ld import element, image_object
+
+    found = image_object(path, name, url)
+    if found is None:
+        complain(f"{path}: {NO_RECORD}")
+    else:
+        print(element(found))
 
 
 def _anchors(path: Path) -> bytes:

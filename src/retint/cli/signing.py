@@ -40,6 +40,10 @@ SIGNING = cloup.option_group(
         help="Sign pictures: state what they were made from and how (C2PA).",
     ),
     *_files(),
+    cloup.option(
+        "--sign-timestamp", metavar="URL",
+        help="Have an authority (RFC 3161) state when the pictures were signed; it gets a hash.",
+    ),
 )  # fmt: skip
 OFFERING = cloup.option_group(
     "Content Credentials", *_files(", with which clients can have pictures signed")
@@ -56,11 +60,15 @@ def signing(given: dict[str, Any]) -> Signing | None:
     """
     wanted = given.pop("sign")
     paths = {name: given.pop(name) for name in ("sign_certificate", "sign_key")}
+    timestamp = given.pop("sign_timestamp")
     if not wanted:
         if named := next((name for name, path in paths.items() if path is not None), None):
             raise UsageError(f"--{named.replace('_', '-')} requires --sign")
+        if timestamp is not None:
+            raise UsageError("--sign-timestamp requires --sign")
         return None
-    return _signing(paths["sign_certificate"], paths["sign_key"], "--sign")
+    files = paths["sign_certificate"], paths["sign_key"]
+    return _signing(*files, "--sign", timestamp or "")
 
 
 def offered(certificate: Path | None, key: Path | None) -> Signing | None:
@@ -77,13 +85,16 @@ def offered(certificate: Path | None, key: Path | None) -> Signing | None:
     return _signing(certificate, key, "signing")
 
 
-def _signing(certificate: Path | None, key: Path | None, purpose: str) -> Signing:
+def _signing(
+    certificate: Path | None, key: Path | None, purpose: str, timestamp: str = ""
+) -> Signing:
     from retint.credentials import Signer, Signing
 
     return Signing(
         Signer.of_files(
             _path(certificate, CERTIFICATE, "--sign-certificate", purpose),
             _path(key, KEY, "--sign-key", purpose),
+            timestamp=timestamp,
         )
     )
 

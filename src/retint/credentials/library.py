@@ -1,4 +1,4 @@
-"""The C2PA library, set up so that it never uses the network."""
+"""The C2PA library, set up so that it uses the network only for time stamps that are asked for."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ LABEL = b"c2pa"
 """Label of a manifest store, which is in each file that has one."""
 UNTRUSTED = "signingCredential.untrusted"
 """Status if nobody vouches for the signer's certificate."""
+STAMPED, STAMP_TRUSTED = "timeStamp.validated", "timeStamp.trusted"
+"""Statuses of a time stamp that belongs to the signature, and of one whose authority is trusted."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Credentials:
     """What was done, as C2PA names it."""
     originals: tuple[str, ...]
     """Names of the files that it was made from."""
+    stamped: str = ""
+    """When they were signed, by the time stamp of an authority; empty without a valid one."""
+    stamp_trusted: bool = False
+    """Whether a trusted certificate vouches for that authority."""
 
     @property
     def is_valid(self) -> bool:
@@ -45,7 +51,11 @@ class Credentials:
         if self.problems:
             return f"not valid: {', '.join(self.problems)}"
         vouched = "trusted" if self.trusted else "untrusted: nobody vouches for this name"
-        return f"valid, signed by {self.signer} ({vouched})"
+        said = f"valid, signed by {self.signer} ({vouched})"
+        if self.stamped:
+            known = "trusted" if self.stamp_trusted else "untrusted"
+            said += f", time stamp of {self.stamped} ({known})"
+        return said
 
 
 def read(
@@ -108,10 +118,9 @@ def _context(anchors: bytes | None) -> Any:
 def _credentials(store: Mapping[str, Any]) -> Credentials:
     active = store.get("manifests", {}).get(store.get("active_manifest"), {})
     signature = active.get("signature_info", {})
-    codes = [
-        each["code"]
-        for each in store.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
-    ]
+    results = store.get("validation_results", {}).get("activeManifest", {})
+    codes = [each["code"] for each in results.get("failure", [])]
+    passed = {each["code"] for each in results.get("success", [])}
     name = signature.get("common_name") or signature.get("issuer") or "an unknown signer"
     return Credentials(
         name,
@@ -120,6 +129,8 @@ def _credentials(store: Mapping[str, Any]) -> Credentials:
         _generator(active),
         tuple(_actions(active)),
         tuple(each.get("title", "") for each in active.get("ingredients", [])),
+        str(signature.get("time", "")) if STAMPED in passed else "",
+        STAMP_TRUSTED in passed,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from retint.addresses import is_address
 from retint.credentials import certificates
 from retint.credentials.library import context, is_supported, library
 from retint.credentials.manifest import PARENT, manifest
@@ -43,21 +44,29 @@ class Signer:
     sign
         Returns the signature of bytes: with elliptic curves r and s one after the other, as COSE
         (RFC 9053) has them.
+    timestamp
+        Web address of an authority (RFC 3161) that states when the picture was signed; empty for
+        none. It gets a hash of the signature, and not the picture.
     """
 
     chain: bytes = field(repr=False)
     algorithm: str
     sign: Callable[[bytes], bytes] | None = field(default=None, repr=False)
     _key: bytes = field(default=b"", repr=False)
+    timestamp: str = ""
 
     @classmethod
-    def of_files(cls, certificate: Path, key: Path, password: str | None = None) -> Self:
+    def of_files(
+        cls, certificate: Path, key: Path, password: str | None = None, timestamp: str = ""
+    ) -> Self:
         """Read a certificate chain and a private key in PEM format.
 
         Parameters
         ----------
         password
             Of the key; by default that of the environment variable RETINT_SIGN_PASSWORD.
+        timestamp
+            See `Signer`.
 
         Raises
         ------
@@ -68,17 +77,19 @@ class Signer:
         pair = certificates.pair(
             _content(certificate, "certificate"), _content(key, "key"), password
         )
-        return cls(pair.chain, pair.algorithm, None, pair.key)
+        return cls(pair.chain, pair.algorithm, None, pair.key, _checked(timestamp))
 
     @classmethod
-    def remote(cls, certificate: bytes, sign: Callable[[bytes], bytes]) -> Self:
+    def remote(
+        cls, certificate: bytes, sign: Callable[[bytes], bytes], timestamp: str = ""
+    ) -> Self:
         """A signer whose key is elsewhere: in hardware, or on a server.
 
         Parameters
         ----------
         certificate
             Certificates in PEM format, the signer's first.
-        sign
+        sign, timestamp
             See `Signer`.
 
         Raises
@@ -88,16 +99,20 @@ class Signer:
         """
         library()
         first = certificates.checked(certificate)
-        return cls(certificate, certificates.algorithm_of(first), sign)
+        algorithm = certificates.algorithm_of(first)
+        return cls(certificate, algorithm, sign, timestamp=_checked(timestamp))
 
     def opened(self) -> Any:
         """The library's signer."""
         c2pa = library()
         if self.sign is None:
-            info = c2pa.C2paSignerInfo(self.algorithm.encode(), self.chain, self._key, None)
+            address = self.timestamp.encode() or None
+            info = c2pa.C2paSignerInfo(self.algorithm.encode(), self.chain, self._key, address)
             return c2pa.Signer.from_info(info)
         kind = c2pa.C2paSigningAlg[self.algorithm.upper()]
-        return c2pa.Signer.from_callback(self.sign, kind, self.chain.decode())
+        return c2pa.Signer.from_callback(
+            self.sign, kind, self.chain.decode(), self.timestamp or None
+        )
 
 
 def signed(
@@ -141,7 +156,8 @@ def signed(
         with signer.opened() as opened:
             builder.sign(opened, media_type, io.BytesIO(content), signed)
     except c2pa.C2paError as error:
-        raise PhotoError(f"cannot sign {title}: {_line(error)}") from None
+        stamped = f" with a time stamp of {signer.timestamp}" if signer.timestamp else ""
+        raise PhotoError(f"cannot sign {title}{stamped}: {_line(error)}") from None
     return signed.getvalue(), remarks
 
 
@@ -155,6 +171,12 @@ def _add_parent(builder: Any, original: Original) -> tuple[str, ...]:
     if found is not None and not found.is_valid:
         return (f"the Content Credentials of the original are {found}",)
     return ()
+
+
+def _checked(timestamp: str) -> str:
+    if timestamp and not is_address(timestamp):
+        raise UsageError(f"{timestamp} is not a web address of a time-stamping authority")
+    return timestamp
 
 
 def _content(path: Path, what: str) -> bytes:

@@ -100,3 +100,13 @@ def format_of(target: Path) -> Format:
     except KeyError:
         endings = ", ".join(WRITABLE)
         raise PhotoError(f"cannot write {target}: its name must end in one of {endings}") from None
+
+
+def media_type(name: str) -> str:
+    """The media type of a picture by its suffix, such as image/jpeg; empty if it is unknown."""
+    ending = Path(name).suffix.lower()
+    if ending in WRITABLE:
+        return WRITABLE[ending].media_type
+    from PIL import Image
+
+    return Image.MIME.get(Image.EXTENSION.get(ending, ""), "") if ending in READABLE else ""

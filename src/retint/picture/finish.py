@@ -14,6 +14,7 @@ Profile = Literal["srgb", "display-p3", "adobe-rgb"]
 Lightness = Literal["auto", "exact", "recompressed"]
 Chroma = Literal["source", "4:2:0", "4:4:4"]
 Turn = Literal["off", "auto", "90", "180", "270"]
+Caption = Literal["off", "add", "append", "replace"]
 MOST_STRAIGHTENED = 45
 """Degrees; larger angles are turns."""
 MOST_LONGEST = 100_000
@@ -97,6 +98,11 @@ class Finish(Options):
     label: str = option(
         "", "Text to write into a corner of the picture, such as Colorized; empty for none."
     )
+    caption: Caption = option(
+        "off",
+        "Write into the description that the colors are a guess: add only where there is none, "
+        "append to one, or replace it.",
+    )
     raw: bool = option(
         False, "Output the network's own RGB, including its blurred lightness.", local=True
     )
@@ -167,6 +173,7 @@ _MISFITS = {
         "keep_color": "`keep_color` applies to photographs only",
         "negative": "`negative` would change lightness, which is kept exactly in films",
         "label": "`label` would change lightness, which is kept exactly in films",
+        "caption": "`caption` applies to photographs only",
         "turn": "`turn` applies to photographs only",
         "straighten": "`straighten` applies to photographs only",
         "crop": "`crop` applies to photographs only",

@@ -14,10 +14,12 @@ from retint.files import Photo, xmp
 from retint.hints import Hints
 from retint.picture import geometry
 from retint.picture.box import Boxes
+from retint.picture.caption import kept_caption
 from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
 from retint.picture.layer import color_layer
 from retint.picture.pipeline import View
+from retint.picture.reference import UNUSED
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class Page:
         if count > 1:
             return self.view.chromas(count, self.hints, self.finish)
         return [self.view.chroma(self.hints, self.finish)]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Remarks on what was not used or written, one line each."""
+        found = (UNUSED,) if self.view.unlike_reference else ()
+        if self.record is None or not kept_caption(self.view.photo.metadata, self.finish.caption):
+            return found
+        return (
+            *found, "its description stays as it is; to change it, use `caption` append or replace"
+        )  # fmt: skip
 
     def colored(self, count: int = 1, *, layer: bool = False) -> list[Photo]:
         """The page in colour, not yet placed; as many colourings, or layers of their colour."""

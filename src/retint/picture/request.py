@@ -13,9 +13,11 @@ from retint.errors import PhotoError, UsageError
 from retint.files import Encoded, Format, Photo
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
+from retint.files.xmp import CAPTION
 from retint.hints import Hints
 from retint.hints.fingerprint import fingerprint
 from retint.picture import exact, geometry, provenance, split
+from retint.picture.caption import caption_for
 from retint.picture.damage import AS_FOUND, Retouch
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.negative import inverted
@@ -90,6 +92,8 @@ class Request:
             raise UsageError("`label` cannot be combined with `chroma_only`")
         if self.record_beside and not self.provenance:
             raise UsageError("`sidecar` requires provenance")
+        if self.finish.caption != "off" and not self.provenance:
+            raise UsageError("`caption` requires provenance")
         if self.split and (self.variants > 1 or self.confidence):
             raise UsageError("`split` cannot be combined with `variants` or `confidence`")
 
@@ -100,7 +104,7 @@ class Request:
         if self.hints:
             found["hints"] = fingerprint(self.hints)
         if self.reference is not None:
-            found["reference"] = self.reference.sha256
+            found |= self.reference.how
             found["weights"] |= provenance.hashes(self.reference.weights)
         if self.variants > 1:
             found["variants"] = self.variants
@@ -166,16 +170,17 @@ class Request:
         """
         if degrees is None:
             degrees = degrees_of(self.finish, view)
-        return Page(
-            view, self.hints_for(view), self.finish, self.retouch, degrees,
-            self._record(view, degrees), self.record_beside,
-        )  # fmt: skip
+        hints = self.hints_for(view)
+        record = self._record(view, degrees)
+        return Page(view, hints, self.finish, self.retouch, degrees, record, self.record_beside)
 
     def hints_for(self, view: View) -> Hints:
         """All hints for a view, with those of the reference."""
         if self.reference is None:
             return self.hints
-        return self.reference.hints(view) + self.hints
+        found = self.reference.hints(view)
+        view.unlike_reference = not found
+        return found + self.hints
 
     def _exact(self, page: Page) -> Result:
         """The photo with its lightness kept exactly."""
@@ -183,17 +188,17 @@ class Request:
         assert jpeg is not None
         with coefficients.opened(jpeg.content) as source:
             made = [exact.encoded(page, each, source) for each in page.chromas(self.variants)]
+        remarks = (*files.lost([exact.metadata_of(page)], "JPEG"), *page.remarks)
         return Result(
-            [Encoded(each.content) for each in made], self._certainty(page),
-            files.lost([exact.metadata_of(page)], "JPEG"), made[0].record, (page.view.turn,),
-            (page.degrees,),
+            [Encoded(each.content) for each in made], self._certainty(page), remarks,
+            made[0].record, (page.view.turn,), (page.degrees,),
         )  # fmt: skip
 
     def _split(self, page: Page, remarks: tuple[str, ...]) -> Result:
         """The photographs of a page; raises PhotoError if there are fewer than two."""
         pieces = split.pieces_of(page.view, self.finish)
         (whole,) = page.colored(layer=self.chroma_only)
-        remarks += geometry.lost(page.view.photo, 0, cut=True)
+        remarks += geometry.lost(page.view.photo, 0, cut=True) + page.remarks
         for number, piece in enumerate(pieces, 1):
             if piece.degrees:
                 remarks += (f"photograph {number}: turned by {piece.degrees} degrees",)
@@ -221,8 +226,10 @@ class Request:
     def _made(self, page: Page) -> _Made:
         pictures = page.colored(self.variants, layer=self.chroma_only)
         photos = [page.placed(each) for each in pictures]
-        remarks = geometry.lost(page.view.photo, page.degrees, cut=photos[0].turn.cut)
-        return _Made(photos, self._certainty(page), remarks, page.view.turn, page.degrees)
+        lost = geometry.lost(page.view.photo, page.degrees, cut=photos[0].turn.cut)
+        return _Made(
+            photos, self._certainty(page), lost + page.remarks, page.view.turn, page.degrees
+        )
 
     def _certainty(self, page: Page) -> Photo | None:
         return page.certainty() if self.confidence else None
@@ -255,15 +262,20 @@ class Request:
         if not self.provenance:
             return None
         original, turn = view.photo, view.turn
-        return {
+        how = dict(self.how)
+        if view.unlike_reference:
+            del how["reference"]
+        found = {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
             **({"Turned": turn} if turn else {}),
             **({geometry.OUTPUT_TURNED: degrees} if degrees else {}),
-            **{name.title(): value for name, value in self.how.items()},
+            **{name.title(): value for name, value in how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
+        caption = caption_for(original.metadata, found, self.finish.caption)
+        return found | ({CAPTION: caption} if caption else {})
 
 
 def _check_varied(colorizer: Colorizer) -> None:

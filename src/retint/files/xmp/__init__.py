@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from retint.files.texts import Text
 from retint.files.turn import UPRIGHT, Turn
-from retint.files.xmp import fields, regions, stale
+from retint.files.xmp import caption, fields, regions, stale
 from retint.files.xmp.rdf import (
     ABOUT,
     BYTE_ORDERS,
@@ -20,6 +20,7 @@ from retint.files.xmp.rdf import (
     remove_empty,
     tag,
 )
+from retint.files.xmp.record import CAPTION as CAPTION
 from retint.files.xmp.record import SOURCE_TYPE as SOURCE_TYPE
 from retint.files.xmp.record import provenance as provenance
 from retint.files.xmp.record import with_provenance as with_provenance
@@ -66,6 +67,11 @@ def with_fields(packet: bytes, iim: bytes, texts: Sequence[Text]) -> tuple[bytes
     missing = fields.add_iptc(root, iim) + fields.add_texts(root, texts)
     after = pack(root)
     return (packet if after == before else after), missing
+
+
+def description(packet: bytes) -> str:
+    """The description in a packet without that of retint; empty if there is none."""
+    return caption.described(parse(without_provenance(packet)))
 
 
 def is_valid(packet: bytes) -> bool:

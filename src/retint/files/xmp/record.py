@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
+from retint.files.xmp import caption
 from retint.files.xmp.rdf import (
     ABOUT,
     DESCRIPTION,
@@ -42,6 +43,9 @@ _EARLIER = {
     )
 }
 """Where the record keeps what a picture stated before, by IPTC's property."""
+_OF_EARLIER = {*_EARLIER.values(), caption.EARLIER}
+CAPTION = "Caption"
+"""Name in the record of the sentence in the description."""
 
 
 def with_provenance(packet: bytes, said: Mapping[str, Any]) -> bytes:
@@ -52,11 +56,17 @@ def with_provenance(packet: bytes, said: Mapping[str, Any]) -> bytes:
     packet
         The picture's own, or empty; an invalid one is dropped.
     said
-        JSON values by names in CamelCase.
+        JSON values by names in CamelCase. A `Caption` goes into the description as the option
+        `caption` says (`retint.files.xmp.caption`).
     """
     root = parse(packet)
     earlier = _remove_record(root)
+    before = None
+    if text := said.get(CAPTION):
+        before = caption.put(root, str(text), str(_options(said).get("caption", caption.ADD)))
     about = SubElement(body(root), DESCRIPTION, {ABOUT: "", **_statements(said)})
+    if before is not None:
+        about.set(caption.EARLIER, before)
     for field, value in earlier.items():
         about.set(_EARLIER[field], value)
     for name, value in said.items():
@@ -70,7 +80,7 @@ def provenance(packet: bytes) -> dict[str, Any] | None:
         found = {
             name.removeprefix(f"{{{OURS}}}"): value
             for name, value in about.attrib.items()
-            if name.startswith(f"{{{OURS}}}") and name not in _EARLIER.values()
+            if name.startswith(f"{{{OURS}}}") and name not in _OF_EARLIER
         }
         if found:
             return {name: _value(text) for name, text in found.items()}
@@ -101,8 +111,7 @@ def _statements(said: Mapping[str, Any]) -> dict[str, str]:
 
 def _prompts(said: Mapping[str, Any]) -> Iterator[str]:
     """What a person told the method: words, colours of hints, a reference."""
-    options = said.get("Options")
-    told = options if isinstance(options, dict) else {}
+    told = _options(said)
     if words := told.get("prompt"):
         yield str(words)
     if words := told.get("negative_prompt"):
@@ -111,6 +120,11 @@ def _prompts(said: Mapping[str, Any]) -> Iterator[str]:
         yield f"colors at marked places: {', '.join(colors)}"
     if "Reference" in said:
         yield "colors of a reference picture"
+
+
+def _options(said: Mapping[str, Any]) -> dict[str, Any]:
+    found = said.get("Options")
+    return found if isinstance(found, dict) else {}
 
 
 def _colors(value: Any) -> Iterator[str]:
@@ -136,6 +150,9 @@ def _remove_record(root: Element) -> dict[str, str]:
                 earlier[field] = about.attrib[own]
             if found := _taken(about, field):
                 stated[field] = found
+        if caption.EARLIER in about.attrib:
+            text = _value(about.get(f"{{{OURS}}}{CAPTION}", ""))
+            caption.take_back(root, str(text), about.attrib[caption.EARLIER])
         for name in [each for each in about.attrib if each.startswith(f"{{{OURS}}}")]:
             del about.attrib[name]
     remove_empty(root)
