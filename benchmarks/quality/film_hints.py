@@ -50,7 +50,7 @@ def measure(path: Path) -> str:
     errors: dict[str, list[float]] = {}
     for name, hints in (("alone", []), ("hint", [Timed(time, Hints((hint,)))])):
         found = dataclasses.replace(film)
-        at = found.tracks(film.shots[0], hints, None)
+        at = found.hinting(hints).tracks(film.shots[0])
         errors[name] = []
         for k, each in enumerate(colours(found, frames, at)):
             if followed[k] is None:
@@ -103,9 +103,10 @@ def square(place: tuple[int, int]) -> tuple[slice, slice]:
 
 
 def colours(film: Any, frames: list[Any], hints: Any) -> Any:
-    from retint.film.coloring import steady_chroma
+    from retint.film.coloring import sight, steady_chroma
 
-    for frame, small, chroma in steady_chroma(film.pipeline, frames, film.how_frames, 4, hints):
+    see = sight(film.pipeline, 4, hints)
+    for frame, small, chroma in steady_chroma(frames, film.how_frames, see):
         planes = film.how_frames.chroma_planes(frame, small, chroma, film.finish)
         made = with_chroma(frame, film.source.layout, planes)
         yield lab.rgb_to_lab(made.to_ndarray(format="rgb24"))[..., 1:]

@@ -49,6 +49,7 @@ __all__ = [
     "read_hints",
     "restore",
     "split",
+    "stills",
 ]
 
 
@@ -146,7 +147,9 @@ def open_film(path: str | os.PathLike[str], method: str | None = None, **options
     """Open a film, which has `shots`, `frame(time)`, `still(time, hints)` and
     `colorize(target, hints)`.
 
-    Takes the arguments of `load` and the options of `retint.film.options.FilmOptions`.
+    Takes the arguments of `load` and the options of `retint.film.options.FilmOptions`. In
+    `reference`, pictures named like "ref_000040.png" are the truth at that frame, and so are those
+    of a mapping from numbers of frames, seconds (floats) or times ("00:00:08") to pictures.
 
     Raises
     ------
@@ -187,6 +190,39 @@ def split(
     """
     session: Session[Any] = open(picture, method, **options)
     return session.split(hints)
+
+
+def stills(
+    film: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    method: str | None = None,
+    *,
+    grey: bool = False,
+    overwrite: bool = False,
+    **options: Any,
+) -> list[Path]:
+    """Save a frame of each shot of a film as a picture, and more of shots that change much.
+
+    Corrected by hand or coloured elsewhere, they are references of the film:
+    `retint.open_film(film, reference=folder)`.
+
+    Parameters
+    ----------
+    folder
+        The pictures in it are named by their frames: ref_000040.png.
+    grey
+        Whether the pictures stay grey.
+
+    Raises
+    ------
+    PhotoError
+        If the film cannot be read, or a picture exists and `overwrite` is off.
+    UsageError
+        As `open_film`.
+    """
+    from retint.film.choosing import save_stills
+
+    return save_stills(open_film(film, method, **options), folder, grey=grey, overwrite=overwrite)
 
 
 def restore(

@@ -247,7 +247,9 @@ def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) 
     colorizer = load_pictures_colorizer(method, **options)
     options_of_film = FilmOptions(**own)
     with naming(Path(path)):
-        return Film(Path(path), colorizer.pipeline, options_of_film, colorizer.finish)
+        return Film(
+            Path(path), colorizer.pipeline, options_of_film, colorizer.finish, colorizer.reference
+        )
 
 
 def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
@@ -20,18 +20,22 @@ from retint.errors import PhotoError, UsageError
 from retint.files import Photo
 from retint.files.collection import names_in
 from retint.film.containers import is_film
+from retint.film.options import moment, seconds
+from retint.film.stills import named
 from retint.hints import Hint, Hints, Polygon, Rectangle, Shape, Stroke
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import MOST, Reference
+from retint.picture.still import At
 
 PictureFile: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 """A path, the content of a file, or a file that is open in binary mode."""
 HintLike: TypeAlias = "Shape | str | tuple[Any, ...]"
 """A hint; as text "40%,30%,navy", as tuple ("40%", "30%", "navy"), with the arguments of `Hint`."""
-AnyPictures: TypeAlias = (
-    "PictureFile | Image.Image | NDArray[Any] | Iterable[PictureFile | Image.Image | NDArray[Any]]"
-)
-"""One picture or several; a path may also be that of a folder."""
+AnyPicture: TypeAlias = "PictureFile | Image.Image | NDArray[Any]"
+AnyPictures: TypeAlias = "AnyPicture | Iterable[AnyPicture] | Mapping[Any, AnyPicture]"
+"""One picture or several; a path may also be that of a folder. Stills of a film have its number in
+their name, or are the values of a mapping from numbers and times of frames.
+"""
 AnyHints: TypeAlias = "Hints | HintLike | Iterable[HintLike]"
 """The hints of a file, one hint, or several."""
 ONE_PICTURE = (str, os.PathLike, bytes, bytearray, memoryview, Image.Image, np.ndarray)
@@ -100,36 +104,71 @@ def reference_of(
     UsageError
         If the method takes no reference, there are too many, or one is a film or of another type.
     """
+    pictures = list(_listed(given))
+    if not pictures:
+        return None
+    if (plain := sum(at is None for _, at in pictures)) > MOST:
+        raise UsageError(f"{plain} reference pictures are too many; the maximum is {MOST}")
+    return Reference.joined(_reference(pipeline, *each, max_pixels) for each in pictures)
+
+
+def _listed(given: AnyPictures) -> Iterator[tuple[Any, At | None]]:
+    """Each picture, and the frame of a film at which it is the truth."""
+    if isinstance(given, Mapping):
+        yield from ((picture, _at(when)) for when, picture in given.items())
+        return
     one = isinstance(given, ONE_PICTURE) or hasattr(given, "read")
     several: Any = [given] if one else given
     if not isinstance(several, Iterable):
         raise UsageError(f"`reference` must be a picture or a list, not {type(given).__name__}")
-    pictures = [each for some in several for each in _of_folder(some)]
-    if not pictures:
-        return None
-    if len(pictures) > MOST:
-        raise UsageError(f"{len(pictures)} reference pictures are too many; the maximum is {MOST}")
-    return Reference.joined(_reference(pipeline, each, max_pixels) for each in pictures)
+    for some in several:
+        if not isinstance(some, str | os.PathLike):
+            yield some, None
+            continue
+        path, at = named(Path(some))
+        for each in _of_folder(path):
+            yield each, at or named(each)[1]
 
 
-def _of_folder(picture: Any) -> list[Any]:
-    """The pictures of a folder and its subfolders; the picture itself if it is none."""
-    if not isinstance(picture, str | os.PathLike) or not Path(picture).is_dir():
-        return [picture]
-    found = [Path(picture) / name for name in names_in(Path(picture), set(files.READABLE))]
+def _at(when: Any) -> At:
+    """The frame of a film by its number, or by its time as a text or a float."""
+    if isinstance(when, str):
+        return At(second=seconds(when, 0.0))
+    if isinstance(when, float):
+        return At(second=moment(when))
+    return At(frame=int(moment(when)))
+
+
+def _of_folder(path: Path) -> list[Path]:
+    """The pictures of a folder and its subfolders; the path itself if it is none."""
+    if not path.is_dir():
+        return [path]
+    found = [path / name for name in names_in(path, set(files.READABLE))]
     if not found:
-        raise PhotoError(f"{picture}: no pictures in there")
+        raise PhotoError(f"{path}: no pictures in there")
     return found
 
 
-def _reference(pipeline: Pipeline, picture: Any, max_pixels: int) -> Reference:
+def _reference(pipeline: Pipeline, picture: Any, at: At | None, max_pixels: int) -> Reference:
     if not isinstance(picture, str | os.PathLike):
-        return Reference(pipeline, photo_of(picture))
+        photo = photo_of(picture)
+        if at is None:
+            return Reference(pipeline, photo)
+        return Reference.still(pipeline, lambda: photo, at, f"the still of {at}")
     path = Path(picture)
     if path.is_file() and is_film(path):
-        raise UsageError(f"{path} is a film; save frames of it as pictures to take their colors")
+        raise UsageError(
+            f"{path} is a film; save frames of it with 'retint stills' to take their colors"
+        )
+
+    def read() -> Photo:
+        with naming(path):
+            return files.read(path, max_pixels=max_pixels)
+
     with naming(path):
-        return Reference(pipeline, files.read(path, max_pixels=max_pixels))
+        if at is None:
+            return Reference(pipeline, read())
+        return Reference.still(pipeline, read, at, str(path))
 
 
 def hints_of(given: AnyHints) -> Hints:

@@ -20,6 +20,7 @@ from filelock import FileLock
 import retint
 from retint.errors import PhotoError
 from retint.film.film import Film
+from retint.film.hinting import Hinting
 from retint.film.options import FilmOptions
 from retint.film.parts import Parts
 
@@ -239,13 +240,13 @@ def test_finished_shots_are_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(KeyboardInterrupt):
         film.colorize(tmp_path / "b.mkv", progress=tell)
     done: list[Any] = []
-    own = Film.colored_shot
+    own = Hinting.sight
 
-    def counted(self: Film, shot: Any, *arguments: Any) -> Any:
+    def counted(self: Hinting, shot: Any) -> Any:
         done.append(shot.start)
-        return own(self, shot, *arguments)
+        return own(self, shot)
 
-    monkeypatch.setattr(Film, "colored_shot", counted)
+    monkeypatch.setattr(Hinting, "sight", counted)
     film.colorize(tmp_path / "b.mkv", resume=True)
     assert done == [20]
 

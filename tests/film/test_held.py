@@ -10,7 +10,7 @@ import pytest
 
 import retint
 from retint.film import held
-from retint.film.coloring import AHEAD, WINDOW, steady_chroma
+from retint.film.coloring import AHEAD, WINDOW, sight, steady_chroma
 from retint.film.film import Film
 from retint.film.hinting import MOST_FOLLOWED
 
@@ -36,7 +36,7 @@ def most_held(film: Film) -> int:
                 most = max(most, drawn - given)
                 yield frame
 
-    for _ in steady_chroma(film.pipeline, counted(), film.how_frames, 4):
+    for _ in steady_chroma(counted(), film.how_frames, sight(film.pipeline, 4)):
         given += 1
     assert given == 40
     return most
@@ -73,7 +73,7 @@ def test_hints_are_followed_through_as_many_frames_as_fit(
     film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (shot,) = film.shots
-    lightness, times = film.hinting._lightness(shot)
+    lightness, times = film.hinting()._lightness(shot)
     assert len(lightness) == len(times) == 40 < MOST_FOLLOWED
     monkeypatch.setattr(held, "FOLLOWED", 7 * lightness[0].nbytes)
-    assert len(film.hinting._lightness(shot)[0]) == 7
+    assert len(film.hinting()._lightness(shot)[0]) == 7

@@ -9,7 +9,7 @@ import numpy as np
 
 from retint.color.lab import Float32
 from retint.film.flow import Flow
-from retint.film.steady import steadied
+from retint.film.steady import Answer, steadied
 from retint.film.tracking import Place, followed
 
 RNG = np.random.default_rng(0)
@@ -27,7 +27,7 @@ def test_flicker_is_averaged_along_the_motion() -> None:
     motions = [flow(*pair) for pair in pairwise(lightness)]
     truth = [np.stack([each, -each], axis=-1) for each in lightness]
     noisy = [(each + 6 * (-1) ** k).astype(np.float32) for k, each in enumerate(truth)]
-    found, _ = steadied(noisy, motions)
+    found, _ = steadied([Answer.predicted(each) for each in noisy], motions)
     inner = slice(8, -8)
     before = np.mean(
         [np.abs(a - b)[inner, inner].mean() for a, b in zip(noisy, truth, strict=True)]
@@ -41,7 +41,7 @@ def test_frames_that_were_not_looked_at_get_their_colours_from_the_others() -> N
     flow = Flow()
     motions = [flow(*pair) for pair in pairwise(lightness)]
     truth = [np.stack([each, -each], axis=-1).astype(np.float32) for each in lightness]
-    answers = [each if k % 4 == 0 else None for k, each in enumerate(truth)]
+    answers = [Answer.predicted(each) if k % 4 == 0 else None for k, each in enumerate(truth)]
     found, _ = steadied(answers, motions)
     inner = slice(8, -8)
     errors = [np.abs(a - b)[inner, inner].mean() for a, b in zip(found, truth, strict=True)]
@@ -52,7 +52,7 @@ def test_windows_are_joined_by_what_is_remembered() -> None:
     lightness = [scene(k) for k in range(8)]
     flow = Flow()
     motions = [flow(*pair) for pair in pairwise(lightness)]
-    answers = [np.full((*each.shape, 2), 5.0 if k < 5 else 9.0, np.float32)
+    answers = [Answer.predicted(np.full((*each.shape, 2), 5.0 if k < 5 else 9.0, np.float32))
                for k, each in enumerate(lightness)]  # fmt: skip
     _, trails = steadied(answers[:5], motions[:4])
     joined, _ = steadied(answers[4:], motions[4:], trails[4])

@@ -162,8 +162,8 @@ def test_a_hint_at_a_cut_belongs_to_the_shot_after_it(tmp_path: Path) -> None:
     first, second = film.shots
     assert second.begin > half / RATE
     hints = [Timed(half / RATE, Hints.parse(["20,20,navy"]))]
-    assert film.tracks(second, hints, None) is not None
-    assert film.tracks(first, hints, None) is None
+    assert film.hinting(hints).tracks(second) is not None
+    assert film.hinting(hints).tracks(first) is None
 
 
 @pytest.mark.parametrize("clock", [0, 1, HOUR])

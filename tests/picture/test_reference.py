@@ -21,7 +21,7 @@ from retint.inputs import reference_of
 from retint.picture.correspondence import CELLS
 from retint.picture.finish import Finish
 from retint.picture.pipeline import Pipeline
-from retint.picture.reference import MOST, Reference
+from retint.picture.reference import MOST, UNUSED, Reference
 from retint.picture.request import Request
 
 
@@ -234,3 +234,23 @@ def test_wrong_references_are_one_line(guided: Pipeline, tmp_path: Path) -> None
         reference_of(guided, 5)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="unet takes no reference"):
         reference_of(load_pipeline("unet", threads=1), red)
+
+
+def test_a_reference_that_matches_nothing_is_said_to_be_unused(
+    guided: Pipeline, cup: NDArray[np.uint8], cat: NDArray[np.uint8]
+) -> None:
+    for other, unused in ((cat, True), (cup, False)):
+        request = Request(guided, reference=Reference(guided, Photo(green(other))))
+        result = request(Photo(grey(cup)))
+        assert (UNUSED in result.remarks) == unused
+        assert ("Reference" in (result.record or {})) != unused
+
+
+def test_how_places_are_matched_is_part_of_what_results_depend_on(
+    guided: Pipeline, cup: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = Request(guided, reference=Reference(guided, Photo(cup)))
+    before = dict(request.how)
+    monkeypatch.setattr("retint.picture.reference.MATCHING", "otherwise")
+    after = Request(guided, reference=request.reference).how
+    assert after != before

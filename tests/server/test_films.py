@@ -306,6 +306,29 @@ def test_a_reference_gives_the_film_its_colors(client: TestClient, clip: Path) -
     assert change[..., 1].mean() > change[..., 0].mean()
 
 
+def test_stills_are_the_truth_at_their_frames(client: TestClient, clip: Path) -> None:
+    said = opened(client, clip)
+    path = f"/v1/films/{said['id']}"
+    frame = client.get(f"{path}/frame", params={"time": said["shots"][0]["middle"]})
+    level = np.asarray(Image.open(io.BytesIO(frame.content)).convert("L"), float)
+    buffer = io.BytesIO()
+    Image.fromarray((level[..., None] * (0.4, 1, 0.47)).astype(np.uint8)).save(buffer, "PNG")
+    session = client.post("/v1/sessions", content=buffer.getvalue()).json()["id"]
+
+    def look(**still: Any) -> Any:
+        wish = GUIDED | {"at": [said["shots"][0]["middle"]]}
+        return client.post(f"{path}/stills", json=wish | {"stills": [{"session": session} | still]})
+
+    pictures = look(frame=6).json()["pictures"]
+    found = np.asarray(Image.open(io.BytesIO(base64.b64decode(pictures[0]))), float)
+    assert (found[..., 1] > found[..., 0] + 20).mean() > 0.9
+    is_problem(look(), 422, "either a `frame` or a `time`")
+    is_problem(look(frame=6, time=0.25), 422, "either a `frame` or a `time`")
+    is_problem(look(frame=600), 422, "beyond the end")
+    far = {"stills": [{"session": session, "frame": 600}]}
+    is_problem(client.post(f"{path}/colorize", json=GUIDED | far), 422, "beyond the end")
+
+
 class Hanging:
     """A film whose coloring answers nobody until it is let go."""
 

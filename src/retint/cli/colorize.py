@@ -21,6 +21,7 @@ from retint.cli.groups import DIFFUSION, FILM, HINTS, HOW, HYBRID, MACHINE, OUTP
 from retint.cli.report import print_outcome, print_plan, print_summary
 from retint.cli.selection import is_named_as_folder, selection
 from retint.cli.signing import SIGNING, signing
+from retint.cli.spread import Spreading
 from retint.colorizers.options import ALL
 from retint.errors import PhotoError, UsageError
 from retint.files.formats import KEEP
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from retint.picture.request import Request
 
 
-@cloup.command()
+@cloup.command(cls=Spreading)
 @cloup.argument("photos", nargs=-1, required=True, type=A_PATH)
 @WHAT
 @HOW

@@ -71,7 +71,8 @@ HINTS = cloup.option_group(
     cloup.option(
         "--reference", "references", type=A_PATH, multiple=True,
         help="Color picture to take colors from, or a folder of them. Can be repeated: each place "
-        "follows the picture that it is most like.",
+        "follows the picture that it is most like. A still of a film, ref_000040.png or "
+        "coat.png@00:00:08, is the truth at that frame.",
     ),
     cloup.option(
         "--confidence", type=A_PATH, help="Write a map of the network's confidence to this file."

@@ -34,13 +34,14 @@ from retint.cli.methods import methods
 from retint.cli.pipe import pipe
 from retint.cli.restore import restore
 from retint.cli.serve import serve
+from retint.cli.stills import stills
 from retint.cli.train import train
 from retint.cli.watch import watch
 from retint.errors import RetintError, UsageError, unexpected
 
 COMMANDS = (
     colorize, inspect, restore, serve, methods, evaluate, compare, train, export, cluster, iiif,
-    watch, pipe, mcp, desktop, help,
+    watch, pipe, stills, mcp, desktop, help,
 )  # fmt: skip
 INTERRUPTED = 130
 

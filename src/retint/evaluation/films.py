@@ -135,9 +135,7 @@ def _all_ways(film: Film) -> Iterator[dict[str, metrics.RGB]]:
     frames = film.source.frames()
     for shot in film.shots:
         own = islice(frames, shot.stop - shot.start)
-        steady = steady_chroma(
-            film.pipeline, own, film.how_frames, film.options.every, finish=film.finish
-        )
+        steady = steady_chroma(own, film.how_frames, film.hinting().sight(shot))
         for frame, small, chroma in steady:
             view = film.pipeline.open(film.how_frames.photo(frame))
             alone = film.how_frames.chroma_planes(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.buffers import Buffers
 from retint.color.lab import Float32
 from retint.color.ycbcr import Layout, shrunk
 from retint.errors import UsageError
@@ -20,7 +21,7 @@ from retint.film import held
 from retint.film.flow import Flow, Motion
 from retint.film.planes import luma_of, with_chroma
 from retint.film.stages import pulse
-from retint.film.steady import Trail, steadied
+from retint.film.steady import Answer, Trail, steadied
 from retint.hints import Hints
 from retint.picture.finish import AS_IT_COMES, Finish, Output
 from retint.picture.pipeline import Pipeline, enlarger
@@ -41,6 +42,10 @@ LEAST_WINDOW, LEAST_AHEAD = 2, 1
 
 HintsAt = Callable[[int], Hints]
 """Returns the hints for a frame of the shot, by its number there."""
+Sight = Callable[[int, Photo], tuple[Float32, Answer | None]]
+"""Returns L* [h, w] of a frame at the working size, and its colours if it has any of its own, given
+its number in the shot and the frame.
+"""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,20 @@ class Frames:
         rows, columns = self.box
         height, width = rows.stop - rows.start, columns.stop - columns.start
         return (width, height) if self.turn % 2 else (height, width)
+
+    @property
+    def upright_whole(self) -> tuple[int, int]:
+        """Their height and width with bars."""
+        height, width = self.layout.size
+        return (width, height) if self.turn % 2 else (height, width)
+
+    @property
+    def upright_box(self) -> tuple[slice, slice]:
+        """The picture without bars in them."""
+        inside = np.zeros(self.layout.size, np.bool_)
+        inside[self.box] = True
+        rows, columns = np.nonzero(np.rot90(inside, self.turn))
+        return slice(rows[0], rows[-1] + 1), slice(int(columns.min()), int(columns.max()) + 1)
 
     def photo(self, frame: av.VideoFrame) -> Photo:
         """The picture in a frame, upright: grey, 8 or 16 bits."""
@@ -95,10 +114,14 @@ class Frames:
             stripe = slice(top, min(top + step, size[0]))
             lightness = layout.lightness(shrunken[stripe])
             levels = inner[stripe.start * layout.down : stripe.stop * layout.down]
-            found = layout.chroma(levels, upsampler(stripe, lightness), lightness)
+            found = layout.chroma(levels, upsampler(stripe, lightness), lightness, self._buffers)
             for plane, part in zip(boxed, found, strict=True):
                 plane[stripe] = part
         return planes[0], planes[1]
+
+    @cached_property
+    def _buffers(self) -> Buffers:
+        return Buffers()
 
     def _chroma_box(self) -> tuple[slice, slice]:
         """Rows and columns of the picture in the chroma planes."""
@@ -117,16 +140,26 @@ class _Seen:
 
     frame: av.VideoFrame
     lightness: Float32
-    answer: Float32 | None
+    answer: Answer | None
+
+
+def sight(
+    pipeline: Pipeline, every: int, hints: HintsAt | None = None, finish: Finish = AS_IT_COMES
+) -> Sight:
+    """Shows every n-th frame to the method."""
+
+    def see(number: int, photo: Photo) -> tuple[Float32, Answer | None]:
+        if number % every:
+            return pipeline.shrunk(photo), None
+        view = pipeline.open(photo)
+        told = hints(number) if hints is not None else None
+        return view.framed.small, Answer.predicted(view.chroma(told or None, finish))
+
+    return see
 
 
 def steady_chroma(
-    pipeline: Pipeline,
-    frames: Iterable[av.VideoFrame],
-    how: Frames,
-    every: int,
-    hints: HintsAt | None = None,
-    finish: Finish = AS_IT_COMES,
+    frames: Iterable[av.VideoFrame], how: Frames, see: Sight
 ) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
     """Yield each frame of a shot with its L* [h, w] and a*, b* [h, w, 2] at the working size."""
     flow = Flow()
@@ -136,13 +169,7 @@ def steady_chroma(
     before: Trail | None = None
     fresh = 0  # index in the window of the first frame that was not yielded yet
     for number, frame in enumerate(frames):
-        photo = how.photo(frame)
-        if number % every == 0:
-            view = pipeline.open(photo)
-            told = hints(number) if hints is not None else None
-            seen = _Seen(frame, view.framed.small, view.chroma(told or None, finish))
-        else:
-            seen = _Seen(frame, pipeline.shrunk(photo), None)
+        seen = _Seen(frame, *see(number, how.photo(frame)))
         if window:
             motions.append(flow(window[-1].lightness, seen.lightness))
         window.append(seen)
@@ -163,22 +190,17 @@ def steady_chroma(
 
 
 def colored(
-    pipeline: Pipeline,
-    frames: Iterable[av.VideoFrame],
-    how: Frames,
-    every: int,
-    hints: HintsAt | None = None,
-    finish: Finish = AS_IT_COMES,
+    frames: Iterable[av.VideoFrame], how: Frames, see: Sight, finish: Finish, threads: int = 0
 ) -> Iterator[av.VideoFrame]:
     """Yield the frames of a shot in colour."""
-    found = steady_chroma(pipeline, frames, how, every, hints, finish)
+    found = steady_chroma(frames, how, see)
 
     def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
         frame, small, chroma = each
         return with_chroma(frame, how.layout, how.chroma_planes(frame, small, chroma, finish))
 
     beside = 1  # until the size of a frame is known
-    with ThreadPoolExecutor(threads_or_all(pipeline.threads)) as pool:
+    with ThreadPoolExecutor(threads_or_all(threads)) as pool:
         while some := list(islice(found, beside)):
             pulse()
             yield from pool.map(finished, some)

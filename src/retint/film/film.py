@@ -15,7 +15,8 @@ from retint.files import Photo
 from retint.files.atomic import is_taken
 from retint.files.times import Times
 from retint.film.beside import lost
-from retint.film.coloring import Frames, check, colored
+from retint.film.coloring import Frames, check
+from retint.film.coloring import colored as colored_frames
 from retint.film.containers import container_of
 from retint.film.hinting import Hinting, frame_at
 from retint.film.joining import Joining
@@ -24,7 +25,7 @@ from retint.film.options import FilmOptions
 from retint.film.parts import Parts
 from retint.film.scan import Scan, Shot, scan
 from retint.film.source import Source
-from retint.film.tracking import Timed, Tracks
+from retint.film.tracking import Timed
 from retint.film.trial import check_folder, try_out
 from retint.film.writing import Encoder
 from retint.hints import Hints
@@ -50,6 +51,8 @@ class Film:
     pipeline: Pipeline
     options: FilmOptions = field(default_factory=FilmOptions)
     finish: Finish = AS_IT_COMES
+    reference: Reference | None = None
+    """Pictures to take colours from, unless others are given."""
     _scan: Scan | None = field(default=None, repr=False)
     _tried: tuple[Path, Encoder, Joining] | None = field(default=None, init=False, repr=False)
 
@@ -89,18 +92,12 @@ class Film:
         """The converter between frames and photos."""
         return Frames(self.source.layout, self.scan.box, self.source.turn)
 
-    @property
-    def hinting(self) -> Hinting:
-        """What follows hints through its shots."""
+    def hinting(self, hints: Sequence[Timed] = (), reference: Reference | None = None) -> Hinting:
+        """What follows hints and stills through their shots."""
         return Hinting(
-            self.source, self.shots, self.how_frames, self.pipeline, self.finish, self.options
-        )
-
-    def tracks(
-        self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
-    ) -> Tracks | None:
-        """The hints for each frame of a shot; None if there are none."""
-        return self.hinting.tracks(shot, hints, reference)
+            self.source, self.shots, self.how_frames, self.pipeline, self.finish, self.options,
+            hints, reference or self.reference,
+        )  # fmt: skip
 
     def otherwise(
         self, pipeline: Pipeline, finish: Finish = AS_IT_COMES, options: FilmOptions | None = None
@@ -137,18 +134,18 @@ class Film:
 
         Raises PhotoError for a time beyond the end, also of a hint.
         """
-        hinting = self.hinting
-        hinting.check(hints)
-        tracks: dict[Shot, Tracks | None] = {}
-        found = []
-        for time in times:
-            shot = hinting.shot_at(time)
-            if shot not in tracks:
-                tracks[shot] = hinting.tracks(shot, hints, reference)
-            own = tracks[shot]
-            told = own.at(time) if own is not None else None
-            found.append(self.pipeline(self.frame(time), told, self.finish))
-        return found
+        hinting = self.hinting(hints, reference)
+        hinting.check()
+        shots = [hinting.shot_at(time) for time in times]
+        chroma = {
+            shot: hinting.chroma(shot, [time for time in times if hinting.shot_at(time) == shot])
+            for shot in dict.fromkeys(shots)
+        }
+        views = [self.pipeline.open(self.frame(time)) for time in times]
+        return [
+            view.merged(chroma[shot](view, time), self.finish)
+            for view, shot, time in zip(views, shots, times, strict=True)
+        ]
 
     def colorize(
         self,
@@ -169,7 +166,8 @@ class Film:
         hints
             Hints; each colours its object throughout its shot.
         reference
-            Picture whose palette is used for the whole film.
+            Pictures to take colours from, in place of those that the film was opened with; stills
+            among them are the truth at their frames.
         resume
             Continue with the shots that an unfinished run has left beside the target.
         keep_times
@@ -193,14 +191,17 @@ class Film:
             raise PhotoError(f"{target} is the source itself; originals are never overwritten")
         if is_taken(target) and not overwrite:
             raise ExistsError.of(target)
-        self.hinting.check(hints)
+        hinting = self.hinting(hints, reference)
+        hinting.check()
         how = self.how(hints, reference)
         times = Times.of(self.path) if keep_times else None
         joining = dataclasses.replace(joining, how=how)
         parts = Parts(target, {**how, "source": _identity(self.path)})
 
         def colored(shot: Shot, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-            return self.colored_shot(shot, frames, hints, reference)
+            return colored_frames(
+                frames, self.how_frames, hinting.sight(shot), self.finish, self.pipeline.threads
+            )
 
         making = Making(
             self.source, self.shots, colored, parts, encoder, joining, progress or nobody
@@ -209,6 +210,7 @@ class Film:
             with parts.held(resume=resume):
                 making.check_room(target)
                 making.color()
+                hinting.tell()
                 for what in lost(self.source.beside, encoder.codec):
                     self.source.lost.say(f"{encoder.codec} does not write {what}")
                 making.join(target, finished or nobody, overwrite=overwrite)
@@ -250,7 +252,8 @@ class Film:
         """Everything besides the film that the colours depend on, as JSON values; hints outside the
         part that is coloured are not among it.
         """
-        used = self.hinting.used(hints)
+        used = self.hinting(hints).used
+        reference = reference or self.reference
         things = any(each.hints.things for each in used)
         found = provenance.how(self.pipeline, self.finish, things=things)
         found["software"] = f"retint {__version__}"
@@ -260,20 +263,9 @@ class Film:
         if used:
             found["hints"] = [{"time": each.time, **each.hints.content(size)} for each in used]
         if reference is not None:
-            found["reference"] = reference.sha256
+            found |= reference.how
+            found["weights"] |= provenance.hashes(reference.weights)
         return found
-
-    def colored_shot(
-        self,
-        shot: Shot,
-        frames: Iterator[av.VideoFrame],
-        hints: Sequence[Timed],
-        reference: Reference | None,
-    ) -> Iterator[av.VideoFrame]:
-        """The coloured frames of a shot."""
-        tracks = self.tracks(shot, hints, reference)
-        every = self.options.every
-        return colored(self.pipeline, frames, self.how_frames, every, tracks, self.finish)
 
 
 def _identity(path: Path) -> list[Any]:

@@ -88,12 +88,20 @@ class Flow:
         if min(first.shape) < MIN_SIDE:
             none = np.zeros((*first.shape, 2), np.float32)
             return Motion(first, second, none, none)
-        before, after = _grey(first), _grey(second)
-        return Motion(first, second, self._way(before, after), self._way(after, before))
+        return Motion(first, second, self.way(first, second), self.way(second, first))
 
-    def _way(self, source: NDArray[np.uint8], target: NDArray[np.uint8]) -> Float32:
-        found = np.zeros((*source.shape, 2), np.float32)
-        return np.asarray(self._search.calc(source, target, found), np.float32)
+    def way(self, source: Float32, target: Float32, start: Float32 | None = None) -> Float32:
+        """Offsets (x, y) in `target` of the pixels of `source` [h, w, 2].
+
+        Parameters
+        ----------
+        start
+            Offsets [h, w, 2] from which the search begins; 0 by default.
+        """
+        found = np.zeros((*source.shape, 2), np.float32) if start is None else start.copy()
+        if min(source.shape) < MIN_SIDE:
+            return found
+        return np.asarray(self._search.calc(_grey(source), _grey(target), found), np.float32)
 
 
 def _grey(lightness: Float32) -> NDArray[np.uint8]:

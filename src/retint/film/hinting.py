@@ -1,28 +1,33 @@
-"""Which hints belong to which shot of a film, and where they are in its frames."""
+"""Which hints and stills belong to which shot of a film, and what they say about its frames."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
 
 from retint.color.lab import Float32
 from retint.errors import PhotoError
 from retint.files import Photo
 from retint.film import held
-from retint.film.coloring import Frames
+from retint.film.carrying import Truth
+from retint.film.coloring import Frames, Sight, sight
 from retint.film.options import FilmOptions, moment
 from retint.film.scan import Shot
 from retint.film.source import Source
 from retint.film.stages import pulse
+from retint.film.stilled import Stilled
+from retint.film.stills import Placed, placed, truth_of
 from retint.film.times import time_of
 from retint.film.tracking import Timed, Tracks
-from retint.hints import Hints
 from retint.picture.finish import Finish
-from retint.picture.pipeline import Pipeline
-from retint.picture.reference import Reference
+from retint.picture.pipeline import Pipeline, View
+from retint.picture.reference import UNUSED, Reference
 
-EVERY_CELLS = 4
-"""Cells between the hints from a reference, each of which is followed through its shot."""
+NEAREST = 16
+"""Maximum number of stills that a shot is compared with: those nearest in time."""
 MOST_FOLLOWED = 4000
 """Maximum number of frames of a shot through which hints are followed; L* of all of them is in
 memory.
@@ -35,7 +40,7 @@ Matroska rounds times to milliseconds.
 
 @dataclass(frozen=True)
 class Hinting:
-    """Follows hints through the shots of a film."""
+    """Follows hints and stills through the shots of a film."""
 
     source: Source
     shots: list[Shot]
@@ -43,18 +48,125 @@ class Hinting:
     pipeline: Pipeline
     finish: Finish
     options: FilmOptions
+    hints: Sequence[Timed] = ()
+    reference: Reference | None = None
+    _matched: list[bool] = field(default_factory=list, init=False, repr=False)
+    """Whether a shot matches the reference, for each that was compared."""
 
-    def check(self, hints: Sequence[Timed]) -> None:
-        """Raise PhotoError for a hint beyond the end; it would have no effect.
+    def tell(self) -> None:
+        """Add a remark if no shot matches the reference."""
+        if self._matched and not any(self._matched):
+            self.source.lost.remark(UNUSED)
 
-        Hints outside the selected part belong to other parts of the film.
+    def check(self) -> None:
+        """Raise PhotoError for a hint or a still beyond the end, which would have no effect, and
+        UsageError for two stills of one frame.
+
+        Those outside the selected part belong to other parts of the film.
         """
+        times = [("the hint", each.time) for each in self.hints]
+        times += [(each.still.name, each.time) for each in self.stills]
         stop = self.shots[-1].end
-        for each in hints:
-            if stop <= each.time < self.options.span[1]:
-                raise PhotoError(
-                    f"the hint at {each.time:g} s is beyond the end of the film ({stop:g} s)"
+        for what, time in times:
+            if stop <= time < self.options.span[1]:
+                raise PhotoError(f"{what} at {time:g} s is beyond the end of the film ({stop:g} s)")
+
+    @cached_property
+    def stills(self) -> list[Placed]:
+        """The stills in the order of their frames."""
+        return [] if self.reference is None else placed(self.reference.stills, self.source)
+
+    def sight(self, shot: Shot) -> Sight:
+        """How the frames of a shot are coloured."""
+        stilled, tracks, _ = self._guides(shot)
+        return stilled or sight(self.pipeline, self.options.every, tracks, self.finish)
+
+    def chroma(self, shot: Shot, times: Sequence[float]) -> Callable[[View, float], Float32]:
+        """What returns a*, b* [h, w, 2] of the frames of a shot at some times in seconds, without
+        smoothing over time.
+        """
+        stilled, tracks, of_frames = self._guides(shot, times)
+
+        def found(view: View, time: float) -> Float32:
+            if stilled is not None:
+                return stilled.chroma(view, _number(of_frames, time))
+            return view.chroma(None if tracks is None else tracks.at(time), self.finish)
+
+        return found
+
+    def tracks(self, shot: Shot) -> Tracks | None:
+        """The hints of a person for each frame of a shot; None if there are none."""
+        return self._guides(shot)[1]
+
+    def _guides(
+        self, shot: Shot, wanted: Sequence[float] = ()
+    ) -> tuple[Stilled | None, Tracks | None, list[float]]:
+        """The colours of stills and references for a shot, if there are any, its hints likewise,
+        and the times of its frames.
+        """
+        own, reference = self._own(shot), self._nearest(shot)
+        if self.options.remember and not own and self.hints:
+            reference = self._remembered_reference(self.hints[0])
+        if not own and reference is None:
+            return None, None, []
+        lightness, times = self._lightness(shot)
+        tracks = Tracks(lightness, times) if own else None
+        for each in own:
+            assert tracks is not None
+            tracks.follow(each.hints, self.frames.upright, each.time)
+        if reference is None:
+            return None, tracks, times
+        stills = [each for each in self.stills if self._shot_of(each.time) == shot]
+        truths = self._truths(stills, lightness, times) or self._matches(reference, times)
+        self._matched.append(bool(truths))
+        if not truths:
+            return None, tracks, times
+        numbers = {_number(times, each) for each in wanted}
+        every = self.options.every
+        stilled = Stilled(
+            self.pipeline, self.finish, every, lightness, truths, reference, tracks, numbers
+        )
+        return stilled, tracks, times
+
+    def _matches(self, reference: Reference, times: Sequence[float]) -> list[Truth]:
+        """The middle frame of a shot without stills, coloured by what it has in common with a
+        reference; empty if that is nothing.
+        """
+        middle = len(times) // 2
+        view = self.pipeline.open(frame_at(self.source, self.frames, times[middle]))
+        known = reference.hints(view)
+        return [Truth(middle, view.chroma(known, self.finish))] if known else []
+
+    def _truths(
+        self, stills: Sequence[Placed], lightness: Sequence[Float32], times: Sequence[float]
+    ) -> list[Truth]:
+        found = []
+        for each in stills:
+            number = _number(times, each.time)
+            if each.time > times[-1] + ROUNDED + 0.5 / float(self.source.rate):
+                continue  # in a shot that is too long to be followed
+            truth = truth_of(each.still, self.frames, lightness[number], number, self._aspect)
+            if truth is None:
+                self.source.lost.remark(
+                    f"{each.still.name} does not look like {each.still.at}; its colors are used "
+                    "where they match, as those of any reference picture"
                 )
+            else:
+                found.append(truth)
+        return found
+
+    @property
+    def _aspect(self) -> float:
+        """Width of a pixel of an upright frame, divided by its height."""
+        aspect = float(self.source.aspect or 1) or 1.0
+        return 1 / aspect if self.source.turn % 2 else aspect
+
+    def _nearest(self, shot: Shot) -> Reference | None:
+        """The reference with those stills only that are nearest to a shot in time."""
+        if self.reference is None:
+            return None
+        nearest = sorted(self.stills, key=lambda each: abs(each.time - shot.middle))[:NEAREST]
+        return self.reference.with_stills(each.still for each in nearest)
 
     def shot_at(self, time: float) -> Shot:
         """The shot at a time in seconds; raises PhotoError if there is no frame, and UsageError for
@@ -73,37 +185,20 @@ class Hinting:
         earlier = [each for each in self.shots if each.begin <= time + ROUNDED]
         return earlier[-1] if earlier else self.shots[0]
 
-    def used(self, hints: Sequence[Timed]) -> list[Timed]:
+    @property
+    def used(self) -> list[Timed]:
         """The hints that have an effect."""
-        found = [each for each in hints if self._shot_of(each.time) is not None]
-        if self.options.remember and hints and hints[0] not in found:
-            found.insert(0, hints[0])
+        found = [each for each in self.hints if self._shot_of(each.time) is not None]
+        if self.options.remember and self.hints and self.hints[0] not in found:
+            found.insert(0, self.hints[0])
         return found
 
-    def tracks(
-        self, shot: Shot, hints: Sequence[Timed], reference: Reference | None
-    ) -> Tracks | None:
-        """The hints for each frame of a shot; None if there are none."""
-        own = [each for each in hints if self._shot_of(each.time) == shot]
-        if self.options.remember and not own and hints:
-            reference = self._remembered_reference(hints)
-        if not own and reference is None:
-            return None
-        lightness, times = self._lightness(shot)
-        tracks = Tracks(lightness, times)
-        if reference is not None:
-            photo = frame_at(self.source, self.frames, times[len(times) // 2])
-            view = self.pipeline.open(photo)
-            known = reference.hints(view, EVERY_CELLS)
-            known = Hints(known.anchors + known.points)
-            tracks.follow(known, photo.size, times[len(times) // 2])
-        for each in own:
-            tracks.follow(each.hints, self.frames.upright, each.time)
-        return tracks
+    def _own(self, shot: Shot) -> list[Timed]:
+        """The hints of a shot."""
+        return [each for each in self.hints if self._shot_of(each.time) == shot]
 
-    def _remembered_reference(self, hints: Sequence[Timed]) -> Reference:
+    def _remembered_reference(self, first: Timed) -> Reference:
         """The first frame with hints, coloured with them."""
-        first = hints[0]
         photo = frame_at(self.source, self.frames, first.time)
         return Reference(self.pipeline, self.pipeline(photo, first.hints, self.finish))
 
@@ -122,6 +217,11 @@ class Hinting:
                 if len(found) == most:
                     break
         return found, times
+
+
+def _number(times: Sequence[float], time: float) -> int:
+    """The number of the frame nearest to a time."""
+    return int(np.argmin(np.abs(np.array(times) - time)))
 
 
 def frame_at(source: Source, frames: Frames, time: float) -> Photo:

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from retint.film.coloring import Frames, colored
+from retint.film.coloring import Frames, colored, sight
 from retint.film.planes import luma_of
 from retint.film.scan import Cuts
 from retint.picture.finish import Finish
@@ -30,8 +30,9 @@ def live(
     """
     height, width = layout.size
     how = Frames(layout, (slice(0, height), slice(0, width)), 0)
+    see = sight(pipeline, every, finish=finish)
     for _, shot in groupby(_numbered(frames, layout.bits), itemgetter(0)):
-        yield from colored(pipeline, map(itemgetter(1), shot), how, every, finish=finish)
+        yield from colored(map(itemgetter(1), shot), how, see, finish, pipeline.threads)
 
 
 def _numbered(frames: Iterable[av.VideoFrame], bits: int) -> Iterator[tuple[int, av.VideoFrame]]:

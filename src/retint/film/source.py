@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from retint.errors import PhotoError
 from retint.film import held
 from retint.film.beside import Mastering
@@ -230,6 +232,13 @@ class Source:
             return times[int(number)]
         beyond = number - len(times)
         return float(beyond / self.rate) + (times[-1] + float(1 / self.rate) if times else 0.0)
+
+    def number_at(self, time: float) -> int:
+        """Number of the frame at a time in seconds: the inverse of `time_of_frame`."""
+        if self.constant and not self._only_stated:
+            return round(time * self.rate)
+        times = np.asarray(self._times)
+        return int(np.abs(times - time).argmin()) if len(times) else round(time * self.rate)
 
     def _find_jumps(self) -> None:
         """Read all packets; nothing is decoded."""

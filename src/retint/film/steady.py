@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +20,23 @@ MEMORY = 14.0
 LEAST = 1e-3
 """Minimum weight of a warped colour where the motion is unreliable: better than none."""
 
-Answers = Sequence[Float32 | None]
-"""a*, b* [h, w, 2] of frames as predicted; None for frames that the network did not process."""
+
+class Answer(NamedTuple):
+    """The colours of one frame on its own."""
+
+    chroma: Float32
+    """a*, b* [h, w, 2]."""
+    weight: Float32
+    """How much they count [h, w]; 1 for a prediction of the network."""
+
+    @classmethod
+    def predicted(cls, chroma: Float32) -> Answer:
+        """The prediction of the network."""
+        return cls(chroma, np.ones(chroma.shape[:2], np.float32))
+
+
+Answers = Sequence[Answer | None]
+"""Those of consecutive frames; None for frames that have only their neighbours' colours."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +45,19 @@ class Trail:
 
     chroma: Float32
     weight: Float32
-    """Number of predictions in the mean [h, w]."""
+    """Weight of all answers in the mean [h, w]."""
 
     def carried(self, carrier: Carrier) -> Trail:
         """The trail warped to another frame."""
         weight = np.minimum(carrier(self.weight), np.float32(MEMORY)) * carrier.trust
         return Trail(carrier(self.chroma), np.maximum(weight, np.float32(LEAST)))
 
-    def joined(self, answer: Float32) -> Trail:
-        """The trail with one more prediction."""
-        share = 1 / (1 + self.weight)
-        chroma = self.chroma + share[..., None] * (answer - self.chroma)
-        return Trail(np.asarray(chroma, np.float32), self.weight + 1)
+    def joined(self, answer: Answer) -> Trail:
+        """The trail with one more answer."""
+        total = self.weight + answer.weight
+        share = (answer.weight / total)[..., None]
+        chroma = self.chroma + share * (answer.chroma - self.chroma)
+        return Trail(np.asarray(chroma, np.float32), total)
 
 
 def steadied(
@@ -51,11 +68,11 @@ def steadied(
     Parameters
     ----------
     answers
-        Predictions for consecutive frames of a shot; there is one for the first frame, or a trail.
+        Answers for consecutive frames of a shot; there is one for the first frame, or a trail.
     motions
         Motion from each frame to the next, one fewer.
     before
-        The first frame's trail, including its own prediction.
+        The first frame's trail, including its own answer.
     """
     onward = [each for each in _trails(answers, [m.from_first for m in motions], before) if each]
     assert len(onward) == len(answers)
@@ -68,24 +85,24 @@ def steadied(
 def _trails(
     answers: Answers, carriers: Sequence[Carrier], before: Trail | None
 ) -> Iterator[Trail | None]:
-    """The trail at each frame, including its own prediction; None before the first prediction."""
+    """The trail at each frame, including its own answer; None before the first one."""
     trail = before
     for k, answer in enumerate(answers):
         if k > 0 and trail is not None:
             trail = trail.carried(carriers[k - 1])
         if answer is not None and not (k == 0 and before is not None):
-            ones = np.ones(answer.shape[:2], np.float32)
-            trail = Trail(answer, ones) if trail is None else trail.joined(answer)
+            weight = np.maximum(answer.weight, np.float32(LEAST))
+            trail = Trail(answer.chroma, weight) if trail is None else trail.joined(answer)
         yield trail
 
 
-def _mean(answer: Float32 | None, onward: Trail, back: Trail | None) -> Float32:
-    """Mean of both trails; a prediction in both counts once."""
+def _mean(answer: Answer | None, onward: Trail, back: Trail | None) -> Float32:
+    """Mean of both trails; an answer in both counts once."""
     if back is None:
         return onward.chroma
     total = onward.weight + back.weight
     chroma = onward.chroma * onward.weight[..., None] + back.chroma * back.weight[..., None]
     if answer is not None:
-        chroma -= answer
-        total = total - 1
+        chroma -= answer.chroma * answer.weight[..., None]
+        total = total - answer.weight
     return np.asarray(chroma / total[..., None], np.float32)

@@ -19,6 +19,7 @@ from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
 from retint.picture.layer import color_layer
 from retint.picture.pipeline import View
+from retint.picture.reference import UNUSED
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,13 @@ class Page:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Remarks on what was not written, one line each."""
+        """Remarks on what was not used or written, one line each."""
+        found = (UNUSED,) if self.view.unlike_reference else ()
         if self.record is None or self.finish.caption == "off" or xmp.CAPTION in self.record:
-            return ()
-        return ("its description stays as it is; to change it, use `caption` append or replace",)
+            return found
+        return (
+            *found, "its description stays as it is; to change it, use `caption` append or replace"
+        )  # fmt: skip
 
     def colored(self, count: int = 1, *, layer: bool = False) -> list[Photo]:
         """The page in colour, not yet placed; as many colourings, or layers of their colour."""

@@ -94,6 +94,8 @@ class View:
         """The picture without its mount, or the photographs of a page; the rest stays neutral."""
         self.framed = self._framed(self.box)
         """The photo as the method sees it."""
+        self.unlike_reference = False
+        """Whether no place matches the reference that colours were asked from."""
         self._damage: dict[int, tuple[Photo, NDArray[np.uint8]]] = {}
         """Photos that this view and its copies were laid over, with their damage, which does not
         depend on hints.

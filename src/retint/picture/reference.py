@@ -10,27 +10,28 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.color import lab
 from retint.color.lab import Float32
-from retint.color.resize import average, cubic
+from retint.color.resize import average
 from retint.colorizers import is_varied, takes_hints
 from retint.colorizers.parts import semantics
-from retint.colorizers.parts.network import Network, load_own
+from retint.colorizers.parts.network import load_own
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo
 from retint.hints import Hint, Hints, color_of
 from retint.hints.length import Share
-from retint.picture.box import Box
-from retint.picture.correspondence import CELLS, SIDE, Matches, Tokens, matched, squeezed, tokens
+from retint.picture.compared import FINE, box_of, colors_of, squeezed_of, tokens_of
+from retint.picture.correspondence import CELLS, Matches, Tokens, matched
 from retint.picture.pipeline import Pipeline, View
+from retint.picture.still import At, Still
 from retint.weights import shipped
 
 LEAST_ALIKE = 0.5
@@ -41,12 +42,14 @@ LEAST_SHARE = 0.035
 """Minimum share of the cells that have a match in a reference picture; one with fewer shows other
 things. Chosen on val/: pictures of other things have 0.00 to 0.03, two of 24 more.
 """
+UNUSED = "nothing in it matches the reference, which is not used"
+"""Remark about a picture."""
+MATCHING = "tokens"
+"""How places are matched; another word makes results be coloured again when a run is resumed."""
 MOST = 64
 """Maximum number of reference pictures of one colouring."""
 EVERY = 2
 """Cells between hints; with more of them, spreading them takes seconds (`parts/kriging.py`)."""
-FINE = 4
-"""Colours per cell in each direction."""
 AROUND = 4
 """Distance in such colours from the centre of a match at which colours still count."""
 AS_LIGHT = 4.0
@@ -67,31 +70,45 @@ class _Other:
 
 
 class Reference:
-    """A colour picture to take colours from, or several: each place follows the one that it is most
-    like.
+    """Colour pictures to take colours from: each place follows the one that it is most like.
 
     Raises
     ------
     PhotoError
-        If the picture has no colours.
+        If a picture has no colours.
     UsageError
         If the method takes no hints.
     """
 
-    def __init__(self, pipeline: Pipeline, photo: Photo) -> None:
+    def __init__(self, pipeline: Pipeline, *photos: Photo) -> None:
         colorizer = pipeline.colorizer
         if not takes_hints(type(colorizer)):
             raise UsageError(f"method {colorizer.name} takes no reference picture")
-        colors = None
-        if photo.pixels.ndim == 3:
-            view = pipeline.open(photo)
-            colors = _colors(photo.pixels[_box(view).slices])
-        if colors is None or np.hypot(colors[..., 1], colors[..., 2]).max() < LEAST_CHROMA:
-            raise PhotoError("the reference picture has no colors")
         options = colorizer.options
+        self._pipeline = pipeline
         self._network = load_own(semantics.NAME, None, options.threads, options.device)
-        self._others = [_Other(_tokens(self._network, view), colors)]
-        self._hashes = [hashlib.sha256(photo.pixels.tobytes()).hexdigest()]
+        self._others = [self._opened(photo) for photo in photos]
+        self._hashes = [_hash(photo) for photo in photos]
+        self._stills: list[Still] = []
+        self._read: dict[Still, _Other] = {}
+
+    @classmethod
+    def still(cls, pipeline: Pipeline, read: Callable[[], Photo], at: At, name: str) -> Reference:
+        """A picture that is the truth at a frame of a film; for everything else it is a reference
+        like any other.
+
+        Parameters
+        ----------
+        read
+            Returns the picture; called whenever it is needed.
+        name
+            How messages call it.
+        """
+        photo = read()
+        _view_and_colors(pipeline, photo)
+        found = cls(pipeline)
+        found._stills = [Still(name, at, read, _hash(photo))]
+        return found
 
     @classmethod
     def joined(cls, several: Iterable[Reference]) -> Reference:
@@ -100,12 +117,32 @@ class Reference:
         joined = copy.copy(references[0])
         joined._others = [other for each in references for other in each._others]
         joined._hashes = [sha256 for each in references for sha256 in each._hashes]
+        joined._stills = [still for each in references for still in each._stills]
         return joined
 
     @property
+    def stills(self) -> list[Still]:
+        """The pictures that are the truth at a frame of a film."""
+        return list(self._stills)
+
+    def with_stills(self, stills: Iterable[Still]) -> Reference | None:
+        """The same reference with these stills only; None if nothing is left."""
+        found = copy.copy(self)
+        found._stills = list(stills)
+        return found if found._stills or found._others else None
+
+    @property
     def sha256(self) -> str | list[str]:
-        """SHA-256 of the pixels; a list for several pictures."""
-        return self._hashes[0] if len(self._hashes) == 1 else self._hashes
+        """SHA-256 of the pixels; a list for several pictures. Those of stills follow the others'
+        and begin with their frame.
+        """
+        hashes = [*self._hashes, *(f"{each.at}: {each.sha256}" for each in self._stills)]
+        return hashes[0] if len(hashes) == 1 else hashes
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """What colours depend on, as JSON values."""
+        return {"reference": self.sha256, "matching": MATCHING}
 
     @property
     def weights(self) -> list[Path]:
@@ -122,7 +159,7 @@ class Reference:
         """
         found = self.matches(view)
         points = [
-            _hint(view, cell, found.chroma[cell])
+            hint_at(view, cell, found.chroma[cell])
             for cell in _thinned(found.likeness, every)
             if found.matched[cell]
         ]
@@ -130,12 +167,12 @@ class Reference:
 
     def matches(self, view: View) -> Followed:
         """What each cell of a picture follows."""
-        seen = _tokens(self._network, view)
-        lightness = average(_squeezed(view), (CELLS * FINE, CELLS * FINE))
+        seen = tokens_of(self._network, view)
+        lightness = average(squeezed_of(view), (CELLS * FINE, CELLS * FINE))
         likeness = np.full(CELLS**2, NO_MATCH, np.float32)
         which = np.zeros(CELLS**2, np.intp)
         chroma = np.zeros((CELLS**2, 2), np.float32)
-        for k, other in enumerate(self._others):
+        for k, other in enumerate(self._all()):
             found = matched(seen, other.tokens)
             sure = found.sure & (found.likeness >= LEAST_ALIKE)
             if sure.mean() < LEAST_SHARE:
@@ -145,6 +182,19 @@ class Reference:
             for cell in np.flatnonzero(better):
                 chroma[cell] = _chroma_at(int(cell), lightness, found, other.colors)
         return Followed(likeness, which, chroma)
+
+    def _all(self) -> Iterator[_Other]:
+        yield from self._others
+        for still in self._stills:
+            if still not in self._read:
+                if len(self._read) >= MOST:
+                    self._read.clear()
+                self._read[still] = self._opened(still.read())
+            yield self._read[still]
+
+    def _opened(self, photo: Photo) -> _Other:
+        view, colors = _view_and_colors(self._pipeline, photo)
+        return _Other(tokens_of(self._network, view), colors)
 
 
 @dataclass(frozen=True)
@@ -179,7 +229,11 @@ def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
     chroma = average(view.alone()[view.framed.covered], (CELLS, CELLS)).reshape(-1, 2)
     cells = np.arange(CELLS**2).reshape(CELLS, CELLS)
     chosen = cells[APART // 2 :: APART, APART // 2 :: APART].reshape(-1)
-    return tuple(_hint(view, int(cell), chroma[cell]) for cell in chosen if far[cell])
+    return tuple(hint_at(view, int(cell), chroma[cell]) for cell in chosen if far[cell])
+
+
+def _hash(photo: Photo) -> str:
+    return hashlib.sha256(photo.pixels.tobytes()).hexdigest()
 
 
 def _near(matched: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
@@ -188,29 +242,14 @@ def _near(matched: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
     return cv2.dilate(grid, np.ones((side, side), np.uint8)).reshape(-1) > 0
 
 
-def _tokens(network: Network, view: View) -> Tokens:
-    return tokens(network, _squeezed(view), view.framed.turn)
-
-
-def _squeezed(view: View) -> Float32:
-    """L* [SIDE, SIDE] of the picture without its mount."""
-    size = (SIDE, SIDE)
-    small = view.pipeline.shrunk(view.photo, size)
-    box = _box(view)
-    return small if box.is_whole else squeezed(small[box.at(size).slices]).clip(0, 100)
-
-
-def _box(view: View) -> Box:
-    """The part of a photo without its mount; all of an album page."""
-    return view.box if isinstance(view.box, Box) else Box.whole(view.photo.size)
-
-
-def _colors(pixels: NDArray[np.generic]) -> Float32:
-    """L*a*b* [CELLS * FINE, CELLS * FINE, 3] of sRGB [H, W, 3]."""
-    side = CELLS * FINE
-    if min(pixels.shape[:2]) >= side:
-        return lab.rgb_to_lab(average(pixels, (side, side)))
-    return cubic(lab.rgb_to_lab(pixels), (side, side))
+def _view_and_colors(pipeline: Pipeline, photo: Photo) -> tuple[View, Float32]:
+    """The picture as the method sees it, and its L*a*b*; raises PhotoError if it is grey."""
+    if photo.pixels.ndim == 3:
+        view = pipeline.open(photo)
+        colors = colors_of(photo.pixels[box_of(view).slices])
+        if np.hypot(colors[..., 1], colors[..., 2]).max() >= LEAST_CHROMA:
+            return view, colors
+    raise PhotoError("the reference picture has no colors")
 
 
 def _chroma_at(cell: int, lightness: Float32, found: Matches, colors: Float32) -> Float32:
@@ -244,10 +283,10 @@ def _thinned(likeness: Float32, every: int) -> Sequence[int]:
     return chosen
 
 
-def _hint(view: View, cell: int, chroma: Float32) -> Hint:
+def hint_at(view: View, cell: int, chroma: Float32) -> Hint:
     """A hint in the centre of a cell."""
     down, across = ((each + 0.5) / CELLS for each in divmod(cell, CELLS))
-    box, (height, width) = _box(view), view.photo.size
+    box, (height, width) = box_of(view), view.photo.size
     x, y = box.left + across * box.inner[1], box.top + down * box.inner[0]
     small = view.framed.small
     level = small[int(y / height * small.shape[0]), int(x / width * small.shape[1])]

@@ -104,7 +104,7 @@ class Request:
         if self.hints:
             found["hints"] = fingerprint(self.hints)
         if self.reference is not None:
-            found["reference"] = self.reference.sha256
+            found |= self.reference.how
             found["weights"] |= provenance.hashes(self.reference.weights)
         if self.variants > 1:
             found["variants"] = self.variants
@@ -170,16 +170,17 @@ class Request:
         """
         if degrees is None:
             degrees = degrees_of(self.finish, view)
-        return Page(
-            view, self.hints_for(view), self.finish, self.retouch, degrees,
-            self._record(view, degrees), self.record_beside,
-        )  # fmt: skip
+        hints = self.hints_for(view)
+        record = self._record(view, degrees)
+        return Page(view, hints, self.finish, self.retouch, degrees, record, self.record_beside)
 
     def hints_for(self, view: View) -> Hints:
         """All hints for a view, with those of the reference."""
         if self.reference is None:
             return self.hints
-        return self.reference.hints(view) + self.hints
+        found = self.reference.hints(view)
+        view.unlike_reference = not found
+        return found + self.hints
 
     def _exact(self, page: Page) -> Result:
         """The photo with its lightness kept exactly."""
@@ -261,13 +262,16 @@ class Request:
         if not self.provenance:
             return None
         original, turn = view.photo, view.turn
+        how = dict(self.how)
+        if view.unlike_reference:
+            del how["reference"]
         found = {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",
             **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
             **({"Turned": turn} if turn else {}),
             **({geometry.OUTPUT_TURNED: degrees} if degrees else {}),
-            **{name.title(): value for name, value in self.how.items()},
+            **{name.title(): value for name, value in how.items()},
             **({"Hints": self.hints.content(original.size)} if self.hints else {}),
         }
         caption = caption_for(original.metadata, found, self.finish.caption)

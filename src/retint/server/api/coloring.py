@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from retint.files import Photo
 from retint.hints import Hints
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import Reference
-from retint.server.api.wishes import SessionColoring
+from retint.server.api.wishes import FilmWish, SessionColoring
 from retint.server.keep.sessions import KeptPicture, Sessions
 from retint.server.keep.workshop import Workshop
 
@@ -28,6 +29,17 @@ def photos_of(reference: str | list[str], sessions: Sessions) -> list[Photo]:
 def reference_of(pipeline: Pipeline, photos: Iterable[Photo]) -> Reference | None:
     """The reference of some pictures, if there are any."""
     found = [Reference(pipeline, photo) for photo in photos]
+    return Reference.joined(found) if found else None
+
+
+def film_reference_of(pipeline: Pipeline, wish: FilmWish, sessions: Sessions) -> Reference | None:
+    """The reference of a film with its stills, if there are any."""
+    plain = reference_of(pipeline, photos_of(wish.reference, sessions))
+    found = [] if plain is None else [plain]
+    for each in wish.stills:
+        picture = sessions.get(each.session)
+        read = functools.partial(getattr, picture, "photo")
+        found.append(Reference.still(pipeline, read, each.at, f"the still of {each.at}"))
     return Reference.joined(found) if found else None
 
 

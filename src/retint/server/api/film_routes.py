@@ -17,7 +17,7 @@ from retint.film.film import Film
 from retint.film.making import Progress
 from retint.film.tracking import Timed
 from retint.picture.reference import Reference
-from retint.server.api.coloring import photos_of, reference_of
+from retint.server.api.coloring import film_reference_of
 from retint.server.api.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
 from retint.server.api.pictures import jpeg
 from retint.server.api.wishes import FilmColoring, FilmLook, Second
@@ -81,7 +81,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
     def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
         pipeline = workshop.pipeline(wish.method, wish.options)
         film = kept.film.otherwise(pipeline, wish.finish, wish.film)
-        return film, reference_of(pipeline, photos_of(wish.reference, sessions))
+        return film, film_reference_of(pipeline, wish, sessions)
 
     @api.post(
         "/v1/films",
@@ -151,7 +151,9 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         def prepare() -> tuple[str, Film, Reference | None, list[Timed]]:
             ending = wish.ending_of(kept.film.path)
             film, reference = wished(kept, wish)
-            return ending, film, reference, wish.timed(film.source.time_of_frame)
+            hints = wish.timed(film.source.time_of_frame)
+            film.hinting(hints, reference).check()
+            return ending, film, reference, hints
 
         ending, film, reference, hints = await workshop.run(prepare, request)
 

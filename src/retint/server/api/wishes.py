@@ -17,16 +17,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from retint.colorizers import DEFAULT
 from retint.colorizers import options as methods
+from retint.errors import UsageError
 from retint.files import Photo
 from retint.files.formats import KEEP, OFFERED, Format, chosen
 from retint.film.containers import CONTAINERS, container_of, ending_of
-from retint.film.options import FilmOptions
+from retint.film.options import LATEST, FilmOptions
 from retint.film.tracking import Timed, TimeOf, timed_of
 from retint.hints import Hints, hints_of
 from retint.options import Option, Options
 from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
 from retint.picture.reference import MOST
+from retint.picture.still import At
 from retint.server.problems import Problem
 
 MOST_LOOKS = 8
@@ -155,10 +157,30 @@ class Wish(SharedWish):
         return chosen(self.format, photo.format)
 
 
+class StillWish(BaseModel):
+    """A picture that is the truth at a frame of a film."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    session: SessionId
+    frame: int | None = Field(None, ge=0, le=LATEST, description="Number of the frame, from 0")
+    time: Second | None = Field(None, description="Or its time in seconds")
+
+    @property
+    def at(self) -> At:
+        """The frame; raises UsageError if there is not one of both."""
+        if (self.frame is None) == (self.time is None):
+            raise UsageError("a still must have either a `frame` or a `time`")
+        return At(self.frame, self.time)
+
+
 class FilmWish(SharedWish):
     """How to color a film; its hints may each have a `time` or a `frame`."""
 
     reference: References = ""
+    stills: list[StillWish] = Field(
+        [], max_length=MOST, description="Pictures that are the truth at frames of the film"
+    )
     format: str = Field(
         KEEP,
         pattern=f"^({'|'.join([KEEP, *CONTAINERS])})$",
