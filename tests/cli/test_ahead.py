@@ -9,10 +9,11 @@ import pytest
 
 from retint.cli.ahead import load_ahead
 from retint.colorizers.parts import network
+from retint.files.jpeg import coefficients
 
 GIVEN: dict[str, Any] = {
     "method": None, "weights": None, "device": "auto", "upright": "auto", "semantics": None,
-    "threads": 2, "workers": 0,
+    "threads": 2, "workers": 0, "lightness": "auto",
 }  # fmt: skip
 
 
@@ -21,6 +22,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str]]:
     """Networks that begin to load, with threads and device."""
     found: list[tuple[str, int, str]] = []
     monkeypatch.setattr(network, "begin_to_load", lambda *key: found.append(key))
+    monkeypatch.setattr(coefficients, "begin", lambda: None)
     return found
 
 
@@ -69,3 +71,26 @@ def test_nothing_is_loaded_for_what_is_no_single_picture(
     for photos in ([tmp_path / "missing.jpg"], [tmp_path], [photo, photo], [film]):
         load_ahead(photos, GIVEN)
     assert not begun
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "keeps_format", "expected"),
+    [
+        ("photo.JPG", {}, True, 1),
+        ("photo.png", {}, True, 0),
+        ("photo.jpg", {}, False, 0),
+        ("photo.jpg", {"lightness": "recompressed"}, True, 0),
+    ],
+    ids=["JPEG", "PNG", "another format", "recompressed"],
+)
+def test_a_process_for_coefficients_begins_only_for_jpeg_to_jpeg(
+    begun: list[tuple[str, int, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    name: str, given: dict[str, Any], *, keeps_format: bool, expected: int,
+) -> None:  # fmt: skip
+    processes: list[None] = []
+    monkeypatch.setattr(coefficients, "begin", lambda: processes.append(None))
+    monkeypatch.setattr(coefficients, "is_there", lambda: True)
+    (tmp_path / name).touch()
+    load_ahead([tmp_path / name], GIVEN | given, keeps_format=keeps_format)
+    assert len(processes) == expected
+    assert begun
