@@ -3,9 +3,9 @@
     python benchmarks/speed/peers.py [--threads 2] [--times 5]
 
 ECCV16 and SIGGRAPH17 are implemented here from their papers (Zhang et al. 2016, figure 2 and its
-supplement; Zhang et al. 2017, figure 2) in plain PyTorch with random weights, which take the same
-time as trained ones, exported with the interfaces of `retint.colorizers.foreign` and run through
-the same pipeline. Requires `retint[train]`.
+supplement; Zhang et al. 2017, figure 2), DDColor-tiny in `ddcolor.py`, in plain PyTorch with random
+weights, which take the same time as trained ones. They are exported with the interfaces of
+`retint.colorizers.foreign` and run through the same pipeline. Requires `retint[train]`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import skimage.data
 import torch
+from ddcolor import DDColorTiny
 from PIL import Image
 from torch import Tensor, nn
 
@@ -111,8 +112,12 @@ def main() -> None:
         print(json.dumps(measured(args.one[0], args.one[1:], args.threads, args.times)))
         return
     folder = Path(tempfile.mkdtemp())
-    files = {"eccv16": exported(ECCV16(), folder / "eccv16.onnx", 1),
-             "siggraph17": exported(SIGGRAPH17(), folder / "siggraph17.onnx", 3)}  # fmt: skip
+    files = {
+        "eccv16": exported(ECCV16(), folder / "eccv16.onnx", [1]),
+        "siggraph17": exported(SIGGRAPH17(), folder / "siggraph17.onnx", [1, 2, 1]),
+        "ddcolor": exported(DDColorTiny(), folder / "ddcolor.onnx", [3]),
+        "ddcolor (512)": exported(DDColorTiny(), folder / "ddcolor512.onnx", [3], 512),
+    }
     rows = {}
     for name in ("guided-unet", "unet", "resnet-unet", *files):
         given = [str(files[name])] if name in files else []
@@ -133,10 +138,10 @@ def main() -> None:
               f"{row['photo']:.2f} s | {row['memory']} MB | {row['file']:.1f} MB |")  # fmt: skip
 
 
-def exported(network: nn.Module, path: Path, inputs: int) -> Path:
-    shapes = {1: [1], 3: [1, 2, 1]}[inputs]
-    planes = tuple(torch.zeros(1, channels, 256, 256) for channels in shapes)
-    names = ["lightness", "hints", "mask"][:inputs]
+def exported(network: nn.Module, path: Path, inputs: list[int], side: int = 256) -> Path:
+    """Export a network with inputs of these channels."""
+    planes = tuple(torch.zeros(1, channels, side, side) for channels in inputs)
+    names = ["lightness", "hints", "mask"][: len(inputs)]
     torch.onnx.export(
         network.eval(), planes, str(path), input_names=names, output_names=["chroma"],
         opset_version=17, dynamo=False,
@@ -146,7 +151,7 @@ def exported(network: nn.Module, path: Path, inputs: int) -> Path:
 
 def measured(name: str, files: list[str], threads: int, times: int) -> dict[str, Any]:
     options: dict[str, Any] = {"weights": Path(files[0])} if files else {}
-    pipeline = load_pipeline(name, threads=threads, **options)
+    pipeline = load_pipeline(name.split()[0], threads=threads, **options)
     picture = skimage.data.camera()  # type: ignore[no-untyped-call]
     photo = from_pillow(Image.fromarray(picture).resize(MEGAPIXELS[::-1]))
     side = working_size(photo.size, pipeline.colorizer.native)

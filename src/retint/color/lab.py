@@ -95,10 +95,18 @@ def merge(
     buffers
         Memory to be used again by calls for parts of one picture.
     """
-    if not lightness.size:
-        return
     buffers = buffers or Buffers()
+    srgb.encode(linear_rgb(lightness, chroma, buffers), out, buffers)
+
+
+def linear_rgb(lightness: Float32, chroma: Float32, buffers: Buffers) -> Float32:
+    """Linear R, G and B [H, W, 3] of L* [H, W] and a*, b* [H, W, 2], in a buffer.
+
+    Where they would be outside sRGB, chroma is reduced at constant hue.
+    """
     linear = _linear_rgb(lightness, chroma, buffers)
+    if not lightness.size:
+        return linear
     lowest, highest, *_ = cv2.minMaxLoc(linear.reshape(-1))
     if lowest < -GAMUT_TOLERANCE or highest > 1 + GAMUT_TOLERANCE:
         inside = cv2.inRange(linear, (-GAMUT_TOLERANCE,) * 3, (1 + GAMUT_TOLERANCE,) * 3)
@@ -106,7 +114,7 @@ def merge(
         planes = lightness, chroma[..., 0], chroma[..., 1]
         reduced = _reduce_chroma(*(plane.reshape(-1)[outside] for plane in planes))
         linear.reshape(-1, 3)[outside] = np.stack(reduced, axis=-1)
-    srgb.encode(linear, out, buffers)
+    return linear
 
 
 def grey(picture: NDArray[Any]) -> NDArray[Any]:
@@ -116,7 +124,11 @@ def grey(picture: NDArray[Any]) -> NDArray[Any]:
 
 def grey_of(lightness: Float32, dtype: np.dtype[Any]) -> NDArray[Any]:
     """The grey [H, W] of L* [H, W]: uint8, uint16 or floating point in [0, 1]."""
-    luminance = _f_inverse((lightness + np.float32(16)) / np.float32(116))
+    # The last bit matters: networks with 8-bit arithmetic that see this grey amplify it.
+    f = (lightness + np.float32(16)) / np.float32(116)
+    luminance: Float32 = f * f * f
+    line = f <= np.float32(CUBE_ABOVE)
+    luminance[line] = (f[line] - np.float32(LINE_START)) / np.float32(LINE_SLOPE)
     grey = np.empty(lightness.shape, dtype)
     srgb.encode(luminance, grey)
     return grey
@@ -191,8 +203,10 @@ def _outside_gamut(linear: list[Float32]) -> NDArray[np.bool_]:
 
 
 def _linear_rgb(lightness: Float32, chroma: Float32, buffers: Buffers) -> Float32:
-    """Linear R, G and B [H, W, 3] of L* [H, W] and a*, b* [H, W, 2], in a buffer."""
+    """Linear R, G and B [H, W, 3], also outside sRGB, in a buffer."""
     size = lightness.shape
+    if not lightness.size:
+        return np.empty((*size, 3), np.float32)
     f, x, z, spare = (buffers.get(name, size) for name in ("f", "x", "z", "spare"))
     np.multiply(lightness, np.float32(1 / 116), out=f)
     f += np.float32(LINE_START)

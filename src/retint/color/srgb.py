@@ -49,18 +49,31 @@ def encode(linear: Float32, out: NDArray[Any], buffers: Buffers | None = None) -
     linear
         Contiguous, of the shape of `out`; it is changed. Values outside [0, 1] are clipped.
     """
-    if out.dtype == np.uint8 and linear.size:
-        # With 65536 linear values, steps are at most 0.05 of a grey level where sRGB is steepest.
-        rounded = (buffers or Buffers()).get("rounded", linear.shape, np.uint16)
-        scaled = cv2.addWeighted(linear, 65535, linear, 0, 0, dst=rounded, dtype=cv2.CV_16U)
-        places = np.asarray(scaled, np.uint16).reshape(out.shape)
-        np.take(gamma_table(), places, mode="wrap", out=out)
+    if out.dtype == np.uint8:
+        # Steps are at most 0.05 of a grey level where sRGB is steepest.
+        places = _places(linear, buffers or Buffers())
+        np.take(gamma_table(), places.reshape(out.shape), mode="wrap", out=out)
         return
     np.clip(linear, 0, 1, out=linear)
     if out.dtype == np.uint16:
         out[...] = gamma(linear) * np.float32(65535) + np.float32(0.5)
     else:
         out[...] = gamma(linear)
+
+
+def shares(linear: Float32, buffers: Buffers) -> Float32:
+    """Linear light to sRGB in [0, 1], to 1e-4, in a buffer; values outside [0, 1] are clipped."""
+    found = buffers.get("shares", linear.shape)
+    np.take(_shares_table(), _places(linear, buffers), mode="wrap", out=found)
+    return found
+
+
+def _places(linear: Float32, buffers: Buffers) -> NDArray[np.uint16]:
+    """Linear light in 65535ths."""
+    rounded = buffers.get("rounded", linear.shape, np.uint16)
+    if linear.size:
+        rounded = cv2.addWeighted(linear, 65535, linear, 0, 0, dst=rounded, dtype=cv2.CV_16U)
+    return np.asarray(rounded, np.uint16).reshape(linear.shape)
 
 
 @cache
@@ -71,5 +84,10 @@ def linear_table(dtype: str) -> Float32:
 
 @cache
 def gamma_table() -> NDArray[np.uint8]:
-    linear = np.linspace(0, 1, 65536, dtype=np.float32)
-    return (gamma(linear) * 255 + 0.5).astype(np.uint8)
+    """Levels of sRGB by linear light in 65535ths."""
+    return (_shares_table() * 255 + 0.5).astype(np.uint8)
+
+
+@cache
+def _shares_table() -> Float32:
+    return np.asarray(gamma(np.linspace(0, 1, 65536, dtype=np.float32)), np.float32)

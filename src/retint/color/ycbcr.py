@@ -7,13 +7,16 @@ BT.601 at full range (ITU-T T.871).
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.color import lab
+from retint.color import lab, srgb
+from retint.color.buffers import Buffers
 from retint.color.lab import Float32
 from retint.color.resize import average
 
@@ -66,9 +69,15 @@ class Layout:
 
     def lightness(self, luma: Levels) -> Float32:
         """L* of luma."""
-        return np.asarray(np.take(_lightness_table(self), luma), np.float32)
+        return srgb.look_up(_lightness_table(self), luma)
 
-    def chroma(self, luma: Levels, chroma: Float32, lightness: Float32) -> tuple[Levels, Levels]:
+    def _shares(self, luma: Levels) -> Float32:
+        """Luma in [0, 1], by table."""
+        return srgb.look_up(_share_table(self), luma)
+
+    def chroma(
+        self, luma: Levels, chroma: Float32, lightness: Float32, buffers: Buffers | None = None
+    ) -> tuple[Levels, Levels]:
         """The two chroma planes for a*, b*, inside the gamut at the original luma.
 
         Parameters
@@ -77,21 +86,45 @@ class Layout:
             Luma of the frame [H, W].
         chroma, lightness
             a*, b* [h, w, 2] and L* [h, w] at the size of chroma.
+        buffers
+            Memory to be used again by calls for parts of one picture.
         """
-        red, green, blue = _srgb(lightness, chroma)
-        kr, kb = self.matrix
-        grey = kr * red + (1 - kr - kb) * green + kb * blue
-        # Differences of the channels from grey.
-        away = np.stack([red - grey, green - grey, blue - grey])
-        low, high = (self.share(each) for each in _extremes(luma, self.down, self.across))
-        room = np.where(away > 0, 1 - high, low)
-        share = (room / np.maximum(np.abs(away), np.float32(1e-6))).min(axis=0).clip(0, 1)
+        buffers = buffers or Buffers()
+        rgb = srgb.shares(lab.linear_rgb(lightness, chroma, buffers), buffers)
+        away = cv2.split(cv2.transform(rgb, self._away))
+        self._fit(luma, away)
         middle = 1 << (self.bits - 1)
-        planes = []
-        for k, weight in ((2, kb), (0, kr)):
-            value = away[k] * share * np.float32(self.chroma_span / (2 * (1 - weight)))
-            planes.append((value + np.float32(middle + 0.5)).astype(self.dtype))
-        return planes[0], planes[1]
+        kr, kb = self.matrix
+
+        def plane(k: int, weight: float) -> Levels:
+            value = away[k] * np.float32(self.chroma_span / (2 * (1 - weight)))
+            value += np.float32(middle + 0.5)
+            return value.astype(np.uint8) if self.bits == 8 else value.astype(np.uint16)
+
+        return plane(2, kb), plane(0, kr)
+
+    @functools.cached_property
+    def _away(self) -> Float32:
+        """The matrix [3, 3] from R'G'B' to its differences from luma."""
+        kr, kb = self.matrix
+        return np.asarray(np.eye(3) - np.array([kr, 1 - kr - kb, kb]), np.float32)
+
+    def _fit(self, luma: Levels, away: Sequence[Any]) -> None:
+        """Reduce differences of the channels from luma [h, w] until they fit its pixels."""
+        lowest, highest = _extremes(luma, self.down, self.across)
+        low = self._shares(lowest)
+        room = np.float32(1) - (low if highest is lowest else self._shares(highest))
+        up = np.maximum(np.maximum(away[0], away[1]), away[2])
+        down = -np.minimum(np.minimum(away[0], away[1]), away[2])
+        beyond = np.flatnonzero(((up > room) | (down > low)).reshape(-1))
+        if not beyond.size:
+            return
+        share = np.ones(len(beyond), np.float32)
+        for reach, most in ((up, room), (down, low)):
+            each = np.maximum(reach.reshape(-1)[beyond], np.float32(1e-6))
+            share = np.minimum(share, most.reshape(-1)[beyond] / each)
+        for plane in away:
+            plane.reshape(-1)[beyond] *= share
 
     @property
     def dtype(self) -> type[np.uint8] | type[np.uint16]:
@@ -111,13 +144,6 @@ def _extremes(luma: Levels, down: int, across: int) -> tuple[Levels, Levels]:
     return low, high
 
 
-def _srgb(lightness: Float32, chroma: Float32) -> Float32:
-    """sRGB [3, h, w] in [0, 1] of L* and a*, b*."""
-    rgb = np.empty((*lightness.shape, 3), np.uint16)
-    lab.merge(lightness, chroma, out=rgb)
-    return np.moveaxis(rgb, -1, 0).astype(np.float32) * np.float32(1 / 65535)
-
-
 @functools.cache
 def _lightness_table(layout: Layout) -> Float32:
     """L* by level."""
@@ -130,3 +156,9 @@ def shrunk(luma: Levels, size: tuple[int, int]) -> Levels:
     if luma.shape == size:
         return luma
     return average(luma, size)
+
+
+@functools.cache
+def _share_table(layout: Layout) -> Float32:
+    """Shares of white by level."""
+    return layout.share(np.arange(1 << layout.bits))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retint.color.buffers import Buffers
 from retint.color.lab import Float32
 from retint.color.ycbcr import Layout, shrunk
 from retint.errors import UsageError
@@ -113,10 +114,14 @@ class Frames:
             stripe = slice(top, min(top + step, size[0]))
             lightness = layout.lightness(shrunken[stripe])
             levels = inner[stripe.start * layout.down : stripe.stop * layout.down]
-            found = layout.chroma(levels, upsampler(stripe, lightness), lightness)
+            found = layout.chroma(levels, upsampler(stripe, lightness), lightness, self._buffers)
             for plane, part in zip(boxed, found, strict=True):
                 plane[stripe] = part
         return planes[0], planes[1]
+
+    @cached_property
+    def _buffers(self) -> Buffers:
+        return Buffers()
 
     def _chroma_box(self) -> tuple[slice, slice]:
         """Rows and columns of the picture in the chroma planes."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retint import files
+from retint.color.buffers import Buffers
 from retint.color.lab import Float32
 from retint.color.resize import average
 from retint.color.ycbcr import BT601_WEIGHTS, Layout, shrunk
@@ -120,11 +121,12 @@ def chroma_planes(
     upsampler = enlarger(small, filled, finish, size)
     shrunk_luma = shrunk(luma, size)
     blue, red = (np.empty(size, np.uint8) for _ in range(2))
+    buffers = Buffers()
 
     def convert(rows: slice) -> None:
         lightness = layout.lightness(shrunk_luma[rows])
         own = luma[rows.start * down : rows.stop * down]
-        blue[rows], red[rows] = layout.chroma(own, upsampler(rows, lightness), lightness)
+        blue[rows], red[rows] = layout.chroma(own, upsampler(rows, lightness), lightness, buffers)
 
     by_stripes(size, convert, view.pipeline.threads)
     outside = _outside(view.colored_box(chroma), source.orientation, (down, across), size)
