@@ -161,6 +161,7 @@ CORPUS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "BMP": ("bmp", lambda: pillow(SMOOTH, "BMP")),
     "BMP, RLE": ("bmp", packed_bmp),
     "GIF": ("gif", lambda: moving("GIF")),
+    "PCX": ("pcx", lambda: pillow(TONED, "PCX")),
     "PGM, 16 bits": (
         "pgm",
         lambda: b"P5 64 48 65535\n" + WIDE.astype(">u2").tobytes(),

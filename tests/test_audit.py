@@ -78,6 +78,39 @@ for kind, what in KINDS.items():
         color(path)
 """
 """Reads pictures, and colours films, that are broken or mean no good."""
+OTHERS = """
+import subprocess, sys
+from importlib.util import find_spec
+retint = [sys.executable, "-m", "retint"]
+small = ["--method", "mean", "--threads", "1", "--quiet"]
+frames = bytes(64 * 48 * 3)
+calls = [
+    (["watch", "photographs", "-o", "watched", "--once", "--settle", "0", *small], b""),
+    (["photographs", "-o", "coloured", "--sidecar", "--keep-original", ".original", *small], b""),
+    (["iiif", "watched", "--url", "https://192.0.2.1/pictures"], b""),
+    (["restore", "watched", "-o", "restored", "--quiet"], b""),
+    (["inspect", "photographs", "coloured"], b""),
+    (["pipe", "--size", "64x48", "--pixel", "gray", "--method", "mean", "--threads", "1"], frames),
+]
+if find_spec("mcp"):
+    calls.append((["mcp", "photographs"], b""))
+if find_spec("c2pa"):
+    sys.path.append(sys.argv[1])
+    from pathlib import Path
+    from tests.credentials.test_credentials import ARCHIVE
+    certificate, key = ARCHIVE.write(Path.cwd())
+    sign = ["--sign", "--sign-certificate", str(certificate), "--sign-key", str(key)]
+    calls.append((["photographs", "-o", "signed", *sign, *small], b""))
+    calls.append((["inspect", "signed"], b""))
+for arguments, given in calls:
+    done = subprocess.run([*retint, *arguments], input=given, capture_output=True)
+    assert done.returncode == 0, (arguments, done.stderr)
+"""
+"""Runs the other commands; a picture names an address for its Content Credentials."""
+REMOTE = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
+ xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+ xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="http://192.0.2.1/credentials.c2pa"/>
+</rdf:RDF></x:xmpmeta>"""
 
 
 def hold(folder: Path, _: NDArray[np.uint8]) -> Audited:
@@ -130,6 +163,16 @@ def read_broken_files(folder: Path, _: NDArray[np.uint8]) -> Audited:
     return _started(folder, sys.executable, "-c", BREAK, ROOT, str(MUTATIONS))
 
 
+def use_other_commands(folder: Path, grey: NDArray[np.uint8]) -> Audited:
+    for extra in ("av", "scenedetect"):
+        pytest.importorskip(extra)
+    photographs = folder / "work/photographs"
+    photographs.mkdir(parents=True)
+    for name in ("a.jpg", "b.png"):
+        Image.fromarray(grey[::8, ::8]).save(photographs / name, xmp=REMOTE)
+    return _started(folder, sys.executable, "-c", OTHERS, ROOT)
+
+
 def color_on_cluster(folder: Path, grey: NDArray[np.uint8]) -> Audited:
     pytest.importorskip("ray")
     (folder / "work/photographs").mkdir(parents=True)
@@ -144,7 +187,10 @@ def _started(folder: Path, *command: str) -> Audited:
     return start(command, folder, cwd=work)
 
 
-PROGRAMS = (hold, color_folder, color_film, serve, paint, read_broken_files, color_on_cluster)
+PROGRAMS = (
+    hold, color_folder, color_film, serve, paint, read_broken_files, use_other_commands,
+    color_on_cluster,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -184,6 +230,7 @@ ASKED_BY_RAY = {"169.254.169.254", "metadata.google.internal", "names"}
         (color_folder, set()),
         (color_film, set()),
         (read_broken_files, set()),
+        (use_other_commands, set()),
         (paint, {"::1"}),  # urllib3 tries whether there is IPv6
         (serve, {"127.0.0.1"}),
         (color_on_cluster, HERE | ASKED_BY_RAY),

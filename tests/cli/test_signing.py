@@ -12,6 +12,7 @@ from PIL import Image
 pytest.importorskip("c2pa")
 
 from retint import credentials
+from retint.files.jpeg.segments import SIGNED
 from tests.cli.test_main import run
 from tests.credentials.test_credentials import ARCHIVE, RAMP, TYPES
 
@@ -156,3 +157,14 @@ def test_a_format_without_credentials_is_an_error(
     assert colored(path, keys) == 1
     assert "does not support Content Credentials" in capsys.readouterr().err
     assert not path.with_name("photo.retint.bmp").exists()
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif", "webp", "avif"])
+def test_credentials_of_a_source_are_named_as_left_out(
+    photo: Path, keys: Paths, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = photo.with_name(f"signed.{ending}"), photo.with_name(f"out.{ending}")
+    assert colored(photo, keys, "-o", source) == 0
+    assert run(source, "-o", target, "--method", "mean") == 0
+    assert SIGNED in capsys.readouterr().err
+    assert credentials.read(target, credentials.type_of(target)) is None

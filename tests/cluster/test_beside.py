@@ -158,3 +158,15 @@ def test_raw_files_are_recognized_by_name(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(files.raw, "develop", developed)
     (row,) = rows_of(tmp_path / "in")
     assert row["error"] == "developed"
+
+
+def test_an_index_that_names_countless_sidecars(tmp_path: Path) -> None:
+    picture(tmp_path / "in" / "a.jpg", 6)
+    source = tmp_path / "in"
+    (row,) = index.rows(Place(str(source)), NAMING)
+    row[index.SIDECARS] = [f"{number}.xmp" for number in range(3000)]
+    job = RunConfig(str(source), str(tmp_path / "out"), "mean", {}, {}, 10**6, threads=1)
+    made = Colorize(job).row(row)
+    assert made["status"] == COLORED
+    assert len(made["remarks"]) == 3
+    assert "names 3000 sidecars" in " ".join(made["remarks"])

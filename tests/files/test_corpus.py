@@ -93,7 +93,7 @@ def independent(kind: str, content: bytes) -> NDArray[np.float64]:
     return np.broadcast_to(levels[..., :3], (*levels.shape[:2], 3))
 
 
-IN_PILLOW = ("BMP, RLE", "PGM, 16 bits", "PNG, palette")
+IN_PILLOW = ("BMP, RLE", "PCX", "PGM, 16 bits", "PNG, palette")
 
 
 @pytest.mark.parametrize("kind", CORPUS)

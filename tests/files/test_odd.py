@@ -19,6 +19,7 @@ from retint import files
 from retint.api import load_pipeline
 from retint.color import lab
 from retint.errors import PhotoError
+from retint.files.chunks import SRGB_PRIMARIES
 from retint.files.jpeg import segments as jpeg
 from retint.hints.file import MAX_BYTES
 from retint.picture.request import Request
@@ -323,3 +324,52 @@ def test_endless_hints_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture
     hints.write_bytes(b" " * (MAX_BYTES + 1))
     assert run(photo, "--hints", hints) == 2
     assert "is larger than 16 MiB" in capsys.readouterr().err
+
+
+def png_with(kind: bytes, content: bytes, picture: Image.Image) -> io.BytesIO:
+    """A PNG file with a chunk after its header."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    whole = buffer.getvalue()
+    chunk = struct.pack(">I", len(content)) + kind + content
+    chunk += struct.pack(">I", zlib.crc32(kind + content))
+    return io.BytesIO(whole[:33] + chunk + whole[33:])
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "remark"),
+    [
+        (b"cICP", bytes([1, 13, 0, 1]), ""),
+        (b"cICP", bytes([9, 16, 0, 1]), "(cICP 9/16/0/1) were ignored"),
+        (b"cICP", b"", "(cICP ) were ignored"),
+        (b"cHRM", struct.pack(">8I", *SRGB_PRIMARIES), ""),
+        (b"cHRM", struct.pack(">8I", 31270, 32900, 70800, 29200, 17000, 79700, 13100, 4600),
+         "primaries (cHRM) are not those of sRGB"),
+        (b"caBX", b"jumb", "content credentials (C2PA) were left out"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", ["L", "RGB", "I;16"])
+def test_statements_about_colors_that_are_not_used_are_named(
+    kind: bytes, content: bytes, remark: str, mode: str
+) -> None:
+    remarks = files.read(png_with(kind, content, Image.new(mode, (8, 8)))).remarks
+    assert len(remarks) == bool(remark)
+    assert remark in "".join(remarks)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB"])
+def test_pcx_is_read(mode: str) -> None:
+    ramp = Image.fromarray(np.tile(np.arange(32, dtype=np.uint8) * 8, (8, 1))).convert(mode)
+    buffer = io.BytesIO()
+    ramp.save(buffer, "PCX")
+    expected = np.asarray(ramp.convert("L"))
+    assert np.array_equal(files.read(buffer).pixels, expected)
+
+
+@pytest.mark.parametrize(("format", "name"), [("TGA", "a.tga"), ("TGA", "a"), ("SGI", "a.sgi")])
+def test_old_formats_are_refused_by_name(tmp_path: Path, format: str, name: str) -> None:
+    path = tmp_path / name
+    Image.new("L", (8, 8)).save(path, format)
+    for source in (path, io.BytesIO(path.read_bytes())):
+        with pytest.raises(PhotoError, match=f"{format} is not supported"):
+            files.read(source)

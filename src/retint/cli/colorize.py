@@ -22,6 +22,7 @@ from retint.cli.report import print_outcome, print_plan, print_summary
 from retint.cli.selection import is_named_as_folder, selection
 from retint.cli.signing import SIGNING, signing
 from retint.cli.spread import Spreading
+from retint.cli.startup import uncollected
 from retint.colorizers.options import ALL
 from retint.errors import PhotoError, UsageError
 from retint.files.formats import KEEP
@@ -62,14 +63,14 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     if not one_film:
         _refuse_contradictions(photos, naming, given)
     if not given["dry_run"]:
-        load_ahead(photos, given)
-    # Imported here, so that --help does not wait for OpenCV.
-    from retint.batch import folder
-    from retint.batch.companions import check_mark
-    from retint.batch.elsewhere import Elsewhere
-    from retint.batch.outcome import Tally
-    from retint.batch.records import Records
-    from retint.batch.runner import Runner, run
+        load_ahead(photos, given, keeps_format=naming.format == KEEP)
+    with uncollected():  # imported here, so that --help does not wait for OpenCV
+        from retint.batch import folder
+        from retint.batch.companions import check_mark
+        from retint.batch.elsewhere import Elsewhere
+        from retint.batch.outcome import Tally
+        from retint.batch.records import Records
+        from retint.batch.runner import Runner, run
 
     check_mark(given["keep_original"])
     ignored: Counter[str] = Counter()
@@ -180,8 +181,9 @@ def _refuse_contradictions(photos: Sequence[Path], naming: Naming, given: dict[s
 
 def _request(given: dict[str, Any]) -> Request:
     """Create the request that applies to every picture."""
-    from retint import api
-    from retint.picture.request import Request
+    with uncollected():
+        from retint import api
+        from retint.picture.request import Request
 
     _limit_opencv(given["threads"])
     finish = Finish(**pop_options([Finish], given))

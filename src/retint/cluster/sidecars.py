@@ -17,6 +17,9 @@ from retint.files.times import Times, not_kept
 from retint.files.turn import Turn
 from retint.files.xmp.rdf import MAX_BYTES
 
+MOST = 2
+"""Sidecars of a picture: one per convention."""
+
 
 def of(picture: str, names: Iterable[str]) -> list[str]:
     """The sidecars of a picture among the names of its folder, one per convention."""
@@ -72,7 +75,9 @@ class Beside:
             See `retint.batch.sidecars.Sidecar.of`.
         """
         remarks = []
-        for name in names:
+        if len(names) > MOST:
+            remarks.append(f"the index names {len(names)} sidecars, of which {MOST} are read")
+        for name in names[:MOST]:
             own = PurePosixPath(name)
             if own.suffix.lower() != SIDECAR:
                 remarks.append(not_copied(own.name, NOT_XMP))

@@ -67,6 +67,7 @@ RAW_ENDINGS = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", "
 WRITABLE = {ending: each for each in FORMATS.values() for ending in each.endings}
 READ_ONLY = {
     "GIF": (".gif",),
+    "PCX": (".pcx",),
     "PPM": (".pgm", ".ppm", ".pbm", ".pnm"),
     "JPEG2000": (".jp2", ".jpx", ".jpf", ".j2k", ".j2c", ".jpc"),
     "MPO": (".mpo",),

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from retint.errors import PhotoError, RetintError, TooLargeError
-from retint.files import broken, heif, raw, tiff
+from retint.files import broken, chunks, heif, raw, tiff
 from retint.files.confined import open_existing
 from retint.files.deep.codec import BeyondPillowError
 from retint.files.deep.tiff_directory import is_big_endian_bigtiff, is_tiff
@@ -54,10 +54,14 @@ NOT_READ = (
         b"\0\0\0\x0cJXL ",
         "JPEG XL is not supported; convert it to PNG or TIFF, for example with djxl",
     ),
+    (b"\x01\xda", "SGI is not supported; convert it to PNG or TIFF, for example with magick"),
     (b"8BPS", "Photoshop documents are not supported; save it as TIFF"),
     (b"%PDF", "PDF is not supported; extract its pictures, for example with pdfimages"),
 )
 """Starts of other formats, and what to do with them."""
+TGA, TGA_END = ".tga", b"TRUEVISION-XFILE.\0"
+"""Suffix, and end of most files, of a format without a signature at its beginning."""
+NOT_TGA = "TGA is not supported; convert it to PNG or TIFF, for example with magick"
 # Profiles may be larger than Pillow's limit for text chunks.
 PngImagePlugin.MAX_TEXT_CHUNK = 1 << 24
 
@@ -101,6 +105,7 @@ def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
         photo = decode(picture, deep_pixels(picture, stream, first), stored)
         if picture.format == "WEBP" and is_lossless(stream):
             photo = replace(photo, lossless=True)
+        photo = replace(photo, remarks=(*photo.remarks, *chunks.remarks_of(picture, stream)))
         if picture.format in ANIMATED and getattr(picture, "n_frames", 1) > 1:
             return animated(picture, photo, max_pixels)
         if picture.format in JPEGS:
@@ -237,16 +242,15 @@ def _read_raw(source: Path | BinaryIO, max_pixels: int) -> Photo:
 
 
 def _why_unidentified(source: Path | BinaryIO) -> str:
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            head = file.read(HEAD)
-        if not head:
-            return "the file is empty"
-    else:
-        source.seek(0)
-        head = source.read(HEAD)
-        if not head:
-            return "the input is empty"
+    with _stream(source) as file:
+        file.seek(0)
+        head = file.read(HEAD)
+        file.seek(-min(len(TGA_END), file.seek(0, 2)), 2)
+        tail = file.read()
+    if not head:
+        return "the file is empty" if isinstance(source, Path) else "the input is empty"
+    if tail == TGA_END or (isinstance(source, Path) and source.suffix.lower() == TGA):
+        return NOT_TGA
     if head[4:8] == b"ftyp" and head[8:12] in PICTURE_BRANDS:
         return "broken AVIF or HEIF file"
     if any(head[place:].startswith(magic) for place, magic in FILM_MAGIC):

@@ -197,7 +197,7 @@ class Request:
         assert jpeg is not None
         with coefficients.opened(jpeg.content) as source:
             made = [exact.encoded(page, each, source) for each in page.chromas(self.variants)]
-        remarks = (*files.lost([exact.metadata_of(page)], "JPEG"), *page.remarks)
+        remarks = (*files.lost([made[0].metadata], "JPEG"), *page.remarks)
         return Result(
             [Encoded(each.content) for each in made], self._certainty(page), remarks,
             made[0].record, (page.view.turn,), (page.degrees,),
