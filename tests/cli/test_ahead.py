@@ -18,10 +18,10 @@ GIVEN: dict[str, Any] = {
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str]]:
-    """Networks that begin to load, with threads and device."""
-    found: list[tuple[str, int, str]] = []
-    monkeypatch.setattr(network, "begin_to_load", lambda *key: found.append(key))
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Networks that begin to load."""
+    found: list[str] = []
+    monkeypatch.setattr(network, "begin_to_load", lambda names, *_: found.extend(names))
     monkeypatch.setattr(coefficients, "begin", lambda: None)
     return found
 
@@ -36,19 +36,18 @@ def photo(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("given", "names"),
     [
-        ({}, ["guided-unet", "semantics", "upright"]),
-        ({"upright": "off"}, ["guided-unet", "semantics"]),
+        ({}, ["semantics", "upright", "guided-unet"]),
+        ({"upright": "off"}, ["semantics", "guided-unet"]),
         ({"upright": "off", "semantics": False}, ["guided-unet"]),
         ({"method": "unet", "upright": "off"}, ["unet"]),
     ],
     ids=["default", "not judged", "no semantics", "unet"],
 )
 def test_what_one_picture_needs_begins_to_load(
-    begun: list[tuple[str, int, str]], photo: Path, given: dict[str, Any], names: list[str]
+    begun: list[str], photo: Path, given: dict[str, Any], names: list[str]
 ) -> None:
     load_ahead([photo], GIVEN | given)
-    assert [each[0] for each in begun] == names
-    assert {each[2] for each in begun} == {"auto"}
+    assert begun == names
 
 
 @pytest.mark.parametrize(
@@ -57,14 +56,14 @@ def test_what_one_picture_needs_begins_to_load(
     ids=["own weights", "a chosen device"],
 )
 def test_other_files_and_devices_are_left_to_the_method(
-    begun: list[tuple[str, int, str]], photo: Path, given: dict[str, Any]
+    begun: list[str], photo: Path, given: dict[str, Any]
 ) -> None:
     load_ahead([photo], GIVEN | given)
     assert not begun
 
 
 def test_nothing_is_loaded_for_what_is_no_single_picture(
-    begun: list[tuple[str, int, str]], photo: Path, tmp_path: Path
+    begun: list[str], photo: Path, tmp_path: Path
 ) -> None:
     film = tmp_path / "film.mp4"
     film.touch()
@@ -84,7 +83,7 @@ def test_nothing_is_loaded_for_what_is_no_single_picture(
     ids=["JPEG", "PNG", "another format", "recompressed"],
 )
 def test_a_process_for_coefficients_begins_only_for_jpeg_to_jpeg(
-    begun: list[tuple[str, int, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    begun: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     name: str, given: dict[str, Any], *, keeps_format: bool, expected: int,
 ) -> None:  # fmt: skip
     processes: list[None] = []

@@ -39,15 +39,13 @@ def load_ahead(photos: Sequence[Path], given: dict[str, Any], *, keeps_format: b
     from retint.colorizers.parts.network import begin_to_load
 
     method = given["method"] or DEFAULT
-    names = [method]
     judged = given["upright"] in (None, "auto")
+    names = [upright.NAME] if judged else []
     if judged or (method == GUIDED and given["semantics"] is not False):
-        names.append(semantics.NAME)
-    if judged:
-        names.append(upright.NAME)
+        names.insert(0, semantics.NAME)
+    names.append(method)  # in the order in which they are needed
     threads = Shares.of(given["threads"], given["workers"], 1).threads
-    for name in names:
-        begin_to_load(name, threads, "auto")
+    begin_to_load(names, threads, "auto")
     Thread(target=_hash, args=(names,), name="hashing").start()
 
 
