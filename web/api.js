@@ -93,5 +93,6 @@ export const frame = refuse;
 export const stills = refuse;
 export const colorizeFilm = refuse;
 export const stopFilm = refuse;
+export const followed = refuse;
 export const filmSource = () => "";
 export const filmResult = () => "";

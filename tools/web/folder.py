@@ -23,7 +23,7 @@ ONLY_SERVED = ("docs.css", "docs.html", "docs.js")
 """Files of the server's page that describe its API."""
 API_LINK = re.compile(r' <a href="docs"[^>]*>[^<]*</a>')
 WORKER = "sw.js"
-VERSION, FILES = '"VERSION"', '["FILES"]'
+VERSION, FILES, POLICY = '"VERSION"', '["FILES"]', '"POLICY"'
 """What stands in the service worker in place of them."""
 
 
@@ -49,7 +49,9 @@ def build(target: Path) -> None:
 def _fill(folder: Path) -> None:
     left_out = shutil.ignore_patterns(*ONLY_SERVED)
     shutil.copytree(PAGE, folder, ignore=left_out)
-    shutil.copytree(OWN, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.html"))
+    shutil.copytree(
+        OWN, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.html", "*.txt")
+    )
     method = load_colorizer(DEFAULT, device="cpu")
     assert isinstance(method, GuidedUNet)
     packed = models.packed(method)
@@ -79,11 +81,15 @@ def _complete(page: Path) -> None:
     for mark in ("<head>", "</head>", "</footer>"):
         if text.count(mark) != 1:
             raise RetintError(f"index.html contains no {mark}, or several")
-    policy, head, footer = (
-        (OWN / f"{name}.html").read_text("utf-8") for name in ("policy", "head", "footer")
-    )
+    head, footer = ((OWN / f"{name}.html").read_text("utf-8") for name in ("head", "footer"))
+    policy = f'  <meta http-equiv="Content-Security-Policy" content="{_policy()}">\n'
     text = text.replace("<head>\n", f"<head>\n{policy}").replace("</head>", f"{head}</head>")
     page.write_text(text.replace("  </footer>", f"{footer}  </footer>"), "utf-8")
+
+
+def _policy() -> str:
+    """The Content-Security-Policy of the page."""
+    return (OWN / "policy.txt").read_text("utf-8").strip()
 
 
 def _list(folder: Path) -> None:
@@ -96,6 +102,7 @@ def _list(folder: Path) -> None:
     page = [name for name in found if not name.startswith(f"{models.FOLDER}/")]
     worker = folder / WORKER
     content = worker.read_text("utf-8")
+    content = content.replace(POLICY, json.dumps(_policy()))
     digest = hashlib.sha256(f"{content}{found}".encode()).hexdigest()[:16]
     content = content.replace(VERSION, json.dumps(digest)).replace(FILES, json.dumps(page))
     worker.write_text(content, "utf-8")
