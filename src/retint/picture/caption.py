@@ -18,6 +18,7 @@ def caption(record: Mapping[str, Any]) -> str:
         text
         for name, text in (
             ("Hints", "colors that a person chose"),
+            ("Remembered", "colors that a person chose for other pictures"),
             ("Reference", "the colors of another picture"),
         )
         if name in record

@@ -46,7 +46,9 @@ class Page:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Remarks on what was not used or written, one line each."""
-        found = (UNUSED,) if self.view.unlike_reference else ()
+        found: tuple[str, ...] = (UNUSED,) if self.view.unlike_reference else ()
+        if colors := dict.fromkeys(each.color for each in self.view.remembered.points):
+            found += (f"remembered colors: {', '.join(colors)}",)
         if self.record is None or self.finish.caption == "off" or xmp.CAPTION in self.record:
             return found
         return (

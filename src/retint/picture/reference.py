@@ -86,7 +86,7 @@ class Reference:
             raise UsageError(f"method {colorizer.name} takes no reference picture")
         options = colorizer.options
         self._pipeline = pipeline
-        self._network = load_own(semantics.NAME, None, options.threads, options.device)
+        self.network = load_own(semantics.NAME, None, options.threads, options.device)
         self._others = [self._opened(photo) for photo in photos]
         self._hashes = [_hash(photo) for photo in photos]
         self._stills: list[Still] = []
@@ -161,7 +161,7 @@ class Reference:
 
     def matches(self, view: View) -> Followed:
         """What each cell of a picture follows."""
-        seen = tokens_of(self._network, view)
+        seen = tokens_of(self.network, view)
         lightness = average(squeezed_of(view), (CELLS * FINE, CELLS * FINE))
         likeness = np.full(CELLS**2, NO_MATCH, np.float32)
         which = np.zeros(CELLS**2, np.intp)
@@ -188,7 +188,7 @@ class Reference:
 
     def _opened(self, photo: Photo) -> _Other:
         view, colors = _view_and_colors(self._pipeline, photo)
-        return _Other(tokens_of(self._network, view), colors)
+        return _Other(tokens_of(self.network, view), colors)
 
 
 @dataclass(frozen=True)
