@@ -73,7 +73,7 @@ def test_it_colors_takes_hints_and_saves(page_of: Callable[..., Page], portrait:
     page.click("details summary")
     for there in ("#method", "#vividness", "#saturation", "#guesses", "#turn"):
         assert page.is_visible(there), there
-    for missing in ("#variants", "#framing-open", "#reference-drop", "#repair", "#fading"):
+    for missing in ("#variants", "#framing-open", "#referring", "#repair", "#fading"):
         assert not page.is_visible(missing), missing
     assert page.locator("#format option").all_inner_texts() == ["same as original", "JPEG", "PNG"]
 

@@ -133,7 +133,7 @@ function buildItem(entry) {
   const { id, name } = entry;
   return make(
     "li", { data: { film: id } },
-    make("span", { className: "name" }, name),
+    make("span", { className: "name", title: name }, name),
     make("progress", { ariaLabel: `Finished frames of ${name}` }),
     make("span", { className: "help" }),
     button("Stop", { on: { click: () => stop(queue.find((each) => each.id === id)) } }),

@@ -83,7 +83,7 @@ function buildItem(key, file) {
   return make(
     "li", { data: { reference: key } },
     make("img", { alt: "", src: urls.get(key) ?? "", on: { error: ({ target }) => (target.hidden = true) } }),
-    make("span", { className: "name" }, name),
+    make("span", { className: "name", title: name }, name),
     make("span", { className: "share help" }),
     button("Remove", { ariaLabel: `Remove the reference picture ${name}`, on: { click: () => remove(key) } }),
   );
