@@ -10,7 +10,7 @@ WORKERS ?= 2
 PIP = -m pip install --quiet --disable-pip-version-check
 LOWEST_INSTALL = $(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct
 
-.PHONY: demo test lowest docs attack results format clean
+.PHONY: demo test lowest web docs attack results format clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python examples/demo.py
@@ -48,9 +48,15 @@ lowest:
 	$(LOWEST_INSTALL) --editable '.[film,serve]' --group server-test
 	$(LOWEST)/bin/python -m pytest tests/server --ignore tests/server/page --ignore tests/server/test_schema.py
 
-# The site, into site/html/: warnings are errors, notebooks are run.
-docs: $(TEST)/installed
+# The page without a server, into site/web/: static files, with ONNX Runtime Web from the registry of npm.
+web: $(TEST)/installed
+	$(TEST)/bin/python -m tools.web site/web
+
+# The site, into site/html/: warnings are errors, notebooks are run. The page without a server is in its folder try/.
+docs: $(TEST)/installed web
 	OMP_NUM_THREADS=2 $(TEST)/bin/sphinx-build -W --keep-going -q docs site/html
+	rm -rf site/html/try
+	cp -r site/web site/html/try
 	@echo "site/html/index.html"
 
 # Broken pictures by the ten thousand, broken films, full disks, kills, and callers that mean no good.
@@ -74,4 +80,4 @@ format:
 	$(TEST)/bin/ruff check --fix .
 
 clean:
-	rm -rf $(DEMO) $(TEST) $(LOWEST) demo site docs/_made docs/cards
+	rm -rf $(DEMO) $(TEST) $(LOWEST) .cache demo site docs/_made docs/cards

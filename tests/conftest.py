@@ -107,7 +107,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 NOT_CORE = (
-    "cluster", "docs", "evaluation", "film", "release", "server", "tools", "training", "whole",
+    "cluster", "docs", "evaluation", "film", "release", "server", "tools", "training", "web",
+    "whole",
     "colorizers/test_chroma_diffusion.py", "colorizers/test_ddim.py", "colorizers/test_foreign.py",
     "colorizers/test_hostile.py", "colorizers/test_octaves.py", "colorizers/test_onnx_outline.py",
     "files/test_corpus.py", "files/test_heif.py", "files/test_raw.py", "cli/test_serve.py",

@@ -33,6 +33,7 @@ from retint.inputs import (
 )
 from retint.options import Options
 from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.memory import Memory
 from retint.picture.negative import inverted
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import Reference
@@ -53,6 +54,7 @@ class PictureColorizer:
     pipeline: Pipeline
     finish: Finish = AS_IT_COMES
     reference: Reference | None = None
+    memory: Memory | None = None
 
     @overload
     def __call__(
@@ -102,7 +104,7 @@ class PictureColorizer:
             times = Times.of_existing(Path(picture))
         photo = photo_of(picture)
         dtype = picture.dtype if isinstance(picture, np.ndarray) else None
-        return Session(self._view(photo), self.finish, dtype, times, self.reference)
+        return Session(self._view(photo), self.finish, dtype, times, self.reference, self.memory)
 
     def _view(self, photo: Photo) -> View:
         return self.pipeline.open(inverted(photo) if self.finish.negative else photo)
@@ -123,6 +125,7 @@ class Session(Generic[Form]):
     times: Times | None = None
     """Those of the file that was opened, if it was one."""
     reference: Reference | None = None
+    memory: Memory | None = None
 
     def colorize(self, hints: AnyHints = ()) -> Form:
         """Return the picture in colour, in the type of the input: an array for an array, otherwise
@@ -177,6 +180,20 @@ class Session(Generic[Form]):
         if keep_times and self.times is not None:
             self.times.give(target)
 
+    def remember(self, path: str | os.PathLike[str], hints: AnyHints, name: str) -> None:
+        """Add hints for the picture to a file of remembered ones (the option `remember`), in place
+        of those that it has of the picture with that name.
+
+        Raises
+        ------
+        UsageError
+            If the method takes no hints, or the file contains something else.
+        PhotoError
+            If the file cannot be written.
+        """
+        memory = Memory.read(self.view.pipeline, Path(path))
+        memory.with_hints(self.view, hints_of(hints), name).write(Path(path))
+
     def variants(self, count: int, hints: AnyHints = ()) -> list[Form]:
         """Return several plausible colourings; raises the exceptions of
         `PictureColorizer.variants`.
@@ -209,7 +226,10 @@ class Session(Generic[Form]):
         return self.view.certainty(self._request(hints).hints_for(self.view))
 
     def _request(self, hints: AnyHints, variants: int = 1) -> Request:
-        return Request(self.view.pipeline, self.finish, hints_of(hints), self.reference, variants)
+        return Request(
+            self.view.pipeline, self.finish, hints_of(hints), self.reference, variants,
+            memory=self.memory,
+        )  # fmt: skip
 
     def _in_form(self, photo: Photo) -> Form:
         found: Any
@@ -223,9 +243,12 @@ class Session(Generic[Form]):
 
 
 def load_pictures_colorizer(
-    method: str | None, reference: AnyPictures = (), **options: Any
+    method: str | None,
+    reference: AnyPictures = (),
+    remember: str | os.PathLike[str] | None = None,
+    **options: Any,
 ) -> PictureColorizer:
-    """Load a method; references and options of `Finish` apply to all its pictures.
+    """Load a method; references, remembered hints and options of `Finish` apply to all pictures.
 
     Raises UsageError for unknown options, whose message lists the known ones, and the exceptions of
     `retint.inputs.reference_of`.
@@ -235,7 +258,8 @@ def load_pictures_colorizer(
     finish = Finish(**own)
     pipeline = load_pipeline(method, **finish.seen(options))
     pipeline.check(finish)
-    return PictureColorizer(pipeline, finish, reference_of(pipeline, reference))
+    memory = None if remember is None else Memory.read(pipeline, Path(remember))
+    return PictureColorizer(pipeline, finish, reference_of(pipeline, reference), memory)
 
 
 def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) -> Film:
@@ -248,8 +272,9 @@ def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) 
     options_of_film = FilmOptions(**own)
     with naming(Path(path)):
         return Film(
-            Path(path), colorizer.pipeline, options_of_film, colorizer.finish, colorizer.reference
-        )
+            Path(path), colorizer.pipeline, options_of_film, colorizer.finish, colorizer.reference,
+            colorizer.memory,
+        )  # fmt: skip
 
 
 def load_pipeline(method: str | None = None, **options: Any) -> Pipeline:

@@ -40,7 +40,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 def test_a_network_is_loaded_once_by_all_threads(opened: list[Path]) -> None:
-    network.begin_to_load("upright", 1, "cpu")
+    network.begin_to_load(["upright"], 1, "cpu")
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: network.load_own("upright", None, 1, "cpu"), range(4)))
     assert opened == [shipped("upright")]
@@ -67,7 +67,7 @@ def test_an_error_of_loading_ahead_is_raised_where_the_network_is_needed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened: list[Path]
 ) -> None:
     monkeypatch.setattr(network, "shipped", lambda name: tmp_path / f"{name}.onnx")
-    network.begin_to_load("upright", 1, "cpu")
+    network.begin_to_load(["upright"], 1, "cpu")
     with pytest.raises(WeightsError, match="no weights"):
         network.load_own("upright", None, 1, "cpu")
     assert not opened

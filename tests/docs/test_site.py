@@ -128,6 +128,12 @@ def test_a_slider_moves_the_line_between_grey_and_colour(opened: Callable[..., A
     )
 
 
+def test_the_page_without_a_server_is_part_of_the_site() -> None:
+    assert 'href="try/index.html"' in (SITE / "browser.html").read_text("utf-8")
+    for name in ("index.html", "sw.js", "facts.json"):
+        assert (SITE / "try" / name).is_file()
+
+
 def test_internal_links_are_not_broken() -> None:
     broken = []
     ids: dict[Path, set[str]] = {}

@@ -111,6 +111,17 @@ def test_restoring_gives_back_the_description(tmp_path: Path, how: str, own: str
     assert described(tmp_path / "c.png") == (own or None)
 
 
+@pytest.mark.parametrize("how", ["append", "replace"])
+@pytest.mark.parametrize("field", ["iptc", "exif"])
+def test_restoring_gives_back_a_description_from_elsewhere(
+    tmp_path: Path, how: str, field: str
+) -> None:
+    source, target = picture(tmp_path / "a.jpg", **{field: OWN}), tmp_path / "b.png"
+    assert run(source, "-o", target, "--caption", how, *METHOD) == 0
+    restore(target, tmp_path / "c.png")
+    assert description(files.read_metadata(tmp_path / "c.png")) == OWN
+
+
 def test_a_picture_colored_twice_has_one_caption() -> None:
     packet = b""
     for version in ("0.1", "0.2"):

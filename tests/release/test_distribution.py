@@ -121,9 +121,15 @@ def test_the_tests_of_the_sdist_find_all_they_need(unpacked: Path) -> None:
 @pytest.mark.skipif(
     os.environ.get("RETINT_NETWORK") != "required", reason="RETINT_NETWORK=required tries uvx"
 )
-def test_uvx_colours_a_photograph(wheel: Path, tmp_path: Path, grey: NDArray[np.uint8]) -> None:
+@pytest.mark.parametrize(
+    "further", [[], ["--with", "opencv-contrib-python"]], ids=["alone", "beside opencv-contrib"]
+)
+def test_uvx_colours_a_photograph(
+    further: list[str], wheel: Path, tmp_path: Path, grey: NDArray[np.uint8]
+) -> None:
     Image.fromarray(grey).save(tmp_path / "photo.jpg")
-    call = ["uvx", "--python", sys.executable, "--from", str(wheel), "retint", "photo.jpg"]
+    call = ["uvx", "--python", sys.executable, "--from", str(wheel), *further]
+    call += ["retint", "photo.jpg"]
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment.pop("PYTHONPATH", None)
     subprocess.run(call, cwd=tmp_path, env=environment, check=True, timeout=600)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from retint import files
@@ -225,6 +226,23 @@ def test_a_session_takes_the_colours_of_another(client: TestClient) -> None:
     is_problem(client.post(path, json={"reference": [other, id]}), 422, "no colors")
     is_problem(client.post(path, json={"reference": [other] * 65}), 422, "reference")
     is_problem(client.post(path, json={"reference": [other, "none"]}), 404, "")
+
+
+def test_what_follows_a_reference_is_told(client: TestClient, coffee: NDArray[np.uint8]) -> None:
+    small = coffee[::2, ::2]
+    grey, same, other = (
+        opened(client, files.encode(files.Photo(each), files.FORMATS["PNG"]))
+        for each in (small.mean(-1).astype(np.uint8), small, np.roll(small[..., ::-1], 9, 1)[:9])
+    )
+    path = f"/v1/sessions/{grey}/followed"
+    found = client.post(path, json={"reference": [other, same]}).json()
+    assert [each["reference"] for each in found] == [other, same]
+    none, some = (each["places"] for each in found)
+    assert not none
+    assert len(some) > 20
+    assert all(0 < x < 1 and 0 < y < 1 for x, y in some)
+    assert client.post(path, json={}).json() == []
+    is_problem(client.post(path, json={"reference": ["none"]}), 404, "")
 
 
 def test_likely_colours_are_listed_for_a_place(client: TestClient) -> None:

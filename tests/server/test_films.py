@@ -77,7 +77,8 @@ def test_it_is_coloured_and_given_back_with_its_sound(client: TestClient, clip: 
     begun = client.post(f"/v1/films/{id}/colorize", json=FLAT)
     assert begun.status_code == 202
     assert done(client, id) == {
-        "state": "done", "frames": 24, "total": 24, "ending": ".mp4", "lost": [], "error": ""
+        "state": "done", "frames": 24, "total": 24, "begin": 0, "ending": ".mp4", "lost": [],
+        "error": "",
     }  # fmt: skip
     source = client.get(f"/v1/films/{id}/source", headers={"Range": "bytes=0-7"})
     assert (source.status_code, source.headers["content-type"]) == (206, "video/mp4")
@@ -112,6 +113,7 @@ def test_a_part_is_coloured_in_another_container(client: TestClient, clip: Path)
     assert client.post(f"/v1/films/{id}/colorize", json=wish).status_code == 202
     job = done(client, id)
     assert (job["state"], job["frames"], job["total"], job["ending"]) == ("done", 12, 12, ".mkv")
+    assert job["begin"] == 0.25
     content = client.get(f"/v1/films/{id}/file").content
     with av.open(io.BytesIO(content), "r") as film:
         assert film.streams.video[0].codec_context.name == "ffv1"

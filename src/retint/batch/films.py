@@ -28,12 +28,16 @@ class FilmMaker:
     hints: Callable[[TimeOf], Sequence[Timed]]
     """Returns the hints, given the times of frames."""
     resume: bool
+    remember: Path | None
+    """File to which hints are added."""
     shown: Callable[[int], AbstractContextManager[Progress]]
     """Shows progress for a number of frames."""
 
     def __call__(self, job: Job, finished: Callable[[Path], None], *, recolor: bool) -> Colored:
         request = self.request
-        film = Film(job.source, request.pipeline, self.options, request.finish)
+        film = Film(
+            job.source, request.pipeline, self.options, request.finish, memory=request.memory
+        )
         if not recolor and film.scan.in_color:
             raise InColorError
         if self.options.preview:
@@ -43,11 +47,16 @@ class FilmMaker:
         if request.variants > 1 or request.chroma_only or request.confidence:
             raise PhotoError("`variants`, `chroma_only` and `confidence` apply to photographs only")
         film.try_out(job.target)
+        hints = self.hints(film.source.time_of_frame)
+        if self.remember is not None and hints:
+            film = film.remembering(hints)
         with self.shown(film.shots[-1].stop) as progress:
             film.colorize(
-                job.target, self.hints(film.source.time_of_frame), request.reference,
+                job.target, hints, request.reference,
                 resume=self.resume, overwrite=True, progress=progress, finished=finished,
             )  # fmt: skip
+        if self.remember is not None and hints and film.memory is not None:
+            film.memory.write(self.remember)
         return _colored(film)
 
 

@@ -8,13 +8,15 @@ from threading import Thread
 from typing import Any
 
 from retint.colorizers import DEFAULT, GUIDED
+from retint.files.formats import FORMATS
 from retint.film.containers import is_film
 from retint.threads import Shares
 from retint.weights import sha256, shipped
 
 
-def load_ahead(photos: Sequence[Path], given: dict[str, Any]) -> None:
-    """Begin to load the shipped networks that one picture needs; more pictures gain nothing.
+def load_ahead(photos: Sequence[Path], given: dict[str, Any], *, keeps_format: bool = True) -> None:
+    """Begin to load the shipped networks that one picture needs, and what reads the coefficients
+    of a JPEG file; more pictures gain nothing.
 
     Problems are reported where the networks are used.
 
@@ -22,23 +24,28 @@ def load_ahead(photos: Sequence[Path], given: dict[str, Any]) -> None:
     ----------
     given
         The options of `colorize`.
+    keeps_format
+        Whether the result gets the format of the picture.
     """
     own = given["weights"] is not None or given["device"] not in (None, "auto")
     if own or len(photos) != 1 or is_film(photos[0]) or not photos[0].is_file():
         return
+    if keeps_format and photos[0].suffix.lower() in FORMATS["JPEG"].endings:
+        from retint.files.jpeg import coefficients
+
+        if given["lightness"] != "recompressed" and coefficients.is_there():
+            coefficients.begin()
     from retint.colorizers.parts import semantics, upright
     from retint.colorizers.parts.network import begin_to_load
 
     method = given["method"] or DEFAULT
-    names = [method]
     judged = given["upright"] in (None, "auto")
+    names = [upright.NAME] if judged else []
     if judged or (method == GUIDED and given["semantics"] is not False):
-        names.append(semantics.NAME)
-    if judged:
-        names.append(upright.NAME)
+        names.insert(0, semantics.NAME)
+    names.append(method)  # in the order in which they are needed
     threads = Shares.of(given["threads"], given["workers"], 1).threads
-    for name in names:
-        begin_to_load(name, threads, "auto")
+    begin_to_load(names, threads, "auto")
     Thread(target=_hash, args=(names,), name="hashing").start()
 
 

@@ -22,6 +22,7 @@ from retint.cli.report import print_outcome, print_plan, print_summary
 from retint.cli.selection import is_named_as_folder, selection
 from retint.cli.signing import SIGNING, signing
 from retint.cli.spread import Spreading
+from retint.cli.startup import uncollected
 from retint.colorizers.options import ALL
 from retint.errors import PhotoError, UsageError
 from retint.files.formats import KEEP
@@ -62,14 +63,14 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     if not one_film:
         _refuse_contradictions(photos, naming, given)
     if not given["dry_run"]:
-        load_ahead(photos, given)
-    # Imported here, so that --help does not wait for OpenCV.
-    from retint.batch import folder
-    from retint.batch.companions import check_mark
-    from retint.batch.elsewhere import Elsewhere
-    from retint.batch.outcome import Tally
-    from retint.batch.records import Records
-    from retint.batch.runner import Runner, run
+        load_ahead(photos, given, keeps_format=naming.format == KEEP)
+    with uncollected():  # imported here, so that --help does not wait for OpenCV
+        from retint.batch import folder
+        from retint.batch.companions import check_mark
+        from retint.batch.elsewhere import Elsewhere
+        from retint.batch.outcome import Tally
+        from retint.batch.records import Records
+        from retint.batch.runner import Runner, run
 
     check_mark(given["keep_original"])
     ignored: Counter[str] = Counter()
@@ -138,6 +139,8 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             bar.update()
             tally.add(outcome)
             print_outcome(outcome, request, bar, given)
+            if given["remember"] and len(jobs) == 1 and not outcome.error:
+                _remember(request, outcome.job.source, given)
     told = record is not None or bool(tally.skipped) or tally.ignored > 0
     return print_summary(tally, len(jobs), told=told and not given["quiet"])
 
@@ -178,8 +181,9 @@ def _refuse_contradictions(photos: Sequence[Path], naming: Naming, given: dict[s
 
 def _request(given: dict[str, Any]) -> Request:
     """Create the request that applies to every picture."""
-    from retint import api
-    from retint.picture.request import Request
+    with uncollected():
+        from retint import api
+        from retint.picture.request import Request
 
     _limit_opencv(given["threads"])
     finish = Finish(**pop_options([Finish], given))
@@ -192,6 +196,7 @@ def _request(given: dict[str, Any]) -> Request:
     return Request(
         pipeline, finish, _hints(given), _reference(given, pipeline), given["variants"],
         given["chroma_only"], confidence=given["confidence"] is not None, split=given["split"],
+        memory=_memory(given, pipeline),
         provenance=not given["no_provenance"],
         record_beside=given["sidecar"],
     )  # fmt: skip
@@ -214,7 +219,12 @@ def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -
 
     quiet = given["quiet"] or given["as_json"]
     return FilmMaker(
-        request, options, hints, given["resume"], functools.partial(frames, quiet=quiet)
+        request,
+        options,
+        hints,
+        given["resume"],
+        given["remember"],
+        functools.partial(frames, quiet=quiet),
     )
 
 
@@ -232,6 +242,23 @@ def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
         return reference_of(pipeline, given["references"], given["max_pixels"])
     except PhotoError as error:
         raise UsageError(str(error)) from None
+
+
+def _memory(given: dict[str, Any], pipeline: Pipeline) -> Any:
+    from retint.picture.memory import Memory
+
+    path = given["remember"]
+    return None if path is None else Memory.read(pipeline, path)
+
+
+def _remember(request: Request, source: Path, given: dict[str, Any]) -> None:
+    """Add the hints for a picture to the remembered ones; those of films are added already."""
+    from retint import files
+
+    if request.memory is None or not request.hints or source == STREAM or is_film(source):
+        return
+    view = request.pipeline.open(files.read(source, max_pixels=given["max_pixels"]))
+    request.memory.with_hints(view, request.hints, source.name).write(given["remember"])
 
 
 def _limit_opencv(threads: int) -> None:

@@ -75,6 +75,11 @@ HINTS = cloup.option_group(
         "coat.png@00:00:08, is the truth at that frame.",
     ),
     cloup.option(
+        "--remember", type=A_PATH, metavar="FILE",
+        help="File of remembered hints: the same things get their colors in other pictures, and in "
+        "other shots of films. The hints for a single picture or film are added to it.",
+    ),
+    cloup.option(
         "--confidence", type=A_PATH, help="Write a map of the network's confidence to this file."
     ),
 )  # fmt: skip

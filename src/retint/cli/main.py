@@ -34,6 +34,7 @@ from retint.cli.methods import methods
 from retint.cli.pipe import pipe
 from retint.cli.restore import restore
 from retint.cli.serve import serve
+from retint.cli.startup import leave_garbage
 from retint.cli.stills import stills
 from retint.cli.train import train
 from retint.cli.watch import watch
@@ -91,6 +92,7 @@ add_completion_class(Bash)
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status; every error is one line."""
+    is_program = args is None
     args = list(sys.argv[1:] if args is None else args)
     stderr.open_missing()
     debug = "--debug" in args
@@ -101,6 +103,8 @@ def main(args: Sequence[str] | None = None) -> None:
         warnings.filterwarnings("ignore", module=r"PIL\.")
     with nullcontext() if debug else stderr.only_own():
         status = _status(args, debug=debug)
+    if is_program:
+        leave_garbage()
     sys.exit(status or ALL_DONE)
 
 

@@ -9,6 +9,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from retint.cli import invitation
 from retint.cli.console import ALL_DONE
 from retint.cli.flags import debug_option, threads_option
 from retint.cli.several import method_weights, weights_option
+from retint.cli.signing import OFFERING, offered
 from retint.errors import UsageError
 from retint.extras import required
 from retint.server.settings import FILMS_KEPT, MEGA, Settings
@@ -99,6 +101,7 @@ def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[
     f"Maximum size of films; their folder may grow to {FILMS_KEPT} times this size.",
 )
 @weights_option
+@OFFERING
 @debug_option
 def serve(
     host: str,
@@ -115,6 +118,8 @@ def serve(
     memory: int,
     max_film_megabytes: int,
     method_weights_: tuple[str, ...],
+    sign_certificate: Path | None,
+    sign_key: Path | None,
 ) -> int:
     """Serve a web page for coloring photographs, and an HTTP API."""
     with required("serve"):
@@ -138,6 +143,7 @@ def serve(
         max_bytes=max_megabytes * MEGA, max_pixels=max_pixels, session_bytes=memory * MEGA,
         film_bytes=max_film_megabytes * MEGA, films_bytes=FILMS_KEPT * max_film_megabytes * MEGA,
         method_weights=tuple(method_weights(method_weights_).items()),
+        signing=offered(sign_certificate, sign_key),
     )  # fmt: skip
     listening = _listen(host, port)
     app, guard = create_app(settings)

@@ -31,6 +31,7 @@ from retint.film.writing import Encoder
 from retint.hints import Hints
 from retint.picture import provenance
 from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.memory import Memory
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import Reference
 from retint.picture.sheet import Row, contact_sheet
@@ -53,6 +54,8 @@ class Film:
     finish: Finish = AS_IT_COMES
     reference: Reference | None = None
     """Pictures to take colours from, unless others are given."""
+    memory: Memory | None = None
+    """Hints of other films and pictures, for shots without hints."""
     _scan: Scan | None = field(default=None, repr=False)
     _tried: tuple[Path, Encoder, Joining] | None = field(default=None, init=False, repr=False)
 
@@ -96,7 +99,7 @@ class Film:
         """What follows hints and stills through their shots."""
         return Hinting(
             self.source, self.shots, self.how_frames, self.pipeline, self.finish, self.options,
-            hints, reference or self.reference,
+            hints, reference or self.reference, self.memory,
         )  # fmt: skip
 
     def otherwise(
@@ -121,6 +124,14 @@ class Film:
         UsageError for an invalid time.
         """
         return frame_at(self.source, self.how_frames, time)
+
+    def remembering(self, hints: Sequence[Timed]) -> Film:
+        """The same film, which colours its shots without hints by those of others as well."""
+        memory = self.memory or Memory(self.pipeline)
+        for each in self.hinting(hints).used:
+            name = f"{self.path.name}, {each.time:g} s"
+            memory = memory.with_hints(self.pipeline.open(self.frame(each.time)), each.hints, name)
+        return dataclasses.replace(self, memory=memory)
 
     def still(self, time: float, hints: Hints | None = None) -> Image.Image:
         """The frame at a time in seconds in colour, coloured like a photograph."""
@@ -265,6 +276,8 @@ class Film:
         if reference is not None:
             found |= reference.how
             found["weights"] |= provenance.hashes(reference.weights)
+        if self.memory is not None:
+            found["remembered"] = self.memory.sha256
         return found
 
 

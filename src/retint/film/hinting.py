@@ -23,6 +23,7 @@ from retint.film.stills import Placed, placed, truth_of
 from retint.film.times import time_of
 from retint.film.tracking import Timed, Tracks
 from retint.picture.finish import Finish
+from retint.picture.memory import Memory
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import UNUSED, Reference
 
@@ -50,6 +51,8 @@ class Hinting:
     options: FilmOptions
     hints: Sequence[Timed] = ()
     reference: Reference | None = None
+    memory: Memory | None = None
+    """Hints of other films and pictures, for shots without hints."""
     _matched: list[bool] = field(default_factory=list, init=False, repr=False)
     """Whether a shot matches the reference, for each that was compared."""
 
@@ -105,13 +108,12 @@ class Hinting:
         and the times of its frames.
         """
         own, reference = self._own(shot), self._nearest(shot)
-        if self.options.remember and not own and self.hints:
-            reference = self._remembered_reference(self.hints[0])
-        if not own and reference is None:
+        if not own and reference is None and self.memory is None:
             return None, None, []
         lightness, times = self._lightness(shot)
-        tracks = Tracks(lightness, times) if own else None
-        for each in own:
+        hints = own or self._remembered(times)
+        tracks = Tracks(lightness, times) if hints else None
+        for each in hints:
             assert tracks is not None
             tracks.follow(each.hints, self.frames.upright, each.time)
         if reference is None:
@@ -188,19 +190,20 @@ class Hinting:
     @property
     def used(self) -> list[Timed]:
         """The hints that have an effect."""
-        found = [each for each in self.hints if self._shot_of(each.time) is not None]
-        if self.options.remember and self.hints and self.hints[0] not in found:
-            found.insert(0, self.hints[0])
-        return found
+        return [each for each in self.hints if self._shot_of(each.time) is not None]
 
     def _own(self, shot: Shot) -> list[Timed]:
         """The hints of a shot."""
         return [each for each in self.hints if self._shot_of(each.time) == shot]
 
-    def _remembered_reference(self, first: Timed) -> Reference:
-        """The first frame with hints, coloured with them."""
-        photo = frame_at(self.source, self.frames, first.time)
-        return Reference(self.pipeline, self.pipeline(photo, first.hints, self.finish))
+    def _remembered(self, times: Sequence[float]) -> list[Timed]:
+        """Remembered hints for the middle frame of a shot."""
+        middle = times[len(times) // 2]
+        if self.memory is None:
+            return []
+        view = self.pipeline.open(frame_at(self.source, self.frames, middle))
+        found = self.memory.hints(view)
+        return [Timed(middle, found)] if found else []
 
     def _lightness(self, shot: Shot) -> tuple[list[Float32], list[float]]:
         """L* of the frames of a shot at the working size, and their times in seconds."""

@@ -38,9 +38,6 @@ class FilmOptions(Options):
     )  # fmt: skip
     lossless: bool = option(False, "Write films losslessly, as FFV1 in mkv.", local=True)
     deinterlace: bool = option(False, "Deinterlace (bwdif).", local=True)
-    remember: bool = option(
-        False, "Let hints also color other shots that look similar.", local=True
-    )
     preview: bool = option(
         False, "Write only a contact sheet with one colored still per shot.", local=True
     )

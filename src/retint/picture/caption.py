@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from retint.files import xmp
 from retint.files.description import description
 from retint.files.metadata import Metadata
-from retint.files.xmp.caption import ADD, APPEND, joined
+from retint.files.xmp.caption import ADD
 from retint.picture.finish import Caption
 
 
@@ -19,6 +18,7 @@ def caption(record: Mapping[str, Any]) -> str:
         text
         for name, text in (
             ("Hints", "colors that a person chose"),
+            ("Remembered", "colors that a person chose for other pictures"),
             ("Reference", "the colors of another picture"),
         )
         if name in record
@@ -28,21 +28,13 @@ def caption(record: Mapping[str, Any]) -> str:
 
 
 def caption_for(metadata: Metadata, record: Mapping[str, Any], how: Caption) -> str:
-    """What is written into the description in XMP; empty if nothing is.
+    """The sentence for the description of a picture; empty if none is written.
 
     Parameters
     ----------
     metadata
-        Those of the original. EXIF and IPTC's datasets keep their descriptions.
+        Those of the original.
     """
-    if how == "off" or kept_caption(metadata, how):
+    if how == "off" or (how == ADD and description(metadata)):
         return ""
-    sentence = caption(record)
-    if how == APPEND and not xmp.description(metadata.xmp):
-        return joined(description(metadata), sentence)
-    return sentence
-
-
-def kept_caption(metadata: Metadata, how: Caption) -> bool:
-    """Whether the original has a description, and it stays as it is."""
-    return how == ADD and bool(description(metadata))
+    return caption(record)

@@ -57,6 +57,8 @@ class Exact(NamedTuple):
     content: bytes
     record: dict[str, Any] | None
     """The provenance record, with the hash of the lightness coefficients; None if it is off."""
+    metadata: Metadata
+    """Those of the original, whose orientation is not applied to the pixels."""
 
 
 def encoded(page: Page, chroma: Float32, source: Coefficients) -> Exact:
@@ -81,24 +83,14 @@ def encoded(page: Page, chroma: Float32, source: Coefficients) -> Exact:
     if page.record is not None:
         known = {"Lightness": "exact", "Coefficients": written.sha256}
         page = replace(page, record=page.record | known)
-    small = turned(small_copy(view, chroma, finish), page.degrees)
-    dress = page.recorded(replace(small, metadata=metadata_of(page)))
     orientation = Turn(own.orientation).then(page.degrees).orientation
+    metadata = replace(own.metadata, texts=())  # comments are copied with the segments
+    if page.degrees:
+        metadata = replace(metadata, xmp=xmp.with_orientation(metadata.xmp, orientation))
+    small = turned(small_copy(view, chroma, finish), page.degrees)
+    dress = page.recorded(replace(small, metadata=metadata))
     said = files.encode(dress, files.FORMATS["JPEG"], orientation=orientation)
-    return Exact(splice(written.content, said, own.further), page.record)
-
-
-def metadata_of(page: Page) -> Metadata:
-    """The metadata of the coloured file, whose pixels keep their orientation; comments are copied
-    with its segments.
-    """
-    own = page.view.photo.jpeg
-    assert own is not None
-    said = replace(own.metadata, texts=())
-    if not page.degrees:
-        return said
-    turn = Turn(own.orientation).then(page.degrees)
-    return replace(said, xmp=xmp.with_orientation(said.xmp, turn.orientation))
+    return Exact(splice(written.content, said, own.further), page.record, metadata)
 
 
 def sampling(source: JpegSource, finish: Finish) -> tuple[int, int]:

@@ -11,10 +11,10 @@ import numpy as np
 from retint.color.lab import Float32
 from retint.colorizers.parts.upright import LEAST, Compass
 from retint.files import Photo, xmp
+from retint.files.description import description
 from retint.hints import Hints
 from retint.picture import geometry
 from retint.picture.box import Boxes
-from retint.picture.caption import kept_caption
 from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
 from retint.picture.layer import color_layer
@@ -46,8 +46,10 @@ class Page:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Remarks on what was not used or written, one line each."""
-        found = (UNUSED,) if self.view.unlike_reference else ()
-        if self.record is None or not kept_caption(self.view.photo.metadata, self.finish.caption):
+        found: tuple[str, ...] = (UNUSED,) if self.view.unlike_reference else ()
+        if colors := dict.fromkeys(each.color for each in self.view.remembered.points):
+            found += (f"remembered colors: {', '.join(colors)}",)
+        if self.record is None or self.finish.caption == "off" or xmp.CAPTION in self.record:
             return found
         return (
             *found, "its description stays as it is; to change it, use `caption` append or replace"
@@ -75,7 +77,10 @@ class Page:
         """A picture with the record in its metadata."""
         if self.record is None or self.record_beside:
             return photo
-        packet = xmp.with_provenance(photo.metadata.xmp, self.record)
+        packet = photo.metadata.xmp
+        if xmp.CAPTION in self.record:  # a description elsewhere is one as well
+            packet = xmp.with_description(packet, description(photo.metadata))
+        packet = xmp.with_provenance(packet, self.record)
         return replace(photo, metadata=replace(photo.metadata, xmp=packet))
 
     def certainty(self) -> Photo:

@@ -94,6 +94,8 @@ class View:
         """The picture without its mount, or the photographs of a page; the rest stays neutral."""
         self.framed = self._framed(self.box)
         """The photo as the method sees it."""
+        self.remembered = Hints()
+        """Hints of other pictures that it was coloured with."""
         self.unlike_reference = False
         """Whether no place matches the reference that colours were asked from."""
         self._damage: dict[int, tuple[Photo, NDArray[np.uint8]]] = {}

@@ -86,7 +86,7 @@ class Reference:
             raise UsageError(f"method {colorizer.name} takes no reference picture")
         options = colorizer.options
         self._pipeline = pipeline
-        self._network = load_own(semantics.NAME, None, options.threads, options.device)
+        self.network = load_own(semantics.NAME, None, options.threads, options.device)
         self._others = [self._opened(photo) for photo in photos]
         self._hashes = [_hash(photo) for photo in photos]
         self._stills: list[Still] = []
@@ -157,17 +157,11 @@ class Reference:
         every
             There is at most one hint in a square of so many cells of 1/32 of the picture.
         """
-        found = self.matches(view)
-        points = [
-            hint_at(view, cell, found.chroma[cell])
-            for cell in _thinned(found.likeness, every)
-            if found.matched[cell]
-        ]
-        return Hints(tuple(points), anchors=_anchors(view, found) if points else ())
+        return hints_of(view, self.matches(view), every)
 
     def matches(self, view: View) -> Followed:
         """What each cell of a picture follows."""
-        seen = tokens_of(self._network, view)
+        seen = tokens_of(self.network, view)
         lightness = average(squeezed_of(view), (CELLS * FINE, CELLS * FINE))
         likeness = np.full(CELLS**2, NO_MATCH, np.float32)
         which = np.zeros(CELLS**2, np.intp)
@@ -194,7 +188,7 @@ class Reference:
 
     def _opened(self, photo: Photo) -> _Other:
         view, colors = _view_and_colors(self._pipeline, photo)
-        return _Other(tokens_of(self._network, view), colors)
+        return _Other(tokens_of(self.network, view), colors)
 
 
 @dataclass(frozen=True)
@@ -217,6 +211,30 @@ class Followed:
     def matched(self) -> NDArray[np.bool_]:
         """Whether a cell has a match [cells]."""
         return self.likeness > NO_MATCH
+
+
+def hints_of(view: View, found: Followed, every: int = EVERY) -> Hints:
+    """The hints of what a picture follows; there is at most one in a square of so many cells."""
+    cells = _followed(found, every)
+    points = tuple(hint_at(view, cell, found.chroma[cell]) for cell in cells)
+    return Hints(points, anchors=_anchors(view, found) if points else ())
+
+
+def places_of(view: View, found: Followed) -> list[tuple[int, float, float]]:
+    """Where these hints are, with the number of the reference picture that each follows: x and y as
+    shares of the width and height.
+    """
+    height, width = view.photo.size
+    places = []
+    for cell in _followed(found, EVERY):
+        x, y = _place(view, cell)
+        places.append((int(found.which[cell]), x / width, y / height))
+    return places
+
+
+def _followed(found: Followed, every: int) -> list[int]:
+    """The cells that become hints."""
+    return [cell for cell in _thinned(found.likeness, every) if found.matched[cell]]
 
 
 def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
@@ -285,9 +303,14 @@ def _thinned(likeness: Float32, every: int) -> Sequence[int]:
 
 def hint_at(view: View, cell: int, chroma: Float32) -> Hint:
     """A hint in the centre of a cell."""
-    down, across = ((each + 0.5) / CELLS for each in divmod(cell, CELLS))
-    box, (height, width) = box_of(view), view.photo.size
-    x, y = box.left + across * box.inner[1], box.top + down * box.inner[0]
+    (height, width), (x, y) = view.photo.size, _place(view, cell)
     small = view.framed.small
     level = small[int(y / height * small.shape[0]), int(x / width * small.shape[1])]
     return Hint(Share.of(x, width), Share.of(y, height), color_of(level, chroma), thing=False)
+
+
+def _place(view: View, cell: int) -> tuple[float, float]:
+    """The centre of a cell in pixels, x and y."""
+    down, across = ((each + 0.5) / CELLS for each in divmod(cell, CELLS))
+    box = box_of(view)
+    return box.left + across * box.inner[1], box.top + down * box.inner[0]

@@ -20,6 +20,7 @@ from retint.picture import exact, geometry, provenance, split
 from retint.picture.caption import caption_for
 from retint.picture.damage import AS_FOUND, Retouch
 from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.memory import Memory
 from retint.picture.negative import inverted
 from retint.picture.page import Page, degrees_of
 from retint.picture.pipeline import Pipeline, View
@@ -83,6 +84,8 @@ class Request:
     """Whether to record provenance in the metadata."""
     record_beside: bool = False
     """Whether the provenance record is left out of the pictures, since a sidecar gets it."""
+    memory: Memory | None = None
+    """Hints of other pictures, for the same things; references and hints override them."""
 
     def __post_init__(self) -> None:
         self.pipeline.check(self.finish)
@@ -106,6 +109,9 @@ class Request:
         if self.reference is not None:
             found |= self.reference.how
             found["weights"] |= provenance.hashes(self.reference.weights)
+        if self.memory is not None:
+            found["remembered"] = self.memory.sha256
+            found["weights"] |= provenance.hashes(self.memory.weights)
         if self.variants > 1:
             found["variants"] = self.variants
         for name in ("chroma_only", "split"):
@@ -175,11 +181,14 @@ class Request:
         return Page(view, hints, self.finish, self.retouch, degrees, record, self.record_beside)
 
     def hints_for(self, view: View) -> Hints:
-        """All hints for a view, with those of the reference."""
-        if self.reference is None:
-            return self.hints
-        found = self.reference.hints(view)
-        view.unlike_reference = not found
+        """All hints for a view, with remembered ones and those of the reference."""
+        found = Hints()
+        if self.memory is not None:
+            found = view.remembered = self.memory.hints(view)
+        if self.reference is not None:
+            matches = self.reference.hints(view)
+            view.unlike_reference = not matches
+            found += matches
         return found + self.hints
 
     def _exact(self, page: Page) -> Result:
@@ -188,7 +197,7 @@ class Request:
         assert jpeg is not None
         with coefficients.opened(jpeg.content) as source:
             made = [exact.encoded(page, each, source) for each in page.chromas(self.variants)]
-        remarks = (*files.lost([exact.metadata_of(page)], "JPEG"), *page.remarks)
+        remarks = (*files.lost([made[0].metadata], "JPEG"), *page.remarks)
         return Result(
             [Encoded(each.content) for each in made], self._certainty(page), remarks,
             made[0].record, (page.view.turn,), (page.degrees,),
@@ -265,6 +274,9 @@ class Request:
         how = dict(self.how)
         if view.unlike_reference:
             del how["reference"]
+        how.pop("remembered", None)
+        if view.remembered:
+            how["remembered"] = view.remembered.content(original.size)
         found = {
             "Software": f"retint {__version__}",
             "Original": "toned" if original.pixels.ndim == 3 else "grey",

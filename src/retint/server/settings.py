@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retint.credentials import Signing
 
 MEGA = 1_000_000
 FILMS_KEPT = 4
@@ -66,5 +70,7 @@ class Settings:
     """Maximum number of those per client address."""
     method_weights: tuple[tuple[str, Path], ...] = ()
     """ONNX files of methods that need a file from the user."""
+    signing: Signing | None = None
+    """What signs pictures if clients ask for it."""
     session_bytes: int = 1000 * MEGA
     """Maximum size of all pictures in memory."""

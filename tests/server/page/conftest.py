@@ -24,8 +24,9 @@ from .driver import Page
 class Served:
     """A server that can be stopped and started again at the same address."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, **settings: Any) -> None:
         self.port = port
+        self._settings = Settings(**{"threads": 1, "per_client": 16} | settings)
         self.start()
 
     def start(self) -> None:
@@ -33,7 +34,7 @@ class Served:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", self.port))
         self.port = listening.getsockname()[1]
-        app, _ = create_app(Settings(threads=1, per_client=16))
+        app, _ = create_app(self._settings)
         self._server = uvicorn.Server(configured(app))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]})
         self._thread.start()

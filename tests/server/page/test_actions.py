@@ -74,7 +74,7 @@ def test_a_reference_that_is_no_picture_is_named(
     page.locator("#errors .notice").wait_for()
     assert page.inner_text("#errors").startswith("letter.png: ")
     page.click("#errors .close")
-    drop(page, "#reference-drop", letter)
+    drop(page, "#referring", letter)
     page.locator("#errors .notice").wait_for()
     assert page.inner_text("#errors").startswith("letter.png: ")
 

@@ -56,7 +56,7 @@ def test_a_film_is_dropped_hinted_followed_and_saved(
     assert (now - before)[2] > (now - before)[0]
     with page.expect_download(timeout=120_000) as download:
         page.click("#film-save")
-        until(page, "progress", "() => !document.getElementById('film-progress').hidden")
+        until(page, "progress", "() => document.querySelector('#film-list progress:not([hidden])')")
     target = tmp_path / download.value.suggested_filename
     assert target.name == "walk.retint.mp4"
     download.value.save_as(target)
@@ -87,10 +87,69 @@ def test_a_film_can_be_stopped(page: Page, clip: Path) -> None:
     drop(page, "#drop", clip)
     after(page)
     page.click("#film-save")
-    page.click("#film-stop")
+    page.click("#film-list button")
     until(page, "that it has stopped", "() => !document.getElementById('film-save').disabled")
     assert "was stopped" in page.inner_text("#notices")
-    assert page.is_hidden("#film-progress")
+    assert page.is_hidden("#film-queue")
+
+
+def test_a_part_is_saved_in_another_format(page: Page, tmp_path: Path) -> None:
+    dark = [each * 0.4 for each in moving(20, (96, 128), seed=5)]
+    drop(page, "#drop", write(tmp_path / "walk.mp4", [*moving(30, (96, 128)), *dark]))
+    after(page)
+    page.click("#strip-list li:nth-child(2) .thumb")
+    shown(page)
+    page.click("#film-shot")
+    assert page.input_value("#film-start") == "0:01.250"
+    page.select_option("#film-format", "mkv")
+    page.select_option("#film-quality", label="lossless (FFV1 in MKV)")
+    page.reload()
+    after(page)
+    assert page.input_value("#film-end") == "0:02.083"
+    assert page.is_disabled("#film-format")
+    with page.expect_download(timeout=120_000) as download:
+        page.click("#film-save")
+    assert download.value.suggested_filename == "walk.retint.mkv"
+    download.value.save_as(tmp_path / "part.mkv")
+    with av.open(str(tmp_path / "part.mkv"), "r") as film:
+        assert film.streams.video[0].codec_context.name == "ffv1"
+        assert sum(1 for _ in film.decode(video=0)) == 20
+    page.fill("#film-start", "7:xx")
+    page.click("#film-save")
+    until(page, "why", "() => document.getElementById('errors').textContent")
+    assert "walk.mp4: '7:xx' is not a valid time" in page.inner_text("#errors")
+    page.click("#film-whole")
+    assert page.input_value("#film-start") == page.input_value("#film-end") == ""
+
+
+def test_films_wait_in_a_queue_that_survives_a_reload(page: Page, tmp_path: Path) -> None:
+    clips = [
+        write(tmp_path / f"{name}.mp4", moving(16, (96, 128), seed=k))
+        for k, name in enumerate(("one", "two", "three"))
+    ]
+    drop(page, "#drop", *clips)
+    after(page)
+    current = (
+        "(k) => [...document.querySelectorAll('#strip-list .thumb')][k - 1]?.ariaCurrent === 'true'"
+    )
+    until(page, "the last", current, 3)
+    for k in (1, 2, 3):
+        page.click(f"#strip-list li:nth-child({k}) .thumb")
+        until(page, "it", current, k)
+        page.click("#film-save")
+        until(page, "that it waits", "() => document.getElementById('film-save').disabled")
+        assert page.inner_text("#film-save") == "In the queue"
+    items = page.locator("#film-list li")
+    assert items.count() == 3
+    assert "waiting" in items.nth(2).inner_text()
+    page.click("#film-list button[aria-label='Remove two.mp4']")
+    assert items.count() == 2
+    found = []
+    page.on("download", lambda download: found.append(download.suggested_filename))
+    page.reload()
+    until(page, "the queue", "() => !document.getElementById('film-queue').hidden")
+    until(page, "no queue", "() => document.getElementById('film-queue').hidden")
+    assert sorted(found) == ["one.retint.mp4", "three.retint.mp4"]
 
 
 def test_stills_survive_a_reload_and_photographs_have_no_film(

@@ -42,13 +42,13 @@ def test_a_reference_stays_with_its_picture(
     Image.fromarray(coffee).save(other)
     opened(page, *scans)
     page.click("summary")
-    drop(page, "#reference-drop", other)
-    until(page, "its name", "() => document.getElementById('reference-said').textContent")
+    drop(page, "#referring", other)
+    until(page, "its name", "() => document.getElementById('references').textContent")
     thumb(page, 1)
-    assert page.inner_text("#reference-said") == ""
+    assert page.inner_text("#references") == ""
     drop(page, "#stage", scans[2])
     after(page)
-    assert page.inner_text("#reference-said") == ""
+    assert page.inner_text("#references") == ""
 
 
 def test_all_are_coloured_edited_and_saved_as_they_are(page: Page, scans: list[Path]) -> None:

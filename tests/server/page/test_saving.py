@@ -54,6 +54,48 @@ def test_quality_and_size_are_chosen(page: Page, portrait: Path) -> None:
     assert page.inner_text("#saving-said") == ""
 
 
+def test_a_label_is_written_into_a_corner(page: Page, portrait: Path) -> None:
+    opened(page, portrait)
+    page.select_option("#format", "png")
+    _, plain = saved(page, "#save")
+    page.click("#saving-open")
+    assert page.is_hidden("#signed")
+    page.fill("#label", "Coloured in 2026")
+    page.keyboard.press("Tab")
+    assert page.is_checked("#labelled")
+    page.keyboard.press("Escape")
+    assert page.inner_text("#saving-said") == "Saved labelled “Coloured in 2026”."
+    _, content = saved(page, "#save")
+    before, now = (np.asarray(Image.open(io.BytesIO(each)), int) for each in (plain, content))
+    changed = np.argwhere(np.abs(now - before).max(-1) > 2)
+    assert changed.min(0) == pytest.approx([490, 380], abs=60)
+    page.click("#saving-open")
+    page.click("#labelled")
+    page.keyboard.press("Escape")
+    assert saved(page, "#save")[1] == plain
+
+
+def test_a_server_with_a_certificate_signs(browser: Any, portrait: Path, tmp_path: Path) -> None:
+    credentials = pytest.importorskip("retint.credentials")
+    authority = pytest.importorskip("tests.credentials.test_credentials")
+    signer = credentials.Signer.of_files(*authority.ARCHIVE.write(tmp_path))
+    server = Served(signing=credentials.Signing(signer))
+    try:
+        page = browser.new_page()
+        page.goto(server.address)
+        opened(page, portrait)
+        page.click("#saving-open")
+        page.check("#signed")
+        page.keyboard.press("Escape")
+        _, content = saved(page, "#save")
+        page.close()
+    finally:
+        server.stop()
+    found = credentials.read(io.BytesIO(content), "image/jpeg")
+    assert found is not None
+    assert found.is_valid
+
+
 def test_larger_pictures_are_reduced_in_files_and_archives(
     page: Page, portrait: Path, tmp_path: Path
 ) -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
 
-import { addReference, readHints, saveHints } from "../static/exchange.js";
+import { addReferences, readHints, saveHints } from "../static/exchange.js";
 import { loadOptions } from "./load.mjs";
 
 before(loadOptions);
@@ -70,16 +70,21 @@ test("hints are saved as they are read", async (t) => {
   assert.deepEqual(JSON.parse(await blobs[0].text()), HINTS);
 });
 
-test("a picture in colour becomes the reference, a grey one does not", async (t) => {
+test("pictures in colour become references, a grey one does not", async (t) => {
   let coloured = true;
   t.mock.method(globalThis, "fetch", async () => Response.json({ id: "s9", coloured }));
   const file = new File(["x"], "b.jpg");
-  await addReference(file, picture);
-  const [{ reference }] = changes;
-  assert.equal(picture.references.get(reference), file);
-  assert.equal(await picture.referenceIds[reference], "s9");
+  await addReferences([file, file], picture);
+  const [{ references: [key, other] }] = changes;
+  assert.equal(picture.references.get(key), file);
+  assert.equal(await picture.referenceIds[key], "s9");
+  picture.state.references = [key, other];
+  await addReferences([file], picture);
+  assert.deepEqual(changes[1].references.slice(0, 2), [key, other]);
+  assert.equal(changes[1].references.length, 3);
+  changes.pop();
   coloured = false;
-  await addReference(file, picture);
+  await addReferences([file], picture);
   assert.equal(changes.length, 1);
   assert.equal(complaints().length, 1);
 });
@@ -87,7 +92,7 @@ test("a picture in colour becomes the reference, a grey one does not", async (t)
 test("a reference that is not read is named", async (t) => {
   const detail = "not a readable picture";
   t.mock.method(globalThis, "fetch", async () => Response.json({ detail }, { status: 422 }));
-  await addReference(new File(["x"], "letter.png"), picture);
+  await addReferences([new File(["x"], "letter.png")], picture);
   assert.match(complaints()[0], /^letter\.png: not a readable picture/);
   assert.deepEqual(changes, []);
 });

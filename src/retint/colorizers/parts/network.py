@@ -6,7 +6,7 @@ import dataclasses
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,11 +135,15 @@ class Loads:
             self._load(key, future)
         return future.result()
 
-    def begin(self, key: Key) -> None:
-        """Load it in a thread of its own. Errors are raised where the network is needed."""
-        future, is_new = self._claim(key)
-        if is_new:
-            threading.Thread(target=self._load, args=(key, future), name="loading").start()
+    def begin(self, keys: Iterable[Key]) -> None:
+        """Load them one by one in a thread. Errors are raised where a network is needed."""
+        claimed = [(key, *self._claim(key)) for key in keys]
+        new = [(key, future) for key, future, is_new in claimed if is_new]
+        threading.Thread(target=self._load_all, args=(new,), name="loading").start()
+
+    def _load_all(self, new: Iterable[tuple[Key, Future[Network]]]) -> None:
+        for key, future in new:
+            self._load(key, future)
 
     def _claim(self, key: Key) -> tuple[Future[Network], bool]:
         with self._lock:
@@ -176,9 +180,9 @@ def load_network(path: Path, threads: int = 0, device: str = "auto") -> Network:
     return _loads.get((path, threads, device))
 
 
-def begin_to_load(name: str, threads: int, device: str) -> None:
-    """Load a shipped file while other work is done; `load_own` waits for it."""
-    _loads.begin((shipped(name), threads, device))
+def begin_to_load(names: Iterable[str], threads: int, device: str) -> None:
+    """Load shipped files, one by one, while other work is done; `load_own` waits for them."""
+    _loads.begin((shipped(name), threads, device) for name in names)
 
 
 def _opened(path: Path, threads: int, device: str) -> Network:

@@ -22,7 +22,7 @@ class Recognizer:
 
     def __init__(self, threads: int, device: str) -> None:
         self._threads, self._device = threads, device
-        begin_to_load(semantics.NAME, threads, device)
+        begin_to_load([semantics.NAME], threads, device)
 
     @cached_property
     def semantics(self) -> Network:

@@ -104,6 +104,11 @@ def opened(content: bytes) -> Iterator[Coefficients]:
         _idle.append(worker)
 
 
+def begin() -> None:
+    """Start a process for the next file."""
+    _idle.append(_Worker())
+
+
 _idle: list[_Worker] = []
 """Idle processes; at most as many as were busy at the same time."""
 

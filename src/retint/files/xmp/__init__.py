@@ -74,6 +74,15 @@ def description(packet: bytes) -> str:
     return caption.described(parse(without_provenance(packet)))
 
 
+def with_description(packet: bytes, text: str) -> bytes:
+    """A packet with a description, unless it has one; unchanged if the text is empty."""
+    root = parse(packet)
+    if not text or caption.described(root):
+        return packet
+    caption.put(root, text, caption.ADD)
+    return pack(root)
+
+
 def is_valid(packet: bytes) -> bool:
     """Whether a packet can be read."""
     return read(packet) is not None

@@ -118,6 +118,8 @@ def _prompts(said: Mapping[str, Any]) -> Iterator[str]:
         yield f"not: {words}"
     if colors := dict.fromkeys(_colors(said.get("Hints"))):
         yield f"colors at marked places: {', '.join(colors)}"
+    if colors := dict.fromkeys(_colors(said.get("Remembered"))):
+        yield f"colors remembered from other pictures: {', '.join(colors)}"
     if "Reference" in said:
         yield "colors of a reference picture"
 

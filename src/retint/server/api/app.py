@@ -23,6 +23,7 @@ from retint.server.api.measures import Measures
 from retint.server.api.openapi import extend_document
 from retint.server.api.pair_routes import add_pair_routes
 from retint.server.api.reading import describe_reading
+from retint.server.api.reference_routes import add_reference_routes
 from retint.server.api.routes import add_routes
 from retint.server.gate.address import Rooted, root_path
 from retint.server.gate.admission import Admission
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
     add_routes(api, settings, sessions, workshop)
     add_look_routes(api, sessions, workshop)
     add_pair_routes(api, sessions, workshop)
+    add_reference_routes(api, sessions, workshop)
     add_film_routes(api, Films(settings), sessions, workshop)
     _add_house(api, measures)
     admission = Admission(Bounded(api, settings), settings)

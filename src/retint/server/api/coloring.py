@@ -10,7 +10,7 @@ from retint.color.lab import Float32
 from retint.files import Photo
 from retint.hints import Hints
 from retint.picture.pipeline import Pipeline, View
-from retint.picture.reference import Reference
+from retint.picture.reference import Followed, Reference, hints_of
 from retint.server.api.wishes import FilmWish, SessionColoring
 from retint.server.keep.sessions import KeptPicture, Sessions
 from retint.server.keep.workshop import Workshop
@@ -53,6 +53,23 @@ class Predicted(NamedTuple):
     """Those of the request and of its reference pictures."""
 
 
+def followed(
+    session: KeptPicture, wish: SessionColoring, sessions: Sessions, workshop: Workshop
+) -> Followed | None:
+    """What the places of a picture follow in the reference pictures of a request, if any."""
+    others = photos_of(wish.reference, sessions)  # checked before a cached result is returned
+    if not others:
+        return None
+    pipeline = workshop.pipeline(wish.method, wish.options)
+    view = session.view(pipeline)
+    key = "followed", tuple(ids_of(wish.reference)), wish.method, *wish.options.items()
+
+    def match() -> Followed:
+        return Reference.joined(Reference(pipeline, each) for each in others).matches(view)
+
+    return session.made(key, match)
+
+
 def predicted(
     session: KeptPicture, wish: SessionColoring, sessions: Sessions, workshop: Workshop
 ) -> Predicted:
@@ -61,15 +78,9 @@ def predicted(
     view = session.view(pipeline)
     hints = wish.known
     asked = wish.method, *wish.options.items()
-    if wish.reference:
-        # Checked before a cached result is returned.
-        others = photos_of(wish.reference, sessions)
+    found = followed(session, wish, sessions, workshop)
+    if found is not None:
         key = tuple(ids_of(wish.reference))
-
-        def matched() -> Hints:
-            found = reference_of(pipeline, others)
-            return found.hints(view) if found else Hints()
-
-        hints = session.made(("reference", key, *asked), matched) + hints
+        hints = session.made(("reference", key, *asked), lambda: hints_of(view, found)) + hints
     chroma = session.made(("chroma", *asked, hints), lambda: view.chroma(hints))
     return Predicted(view, chroma, hints)

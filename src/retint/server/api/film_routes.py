@@ -50,6 +50,7 @@ class JobInfo(BaseModel):
     state: str = Field(description="working, done, failed or stopped")
     frames: int = Field(description="Number of finished frames")
     total: int = Field(description="Number of frames of the part that is colored")
+    begin: float = Field(description="Time in the film of its first frame, in seconds")
     ending: str = Field(description="Suffix of the result's file name")
     lost: list[str] = Field(description="What could not be kept")
     error: str
@@ -204,5 +205,6 @@ def _job_info(job: FilmJob | None) -> JobInfo | None:
         return None
     return JobInfo(
         state=job.state, frames=job.frames, total=job.film.shots[-1].stop,
-        ending=job.target.suffix, lost=job.film.lost, error=job.error,
+        begin=job.film.shots[0].begin, ending=job.target.suffix, lost=job.film.lost,
+        error=job.error,
     )  # fmt: skip

@@ -75,6 +75,7 @@ def extend_document(api: FastAPI, settings: Settings) -> None:
         schema["x-mark"] = MARK
         schema["x-preview-pixels"] = settings.preview_pixels
         schema["x-sampled"] = SAMPLED
+        schema["x-signs"] = settings.signing is not None
         schema["x-hints"] = {
             "version": VERSION,
             "radius": RADIUS.percent / 100,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -17,6 +18,7 @@ from retint.server.api.openapi import A_PICTURE, ANSWERS, PICTURE
 from retint.server.api.wishes import LONGEST_TEXT, SessionColoring
 from retint.server.keep.sessions import Sessions
 from retint.server.keep.workshop import Workshop
+from retint.server.problems import Problem
 
 A_PAIR: dict[int | str, dict[str, Any]] = {
     200: {**A_PICTURE[200], "content": {**A_PICTURE[200]["content"], HTML: PICTURE}}
@@ -40,6 +42,10 @@ def add_pair_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
         """The original and the colored picture in one file: side by side, in a page of HTML with a
         divider, or as an animated WebP that fades from one to the other.
         """
+        if wish.sign:
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY, "a picture beside its original is not signed"
+            )
         session = sessions.get(id)
         others = photos_of(wish.reference, sessions)
 

@@ -14,8 +14,10 @@ from pydantic import BaseModel, Field
 from retint import files
 from retint.color.names import surveyed
 from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
-from retint.errors import PhotoError
+from retint.credentials import Original, original_of
+from retint.errors import PhotoError, UsageError
 from retint.files import Photo
+from retint.files.formats import MARK
 from retint.picture import geometry
 from retint.picture import request as asked
 from retint.picture.outline import outlines
@@ -90,16 +92,30 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
             raise PhotoError("the body is empty; send a picture")
         return files.read(io.BytesIO(content), max_pixels=settings.max_pixels)
 
+    def kept(content: bytes, photo: Photo) -> Original | None:
+        return original_of(io.BytesIO(content), photo) if settings.signing is not None else None
+
     def finished(
-        photo: Photo, wish: Coloring, others: Iterable[Photo], session: KeptPicture | None = None
+        photo: Photo,
+        original: Original | None,
+        wish: Coloring,
+        others: Iterable[Photo],
+        session: KeptPicture | None = None,
     ) -> Response:
-        """Color all pages of a picture, with its metadata and provenance."""
+        """Color all pages of a picture, with its metadata and provenance; `original` is its file,
+        if it is kept for signatures.
+        """
+        if wish.sign and settings.signing is None:
+            raise UsageError("this server has no certificate to sign with")
         pipeline = workshop.pipeline(wish.method, wish.options)
         known = reference_of(pipeline, others)
         format_ = wish.format_of(photo)
         request = asked.Request(pipeline, wish.finish, wish.known, known, retouch=wish.retouch)
         view = None if session is None else session.view(pipeline)
         result = request(photo, format_, view)
+        if wish.sign and settings.signing is not None and original is not None:
+            title = f"{original.name}{MARK}{format_.endings[0]}"
+            result = settings.signing(result, original, [title], format_)
         (colored,) = result.pictures
         remarks = (*photo.all_remarks, *result.remarks)
         return answer(files.encode(colored, format_), format_, remarks)
@@ -117,7 +133,8 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
         def work() -> Response:
             others = (read(each) for each in body.references)  # one at a time, to limit memory
-            return finished(read(body.picture), wish, others)
+            photo = read(body.picture)
+            return finished(photo, kept(body.picture, photo), wish, others)
 
         return await workshop.run(work, request)
 
@@ -130,7 +147,12 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     async def open_session(request: Request) -> SessionInfo:
         """Upload a picture to color it repeatedly with changing hints."""
         body = await bodies.read_picture(request)
-        session = await workshop.run(lambda: sessions.open(read(body.picture)), request)
+
+        def keep() -> KeptPicture:
+            photo = read(body.picture)
+            return sessions.open(photo, kept(body.picture, photo))
+
+        session = await workshop.run(keep, request)
         height, width = session.photo.size
         in_color = await workshop.run(lambda: is_in_color(session.preview), request)
         return SessionInfo(
@@ -160,7 +182,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
         def work() -> Response:
             if wish.size == Size.FILE:
-                return finished(session.photo, wish, others, session)
+                return finished(session.photo, session.original, wish, others, session)
             photo = _display(session, settings, wish.size)
             view, chroma, hints = predicted(session, wish, sessions, workshop)
             graded = view.graded(chroma, wish.finish, hints)

@@ -134,6 +134,12 @@ class Wish(SharedWish):
         "cannot be written",
     )
 
+    sign: bool = Field(
+        False,
+        description="Whether files get Content Credentials (C2PA), signed with the certificate of "
+        "the server, if it has one",
+    )
+
     @property
     def known(self) -> Hints:
         """The hints; raises UsageError if they are invalid."""

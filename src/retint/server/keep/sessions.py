@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from retint import files
+from retint.credentials import Original
 from retint.files import Photo
 from retint.picture.pipeline import Pipeline, View
 from retint.server.keep.errands import Errand, GoneError, current
@@ -41,6 +42,8 @@ class KeptPicture:
     preview: Photo
     """The picture with a limited number of pixels, 8 bits, opaque."""
     used: float
+    original: Original | None = None
+    """The uploaded file, if results may be signed."""
     _made: OrderedDict[Any, tuple[Future[Any], Errand | None]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -52,7 +55,8 @@ class KeptPicture:
         alpha = sum(each.alpha.nbytes for each in pages if each.alpha is not None)
         said = sum(each.metadata.size for each in pages)
         file = len(self.photo.jpeg.content) if self.photo.jpeg is not None else 0
-        return pixels + alpha + said + file + WORKING_BYTES
+        original = len(self.original.content) if self.original is not None else 0
+        return pixels + alpha + said + file + original + WORKING_BYTES
 
     def view(self, pipeline: Pipeline) -> View:
         """A method's view of the picture, shared by all its results."""
@@ -120,7 +124,7 @@ class Sessions:
         """Memory used by all pictures."""
         return sum(each.bytes for each in list(self._sessions.values()))
 
-    def open(self, photo: Photo) -> KeptPicture:
+    def open(self, photo: Photo, original: Original | None = None) -> KeptPicture:
         """Keep a picture; the least recently used ones are dropped to make space.
 
         Raises
@@ -129,7 +133,7 @@ class Sessions:
             413 if there is not enough space.
         """
         preview = shown(photo, self._settings.preview_pixels)
-        session = KeptPicture(secrets.token_urlsafe(16), photo, preview, self._clock())
+        session = KeptPicture(secrets.token_urlsafe(16), photo, preview, self._clock(), original)
         if session.bytes > self._settings.session_bytes:
             raise Problem(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

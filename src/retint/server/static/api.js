@@ -62,6 +62,9 @@ export const looksOf = async (id, wish) => (await ask(`v1/sessions/${id}/looks`,
 
 export const variant = async (id, wish) => (await ask(`v1/sessions/${id}/variant`, asJson(wish))).json();
 
+// What each reference picture is followed by.
+export const followed = async (id, wish) => (await ask(`v1/sessions/${id}/followed`, asJson(wish))).json();
+
 export const confidence = async (id, look) =>
   (await ask(`v1/sessions/${id}/confidence`, asJson(look))).blob();
 

@@ -20,6 +20,7 @@ import { isClosing } from "./picker.js";
 import { Pictures } from "./pictures.js";
 import * as overview from "./overview.js";
 import * as reading from "./reading.js";
+import * as references from "./references.js";
 import * as saving from "./saving.js";
 import { Stage } from "./stage.js";
 import { Outline } from "./things.js";
@@ -48,7 +49,7 @@ const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.rem
 // The initial state of a photograph.
 function initialState() {
   const sliders = SLIDERS.map((name) => [name, options.range(name).fallback]);
-  return { method: defaultMethod, look: options.fallback("look"), seed: 0, shapes: [], left: [], reference: "", ...Object.fromEntries(sliders) };
+  return { method: defaultMethod, look: options.fallback("look"), seed: 0, shapes: [], left: [], references: [], ...Object.fromEntries(sliders) };
 }
 
 // Versions and methods that a picture can be compared with, besides the original.
@@ -147,6 +148,7 @@ function renderAll() {
   variants.render(current.state);
   film.render(current);
   specks.render(current, editor.tools);
+  references.render(current);
 }
 
 // Request all pixels if the picture is zoomed in and has not changed for a while.
@@ -210,7 +212,8 @@ document.addEventListener("keydown", (event) => {
     return event.shiftKey ? current.redo() : current.undo();
   }
   if (event.target !== $("stage")) return;
-  if (event.key === "Enter") editor.place(stage.middle);
+  if (event.key === "Enter" && (event.altKey || editor.tools.tool === "exclude")) editor.exclude(stage.middle);
+  else if (event.key === "Enter") editor.place(stage.middle);
   else if (!stage.key(event.key)) return;
   event.preventDefault();
 });
@@ -243,7 +246,6 @@ on("keep", "click", () => {
 });
 on("hints-clear", "click", () => editor.clear());
 on("hints-save", "click", () => exchange.saveHints(pictures.current));
-on("reference-off", "click", () => change({ reference: "" }));
 for (const image of document.querySelectorAll("#stage img")) {
   image.addEventListener("error", () => (image.hidden = true)); // hide broken pictures
 }
@@ -274,6 +276,7 @@ async function prepare() {
   strip.start(pictures, open);
   overview.start(pictures, { open, close: strip.close });
   film.start(pictures);
+  references.start(pictures);
   reading.render();
   if (await pictures.restore()) showView(history.state?.view ?? "editor", { remember: false });
 }

@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import * as framing from "./framing.js";
 import { fallback, isOfFilms } from "./options.js";
 import { explain } from "./reading.js";
+import { referencesOf } from "./references.js";
 import { toContent } from "./shapes.js";
 
 const ONE_STEP = 1500; // milliseconds within which similar changes are one undo step
@@ -126,7 +127,8 @@ export class Picture extends EventTarget {
     for (const name of names) fields[name] = state[name];
     if (takesHints) {
       fields.hints = toContent(state.shapes, this.size);
-      if (state.reference) fields.reference = await this.#referenceId(state.reference);
+      const keys = referencesOf(state);
+      if (keys.length) fields.reference = await Promise.all(keys.map((key) => this.#referenceId(key)));
     }
     const upright = this.film ? "off" : (state.upright ?? fallback("upright")); // frames of a film are not judged one by one
     if (upright !== fallback("upright")) fields.upright = upright;

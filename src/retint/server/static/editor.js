@@ -22,7 +22,7 @@ export class Editor {
     this.pictures = pictures;
     const on = {
       onPlace: (place) => this.place(place),
-      onExclude: (place) => this.#exclude(place),
+      onExclude: (place) => this.exclude(place),
       onDrawn: (kind, points) => this.#addDrawing(kind, points),
       onMarked: (tool, points) => this.#addMarking(tool, points),
       onMove: (id, place) => this.#move(id, place),
@@ -50,7 +50,7 @@ export class Editor {
   }
 
   // Takes a place away from the thing of the nearest dot.
-  #exclude(place) {
+  exclude(place) {
     this.tools.tool = "dot";
     const shapes = exclude(this.picture.state.shapes, place);
     if (!shapes) return complain(new Error("Click a thing and color it first; then take away what is not part of it."));

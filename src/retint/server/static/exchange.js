@@ -5,6 +5,7 @@ import { save } from "./files.js";
 import { complain } from "./notices.js";
 import { askToConfirm } from "./question.js";
 import { explain } from "./reading.js";
+import { referencesOf } from "./references.js";
 import { fromContent, toContent } from "./shapes.js";
 
 const countText = (count) => (count === 1 ? "1 color hint" : `${count} color hints`);
@@ -28,15 +29,20 @@ export function saveHints({ name, size, state }) {
   save(new Blob([text], { type: "application/json" }), `${name.replace(/\.[^.]*$/, "")}.hints.json`);
 }
 
-export async function addReference(file, picture) {
-  try {
-    const { id, coloured } = await api.open(file);
-    if (!coloured) throw new Error("this picture has no colors");
-    const key = crypto.randomUUID();
-    picture.references.set(key, file);
-    picture.referenceIds[key] = Promise.resolve(id);
-    picture.change({ reference: key });
-  } catch (error) {
-    complain(new Error(explain(error)), file.name);
+// Adds pictures whose colors are used, in one step.
+export async function addReferences(files, picture) {
+  const keys = [];
+  for (const file of files) {
+    try {
+      const { id, coloured } = await api.open(file);
+      if (!coloured) throw new Error("this picture has no colors");
+      const key = crypto.randomUUID();
+      picture.references.set(key, file);
+      picture.referenceIds[key] = Promise.resolve(id);
+      keys.push(key);
+    } catch (error) {
+      complain(new Error(explain(error)), file.name);
+    }
   }
+  if (keys.length) picture.change({ references: [...referencesOf(picture.state), ...keys], reference: "" });
 }

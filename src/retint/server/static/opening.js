@@ -13,11 +13,7 @@ export function start({ pictures, ready, open }) {
   async function receive(all, folders = false) {
     await ready;
     const files = folders ? readableOf(all) : [...all];
-    const known = files.filter((each) => {
-      const why = refusal(each);
-      if (why) complain(new Error(why), each.name);
-      return !why;
-    });
+    const known = accepted(files);
     const json = known.filter(({ name }) => name.toLowerCase().endsWith(".json"));
     const movies = known.filter(isFilm);
     const photographs = known.filter((each) => !json.includes(each) && !movies.includes(each));
@@ -44,11 +40,17 @@ export function start({ pictures, ready, open }) {
     return files;
   }
 
-  async function addReference(file) {
+  async function addReferences(files) {
     await ready;
-    const why = refusal(file);
-    if (why) complain(new Error(why), file.name);
-    else await exchange.addReference(file, pictures.current);
+    await exchange.addReferences(accepted(files), pictures.current);
+  }
+
+  function accepted(files) {
+    return files.filter((each) => {
+      const why = refusal(each);
+      if (why) complain(new Error(why), each.name);
+      return !why;
+    });
   }
 
   for (const id of ["files", "camera", "more"]) {
@@ -59,9 +61,9 @@ export function start({ pictures, ready, open }) {
     });
   }
   $("reference").addEventListener("change", ({ target }) => {
-    const [file] = target.files;
+    const files = [...target.files];
     target.value = "";
-    if (file) addReference(file).catch(complain);
+    addReferences(files).catch(complain);
   });
   for (const sample of document.querySelectorAll("[data-sample]")) {
     sample.addEventListener("click", async () => {
@@ -75,8 +77,8 @@ export function start({ pictures, ready, open }) {
     });
   }
   listenForFiles((files, target, folders) => {
-    const isReference = target?.closest("#reference-drop") && pictures.current && files.length;
-    const arrived = isReference ? addReference(files[0]) : receive(files, folders);
+    const isReference = target?.closest("#referring") && pictures.current && files.length;
+    const arrived = isReference ? addReferences(folders ? readableOf(files) : files) : receive(files, folders);
     arrived.catch(complain);
   });
 }

@@ -58,6 +58,9 @@ export const variantMethod = () => schema["x-sampled"];
 // Whether an option exists for films, which keep their lightness.
 export const isOfFilms = (name) => name in schema.components.schemas.FilmColoring.properties;
 
+// Containers of films; the first is that of the film itself.
+export const filmFormats = () => schema.components.schemas.FilmColoring.properties.format.enum;
+
 // Facts about hints and their files: version; radius of a dot, in short sides; everywhere, the unlimited reach;
 // reach, the default of each kind of shape.
 export const hintFacts = () => schema["x-hints"];
@@ -82,5 +85,8 @@ export const reader = () => schema["x-reader"] ?? SERVER;
 
 // Maximum sizes in bytes: picture, film; and how many pictures can be open, if that is limited.
 export const limits = () => schema["x-limits"];
+
+// Whether the server can sign files.
+export const signs = () => Boolean(schema["x-signs"]);
 
 export const mediaTypes = () => Object.keys(schema["x-endings"]);

@@ -60,8 +60,6 @@ export function render(picture, on) {
   }
   $("method").value = state.method;
   $("method-help").textContent = methodNamed(state.method).summary;
-  $("reference-said").textContent = state.reference ? (picture.references.get(state.reference)?.name ?? "") : "";
-  $("reference-off").hidden = !state.reference;
   $("undo").disabled = !picture.canUndo;
   $("redo").disabled = !picture.canRedo;
   $("hints-save").disabled = $("hints-clear").disabled = !state.shapes.length;
@@ -75,7 +73,7 @@ function renderHints({ method, shapes }) {
   const { takesHints } = methodNamed(method);
   for (const each of document.querySelectorAll("[data-takes-hints]")) each.disabled = !takesHints;
   for (const each of document.querySelectorAll("#hints .chip")) each.disabled = !takesHints;
-  for (const id of ["dots", "lines", "reference-drop"]) $(id).classList.toggle("idle", !takesHints);
+  for (const id of ["dots", "lines", "referring"]) $(id).classList.toggle("idle", !takesHints);
   $("no-hints").hidden = takesHints;
   $("no-hints").textContent = takesHints ? "" : `${noHints(method)}.${shapes.length ? " The hints of this picture are kept." : ""}`;
 }

@@ -7,6 +7,7 @@ import * as options from "./options.js";
 
 const QUALITIES = [95, 85, 75, 60, 40];
 const SIDES = [4096, 2048, 1280, 640]; // pixels
+const LABEL = "label"; // key in the storage of the browser
 const PAIRS = {
   jpeg: { layout: "side-by-side", format: "jpeg" },
   png: { layout: "side-by-side", format: "png" },
@@ -21,7 +22,13 @@ export function start(current) {
   );
   $("quality").replaceChildren(new Option("usual", ""), ...QUALITIES.map((each) => new Option(each, each)));
   $("longest").replaceChildren(new Option("all pixels", ""), ...SIDES.map((each) => new Option(each.toLocaleString("en"), each)));
-  for (const id of ["format", "quality", "longest"]) $(id).addEventListener("change", () => render(current()));
+  $("label").value = localStorage[LABEL] ?? $("label").value;
+  $("label").addEventListener("change", ({ target }) => {
+    localStorage[LABEL] = target.value;
+    $("labelled").checked = Boolean(target.value.trim());
+  });
+  $("signed").parentElement.hidden = !options.signs();
+  for (const id of ["format", "quality", "longest", "label", "labelled", "signed"]) $(id).addEventListener("change", () => render(current()));
   $("saving-open").addEventListener("click", () => $("saving").showModal());
   $("saving-close").addEventListener("click", () => $("saving").close());
   on("save", current, async (picture) => {
@@ -31,7 +38,7 @@ export function start(current) {
     picture.noteSaved(state);
   });
   on("pair-save", current, async (picture) => {
-    const blob = await picture.pair(picture.state, { ...fileFields(picture), ...PAIRS[$("pair").value], title: titleOf(picture.name) });
+    const blob = await picture.pair(picture.state, { ...fileFields(picture), sign: false, ...PAIRS[$("pair").value], title: titleOf(picture.name) });
     save(blob, pairName(picture.name, blob.type));
     $("saving").close();
   });
@@ -51,6 +58,8 @@ export function render(picture) {
   const { quality, longest } = limitsOf(picture, $("longest").value, $("quality").value);
   const lossy = options.isLossy(formatOf(picture, $("format").value));
   const parts = [quality && lossy && `with quality ${quality}`, longest && `with at most ${longest.toLocaleString("en")} pixels on a side`];
+  const { label, sign } = statements();
+  parts.push(label && `labelled “${label}”`, sign && "signed");
   const said = parts.filter(Boolean).join(", ");
   $("saving-said").textContent = said && `Saved ${said}.`;
 }
@@ -60,7 +69,14 @@ const formatOf = ({ info }, chosen) => (chosen === "keep" ? info?.format : chose
 
 // The fields of a request for the file of a picture.
 export function fileFields(picture) {
-  return { size: "file", format: $("format").value, ...limitsOf(picture, $("longest").value, $("quality").value) };
+  const limits = limitsOf(picture, $("longest").value, $("quality").value);
+  return { size: "file", format: $("format").value, ...limits, ...statements() };
+}
+
+// What the file says about its colors: a label to see, and a signature.
+function statements() {
+  const label = $("labelled").checked ? $("label").value.trim() : "";
+  return { ...(label && { label }), ...($("signed").checked && { sign: true }) };
 }
 
 // A picture that is small enough is not recompressed.

@@ -1,0 +1,150 @@
+// Films that are colored one after the other; they survive a reload of this page.
+
+import * as api from "./api.js";
+import { $, button, keepFocus, make } from "./dom.js";
+import { download } from "./files.js";
+import { complain, say } from "./notices.js";
+import { resultMark } from "./options.js";
+import { Pace } from "./pace.js";
+
+const STORED = "films"; // key in the storage of this tab
+const ASK_EVERY = 500; // milliseconds between requests about progress
+const TRY_EVERY = 2000; // milliseconds between attempts while the server colors another film
+const BUSY = 409;
+
+const pace = new Pace(); // of frames
+export const changes = new EventTarget();
+let queue = []; // {id, name, total, done, request, begun, removed, state}; the first is being colored
+let running = false;
+
+export const has = (id) => queue.some((entry) => entry.id === id);
+
+// Continues what was in the queue before a reload.
+export function restore() {
+  queue = JSON.parse(sessionStorage[STORED] ?? "[]").map((entry) => ({ ...entry, done: 0, state: "" }));
+  show();
+  run();
+}
+
+// request: the body for the server, of a film with an id, a name and a number of frames.
+export function add({ id, name, frames }, request) {
+  if (has(id)) return;
+  queue.push({ id, name, total: frames, done: 0, request, begun: false, state: "" });
+  show();
+  run();
+}
+
+async function run() {
+  if (running) return;
+  running = true;
+  while (queue.length) {
+    const [entry] = queue;
+    try {
+      await color(entry);
+    } catch (error) {
+      complain(explainLoss(error), entry.name);
+    }
+    remove(entry);
+  }
+  running = false;
+}
+
+async function color(entry) {
+  let info = entry.begun ? await api.film(entry.id) : await begin(entry);
+  pace.begin();
+  while (info?.job?.state === "working") {
+    Object.assign(entry, { done: info.job.frames, total: info.job.total });
+    show();
+    await pause(ASK_EVERY);
+    info = await api.film(entry.id);
+    pace.end(info.job.frames - entry.done);
+  }
+  if (info?.job) finish(entry, info.job);
+}
+
+// Starts as soon as the server colors no other film; null if the film was removed before.
+async function begin(entry) {
+  while (!entry.removed) {
+    try {
+      const info = await api.colorizeFilm(entry.id, entry.request);
+      Object.assign(entry, { begun: true, state: "" });
+      if (!entry.removed) return info;
+      await api.stopFilm(entry.id);
+      return await api.film(entry.id);
+    } catch (error) {
+      if (error.status !== BUSY) throw error;
+      entry.state = "waiting for another film on the server";
+      show();
+      await pause(TRY_EVERY);
+    }
+  }
+  return null;
+}
+
+function finish({ id, name }, { state, error, ending, lost }) {
+  if (state === "failed") throw new Error(error);
+  if (state === "stopped") return say(`${name} was stopped. Finished parts are kept for the next attempt.`);
+  download(api.filmResult(id), name.replace(/\.[^.]*$/, `${resultMark()}${ending}`));
+  say(`${name} was colored and saved.`);
+  for (const each of lost) complain(new Error(each), name);
+}
+
+function remove(entry) {
+  queue = queue.filter((each) => each !== entry);
+  show();
+}
+
+function stop(entry) {
+  if (entry.begun) return api.stopFilm(entry.id).catch((error) => complain(error, entry.name));
+  entry.removed = true;
+  if (entry !== queue[0]) remove(entry); // the first one may be about to begin
+}
+
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+// The server deletes films after a while.
+export const explainLoss = (error) =>
+  error.status === 404 ? new Error("the server no longer has this film; open it again") : error;
+
+// ---- the list
+
+function show() {
+  sessionStorage[STORED] = JSON.stringify(queue.map(({ id, name, total, request, begun }) => ({ id, name, total, request, begun })));
+  keepFocus(() => {
+    render();
+    changes.dispatchEvent(new Event("change"));
+  }, $("stage"));
+}
+
+// The items stay the same elements, so that a button is not replaced while it is pressed.
+function render() {
+  const known = new Map([...$("film-list").children].map((item) => [item.dataset.film, item]));
+  const items = queue.map((entry) => known.get(entry.id) ?? buildItem(entry));
+  if (items.length !== known.size || items.some((item, k) => item !== $("film-list").children[k])) $("film-list").replaceChildren(...items);
+  $("film-queue").hidden = !queue.length;
+  let before = 0; // frames
+  queue.forEach((entry, k) => {
+    before += entry.total - entry.done;
+    update(items[k], entry, pace.text(before));
+  });
+}
+
+function buildItem(entry) {
+  const { id, name } = entry;
+  return make(
+    "li", { data: { film: id } },
+    make("span", { className: "name", title: name }, name),
+    make("progress", { ariaLabel: `Finished frames of ${name}` }),
+    make("span", { className: "help" }),
+    button("Stop", { on: { click: () => stop(queue.find((each) => each.id === id)) } }),
+  );
+}
+
+function update(item, { name, done, total, begun, state }, left) {
+  const [, progress, text, end] = item.children;
+  progress.hidden = !begun;
+  Object.assign(progress, { value: done, max: total });
+  text.textContent = begun ? `${done} of ${total} frames${left}` : `${state || "waiting"}${left}`;
+  end.textContent = begun ? "Stop" : "Remove";
+  end.ariaLabel = begun ? `Stop ${name}` : `Remove ${name}`;
+}
