@@ -8,6 +8,13 @@ import shutil
 import pytest
 
 
+def optional(name: str) -> str:
+    """The path of a large program; skips the test if it is missing."""
+    if (found := shutil.which(name)) is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
 def program(name: str) -> str:
     """The program's path; skips the test if it is missing, unless RETINT_PROGRAMS is `required`."""
     # Debian keeps servers where the search path of users does not lead.
