@@ -51,6 +51,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=0, help="frames of each clip; 0 for all")
     parser.add_argument("--scenes", action="store_true")
     parser.add_argument("--ways", nargs="+", default=list(WAYS))
+    parser.add_argument("--every", type=int, default=6, help="frames between carried colors")
     parser.add_argument("--speed", action="store_true")
     args = parser.parse_args()
     if args.speed:
@@ -62,7 +63,7 @@ def main() -> None:
     rows: list[dict[str, Way]] = []
     with tempfile.TemporaryDirectory() as folder:
         for name, path, measured, stills in films(args, Path(folder)):
-            film = load_film(path, "guided-unet", threads=1)
+            film = load_film(path, "guided-unet", threads=1, every=args.every)
             if not film.scan.in_color:
                 continue
             found = {each: way(film, each, measured, stills) for each in args.ways}

@@ -80,6 +80,42 @@ def test_the_container_runs_without_privileges_and_has_a_health_check() -> None:
     assert "USER 1000" in last
     assert "HEALTHCHECK" in last
     assert "/healthz" in last
+    (volume,) = re.findall(r"^VOLUME (\S+)$", last, re.MULTILINE)
+    assert f"TMPDIR={volume}\n" in last
+    assert f"install --directory --mode 1777 {volume}\n" in last
+
+
+def test_the_image_goes_to_a_registry_with_its_parts_and_few_rights() -> None:
+    image = workflow("release.yml")["jobs"]["image"]
+    assert image["needs"] == "build"
+    assert image["permissions"] == {"contents": "read", "packages": "write"}
+    built = image["steps"][-1]["with"]
+    assert built["push"]
+    assert built["sbom"]
+    assert built["provenance"] == "mode=max"
+
+
+def test_the_composed_services_have_few_rights_and_what_the_image_needs() -> None:
+    folder = ROOT / "examples" / "container"
+    composed = yaml.safe_load((folder / "compose.yaml").read_text("utf-8"))
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    for service in composed["services"].values():
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+    page, proxy = composed["services"]["retint"], composed["services"]["caddy"]
+    assert (folder / page["build"]).resolve() == ROOT
+    command = json.loads(re.findall(r"^CMD (.*)$", dockerfile, re.MULTILINE)[0])
+    assert page["command"][: len(command)] == command
+    assert "ports" not in page  # only the proxy is reached from outside
+    places = [each.split(":")[1] for each in page["volumes"]]
+    assert places == re.findall(r"^VOLUME (\S+)$", dockerfile, re.MULTILINE)
+    named = {
+        each.split(":")[0] for service in (page, proxy) for each in service["volumes"]
+        if not each.startswith(".")
+    }  # fmt: skip
+    assert named == set(composed["volumes"])
+    assert proxy["depends_on"] == {"retint": {"condition": "service_healthy"}}
 
 
 @pytest.mark.skipif(
