@@ -84,7 +84,6 @@ async function refuse() {
   throw new Refused("This page cannot do that; use the installed program.", NOT_IMPLEMENTED);
 }
 export const pair = refuse;
-export const followed = refuse;
 export const variant = refuse;
 export const specks = refuse;
 export const openFilm = refuse;

@@ -262,13 +262,19 @@ def load_pictures_colorizer(
     return PictureColorizer(pipeline, finish, reference_of(pipeline, reference), memory)
 
 
-def load_film(path: str | os.PathLike[str], method: str | None, **options: Any) -> Film:
+def load_film(
+    path: str | os.PathLike[str],
+    method: str | None,
+    reference: AnyPictures = (),
+    remember: str | os.PathLike[str] | None = None,
+    **options: Any,
+) -> Film:
     """Open a film; options other than those of `FilmOptions` and `Finish` go to the method."""
     from retint.film.film import Film
 
     method = _check_names(method, options, FilmOptions)
     own = {name: options.pop(name) for name in FilmOptions.described() if name in options}
-    colorizer = load_pictures_colorizer(method, **options)
+    colorizer = load_pictures_colorizer(method, reference, remember, **options)
     options_of_film = FilmOptions(**own)
     with naming(Path(path)):
         return Film(

@@ -102,6 +102,14 @@ def test_colours_follow_the_motion_and_stay_in_the_shot(film: Film) -> None:
     assert np.abs(after - alone).mean() < 3
 
 
+def test_a_film_is_opened_with_stills(film: Film) -> None:
+    options: dict[str, Any] = {"threads": 1, "semantics": False}
+    reference = {3: painted(film, 3, RED)}
+    opened = retint.open_film(film.path, "guided-unet", reference=reference, **options)
+    (photo,) = opened.followed((), [3 / 24])
+    assert chroma_of(photo.pixels)[square(3)].mean((0, 1))[0] > 30
+
+
 def test_between_two_stills_colours_are_blended(film: Film) -> None:
     stills = {1: painted(film, 1, RED), 9: painted(film, 9, BLUE)}
     early, middle, late = (

@@ -33,6 +33,7 @@ def test_both_back_ends_answer_the_same_questions() -> None:
         set(EXPORTED.findall((where / "api.js").read_text())) for where in (folder.PAGE, folder.OWN)
     )
     assert len(served) > 20
+    assert len(EXPORTED.findall((folder.OWN / "api.js").read_text())) == len(own)
     assert own - served == {"progress", "prepare"}
     assert served <= own
 
