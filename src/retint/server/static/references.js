@@ -57,7 +57,7 @@ async function show() {
   });
 }
 
-const placesText = (count) => (count === 1 ? "1 place follows it" : `${count || "no"} places follow it`);
+const placesText = (count) => (count === 1 ? "1 place matches" : `${count || "no"} places match`);
 
 function marks(places, index, part) {
   const path = document.createElementNS(SVG, "path");
