@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.film.clips import moving, write
 
@@ -16,6 +18,7 @@ OTHERS = """(old) => {
     const now = [...document.querySelectorAll('#followers img')].map(({ src }) => src);
     return now.length === 3 && now[0] !== old[0] && now;
 }"""
+FRAMES = "() => [...document.querySelectorAll('#followers img')].map(({ src }) => src)"
 BLUE = """async (src) => {
     const image = new Image();
     image.src = src;
@@ -54,6 +57,9 @@ def test_a_film_is_dropped_hinted_followed_and_saved(
     told = followers(page, plain)
     before, now = (np.array(page.evaluate(BLUE, each[0])) for each in (plain, told))
     assert (now - before)[2] > (now - before)[0]
+    page.click("#strip-list li:nth-child(2) .thumb")
+    shown(page)
+    assert not set(told) & set(page.evaluate(FRAMES))
     with page.expect_download(timeout=120_000) as download:
         page.click("#film-save")
         until(page, "progress", "() => document.querySelector('#film-list progress:not([hidden])')")
@@ -189,3 +195,19 @@ def test_a_film_that_the_server_has_deleted_is_named(page: Page, clip: Path, add
     until(page, "why", "() => document.getElementById('errors').textContent")
     assert "open it again" in page.inner_text("#errors")
     assert page.is_enabled("#film-save")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_choices_and_the_queue_are_accessible(
+    page_of: Callable[..., Page], clip: Path, scheme: str
+) -> None:
+    page = page_of(color_scheme=scheme, bypass_csp=True)
+    drop(page, "#drop", clip)
+    after(page)
+    page.click("#film-shot")
+    page.select_option("#film-quality", "lossless")
+    page.click("#film-save")
+    page.locator("#film-list li").wait_for()
+    assert not Axe().run(page).response["violations"]
+    page.click("#film-list button")
+    until(page, "no queue", "() => document.getElementById('film-queue').hidden")

@@ -146,13 +146,13 @@ def test_the_network_sees_the_picture_turned_until_that_is_undone(
 ) -> None:
     before = opened(page, portrait)
     page.click("summary")
-    assert page.inner_text("#upright-said") == "automatic"
+    assert page.inner_text("#upright-said") == "turned upright if needed"
     for said in ("as it is", "turned by 90°"):
         page.click("#turn")
         assert page.inner_text("#upright-said") == said
     before = changed(page, before)
     page.click("#undo")
-    assert page.inner_text("#upright-said") == "automatic"
+    assert page.inner_text("#upright-said") == "turned upright if needed"
     changed(page, before)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -44,6 +46,9 @@ def test_several_references_are_shown_with_what_follows_them(
     assert none == "no places match"
     assert int(some.split()[0]) > 20
     assert page.evaluate(MARKED) == 4
+    page.set_viewport_size({"width": 844, "height": 390})
+    for text in page.locator("#references .share").all():
+        assert text.bounding_box()["height"] < 30, "more than one line"
     page.click("#references li:first-child button")
     until(page, "one", "() => document.querySelectorAll('#references li').length === 1")
     until(
@@ -55,3 +60,16 @@ def test_several_references_are_shown_with_what_follows_them(
     page.click("#references button")
     assert page.is_hidden("#followed")
     assert page.evaluate(MARKED) == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_tray_is_accessible(
+    page_of: Callable[..., Page], pictures: list[Path], scheme: str
+) -> None:
+    page = page_of(color_scheme=scheme, bypass_csp=True)
+    grey, _, coffee = pictures
+    opened(page, grey)
+    drop(page, "#referring", coffee)
+    page.click("#followed")
+    until(page, "what follows", SHARES)
+    assert not Axe().run(page).response["violations"]

@@ -15,6 +15,7 @@ const OTHERS = [0.1, 0.35, 0.85]; // positions in the shot of the other frames s
 
 let pictures;
 let asked = 0;
+let followed = null; // the still whose shot is shown
 const finished = new Map(); // the finished job of a film by its id, or null
 
 export function start(all) {
@@ -68,6 +69,8 @@ export function render(picture) {
   $("sliders").hidden = Boolean(film); // a film keeps its lightness
   $("save").textContent = film ? "Save this still" : "Save the picture";
   $("save").classList.toggle("primary", !film);
+  if (picture !== followed) $("followers").replaceChildren(); // of another shot
+  followed = picture;
   if (!film) return;
   const stills = stillsOf(film.id);
   const several = stills.length > 1 ? `${stills.length} shots` : "one shot";

@@ -43,7 +43,7 @@ export function nextTurn(upright = options.fallback("upright")) {
 }
 
 function turnText(upright = options.fallback("upright")) {
-  if (upright === options.fallback("upright")) return "automatic";
+  if (upright === options.fallback("upright")) return "turned upright if needed";
   return upright === "off" ? "as it is" : `turned by ${upright}°`;
 }
 

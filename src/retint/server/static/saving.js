@@ -59,7 +59,7 @@ export function render(picture) {
   const lossy = options.isLossy(formatOf(picture, $("format").value));
   const parts = [quality && lossy && `with quality ${quality}`, longest && `with at most ${longest.toLocaleString("en")} pixels on a side`];
   const { label, sign } = statements();
-  parts.push(label && `labelled “${label}”`, sign && "signed");
+  parts.push(label && `with the label “${label}”`, sign && "signed");
   const said = parts.filter(Boolean).join(", ");
   $("saving-said").textContent = said && `Saved ${said}.`;
 }
