@@ -30,13 +30,13 @@ Usage = namedtuple("Usage", "total used free")
 
 @pytest.fixture
 def unscanned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A film may not be scanned."""
+    """A film may be neither scanned nor coloured."""
 
     def fail(*_: Any) -> None:
         raise AssertionError
 
     monkeypatch.setattr(Film, "look", fail)
-    monkeypatch.setattr(Film, "colored_shot", fail)
+    monkeypatch.setattr(Film, "hinting", fail)
 
 
 @pytest.mark.usefixtures("unscanned")
