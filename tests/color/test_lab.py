@@ -126,3 +126,11 @@ def test_the_darkest_colours_are_those_of_scikit_image() -> None:
 
 def test_a_picture_without_pixels_is_merged() -> None:
     assert merged(np.empty((0, 5), np.float32), np.empty((0, 5, 2), np.float32)).shape == (0, 5, 3)
+
+
+@pytest.mark.parametrize("color", [(50, 14, 18), (5, 2, 1), (0, 0, 0), (100, 0, 0)])
+def test_a_single_color_is_converted_like_a_picture(color: tuple[int, ...]) -> None:
+    single = np.array(color, np.float32)
+    np.testing.assert_allclose(
+        lab.lab_to_rgb(single), lab.lab_to_rgb(single[None, None])[0, 0], atol=1e-6
+    )

@@ -256,9 +256,9 @@ def _f(ratio: Float32) -> Float32:
 
 
 def _f_inverse(f: Float32) -> Float32:
-    inverse = f.copy()
-    _invert_f(inverse, np.empty_like(f))
-    return inverse
+    inverse = np.array(f, np.float32, ndmin=1)  # of a single color, numpy makes f a scalar
+    _invert_f(inverse, np.empty_like(inverse))
+    return inverse.reshape(np.shape(f))
 
 
 def _invert_f(f: Float32, spare: Float32) -> None:

@@ -155,6 +155,8 @@ def test_films_wait_in_a_queue_that_survives_a_reload(page: Page, tmp_path: Path
     page.reload()
     until(page, "the queue", "() => !document.getElementById('film-queue').hidden")
     until(page, "no queue", "() => document.getElementById('film-queue').hidden")
+    while len(found) < 2:  # the browser tells of a download a little later
+        page.wait_for_event("download")
     assert sorted(found) == ["one.retint.mp4", "three.retint.mp4"]
 
 
