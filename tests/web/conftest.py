@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import os
 import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +13,8 @@ from typing import Any
 import pytest
 
 from tools.web import folder as web
-from tools.web import runtime
+
+from ..registry import runtime_files
 
 Page = Any
 INSIDE = "photographs/color"
@@ -46,12 +46,7 @@ class Host:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root of a static host, with the page in a folder of it."""
-    try:
-        runtime.runtime()
-    except runtime.UnreachableError as error:
-        if os.environ.get("RETINT_NETWORK") == "required":
-            raise
-        pytest.skip(f"ONNX Runtime Web is not in the cache: {error}")
+    runtime_files()
     root = tmp_path_factory.mktemp("host")
     web.build(root / INSIDE)
     return root

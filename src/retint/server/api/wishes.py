@@ -67,6 +67,15 @@ References = Annotated[
 ]
 
 
+def _kept_or(names: Iterable[str], description: str) -> Any:
+    """A field for `KEEP` or one of some names."""
+    values = [KEEP, *names]
+    pattern = f"^({'|'.join(values)})$"
+    return Field(
+        KEEP, pattern=pattern, json_schema_extra={"enum": [*values]}, description=description
+    )
+
+
 class Size(StrEnum):
     """Size of a returned picture: the preview, the full picture for display, or a file."""
 
@@ -126,12 +135,9 @@ class Wish(SharedWish):
     damaged: HintsContent = Field(
         None, description="Shapes, of any color, that `repair` paints over, except within `left`"
     )
-    format: str = Field(
-        KEEP,
-        pattern=f"^({'|'.join([KEEP, *OFFERED])})$",
-        json_schema_extra={"enum": [KEEP, *OFFERED]},
-        description="Output format; keep is the picture's own format, or PNG if that "
-        "cannot be written",
+    format: str = _kept_or(
+        OFFERED,
+        "Output format; keep is the picture's own format, or PNG if that cannot be written",
     )
 
     sign: bool = Field(
@@ -187,12 +193,9 @@ class FilmWish(SharedWish):
     stills: list[StillWish] = Field(
         [], max_length=MOST, description="Pictures that are the truth at frames of the film"
     )
-    format: str = Field(
-        KEEP,
-        pattern=f"^({'|'.join([KEEP, *CONTAINERS])})$",
-        json_schema_extra={"enum": [KEEP, *CONTAINERS]},
-        description="Container of the result; keep is that of the film, or mkv if that cannot be "
-        "written",
+    format: str = _kept_or(
+        CONTAINERS,
+        "Container of the result; keep is that of the film, or mkv if that cannot be written",
     )
 
     @property
