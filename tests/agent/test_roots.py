@@ -67,3 +67,9 @@ def test_a_pipe_is_not_read(roots: Roots, tmp_path: Path) -> None:
 def test_roots_are_folders(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not a folder"):
         Roots.of([tmp_path / "none"])
+
+
+def test_a_name_too_long_for_a_file_is_one_line(roots: Roots) -> None:
+    with pytest.raises(PhotoError, match=r"y\.\.\.y.*: ") as caught:
+        roots.target("y" * 300 + ".png")
+    assert len(str(caught.value)) < 100

@@ -58,6 +58,15 @@ def test_a_client_colors_and_is_told_what_is_wrong(tmp_path: Path) -> None:
             assert again.is_error
             assert "already exists" in text(again)
 
+            for name, wrong, said in (
+                ("colorize", {}, "path: Field required"),
+                ("colorize", {"path": 3, "options": 4}, "path: Input should be a valid string; op"),
+                ("colorize", {"path": "a.png", "overwite": True}, "unknown argument 'overwite'; d"),
+                ("list_methods", {"path": "a.png"}, "list_methods takes no arguments"),
+            ):
+                refused = await client.call_tool(name, wrong)
+                assert refused.is_error
+                assert text(refused).startswith(said)
             out = await client.call_tool("inspect", {"path": "../b.png"})
             assert out.is_error
             assert "outside of the folders" in text(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,41 @@ def test_a_result_is_replaced_only_if_asked(tools: Tools) -> None:
     with pytest.raises(ExistsError):
         color(tools, output="out/b.jpg")
     color(tools, output="out/b.jpg", overwrite=True)
+
+
+def test_only_results_are_replaced(tools: Tools, tmp_path: Path) -> None:
+    folder = tmp_path / "scans"
+    mine = folder / "mine.png"
+    Image.fromarray(RAMP[::-1]).save(mine)
+    before = mine.read_bytes()
+    color(tools)
+    calls: list[Callable[[], Any]] = [
+        lambda: color(tools, output="mine.png", overwrite=True),
+        lambda: tools.hint("a.png", ["1,1,red"], output="mine.png", overwrite=True),
+        lambda: tools.restore("a.retint.png", "mine.png", overwrite=True),
+        lambda: tools.restore("a.retint.png", "a.png", overwrite=True),  # the only original
+    ]
+    for call in calls:
+        with pytest.raises(ExistsError, match="not a result of retint"):
+            call()
+    assert mine.read_bytes() == before
+    later = Tools(tools.roots, tools.max_pixels)
+    color(later, overwrite=True)  # it says that retint wrote it
+    later.results.force = True
+    color(later, output="mine.png", overwrite=True)
+    with pytest.raises(ExistsError):
+        color(later, output="mine.png")
+
+
+def test_a_restored_picture_is_replaced_while_it_is_as_it_was_written(
+    tools: Tools, tmp_path: Path
+) -> None:
+    color(tools)
+    tools.restore("a.retint.png")
+    tools.restore("a.retint.png", overwrite=True)
+    Image.fromarray(RAMP[::-1]).save(tmp_path / "scans" / "a.restored.png")  # retouched
+    with pytest.raises(ExistsError, match="not a result of retint"):
+        tools.restore("a.retint.png", overwrite=True)
 
 
 def test_the_output_may_be_a_folder(tools: Tools, tmp_path: Path) -> None:
@@ -122,6 +158,7 @@ def test_paths_outside_are_refused_by_every_tool(tools: Tools, tmp_path: Path) -
         ({"options": {"warmth": None}}, "must be a number or a text"),
         ({"options": {"look": ["natural"]}}, "must be a number or a text"),
         ({"output": "b.txt"}, "b.txt"),
+        ({"output": "a.png/b.png"}, "cannot write .*b.png: "),
         ({"path": "film.mp4"}, "films"),
     ],
 )

@@ -49,9 +49,16 @@ class Roots:
         Raises
         ------
         PhotoError
-            If it leads out of the roots, also through a link.
+            If it leads out of the roots, also through a link, or cannot be the name of a file.
         """
-        return self._inside(name)
+        path = self._inside(name)
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return path
+        except OSError as error:  # a name that is too long
+            raise PhotoError(f"{shortened(name)}: {reason(error)}") from None
+        return path
 
     def __str__(self) -> str:
         return ", ".join(map(str, self.folders))

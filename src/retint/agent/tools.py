@@ -12,6 +12,7 @@ from typing import Any
 
 import retint
 from retint import api, files
+from retint.agent.results import Results, make_folder
 from retint.agent.roots import Roots
 from retint.batch import unit
 from retint.batch.inspecting import credentials_of, record_of
@@ -49,6 +50,7 @@ class Tools:
     roots: Roots
     max_pixels: int
     threads: int = 0
+    results: Results = field(default_factory=Results)
     _busy: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def colorize(
@@ -70,7 +72,7 @@ class Tools:
         options
             Options of `list_methods` by name, such as {"look": "natural", "vividness": 1.2}.
         overwrite
-            Whether an existing file may be replaced.
+            Whether an existing result of retint may be replaced.
         """
         return self._colored(path, output, method, options, Hints(), overwrite=overwrite)
 
@@ -131,7 +133,7 @@ class Tools:
         output
             The file to write, or a folder; by default NAME.restored.EXT beside the picture.
         overwrite
-            Whether an existing file may be replaced.
+            Whether an existing result of retint may be replaced.
         """
         source = self._picture(path)
         own = restored_path(source)
@@ -139,8 +141,11 @@ class Tools:
         if target.is_dir():
             target = self.roots.target(str(target / own.name))
         with self._busy:
-            _make_folder(target.parent)
-            made = restore(source, target, overwrite=overwrite, max_pixels=self.max_pixels)
+            # The source has its own message.
+            there = target != source and self.results.check(target, overwrite=overwrite)
+            make_folder(target)
+            made = restore(source, target, overwrite=there, max_pixels=self.max_pixels)
+            self.results.add(target)
         return {"file": str(made.path), "remarks": list(made.remarks)}
 
     def list_methods(self) -> dict[str, Any]:
@@ -162,14 +167,16 @@ class Tools:
         target = self._target(source, output)
         chosen = _checked(options or {})
         with self._busy:
+            there = self.results.check(target, overwrite=overwrite)
             colorizer = api.load_pictures_colorizer(method or None, threads=self.threads, **chosen)
             request = Request(colorizer.pipeline, colorizer.finish, hints)
             photo, result = unit.color(
                 source, request, lambda _: format_of(target), max_pixels=self.max_pixels,
                 recolor=True,
             )  # fmt: skip
-            _make_folder(target.parent)
-            files.write_all(result.pictures, [target], new=() if overwrite else [target])
+            make_folder(target)
+            files.write_all(result.pictures, [target], new=() if there else [target])
+            self.results.add(target)
         height, width = photo.size
         remarks = [*photo.all_remarks, *result.remarks]
         return {"file": str(target), "width": width, "height": height, "remarks": remarks}
@@ -206,7 +213,3 @@ def _described(option: Option) -> str:
     range_ = f" ({option.range})" if option.range else ""
     default = "" if option.default is None else f"  [default: {option.default}]"
     return f"{option.help}{range_}{default}"
-
-
-def _make_folder(path: Path) -> None:
-    path.mkdir(parents=True, exist_ok=True)

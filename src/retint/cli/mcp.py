@@ -15,10 +15,14 @@ EXTRA = "mcp"
 
 @cloup.command()
 @cloup.argument("roots", metavar="ROOT...", nargs=-1, required=True, type=A_PATH)
+@cloup.option(
+    "--force", is_flag=True,
+    help="Let the agent replace all files but the source, not only results of retint.",
+)  # fmt: skip
 @max_pixels_option
 @threads_option
 @debug_option
-def mcp(roots: tuple[Path, ...], max_pixels: int, threads: int) -> int:
+def mcp(roots: tuple[Path, ...], force: bool, max_pixels: int, threads: int) -> int:
     """Offer tools to an AI agent (MCP) on standard input and output.
 
     The agent can color, restore and inspect photographs in the folders ROOT... and nowhere else.
@@ -29,7 +33,8 @@ def mcp(roots: tuple[Path, ...], max_pixels: int, threads: int) -> int:
     folders = Roots.of(roots)
     with required(EXTRA, "the server for agents"):
         from retint.agent.server import serve
+    from retint.agent.results import Results
     from retint.agent.tools import Tools
 
-    serve(Tools(folders, max_pixels, threads))
+    serve(Tools(folders, max_pixels, threads, Results(force=force)))
     return ALL_DONE
