@@ -19,7 +19,7 @@ from retint.errors import UsageError
 from retint.options import Option, Options, again, option
 from retint.picture.finish import Finish
 from retint.server.api.app import create_app
-from retint.server.api.wishes import FINISH, OWN
+from retint.server.api.option_fields import FINISH, OWN
 from retint.server.settings import Settings
 
 STATED = {name: each for kind in (*ALL[::-1], Finish) for name, each in kind.described().items()}

@@ -12,7 +12,7 @@ from PIL import Image
 pytest.importorskip("c2pa")
 
 from retint import credentials
-from retint.files.jpeg.segments import SIGNED
+from retint.files.jpeg.source import SIGNED
 from tests.cli.test_main import run
 from tests.credentials.test_credentials import ARCHIVE, RAMP, TYPES
 

@@ -20,7 +20,7 @@ from retint.api import load_pipeline
 from retint.errors import PhotoError
 from retint.files import Photo, icc
 from retint.files.formats import FORMATS
-from retint.files.jpeg.segments import SIGNED
+from retint.files.jpeg.source import SIGNED
 from retint.files.pages import BESIDE, STRETCHED
 from retint.files.tiff import MASK_LEFT_OUT
 from retint.picture.finish import Finish

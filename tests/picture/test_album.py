@@ -18,7 +18,7 @@ from retint.api import load_pipeline
 from retint.color import lab
 from retint.errors import PhotoError, UsageError
 from retint.files import Photo, xmp
-from retint.files.jpeg.segments import JpegSource
+from retint.files.jpeg.source import JpegSource
 from retint.hints import Hints
 from retint.picture import exact, mount
 from retint.picture.album import Album

@@ -25,7 +25,7 @@ from retint.errors import PhotoError
 from retint.extras import install
 from retint.files import xmp
 from retint.files.jpeg import coefficients
-from retint.files.jpeg.segments import JpegSource
+from retint.files.jpeg.source import JpegSource
 
 from ..cli.test_main import run
 

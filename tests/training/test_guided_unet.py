@@ -10,13 +10,9 @@ from torch import Tensor
 from retint.errors import WeightsError
 from retint.training import checkpoint
 from retint.training.losses.objective import Objective, build_losses
-from retint.training.networks.guided_unet import (
-    ColorQueries,
-    GuidedUNet,
-    GuidedUNetConfig,
-    HintAttention,
-    pooled,
-)
+from retint.training.networks.color_queries import ColorQueries
+from retint.training.networks.guided_unet import GuidedUNet, GuidedUNetConfig
+from retint.training.networks.hint_attention import HintAttention, pooled
 from retint.training.pretrained import load_fitting
 from retint.training.recipe import Losses
 

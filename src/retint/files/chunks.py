@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from retint.files.jpeg.segments import SIGNED
+from retint.files.jpeg.source import SIGNED
 
 CREDENTIALS = (b"caBX", b"C2PA")
 """Chunks of PNG and WebP with Content Credentials (C2PA 2.1, section A.3)."""

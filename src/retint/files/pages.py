@@ -16,7 +16,7 @@ from retint.files import heif, tags
 from retint.files.deep import codec, jpeg2000
 from retint.files.deep.pages import MOST_PAGES
 from retint.files.formats import FORMATS
-from retint.files.jpeg.segments import JpegSource
+from retint.files.jpeg.source import JpegSource
 from retint.files.levels import (
     LEFT_OUT,
     UNSPECIFIED,

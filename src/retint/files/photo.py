@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint.files.jpeg.segments import JpegSource
+from retint.files.jpeg.source import JpegSource
 from retint.files.metadata import Metadata
 from retint.files.turn import UPRIGHT, Turn
 

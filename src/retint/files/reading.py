@@ -22,7 +22,8 @@ from retint.files.deep.codec import BeyondPillowError
 from retint.files.deep.tiff_directory import is_big_endian_bigtiff, is_tiff
 from retint.files.exif import Exif
 from retint.files.formats import FORMATS, MAX_PIXELS, READ_ONLY
-from retint.files.jpeg.segments import JpegSource, end_of
+from retint.files.jpeg.segments import end_of
+from retint.files.jpeg.source import JpegSource
 from retint.files.levels import grey_if_equal
 from retint.files.metadata import Metadata
 from retint.files.pages import (

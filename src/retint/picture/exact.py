@@ -22,7 +22,8 @@ from retint.extras import install
 from retint.files import Photo, xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
-from retint.files.jpeg.segments import JpegSource, splice
+from retint.files.jpeg.segments import splice
+from retint.files.jpeg.source import JpegSource
 from retint.files.metadata import Metadata
 from retint.files.turn import Turn, turn_back
 from retint.picture.box import Area, Box

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from retint.color.lab import Float32
 from retint.files import Photo
 from retint.hints import Hints
+from retint.picture.matched_hints import Followed, hints_of
 from retint.picture.pipeline import Pipeline, View
-from retint.picture.reference import Followed, Reference, hints_of
+from retint.picture.reference import Reference
 from retint.server.api.wishes import FilmWish, SessionColoring
 from retint.server.keep.sessions import KeptPicture, Sessions
 from retint.server.keep.workshop import Workshop

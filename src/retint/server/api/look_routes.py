@@ -15,8 +15,9 @@ from retint.picture.looks import LOOKS
 from retint.picture.plausible import is_plausible
 from retint.server.api.coloring import Predicted, predicted
 from retint.server.api.openapi import ANSWERS
+from retint.server.api.option_fields import OWN
 from retint.server.api.pictures import jpeg
-from retint.server.api.wishes import OWN, SessionColoring
+from retint.server.api.wishes import SessionColoring
 from retint.server.keep.sessions import KeptPicture, Sessions, shown
 from retint.server.keep.workshop import Workshop
 

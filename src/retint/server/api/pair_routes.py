@@ -15,7 +15,8 @@ from retint.picture import request as asked
 from retint.picture.pair import HTML, Layout, Pair
 from retint.server.api.coloring import photos_of, reference_of
 from retint.server.api.openapi import A_PICTURE, ANSWERS, PICTURE
-from retint.server.api.wishes import LONGEST_TEXT, SessionColoring
+from retint.server.api.option_fields import LONGEST_TEXT
+from retint.server.api.wishes import SessionColoring
 from retint.server.keep.sessions import Sessions
 from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem

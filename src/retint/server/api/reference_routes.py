@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, Field
 
-from retint.picture.reference import places_of
+from retint.picture.matched_hints import places_of
 from retint.server.api.coloring import followed, ids_of
 from retint.server.api.openapi import ANSWERS
 from retint.server.api.wishes import SessionColoring

@@ -26,6 +26,7 @@ from retint.picture.toned import is_in_color
 from retint.server.api import wishes
 from retint.server.api.coloring import photos_of, predicted, reference_of
 from retint.server.api.openapi import A_PICTURE, ANSWERS, as_query, picture_body
+from retint.server.api.option_fields import OWN
 from retint.server.api.pictures import answer, display_response
 from retint.server.api.wishes import Coloring, SessionColoring, Size
 from retint.server.gate import bodies
@@ -273,7 +274,7 @@ def _method_info(name: str) -> MethodInfo:
     return MethodInfo(
         name=name, summary=kind.summary, default=name == DEFAULT, baseline=kind.baseline,
         hints=takes_hints(kind), things=kind.look_class.knows_things, varied=is_varied(kind),
-        options=sorted(known & wishes.OWN.keys()),
+        options=sorted(known & OWN.keys()),
     )  # fmt: skip
 
 

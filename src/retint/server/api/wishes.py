@@ -1,8 +1,4 @@
-"""Request models: the options of the command line, with the same names.
-
-Options of the finish and of methods come from their dataclasses, without those that name files,
-models or hardware.
-"""
+"""Request models: the options of the command line, with the same names."""
 
 from __future__ import annotations
 
@@ -11,12 +7,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from retint.colorizers import DEFAULT
-from retint.colorizers import options as methods
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.files.formats import KEEP, OFFERED, Format, chosen
@@ -24,17 +19,15 @@ from retint.film.containers import CONTAINERS, container_of, ending_of
 from retint.film.options import LATEST, FilmOptions
 from retint.film.tracking import Timed, TimeOf, timed_of
 from retint.hints import Hints, hints_of
-from retint.options import Option, Options
 from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
 from retint.picture.reference import MOST
 from retint.picture.still import At
+from retint.server.api.option_fields import FILM, FILM_FINISH, FINISH, OWN, field_of, fields_of
 from retint.server.problems import Problem
 
 MOST_LOOKS = 8
 """Maximum number of pictures of a shot per request."""
-LONGEST_TEXT = 500
-"""Maximum length of a text in characters."""
 
 
 def _parse(value: Any) -> Any:
@@ -82,27 +75,6 @@ class Size(StrEnum):
     PREVIEW = "preview"
     PIXELS = "pixels"
     FILE = "file"
-
-
-def _open_options(*kinds: type[Options]) -> dict[str, Option]:
-    """The options that clients may set, without duplicates."""
-    return {
-        name: each
-        for kind in reversed(kinds)
-        for name, each in kind.described().items()
-        if not each.local
-    }
-
-
-FINISH = _open_options(Finish)
-FILM_FINISH = ("look", "warmth", "vividness")
-"""Finish options of films, which keep their lightness."""
-FILM = {name: FilmOptions.described()[name] for name in ("start", "end", "crf", "lossless")}
-"""Options of films that clients may set."""
-OWN = _open_options(*methods.ALL)
-"""Options of methods; omitted ones have the method's default."""
-USUAL = "x-usual"
-"""Key of the default that an option has in all methods."""
 
 
 class SharedWish(BaseModel):
@@ -225,37 +197,6 @@ class FilmWish(SharedWish):
         return timed_of(self.hints, time_of)
 
 
-def _fields(names: Iterable[str] = FINISH) -> dict[str, Any]:
-    stated = {
-        name: (_type(FINISH[name]), _field(FINISH[name], FINISH[name].default)) for name in names
-    }
-    own = {
-        name: (_type(each) | None, _field(each, None, _usual(name))) for name, each in OWN.items()
-    }
-    return stated | own
-
-
-def _type(option: Option) -> Any:
-    if not option.choices:
-        return option.kind
-    return Annotated[Literal[option.choices], BeforeValidator(option.convert)]
-
-
-def _field(option: Option, default: Any, extra: dict[str, Any] | None = None) -> Any:
-    limits: dict[str, Any] = {"ge": option.least, "gt": option.above, "le": option.most}
-    if option.kind is str and not option.choices:
-        limits["max_length"] = LONGEST_TEXT
-    given = {name: limit for name, limit in limits.items() if limit is not None}
-    return Field(default, description=option.help, json_schema_extra=extra, **given)
-
-
-def _usual(name: str) -> dict[str, Any]:
-    """What the schema says about the default of an option of methods, if it is the same in all."""
-    described = [kind.described() for kind in methods.ALL]
-    defaults = {each[name].default for each in described if name in each}
-    return {USUAL: defaults.pop()} if len(defaults) == 1 else {}
-
-
 if TYPE_CHECKING:
 
     class Coloring(Wish):
@@ -269,10 +210,10 @@ else:
         "FilmColoring",
         __base__=FilmWish,
         __doc__=FilmWish.__doc__,
-        **{name: (each.kind, _field(each, each.default)) for name, each in FILM.items()},
-        **_fields(FILM_FINISH),
+        **{name: (each.kind, field_of(each, each.default)) for name, each in FILM.items()},
+        **fields_of(FILM_FINISH),
     )
-    Coloring = create_model("Coloring", __base__=Wish, __doc__=Wish.__doc__, **_fields())
+    Coloring = create_model("Coloring", __base__=Wish, __doc__=Wish.__doc__, **fields_of())
 
 
 class SessionColoring(Coloring):

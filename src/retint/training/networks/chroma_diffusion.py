@@ -26,7 +26,8 @@ from retint.training.guess import CHROMA_SCALE, Batch, Guess
 from retint.training.networks.base import Guesser
 from retint.training.networks.efficientnet import LiteEncoder
 from retint.training.networks.encoder import Encoder
-from retint.training.networks.guided_unet import HINT_PLANES, GuidedUNet, GuidedUNetConfig, pooled
+from retint.training.networks.guided_unet import GuidedUNet, GuidedUNetConfig
+from retint.training.networks.hint_attention import HINT_PLANES, pooled
 from retint.training.onnx_file import Part
 from retint.training.pretrained import load_pretrained
 

@@ -25,15 +25,10 @@ from retint.colorizers.parts.guided_parts import KEPT, MAPS
 from retint.training.colors313 import COUNT, annealed_mean
 from retint.training.guess import CHROMA_SCALE, Guess
 from retint.training.networks.base import Guesser
+from retint.training.networks.color_queries import ColorQueries
 from retint.training.networks.efficientnet import LiteEncoder
+from retint.training.networks.hint_attention import HINT_PLANES, HintAttention, pooled
 from retint.training.onnx_file import Part
-
-HINT_PLANES = 4
-"""a*, b*, whether a cell contains a hint, and the share of it that the hint covers."""
-HINT_GAIN = 4.0
-"""Scales a*, b* over 100 to the size of the features that they are added to."""
-FAR = -1e4
-"""Attention score of a cell that must be ignored."""
 
 
 @dataclass(frozen=True)
@@ -216,87 +211,6 @@ class Up(nn.Module):
         return answer
 
 
-class HintAttention(nn.Module):
-    """Every cell attends to all hints and takes their colour (Vaswani et al. 2017, section 3.2).
-
-    The weight of a hint depends on the similarity of the features of both cells and on their
-    distance; each head learns the importance of each. An additional empty cell allows a cell to
-    attend to no hint.
-    """
-
-    def __init__(self, channels: int, heads: int, width: int = 16) -> None:
-        super().__init__()
-        self.count, self.width = heads, width
-        self.query = nn.Conv2d(channels, heads * width, 1)
-        self.key = nn.Conv2d(channels, heads * width, 1)
-        self.nobody = nn.Conv2d(channels, heads, 1)
-        self.closeness = nn.Parameter(torch.linspace(-4, 3, heads))
-        self.project = nn.Conv2d(heads * HINT_PLANES, channels, 1)
-
-    def forward(self, features: Tensor, hints: Tensor) -> Tensor:
-        """What is added to the features, from [N, C, h, w] and planes [N, 4, h, w]."""
-        n, _, height, width = features.shape
-        query = self.query(features).view(n, self.count, self.width, -1)
-        key = self.key(features).view(n, self.count, self.width, -1)
-        alike = query.transpose(2, 3) @ key / math.sqrt(self.width)
-        # Softplus ensures that nearer hints never have less weight than distant ones.
-        falloff = F.softplus(self.closeness)[:, None, None]
-        scores = alike - falloff * _squared_distances(height, width, features)
-        scores = scores + (1 - hints[:, 2:3].flatten(2))[:, :, None] * FAR
-        nobody = self.nobody(features).flatten(2)[..., None]
-        shares = torch.softmax(torch.cat([scores, nobody], dim=3), dim=3)[..., :-1]
-        values = hints.flatten(2).transpose(1, 2)[:, None]
-        taken = (shares @ values).permute(0, 1, 3, 2).reshape(n, -1, height, width)
-        answer: Tensor = self.project(taken)
-        return answer
-
-
-class ColorQueries(nn.Module):
-    """Colour queries: they collect the colours of the whole picture and pass them to every cell.
-
-    Kang et al. 2023, "DDColor: Towards Photo-Realistic Image Colorization via Dual Decoders",
-    section 3.3, at one scale: learnt queries attend to all cells, then to each other; cells attend
-    to the queries. Initialised to have no effect, so that it can be added to trained weights.
-    """
-
-    def __init__(self, channels: int, count: int, width: int = 64, heads: int = 4) -> None:
-        super().__init__()
-        self.heads = heads
-        self.queries = nn.Parameter(torch.randn(count, width) / math.sqrt(width))
-        self.keys = nn.Conv2d(channels, 2 * width, 1)
-        self.look = nn.Linear(width, width)
-        self.looked = nn.LayerNorm(width)
-        self.mixed = nn.Linear(width, 3 * width)
-        self.exchanged = nn.LayerNorm(width)
-        self.think = nn.Sequential(
-            nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width)
-        )
-        self.thought = nn.LayerNorm(width)
-        self.place = nn.Conv2d(channels, width, 1)
-        self.project = nn.Conv2d(count, channels, 1)
-        nn.init.zeros_(self.project.weight)
-        nn.init.zeros_(cast(Tensor, self.project.bias))
-
-    def forward(self, features: Tensor) -> Tensor:
-        """[N, C, h, w] with information about the whole picture added to every cell."""
-        n, _, height, width = features.shape
-        key, value = self.keys(features).flatten(2).transpose(1, 2).chunk(2, dim=2)
-        queries = self.queries.expand(n, -1, -1)
-        found = _attended(self._split(self.look(queries)), self._split(key), self._split(value))
-        queries = self.looked(queries + found.transpose(1, 2).flatten(2))
-        mixed = _attended(*(self._split(each) for each in self.mixed(queries).chunk(3, dim=2)))
-        queries = self.exchanged(queries + mixed.transpose(1, 2).flatten(2))
-        queries = self.thought(queries + self.think(queries))
-        places = self.place(features).flatten(2)
-        likeness = (queries @ places / math.sqrt(queries.shape[2])).view(n, -1, height, width)
-        answer: Tensor = features + self.project(likeness)
-        return answer
-
-    def _split(self, each: Tensor) -> Tensor:
-        n, count, _ = each.shape
-        return each.reshape(n, count, self.heads, -1).transpose(1, 2)
-
-
 class Residual(nn.Module):
     """Two convolutions with a skip connection (He et al. 2016). Initialised to have no effect."""
 
@@ -319,39 +233,6 @@ def _of_planes(gradient: Tensor) -> Tensor:
     kept = torch.zeros_like(gradient)
     kept[:, -HINT_PLANES:] = gradient[:, -HINT_PLANES:]
     return kept
-
-
-def _attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Vaswani et al. 2017, equation 1, written out for the exporter."""
-    shares = torch.softmax(query @ key.transpose(2, 3) / math.sqrt(query.shape[3]), dim=3)
-    return shares @ value
-
-
-def _squared_distances(height: int, width: int, like: Tensor) -> Tensor:
-    """Squared distances of all pairs of cells [hw, hw]; the picture's short side is 4."""
-    y = torch.arange(height, device=like.device, dtype=like.dtype)
-    x = torch.arange(width, device=like.device, dtype=like.dtype)
-    ys = y[:, None].expand(height, width).reshape(-1)
-    xs = x[None, :].expand(height, width).reshape(-1)
-    squares = (ys[:, None] - ys) ** 2 + (xs[:, None] - xs) ** 2
-    return squares * (16.0 / min(height, width) ** 2)
-
-
-def pooled(hints: Tensor, step: int | None) -> Tensor:
-    """Pool hints [N, 3, H, W] to cells of `step` pixels, or to one cell: [N, 4, H/step, W/step].
-
-    Mean a*, b* of the hinted pixels, whether there are any, and the share of the cell they cover.
-    """
-    chroma, mask = hints[:, :2], hints[:, 2:]
-    if step is None:
-        filled = mask.mean((2, 3), keepdim=True)
-        total = (chroma * mask).mean((2, 3), keepdim=True)
-    else:
-        filled = F.avg_pool2d(mask, step)
-        total = F.avg_pool2d(chroma * mask, step)
-    mean = total / filled.clamp(min=1e-6)
-    present = (filled > 0).to(mask.dtype)
-    return torch.cat([mean * HINT_GAIN, present, filled], dim=1)
 
 
 def _convolved(inputs: int, outputs: int) -> nn.Sequential:
