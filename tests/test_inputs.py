@@ -14,11 +14,11 @@ from PIL import Image
 
 import retint
 from retint import files
-from retint.api import Session
 from retint.colorizers import method_names
 from retint.files import xmp
 from retint.hints import Hints, Rectangle, Stroke
 from retint.inputs import AnyHints, hints_of
+from retint.session import Session
 
 HINT = retint.Hint("40%", "30%", "navy")
 

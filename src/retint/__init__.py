@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from retint.api import PictureColorizer, Scalar, Session
     from retint.film.film import Film
     from retint.hints import Hint, Hints, read_hints
     from retint.inputs import AnyHints, PictureFile
+    from retint.session import PictureColorizer, Scalar, Session
 
 telemetry.opt_out()  # before anything below imports ONNX Runtime
 

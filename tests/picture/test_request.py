@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retint.api import PictureColorizer
 from retint.color import lab
 from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
@@ -21,6 +20,7 @@ from retint.picture.finish import Finish, Output
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import Reference
 from retint.picture.request import Request
+from retint.session import PictureColorizer
 
 CELL = 8
 CELLS = SizeRequirement(minimum=CELL, multiple_of=CELL)
