@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from retint.desktop import placing
-from retint.desktop.entries import MARK, application, service_menu
+from retint.desktop.commands import MARK
+from retint.desktop.entries import application, service_menu
 from tests.cli.test_main import is_coloured, run
 from tests.programs import program
 
@@ -202,13 +203,4 @@ def test_wrong_calls_are_one_line(
     error = capsys.readouterr().err
     assert message.lower() in error.lower()
     assert error.count("\n") == 1
-    assert files(home) == []
-
-
-def test_other_systems_are_refused(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(platform, "system", lambda: "Windows")
-    assert run("desktop", "install") == 2
-    assert "Linux" in capsys.readouterr().err
     assert files(home) == []

@@ -1,1 +1,1 @@
-"""Entries in the menus of Linux desktops."""
+"""Entries in the menus of desktops."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from retint.desktop.commands import MARK, NAME
 from retint.files.formats import FORMATS
 
-NAME = "Color with retint"
-MARK = "# Written by `retint desktop install`; `retint desktop remove` removes it."
-"""A line of every file that is installed."""
 ICON = "applications-graphics"
 """An icon of all themes."""
 PICTURES = (
@@ -68,7 +66,9 @@ def service_menu(command: Sequence[str]) -> str:
 
 
 def script(command: Sequence[str]) -> str:
-    """The script for the file managers Nautilus, Nemo and Caja, which gets the selected files."""
+    """A script that calls a command with its arguments, such as files that were selected in
+    Nautilus, Nemo or Caja.
+    """
     return f'#!/bin/sh\n{MARK}\nexec {shlex.join(command)} "$@"\n'
 
 
