@@ -16,7 +16,7 @@ from PIL import Image
 
 from retint.desktop import placing
 from retint.desktop.commands import MARK
-from retint.desktop.entries import application, service_menu
+from retint.desktop.entries import action, application, service_menu
 from tests.cli.test_main import is_coloured, run
 from tests.programs import program
 
@@ -25,7 +25,8 @@ pytestmark = pytest.mark.skipif(
 )
 NAMES = [
     "config/caja/scripts/Color with retint", "data/applications/retint-page.desktop",
-    "data/applications/retint.desktop", "data/kio/servicemenus/retint.desktop",
+    "data/applications/retint.desktop", "data/file-manager/actions/retint.desktop",
+    "data/kio/servicemenus/retint.desktop",
     "data/nautilus/scripts/Color with retint", "data/nemo/scripts/Color with retint",
 ]  # fmt: skip
 
@@ -136,6 +137,15 @@ def test_a_command_is_quoted_as_desktops_expect() -> None:
     assert parsed["Desktop Action retint"]["Exec"] == '"retint" %F'
     assert "inode/directory;" in parsed["Desktop Entry"]["MimeType"]
     assert MARK in text
+
+
+def test_an_action_names_its_types_and_command() -> None:
+    parsed = configparser.ConfigParser(interpolation=None)
+    parsed.read_string(action(["/opt/a b/py", "-m"]))
+    profile = parsed["X-Action-Profile retint"]
+    assert parsed["Desktop Entry"]["Profiles"] == "retint;"
+    assert profile["MimeTypes"] == "image/*;video/*;inode/directory;"
+    assert profile["Exec"] == '"/opt/a b/py" "-m" %F'
 
 
 def test_a_script_colors_files_and_folders(home: Path, notices: Path, tmp_path: Path) -> None:

@@ -65,6 +65,19 @@ def service_menu(command: Sequence[str]) -> str:
     return f"{entry}\n{action.removeprefix(MARK).lstrip()}"
 
 
+def action(command: Sequence[str]) -> str:
+    """The entry of file managers that follow the specification DES-EMA, such as PCManFM."""
+    entry = _text(
+        "Desktop Entry", Type="Action", Name=NAME, Icon=ICON, Profiles=_listed(["retint"])
+    )
+    profile = _text(
+        "X-Action-Profile retint",
+        MimeTypes=_listed(["image/*", "video/*", FOLDER]),
+        Exec=f"{_exec(command)} %F",
+    )
+    return f"{entry}\n{profile.removeprefix(MARK).lstrip()}"
+
+
 def script(command: Sequence[str]) -> str:
     """A script that calls a command with its arguments, such as files that were selected in
     Nautilus, Nemo or Caja.

@@ -42,6 +42,7 @@ def _files() -> Iterator[tuple[Path, str]]:
     yield _applications() / "retint.desktop", entries.application(COLOR)
     yield _applications() / "retint-page.desktop", entries.page(SERVE)
     yield _data() / "kio" / "servicemenus" / "retint.desktop", entries.service_menu(COLOR)
+    yield _data() / "file-manager" / "actions" / "retint.desktop", entries.action(COLOR)
     for manager in (_data() / "nautilus", _data() / "nemo", _config() / "caja"):
         yield manager / "scripts" / NAME, entries.script(COLOR)
 
