@@ -45,12 +45,23 @@ class Audited:
     traces: Path
     cwd: Path
     temporary: TemporaryDirectory[str]
+    said: str = ""
+    """Its output, once it has ended."""
 
     def interrupt(self) -> None:
         """Press Ctrl-C for the program, not for strace, which passes nothing on."""
         pid = self.process.pid
         (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         os.kill(int(child), signal.SIGINT)
+
+    def end(self, seconds: float) -> None:
+        """Wait for its end; kill it with all of its processes after some seconds."""
+        try:
+            self.said, _ = self.process.communicate(timeout=max(0, seconds))
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            rest, _ = self.process.communicate()
+            self.said = f"killed after {seconds:.0f} s; it said: {rest}"
 
     def addresses(self) -> set[str]:
         """What it connected, sent or bound to: addresses, and host names that it looked up.
@@ -132,6 +143,6 @@ def start(command: Sequence[str | Path], folder: Path, *, cwd: Path) -> Audited:
         [STRACE, "-qq", "-ff", "-y", "-s", "4096", "-e", f"trace={CALLS}", "-o", traces / "calls",
          *command],
         cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        preexec_fn=heed_signals,
+        preexec_fn=heed_signals, start_new_session=True,
     )  # fmt: skip
     return Audited(process, traces, cwd, temporary)

@@ -24,8 +24,11 @@ from .audit import STRACE, Audited, start
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(1800)]  # they run as long as they are told
 
 SECONDS = float(os.environ.get("RETINT_AUDIT_SECONDS", "20"))
-MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "24")) // 8
-"""Broken films of each kind: fewer than where they are not watched."""
+MUTATIONS = max(3, int(os.environ.get("RETINT_MUTATIONS", "24")) // 30)
+"""Broken films of each kind: fewer than where they are not watched, since strace slows them down.
+"""
+PATIENCE = 900 + 30 * MUTATIONS
+"""Seconds that a program may take."""
 ROOT = str(Path(__file__).parents[1])
 RETINT = (sys.executable, "-m", "retint")
 THREAD = ("--threads", "1")
@@ -212,12 +215,13 @@ def audited(
         running[program.__name__] = program(tmp_path_factory.mktemp(program.__name__), grey)
     time.sleep(SECONDS)
     running["serve"].interrupt()
-    for name, each in running.items():
-        said, _ = each.process.communicate(timeout=900)
-        assert each.process.returncode == (130 if name == "serve" else 0), f"{name}: {said}"
+    deadline = time.monotonic() + PATIENCE
+    for each in running.values():
+        each.end(deadline - time.monotonic())
     return running
 
 
+INTERRUPTED = 130
 HERE = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 ASKED_BY_RAY = {"169.254.169.254", "metadata.google.internal", "names"}
 """Ray asks the computer itself in which cloud it is; without a cloud nobody answers."""
@@ -240,6 +244,12 @@ def test_a_program_names_no_other_computer(
     audited: dict[str, Audited], program: Callable[..., Audited], expected: set[str]
 ) -> None:
     assert audited[program.__name__].addresses() <= expected
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_ends(audited: dict[str, Audited], program: Callable[..., Audited]) -> None:
+    ended = audited[program.__name__]
+    assert ended.process.returncode == (INTERRUPTED if program is serve else 0), ended.said
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import os
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from retint import api
-from retint.film import coloring
+from retint.errors import PhotoError
+from retint.film import coloring, held
 from retint.film.live import _numbered, live
 from retint.film.planes import luma_of
 from retint.film.raw import READABLE, WRITABLE, RawFormat, RawReader, write
+from retint.film.scan import Cuts
 from retint.picture.finish import AS_IT_COMES
 
 from .clips import moving
@@ -49,8 +54,8 @@ def frames_of(content: bytes, format: RawFormat) -> list[list[Any]]:
 def colored(source: RawFormat, target: RawFormat, content: bytes) -> bytes:
     out = io.BytesIO()
     reader = RawReader(io.BytesIO(content), source)
-    for frame in live(PIPELINE, reader, target.layout(source, "", ""), 6, AS_IT_COMES):
-        write(frame, target, out)
+    for planes in live(PIPELINE, reader, target.layout(source, "", ""), 6, AS_IT_COMES):
+        write(planes, target, out)
     return out.getvalue()
 
 
@@ -98,11 +103,12 @@ def test_shots_are_those_of_a_whole_film() -> None:
     lumas = [*moving(15, seed=1), *(255 - each for each in moving(20, seed=2)), *moving(10, seed=3)]
     format = RawFormat("gray", SIZE)
     reader = RawReader(io.BytesIO(raw(format, lumas)), format)
-    numbers = [shot for shot, _ in _numbered(reader, 8)]
+    numbers = [shot for shot, _ in _numbered(reader, Cuts(8))]
     assert numbers == [0] * 15 + [1] * 20 + [2] * 10
 
 
-def test_few_frames_are_held() -> None:
+def most_held() -> int:
+    """How many frames are read before the first of them is given away, at the most."""
     seen = 0
     format = RawFormat("yuv420p", SIZE)
 
@@ -114,11 +120,55 @@ def test_few_frames_are_held() -> None:
 
     late = []
     found = live(PIPELINE, frames(), format.layout(format, "", ""), 6, AS_IT_COMES)
-    for done, frame in enumerate(found):
+    for done, planes in enumerate(found):
         late.append(seen - done)
-        assert luma_of(frame).shape == SIZE
+        assert planes[0].shape == SIZE
     assert len(late) == 100
-    assert max(late) <= coloring.WINDOW + coloring.AHEAD + 2 + coloring.BESIDE == 42
+    return max(late)
+
+
+def test_few_frames_are_held() -> None:
+    assert most_held() <= coloring.WINDOW + coloring.AHEAD + 2 + coloring.BESIDE == 42
+
+
+@pytest.mark.parametrize(("room", "most"), [(30, 30), (10, 10), (0, 7)])
+def test_fewer_frames_are_held_if_they_are_large(
+    room: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "ARRIVING", room * SIZE[0] * SIZE[1])
+    assert room // 2 < most_held() <= most
+
+
+def test_levels_of_more_bits_are_refused() -> None:
+    source = RawFormat("gray10le", SIZE)
+    good = raw(source, moving(1))
+    bad = np.frombuffer(good, source.dtype).byteswap().tobytes()
+    with pytest.raises(PhotoError, match=r"^frame 2 has a level of \d+, which is no level of 10 b"):
+        colored(source, source.written_as(""), good + bad)
+
+
+def taken(work: Callable[[], Any]) -> int:
+    """Bytes of Python and NumPy, but not of FFmpeg's frames, at the peak of some work."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_no_frame_is_held_twice() -> None:
+    source = RawFormat("yuv444p10le", (1500, 2000))
+    content = bytes(source.count)
+    layout = source.layout(source, "", "")
+    luma = 1500 * 2000 * source.dtype.itemsize
+    (frame,) = RawReader(io.BytesIO(content), source)
+    how = coloring.Frames(layout, (slice(0, 1500), slice(0, 2000)), 0)
+    how.photo(frame)  # tables are computed once
+    assert taken(lambda: list(RawReader(io.BytesIO(content), source))) < luma / 2
+    assert luma <= taken(lambda: how.photo(frame)) < 1.5 * luma
+    with Path(os.devnull).open("wb") as sink:
+        assert taken(lambda: write([luma_of(frame)], source, sink)) < luma / 2
 
 
 def test_an_incomplete_frame_is_counted() -> None:

@@ -111,8 +111,8 @@ def _color(
     pipeline = dataclasses.replace(pipeline, upright=pipeline.upright.decided)
     output = sys.stdout.buffer
     try:
-        for frame in live(pipeline, reader, layout, every, finish):
-            write(frame, target, output)
+        for planes in live(pipeline, reader, layout, every, finish):
+            write(planes, target, output)
             output.flush()
     except BrokenPipeError:
         _abandon(output)

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from retint.color.buffers import Buffers
 
 Float32 = NDArray[np.float32]
+CHUNK = 1 << 18
+"""Pixels that are translated at once."""
 
 
 def linear(picture: NDArray[Any]) -> Float32:
@@ -23,11 +25,24 @@ def linear(picture: NDArray[Any]) -> Float32:
 
 
 def look_up(table: Float32, levels: NDArray[Any]) -> Float32:
-    """The values of a table [2^n] for levels of n bits."""
+    """The values of a table [2^n] for levels of n bits; levels beyond it get its last one."""
     if levels.dtype == np.uint8 and levels.ndim == 2 and levels.size:
         return np.asarray(cv2.LUT(levels, table), np.float32)  # twice as fast
-    values: Float32 = np.take(table, levels)
+    values: Float32 = np.take(table, levels, mode="clip")
     return values
+
+
+def translated(table: NDArray[Any], levels: NDArray[Any]) -> NDArray[Any]:
+    """The values of a table for the levels of a plane [H, W]; levels beyond it get its last one.
+
+    `numpy.take` alone makes indices of eight bytes of all levels first.
+    """
+    found = np.empty(levels.shape, table.dtype)
+    step = max(1, CHUNK // max(1, levels.shape[1]))
+    for top in range(0, len(levels), step):
+        rows = slice(top, top + step)
+        np.take(table, levels[rows], mode="clip", out=found[rows])
+    return found
 
 
 def linear_light(rgb: NDArray[Any]) -> NDArray[Any]:

@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retint.color.buffers import Buffers
 from retint.color.lab import Float32
-from retint.color.ycbcr import Layout, shrunk
+from retint.color.srgb import translated
+from retint.color.ycbcr import Layout, Levels, shrunk
 from retint.errors import UsageError
 from retint.files import Photo
 from retint.film import held
@@ -40,6 +41,9 @@ BESIDE = 4
 LEAST_WINDOW, LEAST_AHEAD = 2, 1
 """Minimum of both, for frames so large that fewer fit in memory."""
 
+Planes = tuple[Levels, Levels]
+"""The two chroma planes of a frame."""
+Made = TypeVar("Made")
 HintsAt = Callable[[int], Hints]
 """Returns the hints for a frame of the shot, by its number there."""
 Sight = Callable[[int, Photo], tuple[Float32, Answer | None]]
@@ -81,7 +85,7 @@ class Frames:
 
     def photo(self, frame: av.VideoFrame) -> Photo:
         """The picture in a frame, upright: grey, 8 or 16 bits."""
-        pixels = np.take(self._grey_levels, luma_of(frame)[self.box], mode="clip")
+        pixels = translated(self._grey_levels, luma_of(frame)[self.box])
         return Photo(np.ascontiguousarray(np.rot90(pixels, self.turn)), bare=True)
 
     @cached_property
@@ -93,7 +97,7 @@ class Frames:
 
     def chroma_planes(
         self, frame: av.VideoFrame, small: Float32, chroma: Float32, finish: Finish
-    ) -> tuple[Any, Any]:
+    ) -> Planes:
         """The two chroma planes for a*, b* [h, w, 2] at the working size."""
         layout = self.layout
         luma = luma_of(frame)
@@ -159,9 +163,15 @@ def sight(
 
 
 def steady_chroma(
-    frames: Iterable[av.VideoFrame], how: Frames, see: Sight
+    frames: Iterable[av.VideoFrame], how: Frames, see: Sight, room: int | None = None
 ) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
-    """Yield each frame of a shot with its L* [h, w] and a*, b* [h, w, 2] at the working size."""
+    """Yield each frame of a shot with its L* [h, w] and a*, b* [h, w, 2] at the working size.
+
+    Parameters
+    ----------
+    room
+        Bytes of the frames that are held, by default `held.JOINED`.
+    """
     flow = Flow()
     window: list[_Seen] = []
     onward, ahead = WINDOW, AHEAD
@@ -174,7 +184,7 @@ def steady_chroma(
             motions.append(flow(window[-1].lightness, seen.lightness))
         window.append(seen)
         if number == 0:
-            onward, ahead = _window(held.weight(frame))
+            onward, ahead = _window(held.weight(frame), held.JOINED if room is None else room)
         if len(window) - fresh == onward + ahead:
             joined, trails = steadied([each.answer for each in window], motions, before)
             last = fresh + onward
@@ -195,21 +205,44 @@ def colored(
     """Yield the frames of a shot in colour."""
     found = steady_chroma(frames, how, see)
 
-    def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> av.VideoFrame:
-        frame, small, chroma = each
-        return with_chroma(frame, how.layout, how.chroma_planes(frame, small, chroma, finish))
+    def finished(frame: av.VideoFrame, planes: Planes) -> av.VideoFrame:
+        return with_chroma(frame, how.layout, planes)
+
+    yield from finish_beside(found, how, finish, finished, held.BESIDE, threads)
+
+
+def finish_beside(
+    found: Iterator[tuple[av.VideoFrame, Float32, Float32]], how: Frames, finish: Finish,
+    made: Callable[[av.VideoFrame, Planes], Made], room: int, threads: int = 0,
+) -> Iterator[Made]:  # fmt: skip
+    """Yield what is made of each frame and its chroma planes, several of which are computed in
+    parallel.
+
+    Parameters
+    ----------
+    found
+        From `steady_chroma`.
+    room
+        Bytes of the frames in parallel.
+    """
+
+    def finished(each: tuple[av.VideoFrame, Float32, Float32]) -> Made:
+        return made(each[0], how.chroma_planes(*each, finish))
 
     beside = 1  # until the size of a frame is known
     with ThreadPoolExecutor(threads_or_all(threads)) as pool:
         while some := list(islice(found, beside)):
             pulse()
-            yield from pool.map(finished, some)
-            beside = held.how_many(held.BESIDE, held.weight(some[0][0]), BESIDE)
+            beside = held.how_many(room, held.weight(some[0][0]), BESIDE)
+            waiting = pool.map(finished, some)
+            del some  # frames that have been given away need no memory
+            yield from waiting
+            del waiting
 
 
-def _window(frame: int) -> tuple[int, int]:
+def _window(frame: int, room: int) -> tuple[int, int]:
     """Frames of this size that are averaged together, and further frames that are included."""
-    together = held.how_many(held.JOINED, frame, WINDOW + AHEAD, LEAST_WINDOW + LEAST_AHEAD)
+    together = held.how_many(room, frame, WINDOW + AHEAD, LEAST_WINDOW + LEAST_AHEAD)
     ahead = max(LEAST_AHEAD, together * AHEAD // (WINDOW + AHEAD))
     return together - ahead, ahead
 

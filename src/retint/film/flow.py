@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -33,12 +32,12 @@ class Motion:
     onward: Float32
     back: Float32
 
-    @cached_property
+    @property
     def from_first(self) -> Carrier:
         """Warps planes of the first frame to the second."""
         return Carrier.of(self.first, self.second, self.back, self.onward)
 
-    @cached_property
+    @property
     def from_second(self) -> Carrier:
         """Warps planes of the second frame to the first."""
         return Carrier.of(self.second, self.first, self.onward, self.back)

@@ -21,6 +21,12 @@ BESIDE = HELD // 4
 """Limit for coloured frames that are computed in parallel."""
 
 
+ARRIVING = 3 * HELD // 8
+"""Limit for all frames that are held while a film arrives on a stream, if the fewest that shots and
+averages need (`live.LEAST`) fit into it: other programs run beside, with frames of their own.
+"""
+
+
 def weight(frame: av.VideoFrame) -> int:
     """Bytes of a frame."""
     return sum(plane.buffer_size for plane in frame.planes)

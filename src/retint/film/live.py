@@ -8,7 +8,18 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from retint.film.coloring import Frames, colored, sight
+import numpy as np
+
+from retint.film import held
+from retint.film.coloring import (
+    LEAST_AHEAD,
+    LEAST_WINDOW,
+    Frames,
+    Planes,
+    finish_beside,
+    sight,
+    steady_chroma,
+)
 from retint.film.planes import luma_of
 from retint.film.scan import Cuts
 from retint.picture.finish import Finish
@@ -17,27 +28,39 @@ from retint.picture.pipeline import Pipeline
 if TYPE_CHECKING:
     import av
 
-    from retint.color.ycbcr import Layout
+    from retint.color.ycbcr import Layout, Levels
+
+ON_THE_WAY = 1
+"""Frames that are being read while others are held."""
 
 
 def live(
     pipeline: Pipeline, frames: Iterable[av.VideoFrame], layout: Layout, every: int, finish: Finish
-) -> Iterator[av.VideoFrame]:
-    """Yield the frames in colour, with luma in their first plane as it was.
+) -> Iterator[tuple[Levels, Levels, Levels]]:
+    """Yield the planes of the frames in colour: luma as it was, and chroma.
 
     A frame is held until its colours have been averaged with those that follow in its shot: at most
-    `WINDOW` and `AHEAD` of `coloring`, those that find a cut, and those that are finished together.
+    `WINDOW` and `AHEAD` of `coloring`, those that find a cut, and those that are finished together;
+    fewer if they would take more than `held.ARRIVING`, but never fewer than the least.
     """
     height, width = layout.size
     how = Frames(layout, (slice(0, height), slice(0, width)), 0)
     see = sight(pipeline, every, finish=finish)
-    for _, shot in groupby(_numbered(frames, layout.bits), itemgetter(0)):
-        yield from colored(map(itemgetter(1), shot), how, see, finish, pipeline.threads)
+    cuts = Cuts(layout.bits)
+    one = height * width * np.dtype(layout.dtype).itemsize
+    beside = max(0, held.ARRIVING - one * (LEAST_WINDOW + LEAST_AHEAD)) // 8
+    room = max(0, held.ARRIVING - one * (cuts.delay + ON_THE_WAY) - beside)
+
+    def made(frame: av.VideoFrame, planes: Planes) -> tuple[Levels, Levels, Levels]:
+        return luma_of(frame), *planes
+
+    for _, shot in groupby(_numbered(frames, cuts), itemgetter(0)):
+        found = steady_chroma(map(itemgetter(1), shot), how, see, room)
+        yield from finish_beside(found, how, finish, made, beside, pipeline.threads)
 
 
-def _numbered(frames: Iterable[av.VideoFrame], bits: int) -> Iterator[tuple[int, av.VideoFrame]]:
+def _numbered(frames: Iterable[av.VideoFrame], cuts: Cuts) -> Iterator[tuple[int, av.VideoFrame]]:
     """The frames with the numbers of their shots."""
-    cuts = Cuts(bits)
     waiting: deque[tuple[int, av.VideoFrame]] = deque()
     last: int | None = None
     shot = 0

@@ -4,14 +4,16 @@ has them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from retint.color.ycbcr import Layout
+from retint.color.ycbcr import Layout, Levels
+from retint.errors import PhotoError
 from retint.film.options import FULL, MATRICES
 from retint.film.pixels import SUBSAMPLED, name_of, plane
 from retint.film.planes import BT601, BT709, HIGH_DEFINITION, KR_KB, WRITTEN
@@ -24,6 +26,8 @@ SPACES = dict(zip(MATRICES, (BT601, BT709), strict=True))
 """Numbers of colour spaces."""
 TIME_BASE = Fraction(1, 24)
 """Raw frames have no times; these only count them."""
+STRIPE = 1 << 20
+"""Bytes that are read or written at once."""
 _BITS = (8, 10)
 WRITABLE = {
     name_of(f"yuv{SUBSAMPLED[ratio]}p", bits): (ratio, bits) for bits in _BITS for ratio in WRITTEN
@@ -97,10 +101,16 @@ class RawFormat:
         return Layout(self.pixel, self.size, bits, across, down, KR_KB[space], full, grey)
 
 
+class Readable(Protocol):
+    """A stream of bytes, such as standard input."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+
+
 class RawReader:
     """Reads the frames of a stream; their chroma is ignored."""
 
-    def __init__(self, stream: BinaryIO, format: RawFormat) -> None:
+    def __init__(self, stream: Readable, format: RawFormat) -> None:
         self._stream, self._format = stream, format
         self.frames = 0
         """Number of frames that were read."""
@@ -112,17 +122,56 @@ class RawReader:
 
         height, width = size = self._format.size
         luma = name_of(GREY, self._format.bits)
-        while len(content := self._stream.read(self._format.count)) == self._format.count:
+        while True:
             frame = av.VideoFrame(width, height, luma)
-            levels = np.frombuffer(content, self._format.dtype, count=height * width)
-            plane(frame, 0, size)[:] = levels.reshape(size)
+            if not self._is_read(plane(frame, 0, size)):
+                return
             frame.pts, frame.time_base = self.frames, TIME_BASE
             self.frames += 1
             yield frame
-        self.left_over = len(content)
+            del frame  # it is held by whom it was given to, for as long as it is needed
+
+    def _is_read(self, luma: Levels) -> bool:
+        """Read a frame's luma, and pass over its chroma; whether there was a complete frame."""
+        self.left_over = 0
+        for rows in _stripes(luma):
+            levels = np.empty(rows.shape, self._format.dtype)
+            if not self._is_filled(levels):
+                return False
+            if levels.dtype != np.uint8 and (highest := int(levels.max())) >> self._format.bits:
+                raise PhotoError(
+                    f"frame {self.frames + 1} has a level of {highest}, which is no level of "
+                    f"{self._format.bits} bits; are the size and the pixel format right?"
+                )
+            rows[:] = levels
+        chroma = self._format.count - luma.size * luma.itemsize
+        scratch = np.empty(min(chroma, STRIPE), np.uint8)
+        while chroma:
+            part = scratch[:chroma]
+            if not self._is_filled(part):
+                return False
+            chroma -= len(part)
+        self.left_over = 0
+        return True
+
+    def _is_filled(self, levels: NDArray[Any]) -> bool:
+        """Read as many bytes as an array has; whether there were as many."""
+        rest = memoryview(levels.reshape(-1)).cast("B")
+        while rest and (count := self._stream.readinto(rest)):
+            self.left_over += count
+            rest = rest[count:]
+        return not rest
 
 
-def write(frame: av.VideoFrame, format: RawFormat, stream: BinaryIO) -> None:
+def write(planes: Iterable[Levels], format: RawFormat, stream: BinaryIO) -> None:
     """Write the planes of a frame."""
-    for index, size in enumerate(format.sizes):
-        stream.write(np.ascontiguousarray(plane(frame, index, size), format.dtype).data)
+    for levels in planes:
+        for rows in _stripes(levels):
+            stream.write(np.ascontiguousarray(rows, format.dtype).data)
+
+
+def _stripes(levels: Levels) -> Iterator[Levels]:
+    """The rows of a plane, some at a time."""
+    step = max(1, STRIPE // (levels.shape[1] * levels.itemsize))
+    for top in range(0, len(levels), step):
+        yield levels[top : top + step]

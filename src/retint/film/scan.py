@@ -113,7 +113,7 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
     starts = [0, *cuts.found(), len(times)]
     ends = [*times, times[-1] + float(1 / source.rate)]
     levels = np.arange(1 << source.layout.bits)
-    bright = np.take(source.layout.share(levels) > BAR_LEVEL, highest, mode="clip")
+    bright = highest > np.flatnonzero(source.layout.share(levels) <= BAR_LEVEL)[-1]
     in_color = 2 * sum(samples) > len(samples)
     return Scan(shots_of(starts, ends), _box(bright), in_color, ends)
 

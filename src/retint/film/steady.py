@@ -74,22 +74,24 @@ def steadied(
     before
         The first frame's trail, including its own answer.
     """
-    onward = [each for each in _trails(answers, [m.from_first for m in motions], before) if each]
+    carriers = (each.from_first for each in motions)
+    onward = [each for each in _trails(answers, carriers, before) if each]
     assert len(onward) == len(answers)
-    carriers = [each.from_second for each in reversed(motions)]
-    back = list(_trails(answers[::-1], carriers, None))[::-1]
-    joined = [_mean(*each) for each in zip(answers, onward, back, strict=True)]
-    return joined, onward
+    carriers = (each.from_second for each in reversed(motions))
+    back = _trails(answers[::-1], carriers, None)
+    joined = [_mean(*each) for each in zip(answers[::-1], onward[::-1], back, strict=True)]
+    return joined[::-1], onward
 
 
 def _trails(
-    answers: Answers, carriers: Sequence[Carrier], before: Trail | None
+    answers: Answers, carriers: Iterator[Carrier], before: Trail | None
 ) -> Iterator[Trail | None]:
     """The trail at each frame, including its own answer; None before the first one."""
     trail = before
     for k, answer in enumerate(answers):
-        if k > 0 and trail is not None:
-            trail = trail.carried(carriers[k - 1])
+        if k > 0:
+            carrier = next(carriers)
+            trail = None if trail is None else trail.carried(carrier)
         if answer is not None and not (k == 0 and before is not None):
             weight = np.maximum(answer.weight, np.float32(LEAST))
             trail = Trail(answer.chroma, weight) if trail is None else trail.joined(answer)
