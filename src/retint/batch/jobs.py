@@ -11,6 +11,7 @@ from retint.batch.names import STREAM, copy_of
 from retint.batch.naming import Job, Naming, distinct, is_folder
 from retint.batch.sources import pictures_of, resolved
 from retint.errors import PhotoError, UsageError
+from retint.files.atomic import too_long
 from retint.files.formats import KEEP, MARK, OFFERED, format_of
 from retint.film.containers import WRITTEN, container_of, is_film
 
@@ -80,7 +81,7 @@ def plan(
             job, target=target, variants=naming.variants, map=naming.map, format=naming.format,
             split=naming.split and not is_film(job.source),
         )  # fmt: skip
-        jobs.append(replace(whole, problem=job.problem or _clash(whole, taken)))
+        jobs.append(replace(whole, problem=job.problem or _misnamed(whole) or _clash(whole, taken)))
     if naming.keep_original:
         return [_with_copy(job, naming.keep_original, taken) for job in jobs]
     return jobs
@@ -124,12 +125,22 @@ def _with_copy(job: Job, mark: str, taken: dict[Path, str]) -> Job:
     if job.problem or STREAM in (job.source, job.target):
         return job
     copy = copy_of(job.source, mark, job.target)
+    if why := too_long(copy):
+        return replace(job, problem=f"its original cannot be copied: {why}")
     place = resolved(copy)
     if place == resolved(job.source):
         return job
     problem = taken.get(place, "")
     taken.setdefault(place, "the copy of another original")
     return replace(job, copy=copy, copy_problem=problem)
+
+
+def _misnamed(job: Job) -> str:
+    """Why one of the job's files cannot have its name, if so."""
+    for target in job.reserved:
+        if target != STREAM and (why := too_long(target)):
+            return f"{why}; name an output with -o" if target.parent == job.source.parent else why
+    return ""
 
 
 def _clash(job: Job, taken: dict[Path, str]) -> str:

@@ -6,6 +6,7 @@ after its whole name (photo.jpg.xmp).
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ from PIL.ExifTags import Base
 from retint.batch.names import SIDECAR
 from retint.errors import reason
 from retint.files import Photo, xmp
-from retint.files.atomic import is_taken
+from retint.files.atomic import is_taken, too_long
 from retint.files.deep.tiff_directory import Reader
 from retint.files.formats import RAW_ENDINGS
 from retint.files.times import Times
@@ -106,7 +107,9 @@ def copies(
         for target in targets:
             own = target.with_name(name_of(target, is_whole=is_whole))
             taken = is_taken(own)
-            if taken and own.resolve() == path.resolve():
+            if why := too_long(own):
+                remarks.append(not_copied(path.name, why))
+            elif taken and own.resolve() == path.resolve():
                 remarks.append(f"{own} is the sidecar of the source as well, and was not changed")
             elif taken and not (overwrite or _is_like(own, sidecar)):
                 remarks.append(exists(own))
@@ -182,7 +185,8 @@ def _beside(source: Path) -> Iterator[tuple[Path, bool]]:
     for is_whole, name in ((False, source.stem), (True, source.name)):
         for spelling in SPELLINGS:
             path = source.with_name(name + spelling)
-            if path != source and path.is_file():
+            # Unlike the method of paths, this answers for names that are too long.
+            if path != source and os.path.isfile(path):  # noqa: PTH113
                 yield path, is_whole
                 break
         if not source.suffix:

@@ -21,6 +21,7 @@ from retint.cli.flags import (
 )
 from retint.cli.groups import method_option
 from retint.colorizers.options import GuidedOptions, ViewOptions
+from retint.errors import UsageError
 from retint.film.options import FilmOptions
 from retint.options import MachineOptions
 from retint.picture.finish import Finish
@@ -56,13 +57,16 @@ def stills(
     the folder back: retint FILM --reference FOLDER.
     """
     from retint import api
+    from retint.files.atomic import too_long
     from retint.film.choosing import save_stills
 
     options = pop_options([FilmOptions], given)
     finish = pop_options([Finish], given)
     known = {name: value for name, value in (given | options).items() if value is not None}
-    opened = api.load_film(film, method, **known, **finish)
     folder = output or film.with_name(f"{film.stem}.stills")
+    if why := too_long(folder):
+        raise UsageError(f"{why}; name another folder with -o")
+    opened = api.load_film(film, method, **known, **finish)
     with frames(opened.shots[-1].stop, quiet=quiet) as told:
         paths = save_stills(
             opened, folder, grey=grey, overwrite=force, told=lambda number: told(number, 0)

@@ -8,12 +8,14 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-LONGEST = 200
-"""Bytes of a file's name that its partial file contains: file systems allow 255 in all."""
+LONGEST = 100
+"""Bytes of a file's name that its partial file contains. File systems allow 255 in all, and 143 if
+they encrypt names.
+"""
 PARTIAL = re.compile(r"\..+\.([0-9a-f]{6})[0-9a-f]{2}\.partial", re.DOTALL)
 """Pattern of partial files: with the number of the writing process, and a random number."""
 UNFINISHED_SECONDS = 600
@@ -52,6 +54,21 @@ def lives(process: int) -> bool:
     return True
 
 
+def too_long(path: Path) -> str:
+    """Why no file can have a name; empty if it is not too long for its file system."""
+    if sys.platform == "win32":
+        length, most = len(path.name.encode("utf-16-le")) // 2, 255
+    else:
+        length = len(os.fsencode(path.name))
+        if length <= LONGEST:
+            return ""
+        folder = next((each for each in path.absolute().parents if os.path.isdir(each)), "/")  # noqa: PTH112
+        most = os.pathconf(folder, "PC_NAME_MAX")
+    if length <= most:
+        return ""
+    return f"a name of {length} bytes is longer than the {most} that the file system allows"
+
+
 def is_taken(path: Path) -> bool:
     """Whether a path exists, including broken links."""
     return os.path.lexists(path)
@@ -76,8 +93,7 @@ def partials(targets: list[Path], *, new: Collection[Path] = ()) -> Iterator[lis
     OSError
         If a file cannot be renamed.
     """
-    mark = f"{os.getpid():06x}{secrets.token_hex(1)}"
-    found = [each.with_name(f".{_shorten(each.name)}.{mark}.partial") for each in targets]
+    found = _partial_names(targets)
     made: list[Path] = []
     try:
         yield found
@@ -121,6 +137,16 @@ def put_new(partial: Path, target: Path) -> None:
         except BaseException:
             target.unlink(missing_ok=True)
             raise
+
+
+def _partial_names(targets: Sequence[Path]) -> list[Path]:
+    """Temporary names, all different: shortened, those of the targets may be the same."""
+    start = secrets.randbelow(256)
+    marks = [f"{os.getpid():06x}{(start + k) % 256:02x}" for k in range(len(targets))]
+    return [
+        target.with_name(f".{_shorten(target.name)}.{mark}.partial")
+        for target, mark in zip(targets, marks, strict=True)
+    ]
 
 
 def _shorten(name: str) -> str:

@@ -103,7 +103,7 @@ class Frames:
         luma = luma_of(frame)
         height, width = layout.chroma_size
         middle = 1 << (layout.bits - 1)
-        planes = tuple(np.full((height, width), middle, layout.dtype) for _ in range(2))
+        planes: list[Any] = [np.full((height, width), middle, layout.dtype) for _ in range(2)]
         box = self._chroma_box()
         rows, columns = box
         inner = luma[rows.start * layout.down : rows.stop * layout.down,

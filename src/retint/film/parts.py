@@ -19,8 +19,8 @@ from retint.files.lock import HeldError, Lock
 from retint.film.opening import PART
 
 LOG = logging.getLogger(__name__)
-LONGEST = 150
-"""Bytes of the film's name that the folder's name contains: file systems allow 255 in all."""
+LONGEST = 90
+"""Bytes of the film's name that the folder's name contains, as in `files.atomic`."""
 KEY, LOCK, NEW, SEAL = "key.json", "lock", ".new", ".json"
 """Names and suffixes in the folder. They differ from those that cleanup of batch folders removes.
 """

@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retint.color.ycbcr import Layout, Levels
 from retint.errors import PhotoError
@@ -101,16 +100,10 @@ class RawFormat:
         return Layout(self.pixel, self.size, bits, across, down, KR_KB[space], full, grey)
 
 
-class Readable(Protocol):
-    """A stream of bytes, such as standard input."""
-
-    def readinto(self, buffer: memoryview, /) -> int | None: ...
-
-
 class RawReader:
     """Reads the frames of a stream; their chroma is ignored."""
 
-    def __init__(self, stream: Readable, format: RawFormat) -> None:
+    def __init__(self, stream: BinaryIO, format: RawFormat) -> None:
         self._stream, self._format = stream, format
         self.frames = 0
         """Number of frames that were read."""
@@ -135,9 +128,10 @@ class RawReader:
         """Read a frame's luma, and pass over its chroma; whether there was a complete frame."""
         self.left_over = 0
         for rows in _stripes(luma):
-            levels = np.empty(rows.shape, self._format.dtype)
-            if not self._is_filled(levels):
+            content = self._read(rows.nbytes)
+            if len(content) < rows.nbytes:
                 return False
+            levels = np.frombuffer(content, self._format.dtype).reshape(rows.shape)
             if levels.dtype != np.uint8 and (highest := int(levels.max())) >> self._format.bits:
                 raise PhotoError(
                     f"frame {self.frames + 1} has a level of {highest}, which is no level of "
@@ -145,22 +139,17 @@ class RawReader:
                 )
             rows[:] = levels
         chroma = self._format.count - luma.size * luma.itemsize
-        scratch = np.empty(min(chroma, STRIPE), np.uint8)
-        while chroma:
-            part = scratch[:chroma]
-            if not self._is_filled(part):
-                return False
-            chroma -= len(part)
-        self.left_over = 0
-        return True
+        while chroma and (content := self._read(min(chroma, STRIPE))):
+            chroma -= len(content)
+        if not chroma:
+            self.left_over = 0
+        return not chroma
 
-    def _is_filled(self, levels: NDArray[Any]) -> bool:
-        """Read as many bytes as an array has; whether there were as many."""
-        rest = memoryview(levels.reshape(-1)).cast("B")
-        while rest and (count := self._stream.readinto(rest)):
-            self.left_over += count
-            rest = rest[count:]
-        return not rest
+    def _read(self, count: int) -> bytes:
+        """As many bytes, or fewer at the end."""
+        content = self._stream.read(count)
+        self.left_over += len(content)
+        return content
 
 
 def write(planes: Iterable[Levels], format: RawFormat, stream: BinaryIO) -> None:
