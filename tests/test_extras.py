@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 
 import pytest
 
 from retint import extras
+from retint.errors import UsageError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 GIT = {
@@ -56,3 +59,11 @@ def test_a_command_may_name_no_extras(source: str, command: str) -> None:
 
 def test_this_installation_has_a_source() -> None:
     assert extras.install("raw").startswith("pip install ")
+
+
+def test_a_script_without_vapoursynth_is_told_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("av")
+    monkeypatch.setitem(sys.modules, "vapoursynth", None)
+    monkeypatch.delitem(sys.modules, "retint.vapoursynth", raising=False)
+    with pytest.raises(UsageError, match=r"3\.12 or newer, requires vapoursynth: pip install "):
+        importlib.import_module("retint.vapoursynth")

@@ -15,7 +15,7 @@ import pytest
 from retint import api
 from retint.errors import PhotoError
 from retint.film import coloring, held
-from retint.film.live import _numbered, live
+from retint.film.live import CUTS, LOOK_AHEAD, _numbered, live
 from retint.film.planes import luma_of
 from retint.film.raw import READABLE, WRITABLE, RawFormat, RawReader, write
 from retint.film.scan import Cuts
@@ -128,7 +128,8 @@ def most_held() -> int:
 
 
 def test_few_frames_are_held() -> None:
-    assert most_held() <= coloring.WINDOW + coloring.AHEAD + 2 + coloring.BESIDE == 42
+    assert most_held() <= LOOK_AHEAD + 1 == 42
+    assert Cuts(8).delay == CUTS
 
 
 @pytest.mark.parametrize(("room", "most"), [(30, 30), (10, 10), (0, 7)])

@@ -100,15 +100,10 @@ def _color(
     pipeline: Any, reader: Any, layout: Any, every: int, finish: Finish, target: Any
 ) -> None:
     """Colour all frames; raises PhotoError if nobody reads them."""
-    import dataclasses
-
-    from retint.film.coloring import check
-    from retint.film.live import live
+    from retint.film.live import live, settled
     from retint.film.raw import write
 
-    check(pipeline, finish)
-    # Frames of one shot must not be shown to the method in different ways.
-    pipeline = dataclasses.replace(pipeline, upright=pipeline.upright.decided)
+    pipeline = settled(pipeline, finish)
     output = sys.stdout.buffer
     try:
         for planes in live(pipeline, reader, layout, every, finish):

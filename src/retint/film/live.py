@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -12,10 +13,14 @@ import numpy as np
 
 from retint.film import held
 from retint.film.coloring import (
+    AHEAD,
+    BESIDE,
     LEAST_AHEAD,
     LEAST_WINDOW,
+    WINDOW,
     Frames,
     Planes,
+    check,
     finish_beside,
     sight,
     steady_chroma,
@@ -32,6 +37,17 @@ if TYPE_CHECKING:
 
 ON_THE_WAY = 1
 """Frames that are being read while others are held."""
+CUTS = 2
+"""Frames after which `Cuts` knows whether one is a cut."""
+LOOK_AHEAD = WINDOW + AHEAD + BESIDE - 1 + CUTS
+"""Frames at most that are read before one that came in before them is yielded."""
+
+
+def settled(pipeline: Pipeline, finish: Finish) -> Pipeline:
+    """The pipeline for frames that are not all known yet; raises UsageError as `check`."""
+    check(pipeline, finish)
+    # Frames of one shot must not be shown to the method in different ways.
+    return dataclasses.replace(pipeline, upright=pipeline.upright.decided)
 
 
 def live(

@@ -111,15 +111,10 @@ class RawReader:
         """Bytes after the last complete frame."""
 
     def __iter__(self) -> Iterator[av.VideoFrame]:
-        import av
-
-        height, width = size = self._format.size
-        luma = name_of(GREY, self._format.bits)
         while True:
-            frame = av.VideoFrame(width, height, luma)
-            if not self._is_read(plane(frame, 0, size)):
+            frame = luma_frame(self._format.size, self._format.bits, self.frames)
+            if not self._is_read(plane(frame, 0, self._format.size)):
                 return
-            frame.pts, frame.time_base = self.frames, TIME_BASE
             self.frames += 1
             yield frame
             del frame  # it is held by whom it was given to, for as long as it is needed
@@ -150,6 +145,16 @@ class RawReader:
         content = self._stream.read(count)
         self.left_over += len(content)
         return content
+
+
+def luma_frame(size: tuple[int, int], bits: int, number: int) -> av.VideoFrame:
+    """A frame with luma only, whose levels are to be set, and its number as its time."""
+    import av
+
+    height, width = size
+    frame = av.VideoFrame(width, height, name_of(GREY, bits))
+    frame.pts, frame.time_base = number, TIME_BASE
+    return frame
 
 
 def write(planes: Iterable[Levels], format: RawFormat, stream: BinaryIO) -> None:
