@@ -120,11 +120,11 @@ def test_no_hints_color_no_things(hints: Hints | None) -> None:
 
 
 def test_the_thing_at_a_place_is_told_without_a_color() -> None:
-    found = opened().thing((80, "50%"))
+    found = opened().prediction.thing((80, "50%"))
     assert found is not None
     assert found[RIGHT].min() == 1
     assert found[LEFT].max() == 0
-    assert opened(knows_things=False).thing((80, 30)) is None
+    assert opened(knows_things=False).prediction.thing((80, 30)) is None
 
 
 class Spots(Halves):

@@ -18,8 +18,9 @@ from retint.color.buffers import Buffers
 from retint.color.lab import Float32
 from retint.color.resize import average
 from retint.color.ycbcr import BT601_WEIGHTS, Layout, shrunk
+from retint.errors import PhotoError
 from retint.extras import install
-from retint.files import Photo, xmp
+from retint.files import Format, Photo, xmp
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import Coefficients
 from retint.files.jpeg.segments import splice
@@ -39,8 +40,35 @@ DRESSED_SIDE = 400
 """Longer side in pixels of the small copy that thumbnails are made from."""
 
 
-def why_not(photo: Photo, finish: Finish) -> str:
-    """Why a photo's lightness cannot be kept exactly; empty if it can."""
+def why_recompressed(
+    photo: Photo, finish: Finish, format: Format | None, *, layer: bool = False, split: bool = False
+) -> str:
+    """Why a photo's lightness is not kept exactly; empty if it is.
+
+    Parameters
+    ----------
+    layer, split
+        Whether the results are layers of colour, or parts of the photo.
+
+    Raises
+    ------
+    PhotoError
+        If the finish requires that it is kept, and it cannot be.
+    """
+    if finish.lightness == "recompressed":
+        return "requested by `lightness`"
+    if format is None or format.name != "JPEG" or layer:
+        reason = "the output is not a JPEG file"
+    else:
+        reason = _why_not(photo, finish)
+    if split and not reason:
+        reason = "`split` takes parts of it"
+    if reason and finish.lightness == "exact":
+        raise PhotoError(f"cannot keep its lightness exactly: {reason}")
+    return reason
+
+
+def _why_not(photo: Photo, finish: Finish) -> str:
     if misfit := finish.misfit(Output.EXACT):
         return misfit
     if photo.jpeg is None:

@@ -83,7 +83,7 @@ def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
     if is_varied(type(view.pipeline.colorizer)):
         return ()
     far = ~_near(found.matched, APART + 1)
-    chroma = average(view.alone()[view.framed.covered], (CELLS, CELLS)).reshape(-1, 2)
+    chroma = average(view.prediction.alone()[view.framed.covered], (CELLS, CELLS)).reshape(-1, 2)
     cells = np.arange(CELLS**2).reshape(CELLS, CELLS)
     chosen = cells[APART // 2 :: APART, APART // 2 :: APART].reshape(-1)
     return tuple(hint_at(view, int(cell), chroma[cell]) for cell in chosen if far[cell])

@@ -13,22 +13,19 @@ from retint.color.lab import Float32
 from retint.color.resize import cubic, linear, working_size
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import Colorizer, paints
-from retint.colorizers.parts.framed import Framed
-from retint.colorizers.parts.upright import LEAST, Upright
+from retint.colorizers.parts.upright import Upright
 from retint.errors import UsageError
 from retint.files import Photo
-from retint.hints import Hint, Hints
-from retint.hints.distance import unknown
-from retint.hints.dots import Dots
-from retint.hints.length import Length
+from retint.hints import Hints
 from retint.picture import mount
-from retint.picture.album import Album, extended, page_size
-from retint.picture.box import Area, Box, Boxes
+from retint.picture.album import Album, extended
+from retint.picture.box import Area, Box
 from retint.picture.damage import AS_FOUND, Retouch, damage_mask, likelihood
-from retint.picture.dots import OWN_AREA, Spread, changes
 from retint.picture.finish import AS_IT_COMES, Finish
+from retint.picture.framing import frame
 from retint.picture.grading import graded, ramp
 from retint.picture.kept import Kept
+from retint.picture.prediction import Prediction
 from retint.picture.repair import repaired
 from retint.picture.stripes import merge, shrink_lightness
 
@@ -92,8 +89,10 @@ class View:
         self.photo = photo
         self.box: Area = Box.whole(photo.size) if photo.bare else mount.area(photo)
         """The picture without its mount, or the photographs of a page; the rest stays neutral."""
-        self.framed = self._framed(self.box)
+        self.framed = frame(photo, self.box, pipeline.colorizer, pipeline.upright, pipeline.threads)
         """The photo as the method sees it."""
+        self.prediction = Prediction(self.framed, photo.size)
+        """The colours that it predicts, without the look of a finish."""
         self.remembered = Hints()
         """Hints of other pictures that it was coloured with."""
         self.unlike_reference = False
@@ -102,26 +101,6 @@ class View:
         """Photos that this view and its copies were laid over, with their damage, which does not
         depend on hints.
         """
-        self._last: tuple[Hints | None, Float32] | None = None
-        self._without: tuple[Hints, Float32] | None = None
-        self._alone: Float32 | None = None
-
-    def _framed(self, box: Area) -> Framed:
-        pipeline, native = self.pipeline, self.pipeline.colorizer.native
-        if isinstance(box, Boxes):
-            size = page_size(box, max(native, LEAST))
-            small = pipeline.shrunk(self.photo, size)
-            return Album(pipeline.colorizer, small, box.at(size).parts, pipeline.upright)
-        size = _working_size(box, native)
-        inside = None if box.is_whole else box.at(size).slices
-
-        def turn_of(seen: Float32) -> int:
-            if pipeline.upright.compass is not None and native < LEAST:
-                larger = _working_size(box, LEAST)
-                seen = pipeline.shrunk(self.photo, larger)[box.at(larger).slices]
-            return pipeline.upright(seen)
-
-        return Framed(pipeline.colorizer, pipeline.shrunk(self.photo, size), inside, turn_of)
 
     @property
     def turn(self) -> int:
@@ -132,6 +111,7 @@ class View:
         """The same view, with its colours merged with the same picture at another size."""
         view = copy.copy(self)
         view.photo, view.box = photo, self.box.at(photo.size)
+        view.prediction = self.prediction.at(photo.size)
         return view
 
     def colorize(self, hints: Hints | None = None, finish: Finish = AS_IT_COMES) -> Photo:
@@ -158,12 +138,9 @@ class View:
         self, count: int, hints: Hints | None = None, finish: Finish = AS_IT_COMES
     ) -> list[Float32]:
         """Several plausible a*, b* [h, w, 2] at the working size; raises like `variants`."""
-        found = self.framed.variants(count, self._planes(hints))
-        plain = hints and hints.without_things
-        if plain is not None and (bounds := self._bounds(plain)) is not None:
-            without = self.framed.variants(count, self._planes(plain.unbounded))
-            found = [_within(bounds, *pair) for pair in zip(found, without, strict=True)]
-        return [self._graded(each, finish, self._near(hints)) for each in found]
+        near = self.prediction.nearness(hints)
+        found = self.prediction.variants(count, hints)
+        return [self._graded(each, finish, near) for each in found]
 
     def merged(
         self, chroma: Float32, finish: Finish = AS_IT_COMES, retouch: Retouch = AS_FOUND
@@ -234,18 +211,13 @@ class View:
         UsageError
             If the method has no measure of confidence.
         """
-        return linear(self.framed.certainty(self._planes(hints)), self.photo.size)
+        return linear(self.prediction.certainty(hints), self.photo.size)
 
     def chroma(self, hints: Hints | None = None, finish: Finish = AS_IT_COMES) -> Float32:
         """a*, b* [h, w, 2] at the working size, with the look and the warmth of the finish; raises
         the exceptions of `Pipeline.__call__`.
-
-        The last result is kept, because a picture that was shown is often saved next.
         """
-        last = self._last
-        if last is None or last[0] != hints:
-            last = self._last = hints, self._answer(hints)
-        return self.graded(last[1], finish, hints)
+        return self.graded(self.prediction.chroma(hints), finish, hints)
 
     def graded(self, chroma: Float32, finish: Finish, hints: Hints | None = None) -> Float32:
         """Give a*, b* [h, w, 2], as predicted with these hints, the look and the warmth of a
@@ -253,20 +225,9 @@ class View:
         """
         if finish.grading is None or not hints:
             return self._graded(chroma, finish, None)
-        moved = ramp(np.linalg.norm(chroma - self.alone(), axis=-1), *MOVED)
-        near = self._near(hints)
+        moved = ramp(np.linalg.norm(chroma - self.prediction.alone(), axis=-1), *MOVED)
+        near = self.prediction.nearness(hints)
         return self._graded(chroma, finish, moved if near is None else np.maximum(moved, near))
-
-    def alone(self) -> Float32:
-        """a*, b* [h, w, 2] without hints and without the look of a finish."""
-        if self._alone is None:
-            self._alone = self.framed.chroma()
-        return self._alone
-
-    def _near(self, hints: Hints | None) -> Float32 | None:
-        """Nearness to hints [h, w], 1 in them; None without hints."""
-        far = unknown(self._planes(None if hints is None else hints.stated))
-        return None if far is None else 1 - far
 
     def _graded(self, chroma: Float32, finish: Finish, kept: Float32 | None) -> Float32:
         """Change chroma as the finish says, the less the nearer `kept` [h, w] is to 1."""
@@ -277,72 +238,6 @@ class View:
         changed[covered] = graded(self.framed.small[covered], chroma[covered], finish.grading)
         found[inside] = changed[inside]  # a mount or an album page stays neutral
         return found if kept is None else found + kept[..., None] * (chroma - found)
-
-    def _answer(self, hints: Hints | None) -> Float32:
-        everything = self.framed.chroma(self._planes(hints))
-        if not hints:
-            return everything
-        spread = self._spread(hints)
-        if spread is None:
-            hints = hints.without_things
-        bounds = self._bounds(hints)
-        if spread is not None:
-            bounds = spread.bounds if bounds is None else np.maximum(bounds, spread.bounds)
-        if bounds is None:
-            return everything
-        without = self._unbounded_chroma(hints.unbounded)
-        answer = _within(bounds, everything, without)
-        return answer if spread is None else spread.filled(answer, without)
-
-    def thing(self, place: tuple[Length, Length]) -> Float32 | None:
-        """The thing at a place x, y [h, w], in [0, 1] at the working size; None if the method knows
-        no things.
-
-        Raises
-        ------
-        PhotoError
-            If it lies outside the picture.
-        """
-        hints = Hints((Hint(*place, "gray", thing=True),))
-        planes = self.framed.spread(Dots.of(hints.points, self.photo.size), self._planes(hints))
-        return None if planes is None else Spread(planes, None).mine
-
-    def _spread(self, hints: Hints) -> Spread | None:
-        """What the dots of things colour; None if there are none, or the method knows no things."""
-        things = hints.things
-        if not things:
-            return None
-        dots = Dots.of(things.points, self.photo.size)
-        dots = changes(dots, self.framed.small, self._unbounded_chroma(hints.unbounded))
-        planes = self.framed.spread(dots, self._planes(hints))
-        if planes is None:
-            return None
-        others = hints.shapes.within(OWN_AREA).bounds(self.photo.size, self.framed.small)
-        return Spread(planes, others)
-
-    def _unbounded_chroma(self, hints: Hints) -> Float32:
-        """The chroma outside the bounded hints, cached for trying several colours."""
-        kept = self._without
-        if kept is None or kept[0] != hints:
-            kept = self._without = hints, self.framed.chroma(self._planes(hints))
-        return kept[1]
-
-    def _bounds(self, hints: Hints) -> Float32 | None:
-        return hints.bounds(self.photo.size, self.framed.small)
-
-    def _planes(self, hints: Hints | None) -> Float32 | None:
-        return hints.planes(self.photo.size, self.framed.small) if hints else None
-
-
-def _working_size(box: Box, native: int) -> tuple[int, int]:
-    """Height and width at which a method sees a photo, so that the picture in it has the native
-    size.
-    """
-    size = working_size(box.inner, native)
-    if box.is_whole:
-        return size
-    scale = size[0] / box.inner[0], size[1] / box.inner[1]
-    return round(box.size[0] * scale[0]), round(box.size[1] * scale[1])
 
 
 def enlarger(
@@ -359,11 +254,6 @@ def enlarger(
     """
     vivid = np.ascontiguousarray(chroma * np.float32(finish.vividness))
     return GuidedUpsampler(np.ascontiguousarray(lightness), vivid, size)
-
-
-def _within(bounds: Float32, inside: Float32, outside: Float32) -> Float32:
-    """Blend chroma [h, w, 2]: `inside` where bounds [h, w] are 1, `outside` where they are 0."""
-    return outside + bounds[..., None] * (inside - outside)
 
 
 def _enlarge(painted: Float32, photo: Photo) -> NDArray[Any]:

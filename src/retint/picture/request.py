@@ -9,15 +9,13 @@ from typing import Any, NamedTuple
 
 from retint import files
 from retint.colorizers import METHODS, Colorizer, is_varied, method_class
-from retint.errors import PhotoError, UsageError
+from retint.errors import UsageError
 from retint.files import Encoded, Format, Photo
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
-from retint.files.xmp import CAPTION
 from retint.hints import Hints
 from retint.hints.fingerprint import fingerprint
 from retint.picture import exact, geometry, provenance, split
-from retint.picture.caption import caption_for
 from retint.picture.damage import AS_FOUND, Retouch
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.memory import Memory
@@ -26,7 +24,6 @@ from retint.picture.page import Page, degrees_of
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import Reference
 from retint.steps import checkpoint
-from retint.version import __version__
 
 
 class Result(NamedTuple):
@@ -147,7 +144,9 @@ class Request:
             If a hint lies outside the photo, or exact lightness is required but not possible.
         """
         seen = inverted(photo) if self.finish.negative and view is None else photo
-        reason = self._why_recompressed(seen, format)
+        reason = exact.why_recompressed(
+            seen, self.finish, format, layer=self.chroma_only, split=self.split
+        )
         degrees = 0 if self.split else None
         page = self._opened(seen, degrees) if view is None else self.page(view, degrees)
         if not reason:
@@ -177,7 +176,9 @@ class Request:
         if degrees is None:
             degrees = degrees_of(self.finish, view)
         hints = self.hints_for(view)
-        record = self._record(view, degrees)
+        record = None
+        if self.provenance:
+            record = provenance.record(view, degrees, self.how, self.hints, self.finish)
         return Page(view, hints, self.finish, self.retouch, degrees, record, self.record_beside)
 
     def hints_for(self, view: View) -> Hints:
@@ -243,20 +244,6 @@ class Request:
     def _certainty(self, page: Page) -> Photo | None:
         return page.certainty() if self.confidence else None
 
-    def _why_recompressed(self, photo: Photo, format: Format | None) -> str:
-        """Why lightness is not kept exactly; empty if it is."""
-        if self.finish.lightness == "recompressed":
-            return "requested by `lightness`"
-        if format is None or format.name != "JPEG" or self.chroma_only:
-            reason = "the output is not a JPEG file"
-        else:
-            reason = exact.why_not(photo, self.finish)
-        if self.split and not reason:
-            reason = "`split` takes parts of it"
-        if reason and self.finish.lightness == "exact":
-            raise PhotoError(f"cannot keep its lightness exactly: {reason}")
-        return reason
-
     def _reports_recompression(self, photo: Photo, format: Format | None) -> bool:
         """Whether to report recompression: only where exact output could be expected, from JPEG to
         JPEG with the extra installed.
@@ -265,29 +252,6 @@ class Request:
         kept = was_jpeg and format is not None and format.name == "JPEG"
         wanted = self.finish.lightness == "auto" and not self.chroma_only
         return kept and wanted and not self.split and coefficients.is_there()
-
-    def _record(self, view: View, degrees: int) -> dict[str, Any] | None:
-        """What provenance says about how a photo is coloured and turned; None if it is off."""
-        if not self.provenance:
-            return None
-        original, turn = view.photo, view.turn
-        how = dict(self.how)
-        if view.unlike_reference:
-            del how["reference"]
-        how.pop("remembered", None)
-        if view.remembered:
-            how["remembered"] = view.remembered.content(original.size)
-        found = {
-            "Software": f"retint {__version__}",
-            "Original": "toned" if original.pixels.ndim == 3 else "grey",
-            **({"Lightness": "repaired"} if self.finish.changes_lightness else {}),
-            **({"Turned": turn} if turn else {}),
-            **({geometry.OUTPUT_TURNED: degrees} if degrees else {}),
-            **{name.title(): value for name, value in how.items()},
-            **({"Hints": self.hints.content(original.size)} if self.hints else {}),
-        }
-        caption = caption_for(original.metadata, found, self.finish.caption)
-        return found | ({CAPTION: caption} if caption else {})
 
 
 def _check_varied(colorizer: Colorizer) -> None:

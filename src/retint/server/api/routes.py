@@ -243,7 +243,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
         def work() -> Outline:
             view = session.view(workshop.pipeline(DEFAULT))
-            mask = view.thing((f"{100 * x}%", f"{100 * y}%"))
+            mask = view.prediction.thing((f"{100 * x}%", f"{100 * y}%"))
             lines = [] if mask is None else outlines(mask)
             return Outline(lines=[each.round(4).tolist() for each in lines])
 
