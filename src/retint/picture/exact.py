@@ -90,24 +90,31 @@ class Exact(NamedTuple):
     """Those of the original, whose orientation is not applied to the pixels."""
 
 
-def encoded(page: Page, chroma: Float32, source: Coefficients) -> Exact:
-    """Encode the coloured file of a page; it is turned by its orientation only.
-
-    Parameters
-    ----------
-    chroma
-        a*, b* [h, w, 2] at the working size.
-    source
-        The photo's file, open.
+def files_of(page: Page, count: int = 1) -> list[Exact]:
+    """The coloured files of a page that is a JPEG file, as many colourings.
 
     Raises
     ------
     PhotoError
         If the coefficients of the file cannot be read.
     """
-    view, finish = page.view, page.finish
-    own = view.photo.jpeg
+    own = page.view.photo.jpeg
     assert own is not None
+    with coefficients.opened(own.content) as source:
+        return [_encoded(page, each, own, source) for each in page.chromas(count)]
+
+
+def _encoded(page: Page, chroma: Float32, own: JpegSource, source: Coefficients) -> Exact:
+    """Encode the coloured file of a page; it is turned by its orientation only.
+
+    Parameters
+    ----------
+    chroma
+        a*, b* [h, w, 2] at the working size.
+    own, source
+        The photo's file, and its coefficients.
+    """
+    view, finish = page.view, page.finish
     written = source.with_chroma(chroma_planes(view, chroma, finish, own), sampling(own, finish))
     if page.record is not None:
         known = {"Lightness": "exact", "Coefficients": written.sha256}

@@ -194,10 +194,7 @@ class Request:
 
     def _exact(self, page: Page) -> Result:
         """The photo with its lightness kept exactly."""
-        jpeg = page.view.photo.jpeg
-        assert jpeg is not None
-        with coefficients.opened(jpeg.content) as source:
-            made = [exact.encoded(page, each, source) for each in page.chromas(self.variants)]
+        made = exact.files_of(page, self.variants)
         remarks = (*files.lost([made[0].metadata], "JPEG"), *page.remarks)
         return Result(
             [Encoded(each.content) for each in made], self._certainty(page), remarks,
