@@ -84,6 +84,11 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error) or type(error).__name__
 
 
+def cannot_write(target: object, error: OSError) -> PhotoError:
+    """Create the error for a file that the operating system refuses to write."""
+    return PhotoError(f"cannot write {target}: {reason(error)}")
+
+
 def message_of(error: Exception) -> str:
     """The message for any exception that a picture causes."""
     if isinstance(error, RetintError):

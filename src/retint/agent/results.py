@@ -6,7 +6,7 @@ from pathlib import Path
 
 from retint.batch.inspecting import record_of
 from retint.batch.lines import File
-from retint.errors import ExistsError, PhotoError, RetintError, reason
+from retint.errors import ExistsError, RetintError, cannot_write
 from retint.files.atomic import is_taken
 
 
@@ -60,4 +60,4 @@ def make_folder(target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PhotoError(f"cannot write {target}: {reason(error)}") from error
+        raise cannot_write(target, error) from error

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from retint.batch.names import STREAM, copy_of
+from retint.batch.names import STREAM, TAKEN, copy_of
 from retint.batch.naming import Job, Naming, distinct, is_folder
 from retint.batch.sources import pictures_of, resolved
 from retint.errors import PhotoError, UsageError
@@ -151,5 +151,5 @@ def _clash(job: Job, taken: dict[Path, str]) -> str:
         place = resolved(target)
         if place in taken:
             return f"{target} is {taken[place]}"
-        taken[place] = "the output of another picture"
+        taken[place] = TAKEN
     return ""

@@ -12,6 +12,8 @@ from retint.film.containers import has_film_ending
 
 STREAM = Path("-")
 """Standard input or output instead of a file."""
+TAKEN = "the output of another picture"
+"""Why two pictures cannot be written to the same file."""
 STILLS = ".preview.jpg"
 """Suffix of contact sheets of films."""
 SIDECAR = ".xmp"

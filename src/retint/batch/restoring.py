@@ -8,6 +8,7 @@ from pathlib import Path
 
 from retint import files
 from retint.batch.listing import list_files
+from retint.batch.names import TAKEN
 from retint.batch.naming import Naming, is_folder
 from retint.batch.unit import FAILED
 from retint.errors import PhotoError, UsageError, message_of
@@ -93,7 +94,7 @@ def restore_all(paths: Iterable[Path], naming: Naming, *, overwrite: bool) -> It
         if place in taken:
             yield Restoring(each.path, error=f"{target} is {taken[place]}")
             continue
-        taken[place] = "the output of another picture"
+        taken[place] = TAKEN
         folder = naming.output if to_folder else None
         yield _restored(each.path, target, folder, overwrite=overwrite)
 

@@ -26,6 +26,7 @@ from retint.batch.unit import DONE, IN_COLOR, InColorError
 from retint.credentials import Signing, original_of
 from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
 from retint.files import Encoded, Format, Photo, formats
+from retint.files.atomic import make_folder
 from retint.files.times import Times, not_kept
 from retint.files.turn import UPRIGHT, Turn
 from retint.film.containers import is_film
@@ -107,7 +108,7 @@ class Runner:
         new = self.records.new(job)
         known = None if self.records.of(job) is None else _known(job)
         times = self._times(job)
-        _make_folder(job.target.parent)
+        make_folder(job.target.parent)
         try:
             colored = films(
                 job, lambda made: self._promise(job, known, [made], began, new),
@@ -161,7 +162,7 @@ class Runner:
             sys.stdout.buffer.write(files.encode(first, _format(job, photo)))
             sys.stdout.buffer.flush()
         for folder in {target.parent for target in targets}:
-            _make_folder(folder)
+            make_folder(folder)
         found, remarks = self._sidecars(job, result.record, *placing)
         if targets:
             copies = [each.target for each in found]
@@ -261,10 +262,3 @@ def _known(job: Job) -> File:
         return File.of(job.source, job.name)
     except OSError as error:
         raise PhotoError(reason(error)) from error
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PhotoError(f"cannot create the folder {folder}: {error.strerror}") from error

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+from retint.batch.listing import EMPTY
 from retint.batch.names import (
     MANIFEST,
     STREAM,
@@ -30,7 +31,7 @@ def pictures_of(
     if source == STREAM or not source.is_dir():
         return [Job(source, source, name=source.name)]
     jobs = list(_walk(source, naming, made, made_in, ignored))
-    return jobs or [Job(source, source, "no pictures in this folder", name=source.name)]
+    return jobs or [Job(source, source, EMPTY, name=source.name)]
 
 
 def _walk(

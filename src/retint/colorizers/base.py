@@ -20,6 +20,11 @@ GUIDED = "guided-unet"
 """The method that error messages recommend for hints."""
 
 
+def without_rgb(method: str) -> UsageError:
+    """The error for a method that predicts chroma only, asked for its own picture."""
+    return UsageError(f"`raw` needs a method with an RGB output; {method} has none")
+
+
 class Look(ABC):
     """One picture opened with one method; it can be coloured repeatedly.
 
@@ -95,7 +100,7 @@ class Look(ABC):
 
         Raises UsageError if it does not.
         """
-        raise UsageError(f"`raw` needs a method with an RGB output; {self.method} has none")
+        raise without_rgb(self.method)
 
     @abstractmethod
     def _chroma(self, hints: Float32 | None) -> Float32: ...

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from retint.desktop.commands import MARK
-from retint.errors import PhotoError, reason
+from retint.errors import PhotoError, cannot_write, reason
 from retint.files.atomic import partials
 
 
@@ -37,7 +37,7 @@ def write(contents: Mapping[Path, bytes], stop: Iterable[Path]) -> None:
         raise PhotoError(f"{error.filename} exists and is not from retint") from None
     except OSError as error:
         remove_folders(contents, stop)
-        raise PhotoError(f"cannot write {error.filename}: {reason(error)}") from error
+        raise cannot_write(error.filename, error) from error
 
 
 def remove(

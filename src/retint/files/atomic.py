@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from retint.errors import PhotoError, reason
+
 LONGEST = 100
 """Bytes of a file's name that its partial file contains. File systems allow 255 in all, and 143 if
 they encrypt names.
@@ -20,6 +22,14 @@ PARTIAL = re.compile(r"\..+\.([0-9a-f]{6})[0-9a-f]{2}\.partial", re.DOTALL)
 """Pattern of partial files: with the number of the writing process, and a random number."""
 UNFINISHED_SECONDS = 600
 """Seconds without writes after which a partial file counts as left by a killed run."""
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and those above it, unless it exists; raises PhotoError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PhotoError(f"cannot create the folder {folder}: {reason(error)}") from error
 
 
 def is_partial(name: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retint.errors import ExistsError, PhotoError, reason
+from retint.errors import ExistsError, PhotoError, cannot_write
 from retint.files import icc
 from retint.files.atomic import is_taken, partials
 from retint.files.conversion import converted
@@ -80,7 +80,7 @@ def write_all(
     except FileExistsError as error:
         raise ExistsError.of(error.filename) from None
     except OSError as error:
-        raise PhotoError(f"cannot write {target}: {reason(error)}") from error
+        raise cannot_write(target, error) from error
 
 
 @dataclass(frozen=True)

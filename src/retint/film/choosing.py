@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from retint import files
 from retint.color.ycbcr import shrunk
-from retint.errors import ExistsError, PhotoError, reason
-from retint.files.atomic import is_taken
+from retint.errors import ExistsError
+from retint.files.atomic import is_taken, make_folder
 from retint.film.film import Film
 from retint.film.making import nobody
 from retint.film.planes import luma_of
@@ -66,10 +66,7 @@ def save_stills(
     paths = [Path(folder) / name_of(film.source.number_at(each)) for each in times]
     if taken := [each for each in paths if is_taken(each) and not overwrite]:
         raise ExistsError.of(taken[0])
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PhotoError(f"cannot create the folder {folder}: {reason(error)}") from error
+    make_folder(Path(folder))
     request = Request(film.pipeline, film.finish, reference=film.reference)
     for time, path in zip(times, paths, strict=True):
         photo = film.frame(time)

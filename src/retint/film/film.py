@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retint import files
-from retint.errors import ExistsError, PhotoError, reason
+from retint.errors import ExistsError, PhotoError, cannot_write
 from retint.files import Photo
 from retint.files.atomic import is_taken
 from retint.files.times import Times
@@ -229,7 +229,7 @@ class Film:
         except FileExistsError:  # it appeared in the meantime
             raise ExistsError.of(target) from None
         except OSError as error:
-            raise PhotoError(f"cannot write {target}: {reason(error)}") from error
+            raise cannot_write(target, error) from error
         if times is not None:
             times.give(target)
         return target

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retint.errors import PhotoError, reason
+from retint.errors import PhotoError, cannot_write, reason
 from retint.film.joining import Joining
 from retint.film.opening import PART, needed, opened, written
 from retint.film.planes import with_chroma
-from retint.film.scan import Shot
+from retint.film.scan import EMPTY, Shot
 from retint.film.source import Source
 from retint.film.writing import Encoder, unwritable
 
@@ -41,7 +41,7 @@ def check_folder(target: Path) -> None:
     except FileNotFoundError:
         pass
     except OSError as error:
-        raise PhotoError(f"cannot write {target}: {reason(error)}") from error
+        raise cannot_write(target, error) from error
     try:
         with tempfile.TemporaryFile(dir=target.parent):
             pass
@@ -57,7 +57,7 @@ def try_out(source: Source, encoder: Encoder, joining: Joining) -> Joining:
     with source.frames() as frames:
         first = next(iter(frames), None)
     if first is None:
-        raise PhotoError("there are no frames in that part of the film")
+        raise PhotoError(EMPTY)
     return joining.tried(_encoded([first], encoder, source))
 
 

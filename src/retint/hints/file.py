@@ -13,7 +13,7 @@ from retint.files.confined import open_existing
 from retint.hints.entries import SHAPES, VERSION
 from retint.hints.hints import Hints, check_count
 from retint.hints.length import Share
-from retint.hints.shapes import RADIUS, Hint, Polygon, Rectangle, Stroke
+from retint.hints.shapes import RADIUS, Hint, Polygon, Rectangle, Stroke, checked_thing
 from retint.numbers import is_number, number_of, shortened
 
 MAX_BYTES = 1 << 24
@@ -121,9 +121,7 @@ class _Reader:
 
     def _point(self, entry: dict[str, Any]) -> Hint:
         x, y = self._across(entry["x"]), self._down(entry["y"])
-        thing = entry.get("thing", False)
-        if not isinstance(thing, bool):
-            raise UsageError(f"thing must be true or false, not {shortened(thing)}")
+        thing = checked_thing(entry.get("thing", False))
         reach, without = _reach(entry, Hint), self._places(entry.get("without", ()))
         return Hint(x, y, entry["color"], self._radius(entry), reach, thing, without)
 

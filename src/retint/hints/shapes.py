@@ -19,6 +19,13 @@ EVERYWHERE = 1.0
 """Reach of a hint that colours everything similar to its position."""
 
 
+def checked_thing(value: object) -> bool:
+    """Whether a hint colours a thing; raises UsageError for other values than true and false."""
+    if not isinstance(value, bool):
+        raise UsageError(f"thing must be true or false, not {shortened(value)}")
+    return value
+
+
 @dataclass(frozen=True)
 class Hint:
     """A spot of colour.
@@ -61,8 +68,7 @@ class Hint:
         _check(self.color, self.reach, self.x, self.y, self.radius, *beside)
         if self.thing is None:
             object.__setattr__(self, "thing", self.reach == EVERYWHERE)
-        if not isinstance(self.thing, bool):
-            raise UsageError(f"thing must be true or false, not {shortened(self.thing)}")
+        checked_thing(self.thing)
         if self.thing and self.reach != EVERYWHERE:
             raise UsageError("a hint has either a reach or a thing, not both")
         if self.without and not self.thing:

@@ -22,7 +22,7 @@ from retint.color.lab import Float32
 from retint.colorizers import takes_hints
 from retint.colorizers.parts import semantics
 from retint.colorizers.parts.network import load_own
-from retint.errors import PhotoError, UsageError, reason
+from retint.errors import UsageError, cannot_write, reason
 from retint.files import atomic
 from retint.hints import Hint, Hints
 from retint.hints.length import Share, pixels
@@ -99,7 +99,7 @@ class Memory:
         try:
             atomic.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         except OSError as error:
-            raise PhotoError(f"cannot write {path}: {reason(error)}") from error
+            raise cannot_write(path, error) from error
 
     @property
     def sha256(self) -> str:

@@ -13,6 +13,7 @@ from retint.color.lab import Float32
 from retint.color.resize import cubic, linear, working_size
 from retint.color.upsampling import GuidedUpsampler
 from retint.colorizers import Colorizer, paints
+from retint.colorizers.base import without_rgb
 from retint.colorizers.parts.upright import Upright
 from retint.errors import UsageError
 from retint.files import Photo
@@ -62,9 +63,7 @@ class Pipeline:
     def check(self, finish: Finish) -> None:
         """Raise UsageError if the finish does not apply to the method."""
         if finish.raw and not paints(type(self.colorizer)):
-            raise UsageError(
-                f"`raw` needs a method with an RGB output; {self.colorizer.name} has none"
-            )
+            raise without_rgb(self.colorizer.name)
         if finish.raw and finish.grading is not None:
             raise UsageError("`raw` shows the network's own colors, without `look` and `warmth`")
 

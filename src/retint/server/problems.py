@@ -11,6 +11,9 @@ from retint.errors import PhotoError, RetintError, TooLargeError, UsageError, We
 MEDIA_TYPE = "application/problem+json"
 LONGEST = 500
 """Maximum length of a detail in characters."""
+BUSY = "the server is busy; try again soon"
+CANCELLED = "the request was cancelled"
+INTERNAL = "internal server error; see the server's log"
 RETRY_SECONDS = 2
 """Value of Retry-After for an overloaded server."""
 

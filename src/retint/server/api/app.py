@@ -32,7 +32,7 @@ from retint.server.gate.guard import Guard
 from retint.server.keep.films import Films
 from retint.server.keep.sessions import Sessions
 from retint.server.keep.workshop import Workshop
-from retint.server.problems import Problem
+from retint.server.problems import INTERNAL, Problem
 from retint.server.settings import Settings
 
 
@@ -111,4 +111,4 @@ def _say_problems(api: FastAPI) -> None:
     @api.exception_handler(Exception)
     async def _(_: Request, __: Exception) -> JSONResponse:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return Problem(status, "internal server error; see the server's log").response()
+        return Problem(status, INTERNAL).response()

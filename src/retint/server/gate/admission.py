@@ -10,7 +10,7 @@ from http import HTTPStatus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from retint.server.gate.bodies import FILM_PATH
-from retint.server.problems import Problem
+from retint.server.problems import BUSY, Problem
 from retint.server.settings import Settings
 
 PREFIX = "/v1/"
@@ -32,7 +32,7 @@ class _Places:
     def one(self, client: str) -> Iterator[None]:
         """Hold a slot; raises Problem if there is none."""
         if self.count >= self._most:
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy; try again soon")
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
         if self._clients[client] >= self._per_client:
             raise Problem(
                 HTTPStatus.TOO_MANY_REQUESTS, "too many concurrent requests from your address"

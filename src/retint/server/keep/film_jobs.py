@@ -12,7 +12,7 @@ from pathlib import Path
 from retint.errors import RetintError
 from retint.film.film import Film
 from retint.film.making import Progress
-from retint.server.problems import Problem
+from retint.server.problems import INTERNAL, Problem
 
 STOPPING_SECONDS = 15.0
 """Maximum time for a film to stop; after it the work is abandoned."""
@@ -136,7 +136,7 @@ class FilmJobs:
         except RetintError as error:
             self._end(job, "failed", str(error))
         except Exception:
-            self._end(job, "failed", "internal server error; see the server's log")
+            self._end(job, "failed", INTERNAL)
             raise  # logged by the hook of threading
         finally:
             job.ended.set()

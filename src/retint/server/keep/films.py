@@ -20,7 +20,7 @@ from retint.film.making import Progress
 from retint.picture.pipeline import Pipeline
 from retint.server.keep import folders
 from retint.server.keep.film_jobs import FilmJob, FilmJobs, Rest
-from retint.server.problems import Problem
+from retint.server.problems import CANCELLED, Problem
 from retint.server.settings import Settings
 
 SWEPT_EVERY = 60.0
@@ -155,7 +155,7 @@ class Films:
             if number >= most:
                 raise TooLargeError(f"a film of that frame size may have at most {most:,} frames")
             if number % WEIGHED_EVERY == 0 and not path.exists():
-                raise PhotoError("the request was cancelled")
+                raise PhotoError(CANCELLED)
             if rest is not None:
                 rest()
 

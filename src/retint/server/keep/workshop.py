@@ -16,7 +16,7 @@ from retint.errors import RetintError
 from retint.picture.pipeline import Pipeline
 from retint.server import problems
 from retint.server.keep.errands import Errand, Errands
-from retint.server.problems import Problem
+from retint.server.problems import BUSY, CANCELLED, Problem
 from retint.server.settings import Settings
 from retint.steps import cancellable_by, checkpoint
 
@@ -85,7 +85,7 @@ class Workshop:
     ) -> T:
         """Run it as long as its client is connected."""
         if self._errands.left >= MOST_LEFT:
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the server is busy; try again soon")
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
 
         def work() -> T:
             with (
@@ -142,4 +142,4 @@ async def _while_there(request: Request, run: Callable[[], Awaitable[T]]) -> T:
             return made
     except* Problem as problems_:
         raise problems_.exceptions[0] from None
-    raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the request was cancelled")
+    raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, CANCELLED)
