@@ -10,8 +10,13 @@ from retint.hints.shapes import Hint, Polygon, Rectangle, Shape, Stroke, is_thin
 
 VERSION = 1
 """Version of the format."""
-SHAPES = ("points", "strokes", "polygons", "rectangles")
-"""The lists of a hints file."""
+SHAPES: dict[str, type[Shape]] = {
+    "points": Hint,
+    "strokes": Stroke,
+    "polygons": Polygon,
+    "rectangles": Rectangle,
+}
+"""The lists of a hints file, with the shapes that they contain."""
 
 
 def content(lists: Mapping[str, Iterable[Shape]], size: tuple[int, int]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from retint.files import FORMATS
 from retint.files.formats import MARK
-from retint.hints.entries import VERSION
-from retint.hints.shapes import EVERYWHERE, RADIUS, Hint, Polygon, Rectangle, Stroke
+from retint.hints.entries import SHAPES, VERSION
+from retint.hints.shapes import EVERYWHERE, RADIUS
 from retint.picture.reference import MOST
 from retint.server.api.pictures import REMARKS
 from retint.server.gate import bodies
@@ -53,13 +53,6 @@ A_PICTURE: dict[int | str, dict[str, Any]] = {
 }
 
 
-SHAPES: dict[str, Any] = {
-    "points": Hint,
-    "strokes": Stroke,
-    "rectangles": Rectangle,
-    "polygons": Polygon,
-}
-"""Shapes by their lists in hints files."""
 SAMPLED = "chroma-diffusion"
 """Method of the page's variants, whose samples also provide the palette."""
 

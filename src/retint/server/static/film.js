@@ -111,7 +111,7 @@ function setFinished(id, job) {
 const stillsOf = (id) => pictures.list.filter(({ film }) => film?.id === id);
 
 // Three other frames of the shot, with the hints of this still.
-const follow = debounce(() => showFollowers().catch((error) => complain(queue.explainLoss(error), pictures.current?.film?.name)), FOLLOW_AFTER);
+const follow = debounce(() => showFollowers().catch((error) => complain(error, pictures.current?.film?.name)), FOLLOW_AFTER);
 
 async function showFollowers() {
   const { current } = pictures;

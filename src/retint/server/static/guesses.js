@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { $, button } from "./dom.js";
 import { anchor } from "./marks.js";
+import { clampShare } from "./shapes.js";
 
 const GUESS = [214, 48, 30]; // red for uncertain areas
 const SURE = 0.5; // confidence from which nothing is tinted
@@ -52,8 +53,8 @@ function mostHelpful({ data, width, height }, shapes) {
         for (let x = left; x < Math.min(left + cell, width); x += 3, count++) sum += 255 - data[4 * (y * width + x)];
       }
       const place = {
-        x: Math.min(0.999, (left + cell / 2) / width),
-        y: Math.min(0.999, (top + cell / 2) / height),
+        x: clampShare((left + cell / 2) / width),
+        y: clampShare((top + cell / 2) / height),
       };
       const told = shapes.some((each) => Math.hypot(anchor(each).x - place.x, anchor(each).y - place.y) < NEAR);
       if (!told && sum / count > most) [best, most] = [place, sum / count];

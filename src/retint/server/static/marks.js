@@ -3,6 +3,7 @@
 import { exclusionMarks } from "./exclusions.js";
 import { nameOf } from "./color.js";
 import { $, button } from "./dom.js";
+import { clampShare } from "./shapes.js";
 import { MARKING } from "./tools.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -107,7 +108,6 @@ function dot(shape, index, onPick) {
 export function moveTo(shape, place) {
   const from = anchor(shape);
   const [across, down] = [place.x - from.x, place.y - from.y];
-  const clip = (value) => Math.min(0.999, Math.max(0, value));
-  if (shape.points) return { ...shape, points: shape.points.map(([x, y]) => [clip(x + across), clip(y + down)]) };
-  return { ...shape, x: clip(shape.x + across), y: clip(shape.y + down) };
+  if (shape.points) return { ...shape, points: shape.points.map(([x, y]) => [clampShare(x + across), clampShare(y + down)]) };
+  return { ...shape, x: clampShare(shape.x + across), y: clampShare(shape.y + down) };
 }

@@ -42,7 +42,7 @@ async function run() {
     try {
       await color(entry);
     } catch (error) {
-      complain(explainLoss(error), entry.name);
+      complain(error, entry.name);
     }
     remove(entry);
   }
@@ -101,10 +101,6 @@ function stop(entry) {
 }
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-
-// The server deletes films after a while.
-export const explainLoss = (error) =>
-  error.status === 404 ? new Error("the server no longer has this film; open it again") : error;
 
 // ---- the list
 

@@ -3,13 +3,15 @@
 
 import { hintFacts } from "./options.js";
 
-const LISTS = { points: "point", strokes: "stroke", polygons: "polygon", rectangles: "rectangle" };
-
-const listOf = (kind) => Object.keys(LISTS).find((list) => LISTS[list] === kind);
-const usualReach = (kind) => hintFacts().reach[listOf(kind)];
+// The lists of a hints file, each with the kind of its shapes: points, point.
+const lists = () => Object.keys(hintFacts().reach).map((list) => [list, list.replace(/s$/, "")]);
+const usualReach = (kind) => hintFacts().reach[`${kind}s`];
 
 let count = 0;
 export const withId = (shape) => ({ ...shape, id: `${Date.now().toString(36)}-${count++}` });
+
+// A share of the width or height that lies inside the picture.
+export const clampShare = (share) => Math.min(0.999, Math.max(0, share));
 
 const round = (value) => Math.round(value * 100) / 100;
 
@@ -18,7 +20,7 @@ export function toContent(shapes, [width, height]) {
   if (!shapes.length) return null;
   const short = Math.min(width, height);
   const found = { version: hintFacts().version, size: [width, height] };
-  for (const [list, kind] of Object.entries(LISTS)) {
+  for (const [list, kind] of lists()) {
     const those = shapes.filter((each) => each.kind === kind);
     if (those.length) found[list] = those.map((each) => entryOf(each, width, height, short));
   }
@@ -43,7 +45,7 @@ export function fromContent(content) {
   const [width, height] = content.size;
   const short = Math.min(width, height);
   const inShares = (places) => places.map(([x, y]) => [x / width, y / height]);
-  return Object.entries(LISTS).flatMap(([list, kind]) =>
+  return lists().flatMap(([list, kind]) =>
     (content[list] ?? []).map((each) =>
       withId({
         kind,

@@ -1,15 +1,12 @@
 // Pointer tools: place and move dots, paint, outline, pick a color.
 
 import { $ } from "./dom.js";
-import { simplify } from "./shapes.js";
+import { clampShare, simplify } from "./shapes.js";
 
 const MOVED = 5; // pixels beyond which a press is a drag
 const TOLERANCE = 0.002; // tolerance for simplifying lines, as a share of the picture
 export const MARKING = ["healer", "eraser"]; // brushes that mark what is repaired and what is not
-export const clampPlace = ({ x, y }) => {
-  const clip = (value) => Math.min(0.999, Math.max(0, value));
-  return { x: clip(x), y: clip(y) };
-};
+export const clampPlace = ({ x, y }) => ({ x: clampShare(x), y: clampShare(y) });
 
 export class Tools {
   #pointers = new Map();
