@@ -42,27 +42,27 @@ def test_results_are_in_the_manifest_of_the_next_run(
     tmp_path: Path, source: Path, result: Path
 ) -> None:
     first = Manifest(tmp_path)
-    with first.held():
-        assert not first.done("a.png", source, HOW)
+    with first.locked():
+        assert not first.valid_entry("a.png", source, HOW)
         first.add("a.png", entry(source, result))
     second = Manifest(tmp_path)
-    with second.held():
-        assert second.done("a.png", source, HOW)
-        assert not second.done("a.png", source, {"method": "mean"})
-        assert not second.done("b.png", source, HOW)
+    with second.locked():
+        assert second.valid_entry("a.png", source, HOW)
+        assert not second.valid_entry("a.png", source, {"method": "mean"})
+        assert not second.valid_entry("b.png", source, HOW)
         source.write_bytes(b"another")
-        assert not second.done("a.png", source, HOW)
+        assert not second.valid_entry("a.png", source, HOW)
 
 
 def test_a_torn_last_line_is_dropped(tmp_path: Path, source: Path, result: Path) -> None:
     manifest = Manifest(tmp_path)
-    with manifest.held():
+    with manifest.locked():
         manifest.add("a.png", entry(source, result))
     whole = manifest.path.read_text()
     manifest.path.write_text(whole + whole[: len(whole) // 2])
     again = Manifest(tmp_path)
-    with again.held():
-        assert again.done("a.png", source, HOW)
+    with again.locked():
+        assert again.valid_entry("a.png", source, HOW)
         again.add("b.png", entry(source, result))
     assert [json.loads(line)["output"] for line in manifest.path.read_text().splitlines()] == [
         "a.png", "b.png",
@@ -71,13 +71,13 @@ def test_a_torn_last_line_is_dropped(tmp_path: Path, source: Path, result: Path)
 
 def test_broken_lines_are_named_and_put_aside(tmp_path: Path, source: Path, result: Path) -> None:
     manifest = Manifest(tmp_path)
-    with manifest.held():
+    with manifest.locked():
         manifest.add("a.png", entry(source, result))
     deep = "[" * 100_000
     manifest.path.write_text(f'{{"output": "a"}}\n{deep}\n' + manifest.path.read_text())
     again = Manifest(tmp_path)
-    with again.held():
-        assert again.done("a.png", source, HOW)
+    with again.locked():
+        assert again.valid_entry("a.png", source, HOW)
     (remark,) = again.remarks
     assert "2 lines cannot be read (line 1, 2)" in remark
     aside = tmp_path / "retint-manifest.broken.jsonl"
@@ -89,20 +89,20 @@ def test_half_a_line_and_a_kill_lose_no_later_line(
     tmp_path: Path, source: Path, result: Path
 ) -> None:
     (tmp_path / MANIFEST).write_text('{"output": "a.p')
-    with pytest.raises(KeyboardInterrupt), Manifest(tmp_path).held():
+    with pytest.raises(KeyboardInterrupt), Manifest(tmp_path).locked():
         raise KeyboardInterrupt
     manifest = Manifest(tmp_path)
-    with manifest.held():
+    with manifest.locked():
         manifest.add("a.png", entry(source, result))
-    with manifest.held():
-        assert manifest.done("a.png", source, HOW)
+    with manifest.locked():
+        assert manifest.valid_entry("a.png", source, HOW)
 
 
 def test_a_full_disk_leaves_no_half_line(
     tmp_path: Path, source: Path, result: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manifest = Manifest(tmp_path)
-    with manifest.held():
+    with manifest.locked():
         manifest.add("a.png", entry(source, result))
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", full)
@@ -120,7 +120,7 @@ def full(_: int) -> None:
 
 def test_one_line_per_output_is_kept(tmp_path: Path, source: Path, result: Path) -> None:
     manifest = Manifest(tmp_path)
-    with manifest.held():
+    with manifest.locked():
         manifest.add("a.png", Entry(None, [], HOW, 0.1, "broken"))
         manifest.add("a.png", entry(source, result))
     (line,) = manifest.path.read_text().splitlines()
@@ -131,20 +131,20 @@ def test_an_announced_but_missing_file_is_not_done(
     tmp_path: Path, source: Path, result: Path
 ) -> None:
     manifest = Manifest(tmp_path)
-    with manifest.held():
+    with manifest.locked():
         manifest.add("a.png", entry(source, result))
         result.unlink()
-        assert not manifest.done("a.png", source, HOW)
+        assert not manifest.valid_entry("a.png", source, HOW)
 
 
 def test_names_that_are_no_utf8_are_kept(tmp_path: Path, source: Path, result: Path) -> None:
     name = os.fsdecode(b"caf\xe9\n.png")
     manifest = Manifest(tmp_path)
-    with manifest.held():
+    with manifest.locked():
         manifest.add(name, Entry(File.of(source, name), [File.of(result, "a.png")], HOW, 0.1))
     again = Manifest(tmp_path)
-    with again.held():
-        assert again.done(name, source, HOW)
+    with again.locked():
+        assert again.valid_entry(name, source, HOW)
 
 
 def test_unfinished_files_of_killed_runs_are_swept_away(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_unfinished_files_of_killed_runs_are_swept_away(tmp_path: Path) -> None:
     ours.parent.mkdir()
     for path in (ours, theirs):
         path.write_bytes(b"half")
-    with Manifest(tmp_path).held():
+    with Manifest(tmp_path).locked():
         assert not ours.exists()
     assert theirs.exists()
 
@@ -160,7 +160,7 @@ def test_unfinished_files_of_killed_runs_are_swept_away(tmp_path: Path) -> None:
 def test_files_that_another_run_is_writing_are_left(tmp_path: Path) -> None:
     with partials([tmp_path / "a.png"]) as (partial,):
         partial.write_bytes(b"half")
-        with Manifest(tmp_path).held():
+        with Manifest(tmp_path).locked():
             assert partial.exists()
     assert (tmp_path / "a.png").read_bytes() == b"half"
 
@@ -169,7 +169,7 @@ HOLDING = """
 import sys, time
 from pathlib import Path
 from retint.batch.manifest import Manifest
-with Manifest(Path(sys.argv[1])).held():
+with Manifest(Path(sys.argv[1])).locked():
     print("held", flush=True)
     time.sleep(60)
 """
@@ -182,14 +182,14 @@ def test_a_folder_has_one_run_at_a_time_and_a_killed_one_lets_go(tmp_path: Path)
     )
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
-    with pytest.raises(UsageError, match="another run is writing"), Manifest(tmp_path).held():
+    with pytest.raises(UsageError, match="another run is writing"), Manifest(tmp_path).locked():
         pass
     other.send_signal(signal.SIGKILL)
     other.wait()
     deadline = time.monotonic() + 5
     while True:
         try:
-            with Manifest(tmp_path).held():
+            with Manifest(tmp_path).locked():
                 break
         except UsageError:
             assert time.monotonic() < deadline

@@ -103,7 +103,7 @@ class Archive:
         self.coloured = 0
         tally = Tally()
         manifest = Manifest(self.results)
-        with manifest.held():
+        with manifest.locked():
             record = Record(manifest, self.results, {"how": how}, resume=resume)
             for outcome in batch.run(
                 plan([self.scans], Naming(self.results, recursive=True)),

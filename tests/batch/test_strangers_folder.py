@@ -76,7 +76,7 @@ def test_broken_lines_are_not_written_through_a_link(theirs: Path, start_up: Pat
     (theirs / MANIFEST).write_text("curl example | sh\n")
     link(theirs / ASIDE, start_up)
     manifest = Manifest(theirs)
-    with manifest.held():
+    with manifest.locked():
         pass
     assert start_up.read_text() == "# mine\n"
     (remark,) = manifest.remarks
@@ -87,7 +87,7 @@ def test_broken_lines_are_not_written_through_a_link(theirs: Path, start_up: Pat
 def test_earlier_aside_files_are_kept(theirs: Path) -> None:
     for text in ("one\n", "two\n"):
         (theirs / MANIFEST).write_text(text)
-        with Manifest(theirs).held():
+        with Manifest(theirs).locked():
             pass
     assert (theirs / ASIDE).read_text() == "one\n"
     assert (theirs / "retint-manifest.broken-2.jsonl").read_text() == "two\n"
@@ -177,8 +177,8 @@ def test_manifests_cover_their_own_folder_only(theirs: Path, scans: Path) -> Non
     lines = [said("a.png", File.of(source, name)) for name in ("../scans/a.png", str(source))]
     (theirs / MANIFEST).write_bytes(b"".join(lines))
     manifest = Manifest(theirs)
-    assert not manifest.made()
-    with manifest.held():
+    assert not manifest.results()
+    with manifest.locked():
         assert not manifest.is_ours("../scans/a.png", "a.png")
     assert "2 lines cannot be read" in manifest.remarks[0]
 
@@ -192,8 +192,8 @@ def test_manifests_do_not_cover_linked_files(theirs: Path, scans: Path) -> None:
         b"".join(said(name, File.of(scans / "a.png", name)) for name in names)
     )
     manifest = Manifest(theirs)
-    assert not manifest.made()
-    with manifest.held():
+    assert not manifest.results()
+    with manifest.locked():
         assert not any(manifest.is_ours(name, name) for name in names)
 
 
@@ -206,8 +206,8 @@ def test_pipes_named_in_a_manifest_do_not_block(theirs: Path, scans: Path) -> No
 
     def ask() -> None:
         manifest = Manifest(theirs)
-        with manifest.held():
-            found.append(manifest.done("a.png", scans / "a.png", HOW))
+        with manifest.locked():
+            found.append(manifest.valid_entry("a.png", scans / "a.png", HOW))
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
@@ -234,9 +234,9 @@ def test_lines_that_say_odd_things_are_put_aside(theirs: Path, scans: Path, what
     line = json.loads(said("a.png", source=File.of(scans / "a.png", "a.png"))) | ODD[what]
     (theirs / MANIFEST).write_text(json.dumps(line) + "\n")
     manifest = Manifest(theirs)
-    assert manifest.made() == set()
-    with manifest.held():
-        manifest.done("a.png", scans / "a.png", HOW)
+    assert manifest.results() == set()
+    with manifest.locked():
+        manifest.valid_entry("a.png", scans / "a.png", HOW)
     assert "1 lines cannot be read" in manifest.remarks[0]
 
 
@@ -248,7 +248,7 @@ def test_a_line_without_end_is_put_aside_in_pieces(
     huge = b"[" * 5000 + b"\n"
     (theirs / MANIFEST).write_bytes(huge + good + b"[" * 3001)
     manifest = Manifest(theirs)
-    with manifest.held():
+    with manifest.locked():
         manifest.add("b.png", Entry(None, [], HOW, 0.1, "x"))
     assert "2 lines cannot be read (line 1, 3)" in manifest.remarks[0]
     assert (theirs / ASIDE).read_bytes() == huge + b"[" * 3001
@@ -258,12 +258,15 @@ def test_a_line_without_end_is_put_aside_in_pieces(
 @posix
 def test_a_manifest_that_cannot_be_read_names_itself(theirs: Path, start_up: Path) -> None:
     link(theirs / MANIFEST, start_up)
-    with pytest.raises(UsageError, match=r"retint-manifest\.jsonl.*link"), Manifest(theirs).held():
+    with (
+        pytest.raises(UsageError, match=r"retint-manifest\.jsonl.*link"),
+        Manifest(theirs).locked(),
+    ):
         pass
 
 
 def test_folders_that_are_called_as_unfinished_files_are_passed_over(theirs: Path) -> None:
     (theirs / ".a.png.ffffff01.partial" / "x").mkdir(parents=True)
-    with Manifest(theirs).held():
+    with Manifest(theirs).locked():
         pass
     assert (theirs / ".a.png.ffffff01.partial" / "x").is_dir()

@@ -83,15 +83,15 @@ def test_a_folder_on_a_drive_without_locks_has_one_run_at_a_time(
     tmp_path: Path,
 ) -> None:
     first, second = Manifest(tmp_path), Manifest(tmp_path)
-    with first.held():
+    with first.locked():
         (remark,) = first.remarks
         assert "no locks (flock)" in remark
         with (
             pytest.raises(UsageError, match=f"another run .*process {os.getpid()} on"),
-            second.held(),
+            second.locked(),
         ):
             pass
-    with second.held():
+    with second.locked():
         pass
     assert [each.name for each in tmp_path.iterdir()] == [".retint-manifest.jsonl.lock"]
 
@@ -104,12 +104,12 @@ def test_a_film_on_a_drive_without_locks_has_one_run_at_a_time(
     from retint.film.parts import Parts
 
     target = tmp_path / "walk.mp4"
-    with Parts(target, {}).held(resume=True):
-        second = Parts(target, {}).held(resume=True)
+    with Parts(target, {}).locked(resume=True):
+        second = Parts(target, {}).locked(resume=True)
         with pytest.raises(PhotoError, match="another run is working"), second:
             pass
     assert not list(tmp_path.iterdir())
-    with Parts(target, {}).held(resume=True):
+    with Parts(target, {}).locked(resume=True):
         pass
 
 

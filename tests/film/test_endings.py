@@ -286,10 +286,10 @@ def test_links_in_the_folder_of_shots_are_not_followed(tmp_path: Path) -> None:
 
 def test_a_lock_on_a_removed_file_does_not_count(tmp_path: Path) -> None:
     parts = Parts(tmp_path / "b.mkv", {})
-    with parts.held(resume=False):
+    with parts.locked(resume=False):
         stale = FileLock(parts.folder / "lock", timeout=0)
         parts.remove()
-        with Parts(tmp_path / "b.mkv", {}).held(resume=False):
+        with Parts(tmp_path / "b.mkv", {}).locked(resume=False):
             pass
     assert not stale.is_locked
 

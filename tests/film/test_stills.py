@@ -19,7 +19,7 @@ from retint.color import lab
 from retint.color.lab import Float32
 from retint.errors import PhotoError, RetintError, UsageError
 from retint.film.carrying import Truth, carried
-from retint.film.choosing import chosen
+from retint.film.choosing import choose_times
 from retint.film.film import Film
 from retint.film.stills import name_of, named
 from retint.inputs import reference_of
@@ -255,7 +255,7 @@ def test_a_shot_that_changes_much_gets_more_stills(tmp_path: Path) -> None:
     panned = [wide[:, 4 * k : 4 * k + 96] for k in range(96)]
     film = Film(write(tmp_path / "pan.mkv", panned, codec="ffv1"), retint.load("mean").pipeline)
     assert len(film.shots) == 1
-    times = chosen(film.source, film.shots, lambda _: None)
+    times = choose_times(film.source, film.shots, lambda _: None)
     assert 3 <= len(times) <= 8
     assert times == sorted(times)
 

@@ -70,10 +70,10 @@ class _Server(MCPServer[Any]):
         except ToolError as error:
             if not isinstance(error.__cause__, ValidationError):
                 raise
-            raise ToolError(_said(error.__cause__)) from error.__cause__
+            raise ToolError(_message(error.__cause__)) from error.__cause__
 
 
-def _said(error: ValidationError) -> str:
+def _message(error: ValidationError) -> str:
     """What is wrong with the arguments, each once: a value is tried as each of its types."""
     wrong = {".".join(map(str, each["loc"][:2])): each["msg"] for each in error.errors()}
     return "; ".join(f"{name}: {message}" for name, message in wrong.items())

@@ -17,10 +17,10 @@ class Elsewhere:
     def __init__(self) -> None:
         self._known: dict[Path, Manifest | None] = {}
 
-    def done(self, target: Path, source: Path, how: dict[str, Any]) -> Entry | None:
+    def valid_entry(self, target: Path, source: Path, how: dict[str, Any]) -> Entry | None:
         """The entry of an output, if it is valid for this input and these settings."""
         for folder, manifest in self._around(target):
-            if done := manifest.done(_name(target, folder), source, how):
+            if done := manifest.valid_entry(_name(target, folder), source, how):
                 return done
         return None
 
@@ -31,10 +31,10 @@ class Elsewhere:
             for folder, manifest in self._around(target)
         )
 
-    def made(self, folder: Path) -> set[Path]:
+    def results(self, folder: Path) -> set[Path]:
         """Resolved paths of the unchanged results that the manifest in a folder lists."""
         try:
-            return Manifest(folder).made()
+            return Manifest(folder).results()
         except UsageError:
             return set()
 

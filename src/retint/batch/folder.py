@@ -14,7 +14,7 @@ from retint.batch.record import Record
 
 def unchanged_results(output: Path | None) -> set[Path]:
     """Resolved paths of files in an output folder that are unchanged since earlier runs."""
-    return Manifest(output).made() if output is not None and output.is_dir() else set()
+    return Manifest(output).results() if output is not None and output.is_dir() else set()
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def recorded(
 ) -> Iterator[Record]:
     """Lock a folder for one run and open its manifest; raises like `Manifest.held`."""
     manifest = Manifest(output)
-    with manifest.held():
+    with manifest.locked():
         yield Record(manifest, output, how, resume=resume, how_films=how_films)
 
 

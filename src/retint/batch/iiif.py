@@ -84,12 +84,12 @@ def pairs(colored: Place, originals: Place) -> tuple[list[Pair], list[str]]:
             continue
         stem = _stem(each.name).removesuffix(MARK)
         candidates = [name for name in known.get(stem, []) if not (same and name == each.name)]
-        original = next(filter(None, (_shown(originals, name) for name in candidates)), None)
+        original = next(filter(None, (_picture(originals, name) for name in candidates)), None)
         found.append(Pair(Shown(each.name, height, width), original, record))
     return found, problems
 
 
-def _shown(place: Place, name: str) -> Shown | None:
+def _picture(place: Place, name: str) -> Shown | None:
     """A picture of a folder; None if viewers cannot show it, such as a film or a RAW file."""
     if not media_type(name):
         return None

@@ -39,7 +39,7 @@ class Manifest:
         """Problems found in the manifest, one line each."""
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Lock out other runs, and finally reduce the manifest to one line per output.
 
         Raises
@@ -71,7 +71,7 @@ class Manifest:
         finally:
             lock.release()
 
-    def done(self, output: str, source: Path, how: dict[str, Any]) -> Entry | None:
+    def valid_entry(self, output: str, source: Path, how: dict[str, Any]) -> Entry | None:
         """The entry of an output, if it is valid for this input and these settings."""
         entry = next(reversed(self._entries.get(output, [])), None)
         if (
@@ -97,7 +97,7 @@ class Manifest:
         for output, entry in self._parse(_Aside(None)):
             self._entries.setdefault(output, []).append(entry)
 
-    def made(self) -> set[Path]:
+    def results(self) -> set[Path]:
         """Resolved paths of the files that are unchanged since a run wrote them; needs no lock."""
         return {
             (self._folder / each.name).resolve()

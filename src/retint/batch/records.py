@@ -33,7 +33,7 @@ class Records:
         beside = self.beside.get(job.folder) if job.folder is not None else None
         return self.record or beside
 
-    def done(self, job: Job) -> Entry | None:
+    def valid_entry(self, job: Job) -> Entry | None:
         """What is recorded of a job that need not run again; None if it must run."""
         record = self.of(job)
         if record is None or (job.map is not None and not job.map.exists()):
@@ -41,8 +41,8 @@ class Records:
         if self.overwrite and not record.resume:
             return None  # colored again
         how = record.how_of(job)
-        done = record.manifest.done(record.name(job.target), job.source, how)
-        return done or self.elsewhere.done(job.target, job.source, how)
+        done = record.manifest.valid_entry(record.name(job.target), job.source, how)
+        return done or self.elsewhere.valid_entry(job.target, job.source, how)
 
     def new(self, job: Job) -> list[Path]:
         """The files that must not replace anything; raises ExistsError if one must not be written.

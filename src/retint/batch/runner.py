@@ -93,7 +93,7 @@ class Runner:
         )  # fmt: skip
 
     def _is_done(self, job: Job) -> bool:
-        done = self.records.done(job)
+        done = self.records.valid_entry(job)
         # A picture that was skipped for being in colour has no outputs.
         return done is not None and bool(done.outputs or not self.recolor)
 
@@ -106,7 +106,7 @@ class Runner:
         if self.sign is not None:
             raise PhotoError("cannot sign films; leave out `sign` for them")
         new = self.records.new(job)
-        known = None if self.records.of(job) is None else _known(job)
+        known = None if self.records.of(job) is None else _file_of(job)
         times = self._times(job)
         make_folder(job.target.parent)
         try:
@@ -135,7 +135,7 @@ class Runner:
         new = self.records.new(job)
         piped = job.source == STREAM
         times = self._times(job)
-        known = None if self.records.of(job) is None or piped else _known(job)
+        known = None if self.records.of(job) is None or piped else _file_of(job)
         source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
         try:
             photo, result = unit.color(
@@ -257,7 +257,7 @@ def _keep_times(job: Job, times: Times | None, found: Sequence[sidecars.Copy]) -
     return []
 
 
-def _known(job: Job) -> File:
+def _file_of(job: Job) -> File:
     try:
         return File.of(job.source, job.name)
     except OSError as error:

@@ -76,7 +76,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     ignored: Counter[str] = Counter()
     elsewhere = Elsewhere()
     made = folder.unchanged_results(naming.output)
-    jobs = plan(photos, naming, made, ignored, elsewhere.made)
+    jobs = plan(photos, naming, made, ignored, elsewhere.results)
     if given["as_json"] and any(job.target == STREAM for job in jobs):
         raise UsageError(
             "with --json, the picture cannot go to standard output; name a file with -o"

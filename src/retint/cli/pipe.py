@@ -75,8 +75,8 @@ def pipe(
     from retint import api
     from retint.film.raw import RawFormat, RawReader
 
-    source = RawFormat(_known(pixel, "pixel", grey=True), _parsed(size))
-    target = source.written_as(_known(to, "to", grey=False) if to else "")
+    source = RawFormat(_checked_format(pixel, "pixel", grey=True), _parsed(size))
+    target = source.written_as(_checked_format(to, "to", grey=False) if to else "")
     if target.bits != source.bits:
         raise UsageError(f"`to` must have the {source.bits} bits of the input")
     finish = Finish(**pop_options([Finish], given))
@@ -135,7 +135,7 @@ def _parsed(size: str) -> tuple[int, int]:
     return height, width
 
 
-def _known(pixel: str, option: str, *, grey: bool) -> str:
+def _checked_format(pixel: str, option: str, *, grey: bool) -> str:
     from retint.film.raw import READABLE, WRITABLE
 
     known = READABLE if grey else WRITABLE

@@ -123,18 +123,18 @@ class Colorize:
     def row(self, row: index.Row) -> index.Row:
         """Process one picture and return its result row; no exception ends the run."""
         began = time.monotonic()
-        said: index.Row = {
+        result_row: index.Row = {
             "id": str(row["id"]), "shard": _shard(row), "source": str(row["source"]),
             "target": str(row["target"]), "stamp": str(row["stamp"]), "how": self._how,
             "status": FAILED, "input": "", "output": "", "error": "", "remarks": [],
         }  # fmt: skip
         try:
-            said |= self._done(said, row.get(index.SIDECARS) or [])
+            result_row |= self._process(result_row, row.get(index.SIDECARS) or [])
         except Exception as error:
-            said["error"] = message_of(error)
-        return {**said, "seconds": round(time.monotonic() - began, 3)}
+            result_row["error"] = message_of(error)
+        return {**result_row, "seconds": round(time.monotonic() - began, 3)}
 
-    def _done(self, row: index.Row, sidecars: Sequence[str]) -> index.Row:
+    def _process(self, row: index.Row, sidecars: Sequence[str]) -> index.Row:
         self._results.own_path(row["target"])
         if posixpath.normpath(row["target"]).startswith(f"{index.OWN}/"):
             raise PhotoError(

@@ -32,7 +32,7 @@ def rgb_of(color: str) -> tuple[int, int, int]:
     """
     found = _lookup(color) if isinstance(color, str) and len(color) <= LONGEST else None
     if found is None:
-        raise UsageError(f"unknown color {shortened(color)}; {_meant(color)}")
+        raise UsageError(f"unknown color {shortened(color)}; {_suggestion(color)}")
     return found
 
 
@@ -55,7 +55,7 @@ def surveyed() -> dict[str, str]:
     return {name: value for name, value in pairs if name not in ImageColor.colormap}
 
 
-def _meant(color: Any) -> str:
+def _suggestion(color: Any) -> str:
     if (
         isinstance(color, str)
         and len(color) <= LONGEST

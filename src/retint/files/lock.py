@@ -159,7 +159,7 @@ class Lock:
         ended = is_old(self.marker) if found is None else found.has_ended()
         # Who held a lock of the file system that is ours now has ended, on any computer.
         if not ended and not (found is not None and own.flock and found.flock):
-            raise HeldError(self._told(found))
+            raise HeldError(self._description(found))
         # Another process may have replaced it in this moment.
         aside = self.marker.with_name(f"{self.marker.name}.{secrets.token_hex(4)}")
         with suppress(FileNotFoundError):
@@ -169,7 +169,7 @@ class Lock:
             else:
                 aside.rename(self.marker)
 
-    def _told(self, found: Holder | None) -> str:
+    def _description(self, found: Holder | None) -> str:
         who = "" if found is None else f"process {found.process} on {found.host} since {found.time}"
         return f"{who or 'an unknown process'}; if it has ended, delete {self.marker}"
 

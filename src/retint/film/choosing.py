@@ -62,7 +62,7 @@ def save_stills(
     PhotoError
         If a picture exists and `overwrite` is off, or cannot be written.
     """
-    times = chosen(film.source, film.shots, told)
+    times = choose_times(film.source, film.shots, told)
     paths = [Path(folder) / name_of(film.source.number_at(each)) for each in times]
     if taken := [each for each in paths if is_taken(each) and not overwrite]:
         raise ExistsError.of(taken[0])
@@ -75,7 +75,7 @@ def save_stills(
     return paths
 
 
-def chosen(source: Source, shots: Sequence[Shot], told: Told) -> list[float]:
+def choose_times(source: Source, shots: Sequence[Shot], told: Told) -> list[float]:
     """Times in seconds of the middle frames of all shots, and of further frames of shots that
     change much: each frame of a shot resembles one of its stills.
 

@@ -218,7 +218,7 @@ class Film:
             self.source, self.shots, colored, parts, encoder, joining, progress or nobody
         )
         try:
-            with parts.held(resume=resume):
+            with parts.locked(resume=resume):
                 making.check_room(target)
                 making.color()
                 hinting.tell()

@@ -81,10 +81,10 @@ class Joining:
             other = dataclasses.replace(self, options=dict(self.container.all_tags))
             lost_then = other._lost_tags(part)
             if len(lost_then) < len(lost) and not self._has_cover():
-                return other._said(lost_then)
-        return self._said(lost)
+                return other._report_lost(lost_then)
+        return self._report_lost(lost)
 
-    def _said(self, lost: list[str]) -> Joining:
+    def _report_lost(self, lost: list[str]) -> Joining:
         if lost:
             self.source.lost.say(
                 f"{self.container.name} does not support its tags {shortened(', '.join(lost))}"

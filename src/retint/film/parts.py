@@ -45,7 +45,7 @@ class Parts:
         """Names of the files of the lock."""
 
     @contextlib.contextmanager
-    def held(self, *, resume: bool) -> Iterator[None]:
+    def locked(self, *, resume: bool) -> Iterator[None]:
         """Lock the folder; it is emptied unless a run with the same options has left it. It remains
         while there are finished shots, until it is removed.
 

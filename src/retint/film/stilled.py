@@ -81,7 +81,7 @@ class Stilled:
     def chroma(self, view: View, number: int) -> Float32:
         """a*, b* [h, w, 2] of a frame of the shot."""
         known = self._known[number].answer if number in self._known else None
-        told = self._told(view, known, matched=number % WHOLE_EVERY[1] == 0)
+        told = self._hints_for(view, known, matched=number % WHOLE_EVERY[1] == 0)
         chroma = view.chroma(told, self.finish)
         weight = np.zeros(chroma.shape[:2], np.float32) if known is None else known.weight
         own = self.hints(number) if self.hints is not None else None
@@ -92,7 +92,7 @@ class Stilled:
             return chroma
         return np.asarray(chroma + weight[..., None] * (known.chroma - chroma), np.float32)
 
-    def _told(self, view: View, known: Answer | None, *, matched: bool) -> Hints:
+    def _hints_for(self, view: View, known: Answer | None, *, matched: bool) -> Hints:
         """Hints for the method: carried colours, and matches where there are none."""
         found = self.reference.hints(view, EVERY) if matched else Hints()
         if known is None:

@@ -41,8 +41,8 @@ def steps_of(method: GuidedUNet) -> dict[str, onnx.ModelProto]:
         `cells` of the decoder's features [N, 96] to the mean `shares` of colours [1, 313].
     """
     graphs: dict[str, Callable[[Graph], None]] = {
-        "told": _told,
-        "evened": _evened,
+        "told": _enrich,
+        "evened": _even,
         "lines": _lines,
         "scores": lambda graph: _scores(graph, method),
     }
@@ -54,12 +54,12 @@ def steps_of(method: GuidedUNet) -> dict[str, onnx.ModelProto]:
     return models
 
 
-def _told(graph: Graph) -> None:
+def _enrich(graph: Graph) -> None:
     chroma = graph.input("chroma", np.float32, (2, 2, "height", "width"))
     graph.output("told", enriched(averaged(chroma), RICHNESS, _far(graph)), (2, "height", "width"))
 
 
-def _evened(graph: Graph) -> None:
+def _even(graph: Graph) -> None:
     lightness = graph.input("lightness", np.float32, ("height", "width"))
     told, alone = (
         graph.input(name, np.float32, (2, "height", "width")) for name in ("told", "alone")

@@ -68,7 +68,7 @@ def followed(
     def match() -> Followed:
         return Reference.joined(Reference(pipeline, each) for each in others).matches(view)
 
-    return session.made(key, match)
+    return session.cached(key, match)
 
 
 def predicted(
@@ -77,11 +77,11 @@ def predicted(
     """The colours that the method of a request predicts."""
     pipeline = workshop.pipeline(wish.method, wish.options)
     view = session.view(pipeline)
-    hints = wish.known
+    hints = wish.parsed_hints
     asked = wish.method, *wish.options.items()
     found = followed(session, wish, sessions, workshop)
     if found is not None:
         key = tuple(ids_of(wish.reference))
-        hints = session.made(("reference", key, *asked), lambda: hints_of(view, found)) + hints
-    chroma = session.made(("chroma", *asked, hints), lambda: view.chroma(hints))
+        hints = session.cached(("reference", key, *asked), lambda: hints_of(view, found)) + hints
+    chroma = session.cached(("chroma", *asked, hints), lambda: view.chroma(hints))
     return Predicted(view, chroma, hints)

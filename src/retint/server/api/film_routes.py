@@ -24,7 +24,7 @@ from retint.server.api.wishes import FilmColoring, FilmLook, Second
 from retint.server.gate import bodies
 from retint.server.keep.film_jobs import FilmJob
 from retint.server.keep.films import Films, KeptFilm
-from retint.server.keep.sessions import Sessions, shown
+from retint.server.keep.sessions import Sessions, display_copy
 from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
 
@@ -137,7 +137,7 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
             film, reference = wished(kept, wish)
             hints = wish.timed(film.source.time_of_frame)
             photos = film.followed(hints, wish.at, reference)
-            small = [jpeg(shown(each, FOLLOWER_PIXELS)) for each in photos]
+            small = [jpeg(display_copy(each, FOLLOWER_PIXELS)) for each in photos]
             return StillsInfo(pictures=[base64.b64encode(each).decode() for each in small])
 
         return await workshop.run_behind(request, work)

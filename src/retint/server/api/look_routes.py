@@ -18,7 +18,7 @@ from retint.server.api.openapi import ANSWERS
 from retint.server.api.option_fields import OWN
 from retint.server.api.pictures import jpeg
 from retint.server.api.wishes import SessionColoring
-from retint.server.keep.sessions import KeptPicture, Sessions, shown
+from retint.server.keep.sessions import KeptPicture, Sessions, display_copy
 from retint.server.keep.workshop import Workshop
 
 THUMBNAIL_PIXELS = 40_000
@@ -98,6 +98,6 @@ def add_look_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
 
 
 def _thumbnail(session: KeptPicture, found: Predicted, finish: Finish) -> str:
-    photo = session.made("thumbnail", lambda: shown(session.preview, THUMBNAIL_PIXELS))
+    photo = session.cached("thumbnail", lambda: display_copy(session.preview, THUMBNAIL_PIXELS))
     graded = found.view.graded(found.chroma, finish, found.hints)
     return base64.b64encode(jpeg(found.view.over(photo).merged(graded, finish))).decode()

@@ -56,7 +56,9 @@ def add_pair_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
             finish = replace(wish.finish, lightness="recompressed")
             photo = replace(session.photo, pages=(), duration=0)
             view = session.view(pipeline).over(photo)
-            coloring = asked.Request(pipeline, finish, wish.known, known, retouch=wish.retouch)
+            coloring = asked.Request(
+                pipeline, finish, wish.parsed_hints, known, retouch=wish.retouch
+            )
             result = coloring(photo, view=view)
             before = geometry.placed(photo, replace(finish, label=""), result.turned[0])
             both = Pair(before, result.photos[0], result.record)

@@ -31,7 +31,7 @@ from retint.server.api.pictures import answer, display_response
 from retint.server.api.wishes import Coloring, SessionColoring, Size
 from retint.server.gate import bodies
 from retint.server.keep import palette
-from retint.server.keep.sessions import KeptPicture, Sessions, shown
+from retint.server.keep.sessions import KeptPicture, Sessions, display_copy
 from retint.server.keep.workshop import Workshop
 from retint.server.settings import Settings
 
@@ -111,7 +111,9 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         pipeline = workshop.pipeline(wish.method, wish.options)
         known = reference_of(pipeline, others)
         format_ = wish.format_of(photo)
-        request = asked.Request(pipeline, wish.finish, wish.known, known, retouch=wish.retouch)
+        request = asked.Request(
+            pipeline, wish.finish, wish.parsed_hints, known, retouch=wish.retouch
+        )
         view = None if session is None else session.view(pipeline)
         result = request(photo, format_, view)
         if wish.sign and settings.signing is not None and original is not None:
@@ -205,7 +207,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
 
         def work() -> Response:
             view = session.view(workshop.pipeline(wish.method, wish.options)).over(session.preview)
-            levels = (view.certainty(wish.known) * 255 + 0.5).astype(np.uint8)
+            levels = (view.certainty(wish.parsed_hints) * 255 + 0.5).astype(np.uint8)
             return display_response(Photo(levels))
 
         return await workshop.run(work, request)
@@ -283,4 +285,4 @@ def _display(session: KeptPicture, settings: Settings, size: Size) -> Photo:
     if size == Size.PREVIEW:
         return session.preview
     # Not cached, since it would double the memory of a session beyond what is counted.
-    return shown(session.photo, settings.max_pixels)
+    return display_copy(session.photo, settings.max_pixels)

@@ -119,7 +119,7 @@ class Wish(SharedWish):
     )
 
     @property
-    def known(self) -> Hints:
+    def parsed_hints(self) -> Hints:
         """The hints; raises UsageError if they are invalid."""
         return hints_of(self.hints) if self.hints is not None else Hints()
 

@@ -27,7 +27,7 @@ def likely(session: KeptPicture, guess: Pipeline, place: tuple[float, float]) ->
     method has scores.
     """
     view = session.view(guess)
-    chosen = [_local_mean(session.made("guess", view.chroma), place)]
+    chosen = [_local_mean(session.cached("guess", view.chroma), place)]
     with suppress(RetintError):  # the method, or its file, has no scores
         scores = view.framed.scores_at(*_pixel(view.framed.small, place))
         colors = bins.colors()

@@ -60,9 +60,9 @@ class KeptPicture:
 
     def view(self, pipeline: Pipeline) -> View:
         """A method's view of the picture, shared by all its results."""
-        return self.made(("view", id(pipeline)), lambda: pipeline.open(self.photo))
+        return self.cached(("view", id(pipeline)), lambda: pipeline.open(self.photo))
 
-    def made(self, key: Any, make: Callable[[], T]) -> T:
+    def cached(self, key: Any, make: Callable[[], T]) -> T:
         """Return the cached value for a key, or make it now; the least recently used value is
         dropped.
 
@@ -132,7 +132,7 @@ class Sessions:
         Problem
             413 if there is not enough space.
         """
-        preview = shown(photo, self._settings.preview_pixels)
+        preview = display_copy(photo, self._settings.preview_pixels)
         session = KeptPicture(secrets.token_urlsafe(16), photo, preview, self._clock(), original)
         if session.bytes > self._settings.session_bytes:
             raise Problem(
@@ -171,7 +171,7 @@ class Sessions:
                 del self._sessions[id]
 
 
-def shown(photo: Photo, most: int) -> Photo:
+def display_copy(photo: Photo, most: int) -> Photo:
     """The photo reduced to `most` pixels, 8 bits, without opacity, pages and metadata."""
     picture = files.to_pillow(replace(photo, alpha=None, pages=()))
     width, height = picture.size
