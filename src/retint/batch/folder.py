@@ -21,7 +21,7 @@ def unchanged_results(output: Path | None) -> set[Path]:
 def recorded(
     output: Path, how: dict[str, Any], how_films: dict[str, Any], *, resume: bool
 ) -> Iterator[Record]:
-    """Lock a folder for one run and open its manifest; raises like `Manifest.held`."""
+    """Lock a folder for one run and open its manifest; raises like `Manifest.locked`."""
     manifest = Manifest(output)
     with manifest.locked():
         yield Record(manifest, output, how, resume=resume, how_films=how_films)

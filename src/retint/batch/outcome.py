@@ -1,4 +1,4 @@
-"""What became of pictures, one by one and counted."""
+"""Outcomes of pictures, singly and counted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Colored:
-    """What is known of a coloured picture."""
+    """Facts about a coloured picture."""
 
     size: tuple[int, int] | None
     """Height and width in pixels; None if it failed."""

@@ -194,7 +194,7 @@ def _beside(source: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def _content(path: Path) -> bytes:
-    """At most as much as a packet may have, and a byte more."""
+    """The content, up to one byte more than a packet may have."""
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 

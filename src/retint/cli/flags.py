@@ -34,7 +34,7 @@ max_pixels_option = cloup.option(
 
 
 class FiniteRange(click.FloatRange):
-    """A range of numbers that is never "nan", which is neither too small nor too large."""
+    """A range of numbers without "nan", which no comparison would refuse."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None

@@ -115,7 +115,7 @@ def _color(
 
 
 def _abandon(output: BinaryIO) -> None:
-    """Let what is left in a buffer go nowhere, since Python writes it when it ends."""
+    """Discard what is left in a buffer, since Python would write it at exit."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, output.fileno())

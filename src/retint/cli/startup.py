@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Import modules without searching for garbage, of which they leave none."""
+    """Import modules without garbage collection, since imports leave no garbage."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -20,5 +20,5 @@ def uncollected() -> Iterator[None]:
 
 
 def leave_garbage() -> None:
-    """Leave all memory to the system when the interpreter ends."""
+    """Let the system free all memory when the interpreter ends."""
     gc.freeze()

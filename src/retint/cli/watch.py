@@ -163,7 +163,7 @@ class Watcher:
         return True
 
     def _complain_once(self, message: str) -> None:
-        """Report a problem that lasts only when it begins."""
+        """Report a lasting problem only once, when it begins."""
         if message != self._problem:
             complain(message)
         self._problem = message

@@ -68,7 +68,7 @@ class Mastering:
 
     @classmethod
     def of(cls, frame: av.VideoFrame) -> Mastering:
-        """That of a frame."""
+        """The metadata of a frame."""
         primaries: tuple[float, ...] = ()
         luminance: tuple[float, ...] = ()
         light: tuple[int, ...] = ()

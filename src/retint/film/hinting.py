@@ -131,8 +131,8 @@ class Hinting:
         return stilled, tracks, times
 
     def _matches(self, reference: Reference, times: Sequence[float]) -> list[Truth]:
-        """The middle frame of a shot without stills, coloured by what it has in common with a
-        reference; empty if that is nothing.
+        """The middle frame of a shot without stills, coloured from a reference; empty if no place
+        matches.
         """
         middle = len(times) // 2
         view = self.pipeline.open(frame_at(self.source, self.frames, times[middle]))

@@ -36,7 +36,7 @@ class Continued:
     """Where each stream should go on, in seconds."""
 
     def move(self, packet: Any) -> None:
-        """Add to the times of a packet what its clock has jumped back until then."""
+        """Add all jumps of the clock so far to the times of a packet."""
         ticks = packet.dts if packet.dts is not None else packet.pts
         if ticks is None or not packet.time_base:
             return

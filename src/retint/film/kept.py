@@ -53,7 +53,7 @@ class Kept:
 
 
 def advance_timecode(tags: dict[str, str], kept: Kept, source: Source) -> None:
-    """Let the timecode be that of the first frame that is kept."""
+    """Set the timecode to that of the first frame that is kept."""
     if not source.is_part:
         return
     frames = round((kept.begin - source.origin) * source.rate)

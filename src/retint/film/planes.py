@@ -54,8 +54,8 @@ def layout_of(raw: av.VideoFrame, frame: av.VideoFrame) -> Layout:
 
 
 def conversion(raw: av.VideoFrame, layout: Layout) -> str:
-    """How the pixel format changes that a frame is decoded to, as a remark; empty if it does not
-    besides the order of its bytes.
+    """A remark on how the pixel format of a decoded frame changes; empty if at most the order of
+    its bytes does.
     """
     format = raw.format
     if is_rgb(format):

@@ -17,11 +17,11 @@ class Share:
 
     @classmethod
     def of(cls, value: float, whole: float) -> Share:
-        """What a number of pixels is of a whole."""
+        """The share that a number of pixels is of a length."""
         return cls(min(100 * value / whole, sys.float_info.max))
 
     def __repr__(self) -> str:
-        """As in a text, which manifests contain the hash of (`retint.hints.fingerprint`)."""
+        """Written as text, of which manifests contain hashes (`retint.hints.fingerprint`)."""
         return repr(str(self))
 
     def __str__(self) -> str:

@@ -75,7 +75,7 @@ class Hint:
             raise UsageError("only a hint of a thing has places that are not part of it")
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
-        """Draw it on a plane, or on an empty one."""
+        """Draw the shape on a plane, by default an empty one."""
         return canvas.stroke(((self.x, self.y),), self.radius, onto, number)
 
 
@@ -95,7 +95,7 @@ class Stroke:
         _check(self.color, self.reach, self.radius, *lengths)
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
-        """Draw it on a plane, or on an empty one."""
+        """Draw the shape on a plane, by default an empty one."""
         return canvas.stroke(self.points, self.radius, onto, number)
 
 
@@ -114,7 +114,7 @@ class Rectangle:
         _check(self.color, self.reach, self.x, self.y, self.width, self.height)
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
-        """Draw it on a plane, or on an empty one."""
+        """Draw the shape on a plane, by default an empty one."""
         return canvas.rectangle(self.x, self.y, self.width, self.height, onto, number)
 
 
@@ -133,7 +133,7 @@ class Polygon:
         _check(self.color, self.reach, *lengths)
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
-        """Draw it on a plane, or on an empty one."""
+        """Draw the shape on a plane, by default an empty one."""
         return canvas.polygon(self.points, onto, number)
 
 

@@ -1,4 +1,4 @@
-"""How a picture is seen to be compared with others: without its mount, as a square."""
+"""Prepares pictures for comparison: without their mounts, as squares."""
 
 from __future__ import annotations
 

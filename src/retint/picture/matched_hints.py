@@ -32,7 +32,7 @@ APART = 4
 
 @dataclass(frozen=True)
 class Followed:
-    """What the cells of a picture follow; rows of cells from the top."""
+    """The matches of the cells of a picture, row by row from the top."""
 
     likeness: Float32
     """Likeness to their match [cells]; `NO_MATCH` if there is none."""
@@ -53,15 +53,15 @@ class Followed:
 
 
 def hints_of(view: View, found: Followed, every: int = EVERY) -> Hints:
-    """The hints of what a picture follows; there is at most one in a square of so many cells."""
+    """Hints from the matches of a picture, at most one per `every` x `every` cells."""
     cells = _followed(found, every)
     points = tuple(hint_at(view, cell, found.chroma[cell]) for cell in cells)
     return Hints(points, anchors=_anchors(view, found) if points else ())
 
 
 def places_of(view: View, found: Followed) -> list[tuple[int, float, float]]:
-    """Where these hints are, with the number of the reference picture that each follows: x and y as
-    shares of the width and height.
+    """The positions of these hints: the number of the reference picture that each is from, and x and y
+    as shares of the width and height.
     """
     height, width = view.photo.size
     places = []
@@ -90,7 +90,7 @@ def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
 
 
 def _near(matched: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
-    """Whether there is a matched cell in the square of so many cells around each [cells]."""
+    """Whether there is a match among the `side` x `side` cells around each [cells]."""
     grid = matched.reshape(CELLS, CELLS).astype(np.uint8)
     return cv2.dilate(grid, np.ones((side, side), np.uint8)).reshape(-1) > 0
 

@@ -1,4 +1,4 @@
-"""What a person decided about things in some pictures, for the same things in others.
+"""Remembered hints: colours that a person gave to things, for the same things elsewhere.
 
 Each remembered hint has its colour and the token of what it lies on (`correspondence`). In another
 picture it colours the place that is most like it, if that is alike enough. The file is JSON without
@@ -103,7 +103,7 @@ class Memory:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of all that it remembers."""
+        """SHA-256 of all remembered hints."""
         text = json.dumps([_content(each) for each in self.entries])
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -178,7 +178,7 @@ def _placed(view: View, cell: int, hint: Hint) -> Hint:
 
 
 def _rounded(planes: Float32) -> Float32:
-    """The values as they are in the file."""
+    """The values, rounded as in the file."""
     return _floats(*_bytes(planes))
 
 

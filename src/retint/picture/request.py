@@ -49,7 +49,7 @@ class Result(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """One page in colour; it does not hold what the method has seen of it."""
+    """One page in colour, without the view, so that its memory is freed."""
 
     photos: list[Photo]
     certainty: Photo | None

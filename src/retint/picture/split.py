@@ -46,7 +46,7 @@ class Piece(NamedTuple):
 
     @property
     def record(self) -> dict[str, Any]:
-        """What provenance says about it."""
+        """The entries of the provenance record for this photograph."""
         height, width = self.box.inner
         found: dict[str, Any] = {PART: [self.box.left, self.box.top, width, height]}
         if self.degrees:

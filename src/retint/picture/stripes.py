@@ -30,7 +30,7 @@ STRIPE_PIXELS = 1 << 18
 
 
 def shrink_lightness(photo: Photo, size: tuple[int, int], threads: int = 0) -> Float32:
-    """L* [h, w] of a photo at a smaller size."""
+    """Compute L* [h, w] of a photo at a smaller size."""
     if photo.size[0] * photo.size[1] <= size[0] * size[1]:
         return shrink(lab.lightness(photo.pixels), size)
     # Width first, row by row, so that the lightness of a huge scan is never all in memory.

@@ -71,7 +71,7 @@ IN_PART = "it is grey in part, and only that part is colored"
 
 
 class Kind(Enum):
-    """What the colours of a picture are, as remarks on it say."""
+    """Kinds of pictures by their colours, as named in remarks."""
 
     COLOR = "in color"
     GREY = "black and white, or toned"
@@ -80,10 +80,10 @@ class Kind(Enum):
 
 
 def kind_of(photo: Photo) -> Kind:
-    """What the colours of a picture are."""
+    """Determine whether a picture is grey, toned or in colour."""
     if photo.pixels.ndim == 2:
         return Kind.GREY
-    left = _left(photo)
+    left = _residual(photo)
     if _spread(left) < LEAST_SPREAD and _of_details(left) < LEAST_DETAIL:
         return Kind.GREY
     fine, coarse = (_Distances.of(photo, side) for side in (SIDE, COARSE))
@@ -112,7 +112,7 @@ def is_grey_in_part(photo: Photo) -> bool:
 
 def color_spread(photo: Photo) -> float:
     """Deviation of a*, b* from the mean colour of their lightness; 0 for grey."""
-    return 0.0 if photo.pixels.ndim == 2 else _spread(_left(photo))
+    return 0.0 if photo.pixels.ndim == 2 else _spread(_residual(photo))
 
 
 def _spread(left: Float32) -> float:
@@ -120,14 +120,14 @@ def _spread(left: Float32) -> float:
 
 
 def _of_details(left: Float32) -> float:
-    """How colourful the most colourful details are, from what `_left` returns. Noise averages out
+    """How colourful the most colourful details of a `_residual` are. Noise averages out
     over their size, and stains are wider.
     """
     details = cv2.GaussianBlur(left - cv2.GaussianBlur(left, (0, 0), WIDE), (0, 0), FINE)
     return float(np.quantile(np.linalg.norm(details, axis=-1), DETAILS))
 
 
-def _left(photo: Photo) -> Float32:
+def _residual(photo: Photo) -> Float32:
     """What is left of a*, b* [h, w, 2] without the mean colour of their lightness."""
     planes = lab.rgb_to_lab(_small(photo.pixels))
     classes = _classes(planes[..., 0]).ravel()
