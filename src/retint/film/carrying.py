@@ -112,7 +112,7 @@ def _followed(
 def _refined(
     flow: Flow, lightness: Float32, shown: Float32, places: Float32, own: Float32
 ) -> tuple[Float32, Float32]:
-    """Positions from the flow to the still itself, where they match as well, and the mismatch there."""
+    """Positions by flow to the still itself, where they match as well, and the mismatch there."""
     offsets = flow.way(lightness, shown, places - own)
     again = own + offsets
     unlike, unlike_again = (

@@ -53,15 +53,15 @@ class Followed:
 
 
 def hints_of(view: View, found: Followed, every: int = EVERY) -> Hints:
-    """Hints from the matches of a picture, at most one per `every` x `every` cells."""
+    """Hints from the matches of a picture, at most one for `every` x `every` cells."""
     cells = _followed(found, every)
     points = tuple(hint_at(view, cell, found.chroma[cell]) for cell in cells)
     return Hints(points, anchors=_anchors(view, found) if points else ())
 
 
 def places_of(view: View, found: Followed) -> list[tuple[int, float, float]]:
-    """The positions of these hints: the number of the reference picture that each is from, and x and y
-    as shares of the width and height.
+    """The positions of these hints: the number of the reference picture that each is from, and x
+    and y as shares of the width and height.
     """
     height, width = view.photo.size
     places = []
