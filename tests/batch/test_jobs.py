@@ -211,6 +211,7 @@ def test_a_hidden_folder_that_is_named_is_listed(tmp_path: Path) -> None:
         (("x/drafts",), ["a.jpg", "a_old.jpg", "drafts/d.jpg", "x/b.jpg"]),
         (("*_old.*", "x"), ["a.jpg", "drafts/d.jpg"]),
         (("x/*",), ["a.jpg", "a_old.jpg", "drafts/d.jpg"]),
+        (("/a.jpg", "/drafts/"), ["a_old.jpg", "x/b.jpg", "x/drafts/e.jpg"]),
         (("*",), ["album"]),
     ],
 )

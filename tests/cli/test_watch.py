@@ -153,6 +153,41 @@ def test_once_colors_what_is_there(folder: Path) -> None:
     assert (output / "one.png").exists()
 
 
+def test_once_names_what_it_leaves_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scan(folder / "box" / "one.png")
+    empty = folder / "one.png"
+    empty.touch()
+    output = folder.with_name("colored")
+    assert run("watch", folder, "-o", output, "--once", "--settle", 0.1, *MEAN) == 1
+    # The file of the same name in a subfolder is complete.
+    assert (output / "box" / "one.png").exists()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"retint: {empty}: empty or still being written; it was left out"
+
+
+def test_once_fails_if_a_picture_fails(folder: Path) -> None:
+    scan(folder / "one.png")
+    (folder / "two.png").write_bytes(b"no picture")
+    output = folder.with_name("colored")
+    assert run("watch", folder, "-o", output, "--once", "--settle", 0.1, *MEAN) == 1
+    assert (output / "one.png").exists()
+
+
+def test_results_may_go_into_a_folder_above(folder: Path) -> None:
+    new = folder / "new"
+    scan(new / "one.png")
+    assert Watcher(new, folder, Growth(0), MEAN).look() == 0
+    assert (folder / "one.png").exists()
+
+
+def test_hidden_files_are_waited_for_like_others(folder: Path) -> None:
+    scan(folder / ".new" / "one.png")
+    watched = watcher(folder, "--hidden", patience=60)
+    assert watched.look() == 1
+    assert watcher(folder, "--hidden").look() == 0
+    assert (folder.with_name("colored") / ".new" / "one.png").exists()
+
+
 @pytest.mark.alone
 def test_a_scan_is_colored_while_the_command_runs(folder: Path) -> None:
     pytest.importorskip("watchfiles")

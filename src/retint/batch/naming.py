@@ -102,7 +102,9 @@ class Naming:
     pattern: str = "*"
     """Shell pattern for the names of a folder's pictures."""
     exclude: tuple[str, ...] = ()
-    """Shell patterns for files and subfolders to leave out: for names, or paths in the folder."""
+    """Shell patterns for files and subfolders to leave out: for names, or for paths in the folder,
+    those with a slash in front for paths only.
+    """
     hidden: bool = False
     """Whether hidden files and folders, and those that programs keep, are included."""
     map: Path | None = None
@@ -115,7 +117,7 @@ class Naming:
         name = posixpath.basename(folder)
         excluded = any(
             fnmatch(each, pattern.rstrip("/"))
-            for each in (name, folder)
+            for each in (name, folder, f"/{folder}")
             for pattern in self.exclude
         )
         return not excluded and (self.hidden or not is_hidden(name))

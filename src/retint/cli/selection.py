@@ -14,7 +14,7 @@ SELECTION = (
     cloup.option(
         "--exclude", multiple=True, metavar="PATTERN",
         help="In folders, leave out files and subfolders whose names or paths match, such as "
-             "'drafts' or '1920/*'. Can be repeated.",
+             "'drafts' or '1920/*'; with a slash in front ('/1920'), paths only. Can be repeated.",
     ),
     cloup.option(
         "--hidden", is_flag=True,

@@ -81,8 +81,10 @@ class Watcher:
         self._folder, self._output, self._growth = folder, output, growth
         self._options, self._sleep = options, sleep
         self._done: dict[Path, Any] = {}
+        self._growing: list[Path] = []
         self._problem = ""
         self._has_begun = False
+        self._status = ALL_DONE
 
     def run(self, *, poll: bool) -> None:
         """Watch until interrupted."""
@@ -109,10 +111,14 @@ class Watcher:
                         break
 
     def run_once(self, settle: float) -> int:
-        """Colour what is complete; returns the exit status."""
+        """Colour what is complete, and name the rest; returns the exit status."""
         self.look()
         self._sleep(settle)
-        return SOME_FAILED if self.look() is None else ALL_DONE
+        if self.look() is None:
+            return SOME_FAILED
+        for path in self._growing:
+            complain(f"{path}: empty or still being written; it was left out")
+        return SOME_FAILED if self._growing else self._status
 
     def look(self) -> int | None:
         """Colour what is complete and new.
@@ -127,21 +133,24 @@ class Watcher:
         if not self._folder.is_dir():
             self._complain_once(f"{self._folder} is not there; waiting for it")
             return None
-        listed = list_files([self._folder], Naming(recursive=True))
-        inside = self._output.resolve()
-        paths = [
-            each.path
-            for each in listed
-            if not each.problem and not each.path.resolve().is_relative_to(inside)
-        ]
+        hidden = "--hidden" in self._options
+        listed = list_files([self._folder], Naming(recursive=True, hidden=hidden))
+        paths = [each.path for each in listed if not each.problem and not self._is_made(each.path)]
         complete, growing = self._growth.update(paths)
+        self._growing = growing
         if any(self._done.get(path) != state for path, state in complete.items()):
-            left_out = [glob.escape(each.relative_to(self._folder).as_posix()) for each in growing]
-            if not self._color(left_out):
+            # With a slash in front they mean no files of the same name in subfolders.
+            names = [each.relative_to(self._folder).as_posix() for each in growing]
+            if not self._color([f"/{glob.escape(name)}" for name in names]):
                 return None
             self._done = complete
         self._problem = ""
         return len(growing)
+
+    def _is_made(self, path: Path) -> bool:
+        """Whether a file lies in an output folder inside of the watched folder."""
+        inside, root = self._output.resolve(), self._folder.resolve()
+        return inside.is_relative_to(root) and path.resolve().is_relative_to(inside)
 
     def _color(self, left_out: Sequence[str]) -> bool:
         """Colour the folder without some files; returns whether that could be tried."""
@@ -151,7 +160,7 @@ class Watcher:
             *self._options,
         ]  # fmt: skip
         try:
-            colorize.main(arguments, prog_name="retint", standalone_mode=False)
+            status = colorize.main(arguments, prog_name="retint", standalone_mode=False)
         except click.Abort:  # it is a RuntimeError, as those of a folder that disappears
             raise KeyboardInterrupt from None
         except (RetintError, OSError) as error:
@@ -160,6 +169,7 @@ class Watcher:
             self._complain_once(reason(error) if isinstance(error, OSError) else str(error))
             return False
         self._has_begun = True
+        self._status = max(self._status, status or ALL_DONE)
         return True
 
     def _complain_once(self, message: str) -> None:
