@@ -88,6 +88,37 @@ def test_unusual_tags_are_kept(tmp_path: Path, ending: str) -> None:
     assert own.items() <= found.items()
 
 
+def test_a_time_that_streams_repeat_is_not_named_as_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As cameras and telephones state it; Matroska has one for the film."""
+    recorded = "1999-01-02T03:04:05.000000Z"
+    source = write(tmp_path / "a.mp4", moving(6), metadata={"creation_time": recorded})
+    with av.open(str(source)) as film:
+        assert film.streams.video[0].metadata["creation_time"] == recorded
+    target = tmp_path / "b.mkv"
+    assert run(source, "-o", target, *MEAN, "--quiet") == 0
+    assert capsys.readouterr().err == ""
+    assert tags_of(target)["creation_time"] == recorded
+
+
+def test_a_second_pixel_aspect_ratio_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As recorded television has it where an advertisement begins."""
+    source = tmp_path / "a.ts"
+    with source.open("wb") as whole:
+        for width, height in ((16, 15), (64, 45)):
+            part, aspect = tmp_path / "part.ts", Fraction(width, height)
+            write(part, moving(8), aspect=aspect)
+            whole.write(part.read_bytes())
+    target = tmp_path / "b.mkv"
+    assert run(source, "-o", target, *MEAN, "--quiet") == 1
+    said = capsys.readouterr().err
+    assert said.count("its pixel aspect ratio changes from 16/15 to 64/45; the first one is") == 1
+    assert "sample_aspect_ratio=16:15" in probed(target, "stream=sample_aspect_ratio")
+
+
 def test_tags_that_a_container_does_not_support_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

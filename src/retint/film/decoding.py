@@ -55,6 +55,8 @@ class Decoding:
     _last: dict[int, Any] = field(default_factory=dict)
     """The last packet of each stream."""
     _ends_damaged: bool = False
+    _aspect: Any = None
+    """Pixel aspect ratio of the first frame that has one."""
 
     @property
     def is_cut_off(self) -> bool:
@@ -98,6 +100,7 @@ class Decoding:
                 self.lost.add("damaged", second)
             if self.size is not None and (frame.height, frame.width) != self.size:
                 raise PhotoError(f"its frame size changes at {_at(second)}")
+            self._check_aspect()
             if frame.interlaced_frame and not self.deinterlace:
                 raise PhotoError("it is interlaced (use `deinterlace`)")
             frame.time_base = frame.time_base or self.stream.time_base
@@ -111,6 +114,16 @@ class Decoding:
             end = (frame.pts + max(frame.duration, 0)) * Fraction(frame.time_base)
             self.end = max(self.end, end)
             yield frame
+
+    def _check_aspect(self) -> None:
+        """Name a later pixel aspect ratio, of which a stream has one."""
+        aspect = self.stream.codec_context.sample_aspect_ratio
+        self._aspect = self._aspect or aspect
+        if aspect and aspect != self._aspect:
+            self.lost.say(
+                f"its pixel aspect ratio changes from {self._aspect} to {aspect}; the first one is "
+                "written for the whole film"
+            )
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         """Frames as FFmpeg returns them."""

@@ -108,8 +108,11 @@ class Joining:
             with opened(memory) as made:
                 own = [dict(each.metadata) for each in made.streams]
                 lost = missing(wanted, made.metadata, *own)
+                stated = {item for item in wanted.items() if item[0] not in lost}
                 for index, tags in streams.items():
-                    lost += missing(tags, own[index] if index < len(own) else {})
+                    # Cameras state the time of recording for the film and for each stream.
+                    further = dict(tags.items() - stated)
+                    lost += missing(further, own[index] if index < len(own) else {})
         except _failures() as error:
             raise unwritable(error) from error
         return list(dict.fromkeys(lost))
