@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,56 @@ def test_new_hints_replace_those_of_the_picture(
     assert len(changed.with_hints(view, BERRY, "b.jpg").entries) == 3
 
 
+def test_another_picture_of_the_same_name_is_another(
+    guided: Pipeline, memory: Memory, cat: NDArray[np.uint8], cup: NDArray[np.uint8]
+) -> None:
+    both = memory.with_hints(guided.open(Photo(cat)), Hints.parse(["45%,45%,teal"]), "a.jpg")
+    assert [each.hint.color for each in both.entries] == ["#a02060", "teal"]
+    again = both.with_hints(guided.open(Photo(cup)), Hints.parse(["45%,45%,navy"]), "a.jpg")
+    assert [each.hint.color for each in again.entries] == ["teal", "navy"]
+
+
+def test_what_others_have_remembered_meanwhile_stays(
+    guided: Pipeline, memory: Memory, cat: NDArray[np.uint8], cup: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    path = tmp_path / "album.json"
+    memory.write(path)
+    long_run = Memory.read(guided, path)
+    other = Memory.read(guided, path).with_hints(
+        guided.open(Photo(cat)), Hints.parse(["45%,45%,teal"]), "b.jpg"
+    )
+    other.write(path)
+    long_run.with_hints(guided.open(Photo(cup)), Hints.parse(["45%,45%,navy"]), "a.jpg").write(path)
+    assert [each.hint.color for each in Memory.read(guided, path).entries] == ["teal", "navy"]
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "remembered": []}))  # a person forgets them
+    other.write(path)
+    assert [each.hint.color for each in Memory.read(guided, path).entries] == ["teal"]
+
+
+@pytest.mark.parametrize("most", ["NaN", "Infinity", "1e300", "-1"])
+def test_tokens_without_numbers_are_refused(
+    guided: Pipeline, memory: Memory, tmp_path: Path, most: str
+) -> None:
+    path = tmp_path / "album.json"
+    memory.write(path)
+    content = path.read_text().splitlines()
+    (line,) = (k for k, each in enumerate(content) if '"tokens"' in each)
+    content[line + 1] = f'    "most": {most},'
+    path.write_text("\n".join(content))
+    with pytest.raises(UsageError, match="not those of a picture"):
+        Memory.read(guided, path)
+
+
+def test_tokens_of_another_recognizer_are_refused(
+    guided: Pipeline, memory: Memory, cup: NDArray[np.uint8]
+) -> None:
+    (entry,) = memory.entries
+    short = replace(entry, tokens=entry.tokens[:, :7], means=entry.means[:, :7])
+    with pytest.raises(UsageError, match="not of the recognizer"):
+        replace(memory, entries=(short,)).hints(guided.open(Photo(cup)))
+
+
 def test_the_file_is_readable_and_an_entry_can_be_deleted(
     guided: Pipeline, memory: Memory, tmp_path: Path
 ) -> None:
@@ -149,6 +200,18 @@ def test_hints_are_remembered_on_the_command_line(cup: NDArray[np.uint8], tmp_pa
     assert run(album, "-o", out, *common) == 0
     assert path.read_bytes() == before
     assert b"#a02060" in read(out / "b.png").metadata.xmp
+
+
+def test_hints_of_several_pictures_are_said_not_to_be_remembered(
+    cup: NDArray[np.uint8], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.png", "b.png"):
+        Image.fromarray(cup[::2, ::2]).save(tmp_path / name)
+    path = tmp_path / "colours.json"
+    call = ("--hint", "45%,45%,#a02060", "--no-semantics", "--threads", 1, "--quiet")
+    assert run(tmp_path, "-o", tmp_path / "out", *call, "--remember", path) == 0
+    assert not path.exists()
+    assert capsys.readouterr().err.count("those of these are not remembered\n") == 1
 
 
 def test_other_shots_of_a_film_are_remembered(

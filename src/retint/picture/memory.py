@@ -35,6 +35,12 @@ VERSION = 1
 """Version of the file format."""
 LEAST_ALIKE = 0.64
 """Likeness from which a thing counts as the same, chosen on val/ (docs/references.md)."""
+SAME = 0.1
+"""Difference of the means of the same picture, as a share: that by rounding in the file is 0.03,
+those between pictures of different things 0.6 and more.
+"""
+LARGEST = 1e6
+"""Maximum value of tokens; those of pictures are below 100."""
 MOST = 1000
 """Maximum number of remembered hints."""
 SCALE = 127
@@ -53,6 +59,14 @@ class Remembered:
     means: Float32
     """Those means [2, C]."""
 
+    def is_of(self, picture: str, means: Float32) -> bool:
+        """Whether it is of a picture, which others may be named like: scanners count from 1 in each
+        folder.
+        """
+        if self.picture != picture or self.means.shape != means.shape:
+            return False
+        return float(np.linalg.norm(self.means - means)) <= SAME * float(np.linalg.norm(means))
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -66,6 +80,8 @@ class Memory:
 
     pipeline: Pipeline
     entries: Sequence[Remembered] = field(default=())
+    renewed: Sequence[tuple[str, Float32]] = field(default=())
+    """Names and means of the pictures whose hints were given since it was read."""
 
     def __post_init__(self) -> None:
         colorizer = self.pipeline.colorizer
@@ -90,7 +106,17 @@ class Memory:
             raise UsageError(f"{path} does not contain remembered hints ({error})") from None
 
     def write(self, path: Path) -> None:
-        """Write the file; raises PhotoError."""
+        """Write the file with the pictures that were added since it was read.
+
+        What else the file contains by now stays, since a film takes hours, and other runs remember
+        as well. Raises PhotoError, and UsageError if it contains something else by now.
+        """
+        if path.exists() and self.renewed:
+            before = Memory.read(self.pipeline, path).entries
+            own = [each for each in self.entries if self._is_renewed(each)]
+            others = [each for each in before if not self._is_renewed(each)]
+            replace(self, entries=(*others, *own)[-MOST:], renewed=()).write(path)
+            return
         content = {
             "version": VERSION,
             "about": "Colors that a person chose, and what they lie on. Delete entries to forget.",
@@ -100,6 +126,9 @@ class Memory:
             atomic.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         except OSError as error:
             raise cannot_write(path, error) from error
+
+    def _is_renewed(self, entry: Remembered) -> bool:
+        return any(entry.is_of(*each) for each in self.renewed)
 
     @property
     def sha256(self) -> str:
@@ -114,9 +143,10 @@ class Memory:
 
     def with_hints(self, view: View, hints: Hints, picture: str) -> Memory:
         """The memory with the points of a picture, in place of those that it has of it."""
-        others = [each for each in self.entries if each.picture != picture]
         seen = self._tokens(view)
         near, far = ((each, each.mean(axis=0)) for each in (seen.near, seen.far))
+        means = np.stack([near[1], far[1]])
+        others = [each for each in self.entries if not each.is_of(picture, means)]
         box, found = box_of(view), []
         height, width = view.photo.size
         for hint in hints.points:
@@ -124,20 +154,24 @@ class Memory:
             if not (0 <= x < box.inner[1] and 0 <= y < box.inner[0]):
                 continue  # in a mount, which shows nothing
             cell = int(y * CELLS / box.inner[0]) * CELLS + int(x * CELLS / box.inner[1])
-            means = np.stack([near[1], far[1]])
             own = np.stack([near[0][cell], far[0][cell]]) - means
             in_shares = replace(
                 hint, x=Share.of(pixels(hint.x, width), width),
                 y=Share.of(pixels(hint.y, height), height), without=(),
             )  # fmt: skip
             found.append(Remembered(picture, in_shares, *map(_rounded, (own, means))))
-        return replace(self, entries=(*others, *found)[-MOST:])
+        renewed = (*self.renewed, (picture, means))
+        return replace(self, entries=(*others, *found)[-MOST:], renewed=renewed)
 
     def hints(self, view: View) -> Hints:
-        """Remembered hints at the places of a picture that show the same things."""
+        """Remembered hints at the places of a picture that show the same things; raises UsageError
+        if they are not of the network by which things are recognized.
+        """
         if not self.entries:
             return Hints()
         seen = self._tokens(view)
+        if any(each.means.shape[1] != seen.near.shape[1] for each in self.entries):
+            raise UsageError("the remembered hints are not of the recognizer that is used now")
         found: dict[int, tuple[float, Remembered]] = {}
         for each in self.entries:
             likeness = alike(each, seen)
@@ -217,7 +251,10 @@ def _entry(content: dict[str, Any]) -> Remembered:
     for name in ("tokens", "means"):
         own = content[name]
         levels = np.frombuffer(base64.b64decode(own["levels"], validate=True), np.int8)
-        planes.append(_floats(levels.reshape(2, -1), float(own["most"])))
+        most = float(own["most"])
+        if not (levels.size and 0 <= most <= LARGEST):
+            raise ValueError("the tokens of an entry are not those of a picture")
+        planes.append(_floats(levels.reshape(2, -1), most))
     if planes[0].shape != planes[1].shape:
         raise ValueError("the tokens of an entry have different lengths")
     return Remembered(str(content["picture"]), hint, *planes)
