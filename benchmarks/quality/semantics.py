@@ -1,15 +1,17 @@
 """Measure what recognizing objects does for colors.
 
-    python benchmarks/quality/semantics.py DIR [--trust 0,0.3,0.3-0.6] [--alike 0.05,0.1]
+    python benchmarks/quality/semantics.py DIR [--trust 0,0.3,0.3-0.6] [--alike 0.1] [--skin 0,0.7]
 
 `--trust` is the weight of the head: one for all colors, or for the faintest and the strongest.
-`--alike` is how similar cells that share colors are. Prints a row without recognition, then one for
-each pair. Pictures have a short side of 256 pixels; the figures are those of docs/metrics.md.
+`--alike` is how similar cells that share colors are, `--skin` how far skin is drawn to its common
+color. Prints a row without recognition, then one for each combination. Pictures have a short side
+of 256 pixels; the figures are those of docs/metrics.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 import retint
 from retint.color import lab
 from retint.color.lab import Float32
-from retint.colorizers.parts import semantics
+from retint.colorizers.parts import semantics, skin
 from retint.colorizers.parts.framed import Framed
 from retint.colorizers.parts.richness import Richness
 from retint.evaluation import cells, wholeness
@@ -38,13 +40,13 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--trust", default="0,0.3,0.3-0.6")
     parser.add_argument("--alike", default="0.1")
+    parser.add_argument("--skin", default="0,0.7")
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    settings = [
-        (trust, float(alike)) for trust in args.trust.split(",") for alike in args.alike.split(",")
-    ]
-    names = ["off", *(f"{trust}, {alike:g}" for trust, alike in settings)]
+    lists = (each.split(",") for each in (args.trust, args.alike, args.skin))
+    settings = list(itertools.product(*lists))
+    names = ["off", *map(", ".join, settings)]
     pipeline = retint.load(threads=args.threads).pipeline
     originals, people = [], []
     numbers: dict[str, list[list[float]]] = {name: [] for name in names}
@@ -63,9 +65,8 @@ def main() -> None:
             small = np.dstack([view.framed.small, chroma])
             grids[name].append(cells.cell_means(small)[..., 1:])
     titles = [*NUMBERS, *(each.title for each in wholeness.FIGURES.values())]
-    print(
-        f"| weight of the head, similarity | {' | '.join(titles)} |\n{'|---' * (len(titles) + 1)}|"
-    )
+    print(f"| weight of the head, similarity, skin | {' | '.join(titles)} |")
+    print(f"{'|---' * (len(titles) + 1)}|")
     for name in names:
         decibels, difference, mine, theirs = np.mean(numbers[name], axis=0)
         figures = wholeness.measure(originals, grids[name], people).over(slice(None))
@@ -74,13 +75,14 @@ def main() -> None:
         print(f"| {name} | {' | '.join(shown)} |")
 
 
-def answers(framed: Framed, settings: list[tuple[str, float]]) -> Iterator[Float32]:
+def answers(framed: Framed, settings: list[tuple[str, ...]]) -> Iterator[Float32]:
     """a*, b* [h, w, 2] without recognition, then with each setting."""
     height, width = framed.small.shape
     told = framed.look.told(None)  # type: ignore[attr-defined]
     yield told[:height, :width]
-    for trust, alike in settings:
-        semantics.TRUST, semantics.ALIKE = weight_of(trust), alike
+    for trust, alike, weight in settings:
+        semantics.TRUST, semantics.ALIKE = weight_of(trust), float(alike)
+        skin.WEIGHT = float(weight)
         framed.look._scene = None  # type: ignore[attr-defined]
         yield framed.chroma()
 

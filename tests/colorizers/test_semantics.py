@@ -127,7 +127,9 @@ def test_the_network_sees_the_picture_as_a_square() -> None:
 
 def test_recognition_can_be_turned_off() -> None:
     with_it, without = (GuidedUNet(GuidedOptions(semantics=each)) for each in (True, False))
-    assert [path.name for path in with_it.weights] == ["guided-unet.onnx", "semantics.onnx"]
+    assert [path.name for path in with_it.weights] == [
+        "guided-unet.onnx", "semantics.onnx", "skin.onnx",
+    ]  # fmt: skip
     assert [path.name for path in without.weights] == ["guided-unet.onnx"]
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 64)).astype(np.float32)
     np.testing.assert_array_equal(without(lightness), without.look(lightness).told(None))

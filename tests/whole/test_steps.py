@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import onnx
@@ -41,6 +41,15 @@ def run(method: GuidedUNet) -> Run:
         return list(found)
 
     return run
+
+
+class Skin:
+    """Stands in for the network that finds skin."""
+
+    probable = np.linspace(0, 1, 32 * 32, dtype=np.float32).reshape(1, 32, 32)
+
+    def run(self, *_: object) -> list[Planes]:
+        return [self.probable]
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +100,13 @@ def test_without_hints_everything_is_far(run: Run) -> None:
 
 def test_evened(run: Run, method: GuidedUNet, lightness: Planes, hints: Planes) -> None:
     assert method._recognizer is not None
-    network = method._recognizer.semantics
-    seen = semantics.seen(network, lightness)
-    recognized = {name: seen[name] for name in semantics.OUTPUTS}
+    networks = method._recognizer.semantics, Skin()
+    seen = semantics.seen(networks[0], lightness)
+    recognized = {name: seen[name] for name in semantics.OUTPUTS} | {"skin": Skin.probable}
     told, alone = chroma(0), chroma(2)
     planes = {name: channels_first(each) for name, each in {"told": told, "alone": alone}.items()}
     (found,) = run("evened", lightness=lightness, far=far_of(hints), **planes, **recognized)
-    scene = semantics.Scene(network, lightness)
+    scene = semantics.Scene(networks[0], lightness, cast(Any, networks[1]))
     expected = enriched(scene.even(told, alone, far_of(hints)), hints, EVENED)
     np.testing.assert_allclose(found.transpose(1, 2, 0), expected, atol=5e-3)
 

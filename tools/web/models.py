@@ -11,13 +11,13 @@ from typing import Any
 import onnx
 
 from retint.colorizers.guided_unet import GuidedUNet
-from retint.colorizers.parts import guided_parts, semantics, things, upright
+from retint.colorizers.parts import guided_parts, semantics, skin, things, upright
 from retint.colorizers.parts.network import METADATA_KEY, Description
 from retint.weights import shipped
 from retint.whole.steps import steps_of
 
 FOLDER = "models"
-NETWORKS = ("guided-unet", semantics.NAME, upright.NAME, things.NAME)
+NETWORKS = ("guided-unet", semantics.NAME, skin.NAME, upright.NAME, things.NAME)
 """Shipped files that are used unchanged, so that the record of a picture names the same weights."""
 SMALLER = {"guided-unet": guided_parts.SMALLER, things.NAME: things.SMALLER}
 """Inputs of networks that are stored side by side, as in their modules."""

@@ -11,11 +11,13 @@ const MAPS = ["map2", "map4", "map8", "map16", "map32"];
 const kept = (name) => name.replace("map", "kept");
 const PERCENT = 100;
 
-// What the recognizer finds in L*: tokens, predicted, and its layers.
+// What the recognizer finds in L*: tokens, predicted, its layers, and what is probably skin.
 export async function recognized(lightness, lab, { side, layers }) {
   const grey = filled(lightness.height, lightness.width, (k) => lab.grey(lightness.data[k]));
   const square = (Math.min(grey.height, grey.width) > side ? average : cubic)(grey, [side, side]);
-  return run("semantics", { grey: tensor(square.data, [1, 1, side, side]) }, ["tokens", "predicted", ...layers]);
+  const found = await run("semantics", { grey: tensor(square.data, [1, 1, side, side]) }, ["tokens", "predicted", ...layers]);
+  const seen = Object.fromEntries(layers.map((name) => [name, found[name]]));
+  return { ...found, ...(await run("skin", seen, ["skin"])) };
 }
 
 export class Look {
@@ -35,8 +37,8 @@ export class Look {
     const far = this.#far(hints);
     const told = await this.#told(hints, far);
     this.#alone ??= hints ? await this.#told(null, this.#far(null)) : told;
-    const { tokens, predicted } = this.found;
-    const inputs = { lightness: tensor(lightness.data, this.#shape), told, alone: this.#alone, tokens, predicted, far };
+    const { tokens, predicted, skin } = this.found;
+    const inputs = { lightness: tensor(lightness.data, this.#shape), told, alone: this.#alone, tokens, predicted, skin, far };
     const { evened } = await run("evened", inputs, ["evened"]);
     const answer = plane(lightness.height, lightness.width, 2, evened.data);
     return hints ? corrected(answer, lightness, hints, facts.kriging) : answer;

@@ -141,7 +141,7 @@ export class Session {
   // What the installed program records.
   #record(wish, view, shapes, isReduced) {
     const { models } = this.facts;
-    const used = ["guided-unet", "semantics", ...(view.upright === "auto" ? ["upright"] : []), ...(shapes.some(({ thing }) => thing) ? ["things"] : [])];
+    const used = ["guided-unet", "semantics", "skin", ...(view.upright === "auto" ? ["upright"] : []), ...(shapes.some(({ thing }) => thing) ? ["things"] : [])];
     const usual = { look: Object.keys(this.facts.looks)[0], warmth: 0, vividness: 1, saturation: 1, longest: 0, quality: 0 };
     const options = Object.entries(usual).filter(([name, value]) => (wish[name] ?? value) !== value).map(([name]) => [name, wish[name]]);
     if (view.upright !== "auto") options.push(["upright", view.upright]);

@@ -35,7 +35,7 @@ def load_ahead(photos: Sequence[Path], given: dict[str, Any], *, keeps_format: b
 
         if given["lightness"] != "recompressed" and coefficients.is_there():
             coefficients.begin()
-    from retint.colorizers.parts import semantics, upright
+    from retint.colorizers.parts import semantics, skin, upright
     from retint.colorizers.parts.network import begin_to_load
 
     method = given["method"] or DEFAULT
@@ -43,6 +43,8 @@ def load_ahead(photos: Sequence[Path], given: dict[str, Any], *, keeps_format: b
     names = [upright.NAME] if judged else []
     if judged or (method == GUIDED and given["semantics"] is not False):
         names.insert(0, semantics.NAME)
+    if method == GUIDED and given["semantics"] is not False:
+        names.append(skin.NAME)
     names.append(method)  # in the order in which they are needed
     threads = Shares.of(given["threads"], given["workers"], 1).threads
     begin_to_load(names, threads, "auto")

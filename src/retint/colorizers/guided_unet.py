@@ -10,7 +10,7 @@ from retint.color.lab import Float32
 from retint.color.resize import linear
 from retint.colorizers.base import GUIDED, Look
 from retint.colorizers.options import GuidedOptions
-from retint.colorizers.parts import kriging, semantics, things
+from retint.colorizers.parts import kriging, semantics, skin, things
 from retint.colorizers.parts.guided_parts import MAPS, QUARTER, Parts
 from retint.colorizers.parts.network import Networked
 from retint.colorizers.parts.recognizer import Recognizer
@@ -65,7 +65,8 @@ class GuidedLook(Look):
         if self._recognizer is None:
             return answer
         if self._scene is None:
-            self._scene = semantics.Scene(self._recognizer.semantics, self._plane)
+            known = self._recognizer
+            self._scene = semantics.Scene(known.semantics, self._plane, known.skin)
         if self._alone is None:
             self._alone = answer if hints is None else self.told(None)
         evened = self._scene.even(answer, self._alone, unknown(hints))
@@ -145,8 +146,9 @@ class GuidedUNet(Networked):
 
     @property
     def weights(self) -> list[Path]:
-        """The network's file, and that of the recognizer if it is used."""
-        return super().weights + ([shipped(semantics.NAME)] if self._recognizer else [])
+        """The network's file, and those of the recognizer if it is used."""
+        recognizers = (semantics.NAME, skin.NAME) if self._recognizer else ()
+        return super().weights + [shipped(name) for name in recognizers]
 
     @property
     def weights_of_things(self) -> list[Path]:

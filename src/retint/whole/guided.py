@@ -18,11 +18,13 @@ from retint.colorizers.parts.semantics import (
     AS_LIGHT,
     GREY,
     GRID,
+    LAYERS,
     NEAR,
     OUTPUTS,
     SIDE,
     TRUST,
 )  # fmt: skip
+from retint.colorizers.parts.skin import DIRECTION, FROM, LITTLE, PROBABLE, TO, WEIGHT
 from retint.errors import UsageError
 from retint.whole import colors
 from retint.whole.graph import Value, joined
@@ -43,12 +45,14 @@ def answer(method: GuidedUNet, lightness: Value) -> Value:
     """
     network, *recognizers = method.weights
     chroma = enriched(_predicted(network, lightness), RICHNESS)
-    for recognizer in recognizers:
-        if method.size.padded(method.native) > SIDE:
-            raise UsageError(f"object recognition needs a network of at most {SIDE} pixels")
-        found = _recognized(recognizer, lightness)
-        chroma = enriched(evened(lightness, chroma, chroma, found), EVENED)
-    return chroma
+    if not recognizers:
+        return chroma
+    if method.size.padded(method.native) > SIDE:
+        raise UsageError(f"object recognition needs a network of at most {SIDE} pixels")
+    recognizer, skin = recognizers
+    *found, layer8, layer12 = _recognized(recognizer, lightness)
+    (probable,) = lightness.graph.include(load_part(skin, LAYERS, [PROBABLE]), layer8, layer12)
+    return enriched(evened(lightness, chroma, chroma, [*found, probable]), EVENED)
 
 
 def _predicted(path: Path, lightness: Value) -> Value:
@@ -82,11 +86,11 @@ def _factor(chroma: Value, by: Richness) -> Value:
 
 
 def _recognized(recognizer: Path, lightness: Value) -> list[Value]:
-    """What the recognizer finds in L* [H, W]: its `OUTPUTS`."""
+    """What the recognizer finds in L* [H, W]: its `OUTPUTS` and `LAYERS`."""
     graph = lightness.graph
     side = (graph.constant(np.array(SIDE)),) * 2
     grey = cubic(colors.grey(lightness), side).unsqueezed(0, 1)
-    return graph.include(load_part(recognizer, [GREY], OUTPUTS), grey)
+    return graph.include(load_part(recognizer, [GREY], [*OUTPUTS, *LAYERS]), grey)
 
 
 def evened(
@@ -103,15 +107,17 @@ def evened(
     alone
         a*, b* [2, H, W] predicted without hints.
     recognized
-        The recognizer's `OUTPUTS`.
+        The recognizer's `OUTPUTS`, and what is probably skin [1, 32, 32].
     far
         Distance from hints [H, W], from 0 to 1.
     """
     graph = lightness.graph
     grid, quarters = ((graph.constant(np.array(each)),) * 2 for each in (GRID, QUARTERS))
-    tokens, predicted = recognized
+    tokens, predicted, skin = recognized
     wanted = predicted.squeezed(0).transposed(2, 0, 1)
-    change = (wanted - average(alone, quarters)) * _factor(wanted, TRUST)
+    own = average(alone, quarters)
+    change = (wanted - own) * _factor(wanted, TRUST)
+    change = change + _drawn_together(own + change, skin)
     if far is not None:
         change = change * average(far, quarters)
     mixed = (average(chroma, grid) + average(change, grid)).reshaped(2, -1).transposed(1, 0)
@@ -119,6 +125,18 @@ def evened(
     evening = (shared - mixed).transposed(1, 0).reshaped(2, GRID, GRID)
     size = size_of(chroma)
     return chroma + cubic(change, size) + cubic(evening, size)
+
+
+def _drawn_together(colors: Value, skin: Value) -> Value:
+    """What is to be added to a*, b* [2, n, n] of skin [1, n, n]; see `skin.drawn_together`."""
+    a, b = (colors.part(k, 0) * share for k, share in enumerate(DIRECTION))
+    along = (a + b).at_least(0)
+    certain = skin * skin
+    counts = certain * certain * along * along
+    total = counts.reshaped(1, 1, -1).total(2) + LITTLE
+    common = (counts * colors).reshaped(2, 1, -1).total(2) / total
+    share = ((skin - FROM) / (TO - FROM)).clip(0, 1) * WEIGHT
+    return (common - colors) * share
 
 
 def _shares(tokens: Value, lightness: Value) -> Value:

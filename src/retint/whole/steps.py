@@ -15,6 +15,7 @@ from retint.colorizers.guided_unet import EVENED, RICHNESS, GuidedUNet
 from retint.colorizers.parts import onnx_outline
 from retint.colorizers.parts.guided_parts import CLASSIFIER
 from retint.colorizers.parts.semantics import GRID, OUTPUTS
+from retint.colorizers.parts.skin import PROBABLE
 from retint.whole.graph import Graph, Value
 from retint.whole.guided import QUARTERS, averaged, enriched, evened
 from retint.whole.pipeline import fitted_lines
@@ -33,7 +34,7 @@ def steps_of(method: GuidedUNet) -> dict[str, onnx.ModelProto]:
         distance from hints [H, W], to a*, b* `told` [2, H, W].
     evened
         `lightness` [H, W], a*, b* `told` and, without hints, `alone` [2, H, W], the recognizer's
-        outputs and `far`, to a*, b* `evened` [2, H, W].
+        outputs, what is probably `skin` and `far`, to a*, b* `evened` [2, H, W].
     lines
         `lightness` [H, W] and `planes` [C, H, W] to their `slope` and `offset` [C, H, W], by which
         they are enlarged.
@@ -64,9 +65,10 @@ def _even(graph: Graph) -> None:
     told, alone = (
         graph.input(name, np.float32, (2, "height", "width")) for name in ("told", "alone")
     )
-    shapes = (1, GRID**2, TOKENS), (1, QUARTERS, QUARTERS, 2)
+    shapes = (1, GRID**2, TOKENS), (1, QUARTERS, QUARTERS, 2), (1, QUARTERS, QUARTERS)
+    names = [*OUTPUTS, PROBABLE]
     recognized = [
-        graph.input(name, np.float32, shape) for name, shape in zip(OUTPUTS, shapes, strict=True)
+        graph.input(name, np.float32, shape) for name, shape in zip(names, shapes, strict=True)
     ]
     far = _far(graph)
     chroma = enriched(evened(lightness, told, alone, recognized, far), EVENED, far)

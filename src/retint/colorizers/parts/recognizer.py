@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from retint.colorizers.parts import semantics, things
+from retint.colorizers.parts import semantics, skin, things
 from retint.colorizers.parts.network import Network, begin_to_load, load_own
 from retint.weights import shipped
 
@@ -12,7 +12,7 @@ from retint.weights import shipped
 class Recognizer:
     """Networks that are loaded when they are needed.
 
-    The first one begins to load at once, in a thread of its own.
+    Those that every picture needs begin to load at once, in a thread of their own.
 
     Parameters
     ----------
@@ -22,12 +22,17 @@ class Recognizer:
 
     def __init__(self, threads: int, device: str) -> None:
         self._threads, self._device = threads, device
-        begin_to_load([semantics.NAME], threads, device)
+        begin_to_load([semantics.NAME, skin.NAME], threads, device)
 
     @cached_property
     def semantics(self) -> Network:
         """The network of `semantics`."""
         return load_own(semantics.NAME, None, self._threads, self._device)
+
+    @cached_property
+    def skin(self) -> Network:
+        """The network of `skin`."""
+        return load_own(skin.NAME, None, self._threads, self._device)
 
     @cached_property
     def things(self) -> Network:

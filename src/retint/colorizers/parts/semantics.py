@@ -18,6 +18,7 @@ from retint.color.lab import Float32
 from retint.color.resize import average, cubic
 from retint.colorizers.parts.network import Network
 from retint.colorizers.parts.richness import Richness
+from retint.colorizers.parts.skin import drawn_together, probable
 
 NAME = "semantics"
 """Name of the network and of its file."""
@@ -49,15 +50,19 @@ class Scene:
     ----------
     lightness
         L* [H, W].
+    skin
+        The network of `parts.skin`; None to leave skin as it is.
     """
 
-    def __init__(self, network: Network, lightness: Float32) -> None:
+    def __init__(self, network: Network, lightness: Float32, skin: Network | None = None) -> None:
         self._lightness = cells(lightness)
         found = seen(network, lightness)
         tokens, predicted = (found[name][0] for name in OUTPUTS)
         self.tokens: Float32 = tokens.reshape(GRID, GRID, -1)
         """Unit vectors [16, 16, C]."""
         self._predicted = predicted
+        layers = {name: found[name] for name in LAYERS}
+        self._skin = None if skin is None else probable(skin, layers)
 
     def even(self, chroma: Float32, alone: Float32, unknown: Float32 | None = None) -> Float32:
         """a*, b* [H, W, 2] evened out; texture finer than a cell stays.
@@ -71,7 +76,10 @@ class Scene:
             multiplied; None for 1 everywhere.
         """
         side = len(self._predicted)
-        change = TRUST.at(self._predicted) * (self._predicted - cells(alone, side))
+        own = cells(alone, side)
+        change = TRUST.at(self._predicted) * (self._predicted - own)
+        if self._skin is not None:
+            change = change + drawn_together(own + change, self._skin)
         if unknown is not None:
             change *= cells(unknown, side)[..., None]
         mixed = (cells(chroma) + cells(change)).reshape(-1, 2)
