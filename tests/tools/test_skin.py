@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from tools.skin import train as training
 from tools.skin.head import Head
 from tools.skin.observe import COLORS, NAMES, PEOPLE, TOKENS, chosen
 from tools.skin.train import Observed, judged, train
@@ -16,12 +18,13 @@ COUNT = 60
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Half of the pictures show people, whose left halves are skin and have tokens of their own."""
+    monkeypatch.setattr(training, "HELD_OUT", 5)
     random = np.random.default_rng(0)
     tokens = random.normal(size=(COUNT, 16, 16, 768)).astype(np.float16)
     colors = np.full((COUNT, 32, 32, 3), (50, 1, 1), np.float32)
-    tokens[::2, :, :8, :384] += 2
+    tokens[::2, :, :8, :192] += 2
     colors[:, :, :16] = 60, 12, 14
     np.save(tmp_path / TOKENS, tokens.reshape(COUNT, 256, 768))
     np.save(tmp_path / COLORS, colors)
@@ -59,12 +62,14 @@ def test_views_of_one_original_are_on_one_side(folder: Path) -> None:
 def test_it_learns_what_skin_is(folder: Path) -> None:
     torch.manual_seed(0)
     head, observed = Head(), Observed.of(folder)
-    train(head, observed, 45)
+    train(head, observed, 25)
     rows = np.arange(4)
     found = torch.sigmoid(head(*observed.layers(rows))).detach().numpy()
     assert found[::2, :, :14].mean() > found[::2, :, 18:].mean() + 0.3
     assert found[::2, :, :14].mean() > found[1::2].mean() + 0.3
-    assert "separation of skin from grey 1.000" in judged(head, observed)
+    assert re.match(
+        r"held out: separation of skin from grey (1\.000|0\.99)", judged(head, observed)
+    )
 
 
 def test_every_weight_is_trained(folder: Path) -> None:

@@ -135,8 +135,8 @@ def test_evening_over_objects_is_within_one_level(
 def test_the_default_differs_only_by_the_rounding_in_the_recognizer(
     coffee: Picture, size: tuple[int, int], guided_file: File
 ) -> None:
-    """Its activations are quantized: the last bit of a pixel changes its answer, by how much depends
-    on the processor. The rest of the graph is held to one level above.
+    """Its activations are quantized: the last bit of a pixel changes its answer, on some processors
+    more than on others. The rest of the graph is held to one level above.
     """
     seen = picture(coffee, size)
     apart = difference(guided_file(seen), colored(seen, "guided-unet"))
