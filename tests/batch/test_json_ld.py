@@ -64,6 +64,31 @@ def test_a_colored_picture_states_its_source_in_terms_of_schema_org(
     assert "description" not in found
 
 
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_colored_film_is_a_video_object(
+    tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("av")
+    from tests.film import clips
+
+    tags = {"description": "The harbour"}
+    source = clips.write(tmp_path / f"grey.{ending}", clips.moving(24), metadata=tags, rotation=90)
+    path = tmp_path / f"a.{ending}"
+    call = (source, "-o", path, "--method", "mean", "--quiet", "--caption", "append")
+    assert run(*call) == 0
+    assert run("inspect", "--json-ld", "--url", "https://example.org", path) == 0
+    (found,) = Scripts(capsys.readouterr().out).found
+    assert found["@type"] == "VideoObject"
+    assert found["contentUrl"] == f"https://example.org/a.{ending}"
+    kind = {"mp4": "video/mp4", "mkv": "video/x-matroska"}[ending]
+    assert found["encodingFormat"] == kind
+    assert (found["width"], found["height"]) == (64, 96)
+    assert re.fullmatch(r"PT1\.0\d\dS", found["duration"])
+    assert found["description"].removesuffix(".") == "The harbour"
+    assert found["caption"].startswith("Black-and-white film; the colors are a guess by retint")
+    assert found["digitalSourceType"].startswith("https://schema.org/")
+
+
 def test_a_description_cannot_end_the_element(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,7 @@ from retint import credentials, files
 from retint.extras import install
 from retint.files import xmp
 from retint.files.jpeg import coefficients
-from retint.film.containers import is_film
+from retint.film.containers import is_film, media_type
 
 JPEG = b"\xff\xd8"
 """Beginning of a file."""
@@ -35,7 +35,8 @@ def credentials_of(path: Path, anchors: bytes | None = None) -> str:
         return ""
     if not credentials.is_there():
         return f"present (to verify: {install(credentials.EXTRA)})"
-    found = credentials.read(path, credentials.type_of(path), anchors)
+    kind = media_type(path) if is_film(path) else credentials.type_of(path)
+    found = credentials.read(path, kind, anchors)
     return "" if found is None else str(found)
 
 
@@ -60,6 +61,7 @@ def _check_lightness(path: Path, sha256: str) -> str:
 
 def _of_film(path: Path) -> dict[str, Any] | None:
     from retint.film.joining import read_provenance
+    from retint.film.statement import titled
 
     said = read_provenance(path)
-    return said and {name.title(): value for name, value in said.items()}
+    return said and titled(said)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from retint.batch.naming import Job
 from retint.batch.unit import COLORED, FAILED
@@ -46,6 +48,8 @@ class Colored:
     """Degrees clockwise by which each page of the result is turned."""
     parts: int = 0
     """Number of photographs if it was split."""
+    record: Mapping[str, Any] | None = None
+    """The provenance record of a film; None if there is none."""
 
 
 @dataclass

@@ -103,8 +103,6 @@ class Runner:
         return self._colorize_picture(job, began)
 
     def _colorize_film(self, films: Films, job: Job, began: float) -> Colored:
-        if self.sign is not None:
-            raise PhotoError("cannot sign films; leave out `sign` for them")
         new = self.records.new(job)
         known = None if self.records.of(job) is None else _file_of(job)
         times = self._times(job)
@@ -120,8 +118,7 @@ class Runner:
         found: list[sidecars.Copy] = []
         remarks: list[str] = []
         if is_film(job.target):
-            record = sidecars.record_of_film(job.target)
-            found, remarks = self._sidecars(job, record)
+            found, remarks = self._sidecars(job, colored.record)
             if found:
                 files.write_all(
                     [Encoded(each.content) for each in found], [each.target for each in found],
@@ -136,7 +133,12 @@ class Runner:
         piped = job.source == STREAM
         times = self._times(job)
         known = None if self.records.of(job) is None or piped else _file_of(job)
-        source = io.BytesIO(sys.stdin.buffer.read()) if piped else job.source
+        source: Path | io.BytesIO = job.source
+        content = sys.stdin.buffer.read() if piped else b""
+        if self.sign is not None and not piped:  # what is signed is what was read
+            content = _content(job.source)
+        if content or piped:
+            source = io.BytesIO(content)
         try:
             photo, result = unit.color(
                 source, self.colorize, functools.partial(_format, job), max_pixels=self.max_pixels,
@@ -151,7 +153,8 @@ class Runner:
             new = self.records.new(job)
         if self.sign is not None:
             titles = [each.name for each in job.targets]
-            result = self.sign(result, original_of(source, photo), titles, _format(job, photo))
+            original = original_of(content, photo, None if piped else job.source)
+            result = self.sign(result, original, titles, _format(job, photo))
         pictures: list[Photo | Encoded] = [*result.pictures]
         targets = job.files
         if result.certainty is not None:

@@ -156,13 +156,6 @@ def placing(
     return picture.turn, 0
 
 
-def record_of_film(target: Path) -> dict[str, Any]:
-    """The provenance record of a coloured film, as XMP names its parts."""
-    from retint.film.joining import read_provenance  # not needed for photographs
-
-    return {name.title(): value for name, value in (read_provenance(target) or {}).items()}
-
-
 def turn_of_raw(source: BinaryIO, size: tuple[int, int]) -> Turn:
     """The orientation that was applied to a RAW file developed to that height and width."""
     height, width = size

@@ -34,6 +34,7 @@ from retint.threads import Shares, processors
 if TYPE_CHECKING:
     from retint.batch.films import FilmMaker
     from retint.batch.record import Record
+    from retint.credentials import Signing
     from retint.hints import Hints
     from retint.picture.pipeline import Pipeline
     from retint.picture.request import Request
@@ -121,7 +122,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
         recolor = given["recolor"] or len(jobs) == 1 or request.finish.negative
         films = None
         if any(is_film(job.source) for job in jobs):
-            films = _film_maker(request, film_options, given)
+            films = _film_maker(request, film_options, given, sign)
         runner = Runner(
             request,
             Records(given["force"], record, beside, elsewhere),
@@ -204,7 +205,9 @@ def _request(given: dict[str, Any]) -> Request:
     )  # fmt: skip
 
 
-def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -> FilmMaker:
+def _film_maker(
+    request: Request, options: FilmOptions, given: dict[str, Any], sign: Signing | None
+) -> FilmMaker:
     from retint.batch.films import FilmMaker
     from retint.film.coloring import check
     from retint.film.tracking import Timed, TimeOf, read_timed
@@ -227,6 +230,7 @@ def _film_maker(request: Request, options: FilmOptions, given: dict[str, Any]) -
         given["resume"],
         given["remember"],
         functools.partial(frames, quiet=quiet),
+        sign,
     )
 
 

@@ -30,7 +30,7 @@ NO_RECORD = "no record that retint colored it"
 @cloup.option(
     "--json-ld",
     is_flag=True,
-    help="Print an HTML element with schema.org's terms for each picture that retint colored.",
+    help="Print an HTML element with schema.org's terms for each file that retint colored.",
 )
 @cloup.option(
     "--url", default="", help="Web address under which the folder of the pictures is published."
@@ -84,9 +84,9 @@ def inspect(
 
 
 def _print_json_ld(path: Path, name: str, url: str) -> None:
-    from retint.batch.json_ld import element, image_object
+    from retint.batch.json_ld import element, media_object
 
-    found = image_object(path, name, url)
+    found = media_object(path, name, url)
     if found is None:
         complain(f"{path}: {NO_RECORD}")
     else:

@@ -10,4 +10,6 @@ from retint.credentials.results import Signing as Signing
 from retint.credentials.results import original_of as original_of
 from retint.credentials.signing import Original as Original
 from retint.credentials.signing import Signer as Signer
+from retint.credentials.signing import check_type as check_type
+from retint.credentials.signing import sign_file as sign_file
 from retint.credentials.signing import signed as signed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +37,12 @@ def manifest(
         "action": COLORED,
         "digitalSourceType": SOURCE_TYPE,
         "softwareAgent": agent,
-        "description": "Colors were predicted for a black-and-white picture.",
+        "description": "Colors were predicted for a black-and-white original.",
     }
     own: dict[str, Any] = {}
     digest = ""
     if original is not None:
-        digest = hashlib.sha256(original.content).hexdigest()
+        digest = original.sha256
         own["original_sha256"] = digest
     if record is not None:
         own["method"] = record.get("Method")

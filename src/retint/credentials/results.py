@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from retint import files
 from retint.credentials.library import type_of
-from retint.credentials.signing import Original, Signer, signed
+from retint.credentials.signing import Original, Signer, sign_file, signed
 from retint.files import Encoded, Format, Photo
 from retint.files.formats import FORMATS, RAW_ENDINGS
 from retint.picture.request import Result
@@ -55,12 +55,43 @@ class Signing:
             pictures.append(Encoded(done))
         return result._replace(pictures=pictures, remarks=(*result.remarks, *remarks))
 
+    def film(
+        self, made: Path, title: str, media_type: str, original: Original,
+        record: Mapping[str, Any] | None,
+    ) -> tuple[str, ...]:  # fmt: skip
+        """Sign a complete film in its place; nothing may change it afterwards.
 
-def original_of(source: Path | io.BytesIO, photo: Photo) -> Original:
-    """The file that a photo was read from."""
+        Parameters
+        ----------
+        title
+            The name that it will get.
+
+        Returns
+        -------
+        tuple
+            Remarks of one line each.
+
+        Raises
+        ------
+        PhotoError
+            If its type does not support credentials, or the signature fails.
+        OSError
+            If it cannot be written.
+        """
+        return sign_file(made, media_type, title, original, record, self.signer)
+
+
+def original_of(content: bytes, photo: Photo, path: Path | None = None) -> Original:
+    """The file that a photo was read from.
+
+    Parameters
+    ----------
+    path
+        None for standard input.
+    """
     own = FORMATS.get(photo.format)
-    if not isinstance(source, Path):
-        return Original(UNNAMED, source.getvalue(), own.media_type if own else "")
-    is_raw = source.suffix.lower() in RAW_ENDINGS
-    media_type = own.media_type if own and not is_raw else type_of(source)
-    return Original(source.name, source.read_bytes(), media_type)
+    if path is None:
+        return Original(UNNAMED, content, own.media_type if own else "")
+    is_raw = path.suffix.lower() in RAW_ENDINGS
+    media_type = own.media_type if own and not is_raw else type_of(path)
+    return Original(path.name, content, media_type)

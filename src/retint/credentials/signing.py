@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from retint.addresses import is_address
 from retint.credentials import certificates
@@ -15,6 +17,7 @@ from retint.credentials.library import context, is_supported, library
 from retint.credentials.manifest import PARENT, manifest
 from retint.credentials.reading import read
 from retint.errors import PhotoError, UsageError, reason
+from retint.files.atomic import partials
 from retint.files.confined import open_existing
 
 PASSWORD = "RETINT_SIGN_PASSWORD"
@@ -26,9 +29,22 @@ class Original:
     """The file that was coloured."""
 
     name: str
-    content: bytes = field(repr=False)
+    content: bytes | Path = field(repr=False)
+    """A large file is named by its path."""
     media_type: str
     """Empty if it is unknown."""
+
+    def opened(self) -> BinaryIO:
+        """The file, open."""
+        if isinstance(self.content, Path):
+            return self.content.open("rb")
+        return io.BytesIO(self.content)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Its hash."""
+        with self.opened() as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -140,9 +156,43 @@ def signed(
     PhotoError
         If the format does not support credentials, or the signature fails.
     """
-    c2pa = library()
+    found = io.BytesIO()
+    remarks = _sign(io.BytesIO(content), found, media_type, title, original, record, signer)
+    return found.getvalue(), remarks
+
+
+def sign_file(
+    path: Path, media_type: str, title: str, original: Original | None,
+    record: Mapping[str, Any] | None, signer: Signer,
+) -> tuple[str, ...]:  # fmt: skip
+    """Add Content Credentials to a file in its place, as `signed` does; also raises OSError.
+
+    Returns remarks of one line each.
+    """
+    with (
+        partials([path]) as (partial,),
+        path.open("rb") as before,
+        partial.open("xb+") as after,
+    ):
+        remarks = _sign(before, after, media_type, title, original, record, signer)
+        after.flush()
+        os.fsync(after.fileno())
+    return remarks
+
+
+def check_type(media_type: str, title: str) -> None:
+    """Raise PhotoError if files of a type cannot be signed."""
     if not is_supported(media_type):
         raise PhotoError(f"cannot sign {title}: its format does not support Content Credentials")
+
+
+def _sign(
+    before: BinaryIO, after: BinaryIO, media_type: str, title: str, original: Original | None,
+    record: Mapping[str, Any] | None, signer: Signer,
+) -> tuple[str, ...]:  # fmt: skip
+    """Write a signed file; for the parameters, see `signed`."""
+    c2pa = library()
+    check_type(media_type, title)
     remarks: tuple[str, ...] = ()
     try:
         builder = c2pa.Builder(manifest(title, original, record), context())
@@ -152,13 +202,12 @@ def signed(
         else:
             builder.set_intent(c2pa.C2paBuilderIntent.EDIT)
             remarks = _add_parent(builder, original)
-        signed = io.BytesIO()
         with signer.opened() as opened:
-            builder.sign(opened, media_type, io.BytesIO(content), signed)
+            builder.sign(opened, media_type, before, after)
     except c2pa.C2paError as error:
         stamped = f" with a time stamp of {signer.timestamp}" if signer.timestamp else ""
         raise PhotoError(f"cannot sign {title}{stamped}: {_line(error)}") from None
-    return signed.getvalue(), remarks
+    return remarks
 
 
 def _add_parent(builder: Any, original: Original) -> tuple[str, ...]:
@@ -166,8 +215,10 @@ def _add_parent(builder: Any, original: Original) -> tuple[str, ...]:
     if not is_supported(original.media_type):
         return ()  # the manifest names it
     said = {"title": original.name, "relationship": PARENT}
-    builder.add_ingredient(said, original.media_type, io.BytesIO(original.content))
-    found = read(io.BytesIO(original.content), original.media_type)
+    with original.opened() as file:
+        builder.add_ingredient(said, original.media_type, file)
+    with original.opened() as file:
+        found = read(file, original.media_type)
     if found is not None and not found.is_valid:
         return (f"the Content Credentials of the original are {found}",)
     return ()

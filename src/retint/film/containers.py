@@ -18,6 +18,7 @@ class Container:
     format: str
     """FFmpeg's name of its muxer."""
     endings: tuple[str, ...]
+    media_type: str
     provenance: str
     """Tag with the provenance of a film whose comment is its owner's; empty if there is none."""
     encoder: str = "libx264"
@@ -27,6 +28,8 @@ class Container:
     """Encoder, without loss, for sound that it does not support; empty if there is none."""
     text: str = "mov_text"
     """Codec of subtitles to which others of text are converted."""
+    has_xmp: bool = False
+    """Whether it has a place for an XMP packet."""
     all_tags: tuple[tuple[str, str], ...] = ()
     """Options of the muxer with which it stores all tags, in a way that fewer programs read."""
 
@@ -35,14 +38,23 @@ APPLE_TAGS = (("movflags", "use_metadata_tags"),)
 CONTAINERS = {
     each.name: each
     for each in (
-        Container("mp4", "mp4", (".mp4", ".m4v"), "synopsis", all_tags=APPLE_TAGS),
-        Container("mkv", "matroska", (".mkv", ".mk3d"), "retint", text="subrip"),
-        Container("mov", "mov", (".mov", ".qt"), "", sound="alac", all_tags=APPLE_TAGS),
         Container(
-            "webm", "webm", (".webm",), "retint", "libvpx-vp9", "libsvtav1", sound="", text="webvtt"
+            "mp4", "mp4", (".mp4", ".m4v"), "video/mp4", "synopsis",
+            has_xmp=True, all_tags=APPLE_TAGS,
+        ),
+        Container(
+            "mkv", "matroska", (".mkv", ".mk3d"), "video/x-matroska", "retint", text="subrip"
+        ),
+        Container(
+            "mov", "mov", (".mov", ".qt"), "video/quicktime", "",
+            sound="alac", has_xmp=True, all_tags=APPLE_TAGS,
+        ),
+        Container(
+            "webm", "webm", (".webm",), "video/webm", "retint", "libvpx-vp9", "libsvtav1",
+            sound="", text="webvtt",
         ),
     )
-}
+}  # fmt: skip
 WRITTEN = {ending: each for each in CONTAINERS.values() for ending in each.endings}
 EXACT = CONTAINERS["mkv"]
 """The container that supports all times, nearly all streams, and FFV1."""
@@ -83,6 +95,12 @@ def ending_of(source: Path, *, lossless: bool) -> str:
     if own is None or (lossless and own is not EXACT):
         return EXACT.endings[0]
     return source.suffix
+
+
+def media_type(path: Path) -> str:
+    """The media type of a film, or its suffix if that says as much."""
+    own = WRITTEN.get(path.suffix.lower())
+    return path.suffix.lower().removeprefix(".") if own is None else own.media_type
 
 
 def container_of(target: Path, *, lossless: bool) -> Container:

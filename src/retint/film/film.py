@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from retint.film.options import FilmOptions
 from retint.film.parts import Parts
 from retint.film.scan import Scan, Shot, scan
 from retint.film.source import Source
+from retint.film.statement import Statement
 from retint.film.tracking import Timed
 from retint.film.trial import check_folder, try_out
 from retint.film.writing import Encoder
@@ -167,6 +168,7 @@ class Film:
         resume: bool = False,
         overwrite: bool = False,
         keep_times: bool = False,
+        states: bool = True,
         progress: Progress | None = None,
         finished: Callable[[Path], None] | None = None,
     ) -> Path:
@@ -183,6 +185,8 @@ class Film:
             Continue with the shots that an unfinished run has left beside the target.
         keep_times
             Whether the file gets the modification and access times of the source.
+        states
+            Whether the file says how it was coloured.
         progress
             Progress callback; an exception aborts the work on all threads, and finished shots stay.
         finished
@@ -206,7 +210,8 @@ class Film:
         hinting.check()
         how = self.how(hints, reference)
         times = Times.of(self.path) if keep_times else None
-        joining = dataclasses.replace(joining, how=how)
+        stated = self.statement(how) if states else None
+        joining = dataclasses.replace(joining, statement=stated)
         parts = Parts(target, {**how, "source": _identity(self.path)})
 
         def colored(shot: Shot, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
@@ -243,7 +248,8 @@ class Film:
             container = container_of(target, lossless=self.options.lossless)
             check_folder(target)
             encoder = Encoder(self.source, container, self.options)
-            joining = try_out(self.source, encoder, Joining(self.source, container, {}))
+            joining = Joining(self.source, container, self.statement({}))
+            joining = try_out(self.source, encoder, joining)
             self._tried = target, encoder, joining
         return self._tried[1:]
 
@@ -256,6 +262,10 @@ class Film:
             name = ", ".join(f"{shot.begin:.1f}-{shot.end:.1f} s" for shot, _ in some)
             rows.append(Row(name, [still for _, still in some]))
         return contact_sheet([""] * min(len(stills), SHEET_COLUMNS), rows)
+
+    def statement(self, how: Mapping[str, Any]) -> Statement:
+        """What the coloured film states about itself: `how`, and a sentence."""
+        return Statement.of(self.source, how, self.finish.caption)
 
     def how(
         self, hints: Sequence[Timed] = (), reference: Reference | None = None

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from retint.errors import PhotoError
+from retint.files import xmp
+from retint.files.jpeg.segments import SIGNED
+from retint.film import xmp_box
 from retint.film.containers import Container
 from retint.film.jumps import Continued, may_jump
 from retint.film.kept import Kept, advance_timecode, shift, take_chapters, time_of_packet
@@ -26,8 +29,9 @@ from retint.film.opening import (
 from retint.film.options import shortened
 from retint.film.source import SEEK_EARLY, Source, is_picture
 from retint.film.stages import pulse
+from retint.film.statement import Statement
 from retint.film.streams import Carried, carried
-from retint.film.tags import missing, own_tags, provenance_of, with_provenance
+from retint.film.tags import missing, own_tags, provenance_of
 from retint.film.writing import unwritable
 
 Part = Path | io.BytesIO
@@ -48,8 +52,8 @@ class Joining:
 
     source: Source
     container: Container
-    how: dict[str, Any]
-    """The provenance."""
+    statement: Statement | None
+    """What the film states about its colours; None for nothing."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Options of the muxer."""
 
@@ -67,8 +71,23 @@ class Joining:
         try:
             with created(target, self.container.format, self.options) as out:
                 yield from self._write(out, parts)
+            self._add_packet(target)
         except _failures() as error:
             raise unwritable(error) from error
+
+    def _add_packet(self, target: Path) -> None:
+        """Write the XMP packet of the source, and what the film states, to a complete file."""
+        found = xmp.of_new_pixels(xmp_box.read(self.source.path))
+        if xmp_box.has_credentials(self.source.path):
+            self.source.lost.remark(SIGNED)
+        if not self.container.has_xmp:
+            if found:
+                self.source.lost.say(f"{self.container.name} does not support its XMP")
+            return
+        if self.statement is not None:
+            found = self.statement.packet(found)
+        if found:
+            xmp_box.append(target, found)
 
     def tried(self, part: Part) -> Joining:
         """Write a part and the beginnings of all streams to memory, and report what is lost.
@@ -123,7 +142,10 @@ class Joining:
         with source.opened() as original:
             video = _video_stream(out, parts[0], source, original)
             others = carried(out, self.container, source, original)
-            out.metadata.update(with_provenance(original.metadata, self.how, self.container))
+            tags = dict(original.metadata)
+            if self.statement is not None:
+                tags = self.statement.tags(tags, self.container)
+            out.metadata.update(tags)
             packets = _video_packets(parts, video)
             first = next(packets)
             kept = Kept.of(source, first)

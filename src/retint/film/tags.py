@@ -14,6 +14,8 @@ COMMENT = "comment"
 keeps it; then the provenance is in another tag, or a further line of the comment.
 """
 MARK = "retint"
+DESCRIPTIONS = ("description", "synopsis", COMMENT)
+"""Tags in which owners describe a film."""
 OF_THE_FILE = re.compile(
     r"duration.*|bps.*|number_of_.*|_statistics_.*|encoder|major_brand|minor_version"
     r"|compatible_brands|vendor_id|handler_name|filename|mimetype|alpha_mode",
@@ -64,6 +66,17 @@ def provenance_of(tags: Mapping[str, str]) -> dict[str, Any] | None:
             if found is not None:
                 return found
     return None
+
+
+def description_of(tags: Mapping[str, str]) -> str:
+    """What a film's owner says about it; empty if that is nothing."""
+    known = {name.lower(): text for name, text in tags.items()}
+    for name in DESCRIPTIONS:
+        lines = known.get(name, "").splitlines()
+        own = [line for line in lines if _record(line) is None]
+        if text := "\n".join(own).strip():
+            return text
+    return ""
 
 
 def missing(wanted: Mapping[str, str], *found: Iterable[str]) -> list[str]:

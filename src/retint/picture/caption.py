@@ -11,8 +11,8 @@ from retint.files.xmp.caption import ADD
 from retint.picture.finish import Caption
 
 
-def caption(record: Mapping[str, Any]) -> str:
-    """One sentence for a picture with that provenance record."""
+def caption(record: Mapping[str, Any], kind: str = "photograph") -> str:
+    """One sentence for a photograph, or something of another kind, with that provenance record."""
     made = str(record.get("Software", "retint"))
     helped = [
         text
@@ -24,7 +24,7 @@ def caption(record: Mapping[str, Any]) -> str:
         if name in record
     ]
     aided = f" aided by {' and '.join(helped)}" if helped else ""
-    return f"Black-and-white photograph; the colors are a guess by {made}{aided}, not documented."
+    return f"Black-and-white {kind}; the colors are a guess by {made}{aided}, not documented."
 
 
 def caption_for(metadata: Metadata, record: Mapping[str, Any], how: Caption) -> str:

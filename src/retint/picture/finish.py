@@ -173,7 +173,6 @@ _MISFITS = {
         "keep_color": "`keep_color` applies to photographs only",
         "negative": "`negative` would change lightness, which is kept exactly in films",
         "label": "`label` would change lightness, which is kept exactly in films",
-        "caption": "`caption` applies to photographs only",
         "turn": "`turn` applies to photographs only",
         "straighten": "`straighten` applies to photographs only",
         "crop": "`crop` applies to photographs only",

@@ -94,7 +94,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         return files.read(io.BytesIO(content), max_pixels=settings.max_pixels)
 
     def kept(content: bytes, photo: Photo) -> Original | None:
-        return original_of(io.BytesIO(content), photo) if settings.signing is not None else None
+        return original_of(content, photo) if settings.signing is not None else None
 
     def finished(
         photo: Photo,
