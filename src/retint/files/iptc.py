@@ -19,6 +19,9 @@ APPLICATION = 2
 PREVIEWS = (200, 201, 202)
 """Datasets of that record with a small copy of the old picture."""
 
+LONGEST = 2000
+"""Maximum bytes of a caption (IIM 4.2, 2:120)."""
+
 Dataset = tuple[int, int]
 """Numbers of a record and of a dataset."""
 
@@ -61,6 +64,33 @@ def _text(content: bytes, charset: bytes) -> str:
         if part is not None:
             return codecs.decode(content, f"iso8859-{part}", "replace")
     return decoded(content)
+
+
+def with_text(iim: bytes, number: Dataset, text: str) -> bytes:
+    """The same with one more text; unchanged if it cannot contain it."""
+    charset = next((content for found, content in datasets(iim) if found == CHARSET), b"")
+    content = text.encode()
+    if charset != UTF8 and not text.isascii():
+        if iim:  # its other texts would be read in another way
+            return iim
+        iim = _dataset(CHARSET, UTF8)
+    if len(content) > LONGEST:
+        return iim
+    return iim + _dataset(number, content)
+
+
+def without_text(iim: bytes, number: Dataset) -> bytes:
+    """The same without a dataset; empty if nothing but the character set is left."""
+    kept, place = b"", 0
+    for found, _, end in _spans(iim):
+        kept += b"" if found == number else iim[place:end]
+        place = end
+    kept += iim[place:]
+    return b"" if kept == _dataset(CHARSET, UTF8) else kept
+
+
+def _dataset(number: Dataset, content: bytes) -> bytes:
+    return MARKER + bytes(number) + len(content).to_bytes(2, "big") + content
 
 
 def without_preview(iim: bytes) -> bytes:

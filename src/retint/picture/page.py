@@ -10,7 +10,7 @@ import numpy as np
 
 from retint.color.lab import Float32
 from retint.colorizers.parts.upright import LEAST, Compass
-from retint.files import Photo, xmp
+from retint.files import Photo, captions, xmp
 from retint.files.description import description
 from retint.hints import Hints
 from retint.picture import geometry
@@ -77,11 +77,12 @@ class Page:
         """A picture with the record in its metadata."""
         if self.record is None or self.record_beside:
             return photo
-        packet = photo.metadata.xmp
+        before = captions.gathered(photo.metadata)
+        packet = before.xmp
         if xmp.CAPTION in self.record:  # a description elsewhere is one as well
-            packet = xmp.with_description(packet, description(photo.metadata))
+            packet = xmp.with_description(packet, description(before))
         packet = xmp.with_provenance(packet, self.record)
-        return replace(photo, metadata=replace(photo.metadata, xmp=packet))
+        return replace(photo, metadata=captions.spread(replace(before, xmp=packet)))
 
     def certainty(self) -> Photo:
         """Map of the method's confidence, placed like the picture."""

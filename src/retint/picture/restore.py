@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from retint import files
 from retint.color import lab
 from retint.errors import ExistsError, PhotoError
-from retint.files import Photo, formats, xmp
+from retint.files import Photo, captions, formats, xmp
 from retint.files.atomic import is_taken
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.segments import splice
@@ -114,7 +114,8 @@ def _plain(photo: Photo) -> Photo:
 
 def _grey_only(photo: Photo) -> Photo:
     """The photo in grey, without its provenance record."""
-    metadata = replace(photo.metadata, xmp=xmp.without_provenance(photo.metadata.xmp))
+    before = captions.gathered(photo.metadata)
+    metadata = replace(before, xmp=xmp.without_provenance(before.xmp))
     return replace(photo, pixels=_grey(photo), metadata=metadata, jpeg=None)
 
 

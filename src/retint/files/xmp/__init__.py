@@ -74,12 +74,23 @@ def description(packet: bytes) -> str:
     return caption.described(parse(without_provenance(packet)))
 
 
+def own_description(packet: bytes) -> str:
+    """The description in a packet if retint has written it, with what was there before; otherwise
+    empty.
+    """
+    said = provenance(packet)
+    if said is None or CAPTION not in said:
+        return ""
+    text = caption.described(parse(packet))
+    return text if text.endswith(str(said[CAPTION])) else ""
+
+
 def with_description(packet: bytes, text: str) -> bytes:
     """A packet with a description, unless it has one; unchanged if the text is empty."""
     root = parse(packet)
     if not text or caption.described(root):
         return packet
-    caption.put(root, text, caption.ADD)
+    caption.describe(root, text)
     return pack(root)
 
 
