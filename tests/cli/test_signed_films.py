@@ -11,7 +11,7 @@ pytest.importorskip("c2pa")
 pytest.importorskip("av")
 
 from retint import credentials
-from retint.files.jpeg.segments import SIGNED
+from retint.files.jpeg.source import SIGNED
 from retint.film.containers import media_type
 from tests.cli.test_main import run
 from tests.credentials.test_credentials import ARCHIVE

@@ -12,7 +12,7 @@ from typing import Any
 
 from retint.errors import PhotoError
 from retint.files import xmp
-from retint.files.jpeg.segments import SIGNED
+from retint.files.jpeg.source import SIGNED
 from retint.film import xmp_box
 from retint.film.containers import Container
 from retint.film.jumps import Continued, may_jump

@@ -42,7 +42,7 @@ const stage = new Stage({
 });
 const pictures = new Pictures(initialState);
 const editor = new Editor(stage, pictures);
-const outline = new Outline(stage, editor);
+const outline = (editor.outline = new Outline(stage, editor));
 const comparison = new Comparison(stage, comparisons);
 const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.remove(id) };
 
@@ -144,6 +144,7 @@ function renderAll() {
   if (current.size) stage.show(current.size);
   editor.marks.show(current.state.shapes, current.size ?? [1, 1]);
   panel.render(current, onHint);
+  editor.explain();
   looks.render(current.state);
   variants.render(current.state);
   film.render(current);

@@ -15,6 +15,9 @@ export function make(tag, properties = {}, ...children) {
 
 export const button = (text, properties = {}) => make("button", { type: "button", ...properties }, text);
 
+// A phrase of the command line as a sentence.
+export const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+
 const canFocus = (element) => element.isConnected && !element.disabled && element.checkVisibility();
 
 // The focus is lost when its element is removed, hidden or disabled: then it goes to the next sibling, or to `instead`.

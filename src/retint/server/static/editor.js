@@ -9,6 +9,7 @@ import { anchor, leftOf, Marks, moveTo } from "./marks.js";
 import { complain } from "./notices.js";
 import { hintFacts } from "./options.js";
 import { noHints } from "./panel.js";
+import * as help from "./help.js";
 import { isClosing, pick, usePickedColor } from "./picker.js";
 import { withId } from "./shapes.js";
 import { Tools } from "./tools.js";
@@ -30,11 +31,17 @@ export class Editor {
       onRemove: (id) => this.remove(id),
       onPickUp: (place) => this.#pickUp(place),
       onDrawing: (tool, points) => this.marks.draw(tool, points, NEW_COLOR, this.radius),
+      onTool: () => this.explain(),
       isClosing,
     };
     this.marks = new Marks(on);
     this.tools = new Tools(stage, on);
     this.tools.tool = "dot";
+  }
+
+  // Says what can be done now.
+  explain() {
+    if (this.picture && this.tools) help.render(this.tools.tool, this.picture.state);
   }
 
   get picture() {
@@ -130,7 +137,10 @@ export class Editor {
     let tried = false;
     const { divider } = this.stage;
     const others = picture.state.shapes.filter(({ id }) => id !== shape.id);
+    const outline = ({ thing }) => (thing ? this.outline.hold(place) : this.outline.hide());
+    outline(shape);
     const onTry = (color, how) => {
+      outline(how);
       if (!color && !tried) return;
       if (!tried) this.stage.reveal(leftOf(shape));
       tried = true;
@@ -144,7 +154,7 @@ export class Editor {
       try {
         take(await picture.ask((id) => api.likely(id, place.x, place.y, stop.signal)));
       } catch {
-        // The other swatches remain usable.
+        take([]); // the other swatches remain usable
       }
     };
     const chosen = await pick({
@@ -154,9 +164,11 @@ export class Editor {
       reach: shape.reach ?? hintFacts().everywhere,
       thing: shape.kind === "point" ? Boolean(shape.thing) : undefined,
       onPickUp: () => (this.tools.tool = "dropper"),
+      onExclude: () => (this.tools.tool = "exclude"),
     });
     clearTimeout(waiting);
     stop.abort();
+    this.outline.hide();
     if (!chosen && tried) {
       this.stage.divider = divider;
       picture.show();

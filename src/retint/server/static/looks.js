@@ -1,7 +1,7 @@
 // The choice of a look: a radio group with small pictures of the current photograph.
 
 import * as api from "./api.js";
-import { $, debounce, make } from "./dom.js";
+import { $, debounce, make, sentence } from "./dom.js";
 import { complain } from "./notices.js";
 import { fallback } from "./options.js";
 
@@ -27,7 +27,7 @@ function option({ name, title, summary }, choose) {
 
 export function render({ look = fallback("look") }) {
   for (const radio of document.querySelectorAll("[name=look]")) radio.checked = radio.value === look;
-  $("look-help").textContent = looks.find(({ name }) => name === look)?.summary ?? "";
+  $("look-help").textContent = sentence(looks.find(({ name }) => name === look)?.summary ?? "");
 }
 
 // Another photograph has its own pictures; outstanding ones are ignored.

@@ -2,7 +2,7 @@
 
 import { nameOf } from "./color.js";
 import { methodNamed, SLIDERS } from "./document.js";
-import { $, button, make } from "./dom.js";
+import { $, button, make, sentence } from "./dom.js";
 import * as framing from "./framing.js";
 import { labelOf } from "./marks.js";
 import * as options from "./options.js";
@@ -59,13 +59,13 @@ export function render(picture, on) {
     $(`${name}-said`).value = value.toFixed(2);
   }
   $("method").value = state.method;
-  $("method-help").textContent = methodNamed(state.method).summary;
+  $("method-help").textContent = sentence(methodNamed(state.method).summary);
   $("undo").disabled = !picture.canUndo;
   $("redo").disabled = !picture.canRedo;
   $("hints-save").disabled = $("hints-clear").disabled = !state.shapes.length;
   list(state.shapes, on);
   renderHints(state);
-  if (picture.info) $("dimensions").textContent = `${picture.name}: ${picture.size.join(" × ")} pixels, ${picture.info.format}`;
+  $("dimensions").textContent = picture.info ? `${picture.name}: ${picture.size.join(" × ")} pixels, ${picture.info.format}` : picture.name;
 }
 
 // Greys out what has no effect with a method that takes no hints.

@@ -55,7 +55,7 @@ function choose(color) {
 // The color that the lightness at the position allows.
 function explain(color) {
   const said = $("picker-said");
-  if (!color) return said.replaceChildren("Move over a color to preview it.");
+  if (!color) return said.replaceChildren(matchMedia("(hover: none)").matches ? "Tap a color to use it." : "Move over a color to preview it.");
   const { color: shown, lost } = colorAtLightness(color, session.lightness);
   const chip = make("i", { className: "chip-color", style: { backgroundColor: shown } });
   const [wanted, found] = [nameOf(color) || color, nameOf(shown) || shown];
@@ -68,13 +68,14 @@ function explain(color) {
 
 // where() returns the place and the rectangle of the picture, in the window; thing: whether the color is for the thing
 // there only, undefined where it cannot be; onTry(color or null, {reach, thing}) previews a color; onPickUp() starts
-// picking one from the picture. Resolves to {color, reach, thing}, "removed", or null if cancelled.
-export function pick({ where, lightness, current = null, likely, onTry, onPickUp, reach, thing }) {
+// picking one from the picture, onExclude() taking away what is not part of the thing. Resolves to {color, reach, thing}, "removed", or null if cancelled.
+export function pick({ where, lightness, current = null, likely, onTry, onPickUp, onExclude, reach, thing }) {
   if (session) finish("");
   return new Promise((done) => {
     const focused = document.activeElement;
-    session = { done, where, focused, lightness, color: current, reach, thing, onTry, onPickUp, tried: current };
+    session = { done, where, focused, lightness, color: current, reach, thing, onTry, onPickUp, onExclude, tried: current };
     fill("likely", [], "");
+    $("likely").ariaBusy = "true";
     fill("usual", USUAL);
     fill("recent", recent().map((color) => [color, ""]), "recent");
     $("recent-said").hidden = !recent().length;
@@ -82,7 +83,7 @@ export function pick({ where, lightness, current = null, likely, onTry, onPickUp
     $("picker-keep").hidden = current === null;
     $("thing-row").hidden = thing === undefined;
     $("thing").checked = Boolean(thing);
-    $("reach-row").hidden = thing !== false; // only dots that color no thing have one
+    showReach();
     $("reach").value = reach;
     $("color-name").value = "";
     if (current) $("free").value = current;
@@ -91,10 +92,20 @@ export function pick({ where, lightness, current = null, likely, onTry, onPickUp
     placePopover(...where());
     popover.focus({ preventScroll: true }); // a color that has the focus is previewed
     const own = session;
-    likely((colors) => own === session && fill("likely", colors.map((color) => [color, ""]), "likely"));
+    likely((colors) => {
+      if (own !== session) return;
+      $("likely").ariaBusy = "false";
+      fill("likely", colors.map((color) => [color, ""]), "likely");
+    });
   });
 }
 addEventListener("resize", () => session && !session.pickingUp && placePopover(...session.where()));
+
+// Only dots that color no thing have a reach; something is taken away from a thing that is colored already.
+function showReach() {
+  $("reach-row").hidden = session.thing !== false;
+  $("picker-exclude").hidden = !session.thing || session.color === null;
+}
 
 function fill(id, colors, kind) {
   $(id).replaceChildren(...colors.map(([color, name]) => swatch(color, name, kind)));
@@ -155,13 +166,18 @@ $("free").addEventListener("change", ({ target }) => choose(target.value));
 $("picker-delete").addEventListener("click", () => finish("removed"));
 $("picker-keep").addEventListener("click", () => finish("chosen"));
 $("picker-cancel").addEventListener("click", () => finish(""));
+$("picker-exclude").addEventListener("click", () => {
+  const { onExclude } = session;
+  finish("");
+  onExclude();
+});
 $("reach").addEventListener("input", ({ target }) => {
   session.reach = Number(target.value);
   session.onTry(session.tried ?? session.color, reachAndThing());
 });
 $("thing").addEventListener("change", ({ target }) => {
   session.thing = target.checked;
-  $("reach-row").hidden = session.thing;
+  showReach();
   session.onTry(session.tried ?? session.color, reachAndThing());
 });
 $("dropper").addEventListener("click", () => {

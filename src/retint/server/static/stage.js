@@ -194,7 +194,9 @@ export class Stage {
   #placeLine(left, right) {
     const line = left + (Number($("split").value) / 100) * (right - left);
     $("divider").style.setProperty("--line", `${line}px`);
-    Object.assign($("split").style, { left: `${left - THUMB / 2}px`, width: `${right - left + THUMB}px` });
+    // All of the handle stays in the window.
+    const [from, to] = [Math.max(0, left - THUMB / 2), Math.min(this.element.clientWidth, right + THUMB / 2)];
+    Object.assign($("split").style, { left: `${from}px`, width: `${to - from}px` });
     $("pane-before").style.clipPath = this.#side ? "" : `inset(0 calc(100% - ${line}px) 0 0)`;
   }
 

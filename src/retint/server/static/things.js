@@ -13,19 +13,37 @@ export class Outline {
   #wanted = null;
   #shown = null;
   #asking = false;
+  #held = null; // the place of a dot whose color is chosen
 
   constructor(stage, editor) {
     Object.assign(this, { stage, editor });
     stage.element.addEventListener("pointermove", (event) => this.#move(event));
-    for (const name of ["pointerdown", "pointerleave"]) stage.element.addEventListener(name, () => this.hide());
+    stage.element.addEventListener("pointerdown", () => this.hide());
+    stage.element.addEventListener("pointerleave", () => this.#held || this.hide());
+  }
+
+  // Outlines what a dot at a place colors, until it is hidden, so that one sees that also without a mouse.
+  async hold(place) {
+    if (place === this.#held) return;
+    this.hide();
+    this.#held = place;
+    const { picture } = this.editor;
+    if (!methodNamed(picture.state.method).things) return;
+    try {
+      const lines = await picture.ask((id) => api.thing(id, place.x, place.y));
+      if (this.#held === place) draw(lines, "held");
+    } catch {
+      // The preview shows it too.
+    }
   }
 
   hide() {
-    this.#wanted = this.#shown = null;
+    this.#wanted = this.#shown = this.#held = null;
     $("outline").replaceChildren();
   }
 
   #move(event) {
+    if (this.#held) return;
     const place = this.stage.placeOf(...this.stage.at(event));
     if (!this.#applies(event, place)) return this.hide();
     const from = this.#wanted ?? this.#shown;
@@ -60,8 +78,9 @@ export class Outline {
   }
 }
 
-function draw(lines) {
+function draw(lines, kind = "") {
   const path = document.createElementNS(SVG, "path");
+  path.setAttribute("class", kind);
   path.setAttribute("d", lines.map((line) => `M${line.map(([x, y]) => `${x} ${y}`).join("L")}Z`).join(""));
   $("outline").replaceChildren(path);
 }

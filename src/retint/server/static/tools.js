@@ -15,7 +15,7 @@ export class Tools {
   #tool = "dot";
 
   // on: onPlace(place), onExclude(place), onDrawn(kind, points), onMove(id, place), onPick(id), onPickUp(place), onDrawing(kind, points),
-  // onMarked(tool, points), isClosing()
+  // onMarked(tool, points), onTool(), isClosing()
   constructor(stage, on) {
     this.stage = stage;
     this.on = on;
@@ -37,6 +37,7 @@ export class Tools {
       each.ariaPressed = each.dataset.chooseTool === name;
     }
     $("brush-size").hidden = name !== "brush" && !MARKING.includes(name);
+    this.on.onTool();
   }
 
   #down(event) {
