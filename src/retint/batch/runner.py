@@ -265,3 +265,10 @@ def _file_of(job: Job) -> File:
         return File.of(job.source, job.name)
     except OSError as error:
         raise PhotoError(reason(error)) from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PhotoError(reason(error)) from error

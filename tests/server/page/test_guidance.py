@@ -118,7 +118,7 @@ def test_the_handle_and_the_choice_of_a_comparison_are_seen_whole_on_a_telephone
 
 def test_what_is_suggested_is_announced_while_it_is_computed(page: Page, portrait: Path) -> None:
     opened(page, portrait)
-    page.route("**/colors?**", lambda route: None)  # it never answers
+    page.route("**/colors?**", lambda _: None)  # it never answers
     page.mouse.click(*at(page, 0.5, 0.3))
     shown = "() => getComputedStyle(document.getElementById('likely'), '::after').content"
     assert "Looking" in page.evaluate(shown)
