@@ -10,7 +10,7 @@ WORKERS ?= 2
 PIP = -m pip install --quiet --disable-pip-version-check
 LOWEST_INSTALL = $(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct
 
-.PHONY: demo test lowest web docs attack results format clean
+.PHONY: demo test lowest web portable docs attack results format clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/python examples/demo.py
@@ -51,6 +51,11 @@ lowest:
 # The page without a server, into site/web/: static files, with ONNX Runtime Web from the registry of npm.
 web: $(TEST)/installed
 	$(TEST)/bin/python -m tools.web site/web
+
+# Archives with Python in them, into dist/: Python comes from python-build-standalone, by uv.
+portable: $(TEST)/installed
+	$(TEST)/bin/python -m tools.portable dist --system linux
+	$(TEST)/bin/python -m tools.portable dist --system windows
 
 # The site, into site/html/: warnings are errors, notebooks are run. The page without a server is in its folder try/.
 docs: $(TEST)/installed web

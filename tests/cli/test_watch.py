@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from retint.batch.growth import Growth
 from retint.cli.watch import Watcher
 from retint.errors import UsageError
 from tests.cli.test_main import run
+from tests.programs import optional
 
 RAMP = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
 MEAN = ("--method", "mean", "--quiet")
@@ -206,3 +209,20 @@ def test_a_scan_is_colored_while_the_command_runs(folder: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert (output / "one.png").exists()
+
+
+def test_the_unit_of_the_page_is_accepted_by_systemd(tmp_path: Path) -> None:
+    verify = optional("systemd-analyze")
+    page = Path(__file__).parents[2] / "docs" / "watch.md"
+    (unit,) = re.findall(r"```ini\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    program = tmp_path / ".local" / "bin" / "retint"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    (tmp_path / "retint.service").write_text(unit)
+    done = subprocess.run(
+        [verify, "--user", "--man=no", "verify", str(tmp_path / "retint.service")],
+        env={**os.environ, "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

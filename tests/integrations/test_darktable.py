@@ -1,9 +1,12 @@
-"""The ways between darktable and retint that docs/editors.md shows, with `darktable-cli`."""
+"""The ways between darktable and retint that docs/editors.md shows, with the real program."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -33,3 +36,64 @@ def test_what_darktable_develops_is_coloured_and_darktable_shows_it_in_colour(
     call = [sys.executable, "-m", "retint", "scan.jpg", "--method", "unet", "--quiet"]
     subprocess.run(call, check=True)
     assert developed("scan.retint.jpg", "shown.jpg") > 2
+
+
+SCRIPT = """
+local dt = require "darktable"
+local retint = require "retint"
+dt.preferences.write("retint", "command", "string", os.getenv("RETINT"))
+dt.control.dispatch(function()
+  local said = io.open(os.getenv("SAID"), "w")
+  local ok, problem = pcall(function()
+    local picture = dt.database.import(os.getenv("PICTURE"))
+    said:write(retint.color({picture}), " ", retint.color({picture}), " ")
+    said:write(#picture:get_group_members())
+  end)
+  said:write(ok and "" or problem, "\\n")
+  said:close()
+end)
+"""
+
+
+def test_the_button_of_darktable_colors_and_groups_a_picture(
+    tmp_path: Path, grey: NDArray[np.uint8]
+) -> None:
+    screen, bus, darktable = (optional(each) for each in ("Xvfb", "dbus-run-session", "darktable"))
+    lua = Path(__file__).parents[2] / "integrations" / "darktable"
+    (tmp_path / "trial.lua").write_text(SCRIPT)
+    picture = tmp_path / "anna's scan.jpg"
+    Image.fromarray(grey[::4, ::4]).save(picture)
+    command = tmp_path / "retint"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m retint --method mean "$@"\n')
+    command.chmod(0o755)
+    said = tmp_path / "said.txt"
+    given = {
+        "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":97",
+        "RETINT": str(command), "SAID": str(said), "PICTURE": str(picture),
+    }  # fmt: skip
+    start = f"package.path = '{lua}/?.lua;{tmp_path}/?.lua;' .. package.path; require 'trial'"
+    call = [
+        bus, "--", darktable, "--configdir", str(tmp_path / "configuration"),
+        "--library", ":memory:", "--disable-opencl", "--luacmd", start,
+    ]  # fmt: skip
+    shown = subprocess.Popen([screen, given["DISPLAY"]], stderr=subprocess.DEVNULL)
+    try:
+        running = subprocess.Popen(
+            call, env={**os.environ, **given}, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            limit = time.monotonic() + 300
+            while not (said.exists() and said.read_text().endswith("\n")):
+                assert running.poll() is None
+                assert time.monotonic() < limit
+                time.sleep(0.2)
+        finally:
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+    finally:
+        shown.kill()
+        shown.wait()
+    assert said.read_text() == "1 0 2\n"  # colored, not again, and both in a group
+    with Image.open(tmp_path / "anna's scan.retint.jpg") as result:
+        assert colourfulness(np.asarray(result.convert("RGB"))) > 2
