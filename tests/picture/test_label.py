@@ -76,6 +76,20 @@ def test_impossible_labels_are_refused(text: str, message: str) -> None:
         colored(label=text)
 
 
+@pytest.mark.parametrize("text", ["שלום", "سلام", "हिन्दी"])
+def test_scripts_that_a_pillow_cannot_lay_out_are_refused(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would write them backwards or unjoined."""
+    monkeypatch.setattr(label, "_font_for", lambda _: "")
+    monkeypatch.setattr(label.features, "check", {"raqm": True}.get)
+    label.check(text)
+    monkeypatch.setattr(label.features, "check", {"raqm": False}.get)
+    label.check("Großmutter, 1923")
+    with pytest.raises(UsageError, match="requires a Pillow with raqm"):
+        label.check(text)
+
+
 def test_a_labelled_jpeg_says_why_it_is_not_exact(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from contextlib import suppress
+from unicodedata import bidirectional, category
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 
 from retint.errors import UsageError
 
@@ -24,6 +25,8 @@ FONTS = (
     "Arial.ttf", "Arial Unicode.ttf", "NotoSansCJK-Regular.ttc",
 )  # fmt: skip
 """Files of the system's fonts that are tried if Pillow's, which has ASCII only, is not enough."""
+RIGHT_TO_LEFT, JOINED = ("R", "AL"), "Mc"
+"""Classes of characters in Unicode: Hebrew and Arabic, and marks as in Devanagari."""
 DIMMED = 0.45
 """Brightness of the picture behind the letters."""
 
@@ -35,6 +38,15 @@ def check(text: str) -> None:
     if not text.isprintable():
         raise UsageError("`label` is one line of printable characters")
     _font_for(text)
+    if any(map(_is_shaped, text)) and not features.check("raqm"):
+        raise UsageError("`label` in this script requires a Pillow with raqm and fribidi")
+
+
+def _is_shaped(character: str) -> bool:
+    """Whether a character is written from right to left, or joined with its neighbours; without
+    raqm, Pillow puts characters beside each other from left to right.
+    """
+    return bidirectional(character) in RIGHT_TO_LEFT or category(character) == JOINED
 
 
 def labelled(pixels: NDArray[np.uint8 | np.uint16], text: str) -> NDArray[np.uint8 | np.uint16]:
