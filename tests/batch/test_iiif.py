@@ -45,6 +45,29 @@ def bodies(canvas: dict[str, Any]) -> list[dict[str, Any]]:
     return items
 
 
+@pytest.mark.parametrize("beside", [False, True])
+def test_each_of_several_originals_of_a_name_goes_with_its_own_colors(
+    album: Path, beside: bool
+) -> None:
+    """Scanners write two files of one name, and retint has suffixes in both names if needed."""
+    for ending in (".gif", ".jpg", ".png"):
+        Image.fromarray(RAMP).save(album / f"x{ending}")
+    output = album if beside else album.with_name("colored")
+    colored(album, *([] if beside else ["-o", output]))
+    originals = "https://archive.example/album/"
+    there = [] if beside else ["--originals", album, "--originals-url", originals]
+    assert run("iiif", output, "--url", URL, *there) == 0
+    pairs = {}
+    for canvas in written(output / "manifest.json")["items"]:
+        first, second = (each["id"].rpartition("/")[2] for each in bodies(canvas))
+        pairs[second.replace(".retint", "")] = first
+    if beside:
+        assert pairs.pop("aunt.jpg") == "aunt.jpg"
+    assert {name: pairs[name] for name in pairs if name.startswith("x")} == {
+        "x.gif.png": "x.gif", "x.jpg": "x.jpg", "x.png.png": "x.png",
+    }  # fmt: skip
+
+
 def test_originals_come_first_in_a_choice(album: Path) -> None:
     output = album.with_name("colored")
     colored(album, "-o", output)

@@ -64,11 +64,16 @@ def pairs(colored: Place, originals: Place) -> tuple[list[Pair], list[str]]:
     """The pictures of a folder that retint coloured, with their originals, and one line for each
     picture that cannot be read.
 
-    An original has the same name, apart from its suffix and from the mark `.retint`.
+    An original has the same name, apart from its suffix and from the mark `.retint`. If there are
+    several, it is the one with the same suffix, or the one whose suffix is part of the name, as in
+    a.png.jpg.
     """
     known: dict[str, list[str]] = {}
-    for each in list_files([originals.folder], Naming(recursive=True)):
-        known.setdefault(_stem(each.name), []).append(each.name)
+    names = [each.name for each in list_files([originals.folder], Naming(recursive=True))]
+    for name in names:
+        known.setdefault(name, []).append(name)
+    for name in names:
+        known.setdefault(_stem(name), []).append(name)
     same = colored.folder.resolve() == originals.folder.resolve()
     found, problems = [], []
     for each in list_files([colored.folder], Naming(recursive=True)):
@@ -83,7 +88,9 @@ def pairs(colored: Place, originals: Place) -> tuple[list[Pair], list[str]]:
             problems.append(f"{each.path}: {error}")
             continue
         stem = _stem(each.name).removesuffix(MARK)
-        candidates = [name for name in known.get(stem, []) if not (same and name == each.name)]
+        own = stem + PurePosixPath(each.name).suffix
+        likely = [*known.get(own, []), *known.get(stem, [])]
+        candidates = [name for name in likely if not (same and name == each.name)]
         original = next(filter(None, (_picture(originals, name) for name in candidates)), None)
         found.append(Pair(Shown(each.name, height, width), original, record))
     return found, problems
