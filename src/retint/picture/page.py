@@ -55,6 +55,10 @@ class Page:
             *found, "its description stays as it is; to change it, use `caption` append or replace"
         )  # fmt: skip
 
+    def remarks_on(self, *, cut: bool) -> tuple[str, ...]:
+        """These remarks, and one on what the metadata lose if the picture is turned or cut."""
+        return geometry.lost(self.view.photo, self.degrees, cut=cut) + self.remarks
+
     def colored(self, count: int = 1, *, layer: bool = False) -> list[Photo]:
         """The page in colour, not yet placed; as many colourings, or layers of their colour."""
         view, finish = self.view, self.finish

@@ -15,7 +15,7 @@ from retint.files.jpeg import coefficients
 from retint.files.jpeg.coefficients import UnreadableError
 from retint.hints import Hints
 from retint.hints.fingerprint import fingerprint
-from retint.picture import exact, geometry, provenance, split
+from retint.picture import exact, provenance, split
 from retint.picture.damage import AS_FOUND, Retouch
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.memory import Memory
@@ -196,16 +196,17 @@ class Request:
         """The photo with its lightness kept exactly."""
         made = exact.files_of(page, self.variants)
         remarks = (*files.lost([made[0].metadata], "JPEG"), *page.remarks)
+        certainty = page.certainty() if self.confidence else None
         return Result(
-            [Encoded(each.content) for each in made], self._certainty(page), remarks,
-            made[0].record, (page.view.turn,), (page.degrees,),
+            [Encoded(each.content) for each in made], certainty, remarks, made[0].record,
+            (page.view.turn,), (page.degrees,),
         )  # fmt: skip
 
     def _split(self, page: Page, remarks: tuple[str, ...]) -> Result:
         """The photographs of a page; raises PhotoError if there are fewer than two."""
         pieces = split.pieces_of(page.view, self.finish)
         (whole,) = page.colored(layer=self.chroma_only)
-        remarks += geometry.lost(page.view.photo, 0, cut=True) + page.remarks
+        remarks += page.remarks_on(cut=True)
         for number, piece in enumerate(pieces, 1):
             if piece.degrees:
                 remarks += (f"photograph {number}: turned by {piece.degrees} degrees",)
@@ -233,13 +234,9 @@ class Request:
     def _made(self, page: Page) -> _Made:
         pictures = page.colored(self.variants, layer=self.chroma_only)
         photos = [page.placed(each) for each in pictures]
-        lost = geometry.lost(page.view.photo, page.degrees, cut=photos[0].turn.cut)
-        return _Made(
-            photos, self._certainty(page), lost + page.remarks, page.view.turn, page.degrees
-        )
-
-    def _certainty(self, page: Page) -> Photo | None:
-        return page.certainty() if self.confidence else None
+        certainty = page.certainty() if self.confidence else None
+        remarks = page.remarks_on(cut=photos[0].turn.cut)
+        return _Made(photos, certainty, remarks, page.view.turn, page.degrees)
 
     def _reports_recompression(self, photo: Photo, format: Format | None) -> bool:
         """Whether to report recompression: only where exact output could be expected, from JPEG to
