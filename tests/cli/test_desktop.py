@@ -80,6 +80,19 @@ def test_remove_leaves_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == "there was nothing to remove\n"
 
 
+def test_remove_leaves_nothing_in_a_bare_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert run("desktop", "install") == 0
+    assert (tmp_path / "home" / ".local" / "share" / "applications" / "retint.desktop").exists()
+    assert run("desktop", "remove") == 0
+    assert [each.name for each in tmp_path.rglob("*")] == ["home"]
+
+
 def test_files_of_others_are_left(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = home / "data" / "nemo" / "scripts" / "Color with retint"
     beside = home / "data" / "applications" / "other.desktop"

@@ -12,6 +12,7 @@ from pathlib import Path
 from retint.desktop import entries, files
 from retint.desktop.commands import COLOR, NAME, SERVE
 
+DATA, CONFIG = "XDG_DATA_HOME", "XDG_CONFIG_HOME"
 EMPTY_CACHE = "[MIME Cache]"
 """Content of the cache of desktop files if there are none with types."""
 
@@ -19,7 +20,7 @@ EMPTY_CACHE = "[MIME Cache]"
 def install() -> list[Path]:
     """Write all entries and return their paths; raises PhotoError as `files.write`."""
     wanted = {path: text.encode() for path, text in _files()}
-    files.write(wanted, (_data(), _config()))
+    files.write(wanted, _kept())
     _update()
     return list(wanted)
 
@@ -30,10 +31,10 @@ def remove() -> list[Path]:
     Raises PhotoError if one cannot be removed.
     """
     paths = [path for path, _ in _files()]
-    removed = files.remove(paths, (_data(), _config()))
+    removed = files.remove(paths, _kept())
     if removed:
         _update()
-        files.remove_folders(paths, (_data(), _config()))
+        files.remove_folders(paths, _kept())
     return removed
 
 
@@ -47,17 +48,22 @@ def _files() -> Iterator[tuple[Path, str]]:
         yield manager / "scripts" / NAME, entries.script(COLOR)
 
 
+def _kept() -> set[Path]:
+    """Folders that stay, even if they are empty: the home, and those that the user names."""
+    return {Path.home(), *filter(None, (_stated(DATA), _stated(CONFIG)))}
+
+
 def _data() -> Path:
-    return _base("XDG_DATA_HOME", ".local/share")
+    return _stated(DATA) or Path.home() / ".local" / "share"
 
 
 def _config() -> Path:
-    return _base("XDG_CONFIG_HOME", ".config")
+    return _stated(CONFIG) or Path.home() / ".config"
 
 
-def _base(variable: str, otherwise: str) -> Path:
-    stated = Path(os.environ.get(variable, ""))
-    return stated if stated.is_absolute() else Path.home() / otherwise
+def _stated(variable: str) -> Path | None:
+    path = Path(os.environ.get(variable, ""))
+    return path if path.is_absolute() else None
 
 
 def _applications() -> Path:

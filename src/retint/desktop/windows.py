@@ -134,7 +134,6 @@ def _values() -> Iterator[tuple[str, str, str]]:
     yield rf"{CLASSES}\{TYPE}\Application", "ApplicationName", NAME
     for menu in MENUS:
         yield rf"{CLASSES}\{menu}\shell\retint", "MUIVerb", NAME
-        yield rf"{CLASSES}\{menu}\shell\retint", "MultiSelectModel", "Player"  # more than 15 files
     for ending in _endings():
         yield _openers(ending), TYPE, ""
 
