@@ -79,7 +79,7 @@ def test_what_cannot_be_named_is_refused_before_work(
     assert picture.read_bytes() == before
 
 
-def test_a_sidecar_that_cannot_be_named_is_said(
+def test_a_sidecar_that_cannot_be_named_is_reported(
     tmp_path: Path, grey: NDArray[np.uint8], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = named(tmp_path, MOST - len(".xmp") - 2, ".gif")

@@ -124,7 +124,7 @@ def test_credentials_of_a_source_are_kept_in_the_parent_or_named_as_left_out(
     assert credentials.read(plain, media_type(plain)) is None
 
 
-def test_broken_credentials_of_a_source_are_told(
+def test_broken_credentials_of_a_source_are_reported(
     tmp_path: Path, keys: tuple[Path, Path], capsys: Shown
 ) -> None:
     first, again = tmp_path / "first.mp4", tmp_path / "again.mp4"

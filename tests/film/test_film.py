@@ -508,7 +508,7 @@ def test_a_film_that_appears_meanwhile_is_not_replaced(clip: Path, tmp_path: Pat
     assert other.read_bytes() == b"mine"
 
 
-def test_sound_that_a_container_cannot_hold_is_said(
+def test_sound_that_a_container_cannot_hold_is_reported(
     clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(clip, "--format", "webm", "--threads", 1) == 1

@@ -81,7 +81,7 @@ def test_the_xmp_of_quicktime_is_read_where_it_is(tmp_path: Path) -> None:
     assert xmp_box.read(path) == packet
 
 
-def test_xmp_that_a_container_does_not_take_is_told(
+def test_xmp_that_a_container_does_not_take_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = film(tmp_path)

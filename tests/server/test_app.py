@@ -228,7 +228,7 @@ def test_a_session_takes_the_colours_of_another(client: TestClient) -> None:
     is_problem(client.post(path, json={"reference": [other, "none"]}), 404, "")
 
 
-def test_what_follows_a_reference_is_told(client: TestClient, coffee: NDArray[np.uint8]) -> None:
+def test_what_follows_a_reference_is_stated(client: TestClient, coffee: NDArray[np.uint8]) -> None:
     small = coffee[::2, ::2]
     grey, same, other = (
         opened(client, files.encode(files.Photo(each), files.FORMATS["PNG"]))

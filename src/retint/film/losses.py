@@ -40,7 +40,7 @@ class Losses:
         self._runs: list[_Run] = []
         self._last: dict[tuple[str, str], _Run] = {}
         self._more = False
-        self._said: dict[str, None] = {}
+        self._lines: dict[str, None] = {}
         self._remarks: dict[str, None] = {}
 
     def remark(self, what: str) -> None:
@@ -54,7 +54,7 @@ class Losses:
 
     def say(self, what: str) -> None:
         """Add a loss without a time."""
-        self._said[what] = None
+        self._lines[what] = None
 
     def add(self, what: str, time: float | None, why: str = "") -> None:
         """Add a loss, such as "lost", with its time in seconds and its cause."""
@@ -77,7 +77,7 @@ class Losses:
         yield from map(str, runs[:MOST_LINES])
         if len(runs) > MOST_LINES or self._more:
             yield "and further errors that are not listed"
-        yield from list(self._said)
+        yield from list(self._lines)
 
 
 def _near(one: float | None, other: float | None) -> bool:

@@ -212,7 +212,7 @@ def test_settings_go_to_all_as_one_step_each(page: Page, scans: list[Path]) -> N
     assert page.is_disabled("#undo")
 
 
-def test_the_time_left_is_told(page: Page, scans: list[Path], tmp_path: Path) -> None:
+def test_the_time_left_is_shown(page: Page, scans: list[Path], tmp_path: Path) -> None:
     many = [tmp_path / f"copy{k}.png" for k in range(8)]
     for path in many:
         shutil.copy(scans[0], path)
