@@ -38,6 +38,7 @@ def test_what_a_dot_colors_is_outlined_while_its_color_is_chosen(
 ) -> None:
     page = page_of(**PHONE)
     opened(page, portrait)
+    assert said(page).startswith("Tap anything")
     page.touchscreen.tap(*at(page, 0.5, 0.3))
     until(page, "an outline", DRAWN)
     page.uncheck("#thing")
@@ -88,6 +89,12 @@ def test_the_tools_of_a_telephone_are_in_one_row(
     )
     assert len(tops) == 7
     assert len(set(tops)) == 1
+    place = "() => document.getElementById('undo').getBoundingClientRect().top"
+    before = page.evaluate(place)
+    page.tap("[data-choose-tool=brush]")
+    assert page.evaluate(place) == before
+    page.tap("[data-choose-tool=dot]")
+    assert page.locator("#view-tools").bounding_box()["height"] < 100  # two rows
     assert page.get_by_role("button", name="Undo").count() == 1
     assert page.get_by_role("button", name="Add a color").count() == 1
 

@@ -15,6 +15,11 @@ export function make(tag, properties = {}, ...children) {
 
 export const button = (text, properties = {}) => make("button", { type: "button", ...properties }, text);
 
+// A text about clicks, for a screen that is touched.
+export function inTouch(text) {
+  return matchMedia("(hover: none)").matches ? text.replaceAll("Click", "Tap").replaceAll("click", "tap") : text;
+}
+
 // A phrase of the command line as a sentence.
 export const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 

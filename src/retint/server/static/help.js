@@ -1,7 +1,7 @@
 // The line at the picture: what one can do with the tool, and how to correct the color chosen last.
 
 import { methodNamed } from "./document.js";
-import { $ } from "./dom.js";
+import { $, inTouch } from "./dom.js";
 
 const OF_TOOLS = {
   exclude: "Click what should keep its own color.",
@@ -18,6 +18,6 @@ const AGAIN = "Too much is colored? Choose Not this, and click there. To change 
 // tool: the chosen one; state: that of the picture.
 export function render(tool, { method, shapes }) {
   const placed = shapes.some(({ thing }) => thing) ? AGAIN : FIRST;
-  const said = OF_TOOLS[tool] ?? (methodNamed(method).takesHints ? placed : COMPARE);
+  const said = inTouch(OF_TOOLS[tool] ?? (methodNamed(method).takesHints ? placed : COMPARE));
   if ($("stage-help").textContent !== said) $("stage-help").textContent = said;
 }
