@@ -88,7 +88,8 @@ def colorize(
     **options
         Options of `retint.picture.finish.Finish` and of the method (`retint.colorizers.options`),
         and `reference`: a colour picture of the same things, in any form that `picture` has, a
-        folder of them, or a list; and `remember`: a file of remembered hints
+        folder of them, or a list; `references`: a folder of colour pictures, of which those that
+        are most like the picture are used; and `remember`: a file of remembered hints
         (`Session.remember`).
 
     Returns

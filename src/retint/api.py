@@ -39,6 +39,7 @@ __all__ = [
 def load_pictures_colorizer(
     method: str | None,
     reference: AnyPictures = (),
+    references: str | os.PathLike[str] | None = None,
     remember: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> PictureColorizer:
@@ -53,13 +54,15 @@ def load_pictures_colorizer(
     pipeline = load_pipeline(method, **finish.seen(options))
     pipeline.check(finish)
     memory = None if remember is None else Memory.read(pipeline, Path(remember))
-    return PictureColorizer(pipeline, finish, reference_of(pipeline, reference), memory)
+    found = reference_of(pipeline, reference, references)
+    return PictureColorizer(pipeline, finish, found, memory)
 
 
 def load_film(
     path: str | os.PathLike[str],
     method: str | None,
     reference: AnyPictures = (),
+    references: str | os.PathLike[str] | None = None,
     remember: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> Film:
@@ -68,7 +71,7 @@ def load_film(
 
     method = _check_names(method, options, FilmOptions)
     own = {name: options.pop(name) for name in FilmOptions.described() if name in options}
-    colorizer = load_pictures_colorizer(method, reference, remember, **options)
+    colorizer = load_pictures_colorizer(method, reference, references, remember, **options)
     options_of_film = FilmOptions(**own)
     with naming(Path(path)):
         return Film(

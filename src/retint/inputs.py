@@ -23,6 +23,7 @@ from retint.film.containers import is_film
 from retint.film.options import moment, seconds
 from retint.film.stills import named
 from retint.hints import Hint, Hints, Polygon, Rectangle, Shape, Stroke
+from retint.picture.gallery import Seen
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import MOST, Reference
 from retint.picture.still import At
@@ -93,23 +94,37 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def reference_of(
-    pipeline: Pipeline, given: AnyPictures, max_pixels: int = files.MAX_PIXELS
+    pipeline: Pipeline,
+    given: AnyPictures,
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    max_pixels: int = files.MAX_PIXELS,
+    seen: Seen = lambda *_: None,
 ) -> Reference | None:
-    """Open reference pictures in any form; None if there are none.
+    """Open reference pictures in any form, and a folder in which those of each picture are sought;
+    None if there are none.
+
+    Parameters
+    ----------
+    seen
+        Called while the pictures of the folder are looked at.
 
     Raises
     ------
     PhotoError
         If one of them cannot be read, or has no colours; for a path, the message begins with it.
+        If the folder has no picture in colour.
     UsageError
-        If the method takes no reference, there are too many, or one is a film or of another type.
+        If the method takes no reference, there are too many, one is a film or of another type, or
+        the folder is none.
     """
     pictures = list(_listed(given))
-    if not pictures:
-        return None
     if (plain := sum(at is None for _, at in pictures)) > MOST:
         raise UsageError(f"{plain} reference pictures are too many; the maximum is {MOST}")
-    return Reference.joined(_reference(pipeline, *each, max_pixels) for each in pictures)
+    found = [_reference(pipeline, *each, max_pixels) for each in pictures]
+    if folder is not None:
+        found.append(Reference.nearest_of(pipeline, Path(folder), max_pixels, seen))
+    return Reference.joined(found) if found else None
 
 
 def _listed(given: AnyPictures) -> Iterator[tuple[Any, At | None]]:

@@ -244,10 +244,27 @@ def _hints(given: dict[str, Any]) -> Hints:
 def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
     from retint.inputs import reference_of
 
-    try:
-        return reference_of(pipeline, given["references"], given["max_pixels"])
-    except PhotoError as error:
-        raise UsageError(str(error)) from None
+    with ExitStack() as stack:
+        bar = None
+
+        def seen(done: int, count: int) -> None:
+            nonlocal bar
+            if bar is None:
+                bar = stack.enter_context(progress(count, quiet=given["quiet"]))
+                bar.set_description("references", refresh=False)
+            bar.update(done - bar.n)
+
+        try:
+            found = reference_of(
+                pipeline, given["reference"], given["references"],
+                max_pixels=given["max_pixels"], seen=seen,
+            )  # fmt: skip
+        except PhotoError as error:
+            raise UsageError(str(error)) from None
+    if found is not None and found.gallery is not None and not given["quiet"]:
+        for remark in found.gallery.remarks:
+            complain(remark)
+    return found
 
 
 def _memory(given: dict[str, Any], pipeline: Pipeline) -> Any:

@@ -69,10 +69,15 @@ HINTS = cloup.option_group(
     ),
     cloup.option("--hints", "hints_file", type=A_PATH, help="JSON file with hints."),
     cloup.option(
-        "--reference", "references", type=A_PATH, multiple=True,
+        "--reference", type=A_PATH, multiple=True,
         help="Color picture to take colors from, or a folder of them. Can be repeated: each place "
         "follows the picture that it is most like. A still of a film, ref_000040.png or "
         "coat.png@00:00:08, is the truth at that frame.",
+    ),
+    cloup.option(
+        "--references", type=A_PATH, metavar="FOLDER",
+        help="Folder of color pictures: those that are most like a picture are its references. "
+        "What they are like is kept in the folder.",
     ),
     cloup.option(
         "--remember", type=A_PATH, metavar="FILE",

@@ -34,7 +34,7 @@ from retint.picture import provenance
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.memory import Memory
 from retint.picture.pipeline import Pipeline
-from retint.picture.reference import Reference
+from retint.picture.reference import Reference, with_followed
 from retint.picture.sheet import Row, contact_sheet
 from retint.version import __version__
 
@@ -210,26 +210,28 @@ class Film:
         hinting.check()
         how = self.how(hints, reference)
         times = Times.of(self.path) if keep_times else None
-        stated = self.statement(how) if states else None
-        joining = dataclasses.replace(joining, statement=stated)
         parts = Parts(target, {**how, "source": _identity(self.path)})
 
         def colored(shot: Shot, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+            sight = hinting.sight(shot)
+            if used := hinting.followed(shot):
+                parts.note(self.shots.index(shot), used)
             return colored_frames(
-                frames, self.how_frames, hinting.sight(shot), self.finish, self.pipeline.threads
+                frames, self.how_frames, sight, self.finish, self.pipeline.threads
             )
 
-        making = Making(
-            self.source, self.shots, colored, parts, encoder, joining, progress or nobody
-        )
+        making = Making(self.source, self.shots, colored, parts, encoder, progress or nobody)
         try:
             with parts.locked(resume=resume):
                 making.check_room(target)
                 making.color()
-                hinting.tell()
+                used = parts.notes()
+                hinting.tell(used)
                 for what in lost(self.source.beside, encoder.codec):
                     self.source.lost.say(f"{encoder.codec} does not write {what}")
-                making.join(target, finished or nobody, overwrite=overwrite)
+                stated = self.statement(with_followed(how, used)) if states else None
+                joining = dataclasses.replace(joining, statement=stated)
+                making.join(joining, target, finished or nobody, overwrite=overwrite)
                 parts.remove()
         except FileExistsError:  # it appeared in the meantime
             raise ExistsError.of(target) from None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from retint.film.tracking import Timed, Tracks
 from retint.picture.finish import Finish
 from retint.picture.memory import Memory
 from retint.picture.pipeline import Pipeline, View
-from retint.picture.reference import UNUSED, Reference
+from retint.picture.reference import Reference, taken_from
 
 NEAREST = 16
 """Maximum number of stills that a shot is compared with: those nearest in time."""
@@ -37,6 +38,15 @@ ROUNDED = 0.0015
 """Seconds by which the time of a frame may differ from its number divided by the frame rate:
 Matroska rounds times to milliseconds.
 """
+
+
+class _Middle(NamedTuple):
+    """The middle frame of a shot."""
+
+    number: int
+    """Its number in the shot."""
+    time: float
+    view: View
 
 
 @dataclass(frozen=True)
@@ -55,11 +65,20 @@ class Hinting:
     """Hints of other films and pictures, for shots without hints."""
     _matched: list[bool] = field(default_factory=list, init=False, repr=False)
     """Whether a shot matches the reference, for each that was compared."""
+    _followed: dict[Shot, dict[str, str]] = field(default_factory=dict, init=False, repr=False)
 
-    def tell(self) -> None:
-        """Add a remark if no shot matches the reference."""
-        if self._matched and not any(self._matched):
-            self.source.lost.remark(UNUSED)
+    def tell(self, followed: Collection[str]) -> None:
+        """Add a remark on the pictures of a folder of references that shots follow, by their names,
+        or if no shot matches the reference.
+        """
+        if followed:
+            self.source.lost.remark(taken_from(followed))
+        elif self.reference is not None and self._matched and not any(self._matched):
+            self.source.lost.remark(self.reference.unused)
+
+    def followed(self, shot: Shot) -> dict[str, str]:
+        """The pictures of a folder of references that a shot follows, as `Guidance.followed`."""
+        return self._followed.get(shot, {})
 
     def check(self) -> None:
         """Raise PhotoError for a hint or a still beyond the end, which would have no effect, and
@@ -111,7 +130,8 @@ class Hinting:
         if not own and reference is None and self.memory is None:
             return None, None, []
         lightness, times = self._lightness(shot)
-        hints = own or self._remembered(times)
+        middle = cache(lambda: self._middle(times))
+        hints = own or self._remembered(middle)
         tracks = Tracks(lightness, times) if hints else None
         for each in hints:
             assert tracks is not None
@@ -119,7 +139,11 @@ class Hinting:
         if reference is None:
             return None, tracks, times
         stills = [each for each in self.stills if self._shot_of(each.time) == shot]
-        truths = self._truths(stills, lightness, times) or self._matches(reference, times)
+        truths = self._truths(stills, lightness, times)
+        if reference.gallery is not None:
+            # Where stills say what is true, similar pictures need not.
+            reference = reference.near(None if truths else middle().view)
+        truths = truths or self._matches(shot, reference, middle)
         self._matched.append(bool(truths))
         if not truths:
             return None, tracks, times
@@ -130,14 +154,24 @@ class Hinting:
         )
         return stilled, tracks, times
 
-    def _matches(self, reference: Reference, times: Sequence[float]) -> list[Truth]:
+    def _middle(self, times: Sequence[float]) -> _Middle:
+        """The middle frame of a shot."""
+        number = len(times) // 2
+        photo = frame_at(self.source, self.frames, times[number])
+        return _Middle(number, times[number], self.pipeline.open(photo))
+
+    def _matches(
+        self, shot: Shot, reference: Reference, middle: Callable[[], _Middle]
+    ) -> list[Truth]:
         """The middle frame of a shot without stills, coloured from a reference; empty if no place
         matches.
         """
-        middle = len(times) // 2
-        view = self.pipeline.open(frame_at(self.source, self.frames, times[middle]))
-        known = reference.hints(view)
-        return [Truth(middle, view.chroma(known, self.finish))] if known else []
+        number, _, view = middle()
+        known = reference.guidance(view)
+        if not known.hints:
+            return []
+        self._followed[shot] = known.followed
+        return [Truth(number, view.chroma(known.hints, self.finish))]
 
     def _truths(
         self, stills: Sequence[Placed], lightness: Sequence[Float32], times: Sequence[float]
@@ -196,14 +230,13 @@ class Hinting:
         """The hints of a shot."""
         return [each for each in self.hints if self._shot_of(each.time) == shot]
 
-    def _remembered(self, times: Sequence[float]) -> list[Timed]:
+    def _remembered(self, middle: Callable[[], _Middle]) -> list[Timed]:
         """Remembered hints for the middle frame of a shot."""
-        middle = times[len(times) // 2]
         if self.memory is None:
             return []
-        view = self.pipeline.open(frame_at(self.source, self.frames, middle))
+        _, time, view = middle()
         found = self.memory.hints(view)
-        return [Timed(middle, found)] if found else []
+        return [Timed(time, found)] if found else []
 
     def _lightness(self, shot: Shot) -> tuple[list[Float32], list[float]]:
         """L* of the frames of a shot at the working size, and their times in seconds."""

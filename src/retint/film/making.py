@@ -42,7 +42,6 @@ class Making:
     """Returns the coloured frames of a shot."""
     parts: Parts
     encoder: Encoder
-    joining: Joining
     progress: Progress
 
     def check_room(self, target: Path) -> None:
@@ -83,6 +82,7 @@ class Making:
 
     def join(
         self,
+        joining: Joining,
         target: Path,
         finished: Callable[[Path], None],
         *,
@@ -97,7 +97,7 @@ class Making:
             self.progress(self.shots[-1].stop, shots[-1])
 
         try:
-            steps = self.joining.join(paths, whole)
+            steps = joining.join(paths, whole)
             with Aside(steps, "joining", waiting=tell) as joined:
                 for step, _ in enumerate(joined):
                     if step % TOLD_EVERY == 0:

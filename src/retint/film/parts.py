@@ -21,7 +21,7 @@ from retint.film.opening import PART
 LOG = logging.getLogger(__name__)
 LONGEST = 90
 """Bytes of the film's name that the folder's name contains, as in `files.atomic`."""
-KEY, LOCK, NEW, SEAL = "key.json", "lock", ".new", ".json"
+KEY, LOCK, NEW, SEAL, NOTE = "key.json", "lock", ".new", ".json", ".note"
 """Names and suffixes in the folder. They differ from those that cleanup of batch folders removes.
 """
 
@@ -93,6 +93,15 @@ class Parts:
             return int(seal["frames"])
         except (OSError, LookupError, TypeError, ValueError):
             return None
+
+    def note(self, number: int, said: dict[str, Any]) -> None:
+        """Store something about a shot, as JSON values; raises OSError."""
+        self._write(f"{number:06d}{NOTE}", said)
+
+    def notes(self) -> dict[str, Any]:
+        """What is noted about all shots, together."""
+        names = sorted(each.name for each in self.folder.glob(f"*{NOTE}"))
+        return {key: value for name in names for key, value in (self._read(name) or {}).items()}
 
     def remove(self) -> None:
         """Remove the folder; the run that holds it has finished."""

@@ -51,6 +51,11 @@ class Followed:
         """Whether a cell has a match [cells]."""
         return self.likeness > NO_MATCH
 
+    @property
+    def used(self) -> set[int]:
+        """The numbers of the reference pictures that some cell follows."""
+        return set(self.which[self.matched].tolist())
+
 
 def hints_of(view: View, found: Followed, every: int = EVERY) -> Hints:
     """Hints from the matches of a picture, at most one for `every` x `every` cells."""

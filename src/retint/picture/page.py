@@ -19,7 +19,6 @@ from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
 from retint.picture.layer import color_layer
 from retint.picture.pipeline import View
-from retint.picture.reference import UNUSED
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Page:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Remarks on what was not used or written, one line each."""
-        found: tuple[str, ...] = (UNUSED,) if self.view.unlike_reference else ()
+        found = self.view.remarks
         if colors := dict.fromkeys(each.color for each in self.view.remembered.points):
             found += (f"remembered colors: {', '.join(colors)}",)
         if self.record is None or self.finish.caption == "off" or xmp.CAPTION in self.record:

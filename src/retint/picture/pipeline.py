@@ -94,8 +94,10 @@ class View:
         """The colours that it predicts, without the look of a finish."""
         self.remembered = Hints()
         """Hints of other pictures that it was coloured with."""
-        self.unlike_reference = False
-        """Whether no place matches the reference that colours were asked from."""
+        self.reference: dict[str, Any] = {}
+        """What its record says about the reference pictures that it follows."""
+        self.remarks: tuple[str, ...] = ()
+        """Remarks about them, one line each."""
         self._damage: dict[int, tuple[Photo, NDArray[np.uint8]]] = {}
         """Photos that this view and its copies were laid over, with their damage, which does not
         depend on hints.

@@ -17,6 +17,9 @@ from retint.picture.pipeline import Pipeline, View
 from retint.version import __version__
 from retint.weights import sha256, shipped
 
+OF_VIEWS = ("reference", "references", "matching", "remembered")
+"""What a record states as it applies to one picture."""
+
 
 def how(
     pipeline: Pipeline, finish: Finish = AS_IT_COMES, *, things: bool = False
@@ -67,10 +70,7 @@ def record(
         Those of the person who asked.
     """
     original, turn = view.photo, view.turn
-    known = dict(how)
-    if view.unlike_reference:
-        del known["reference"]
-    known.pop("remembered", None)
+    known = {name: value for name, value in how.items() if name not in OF_VIEWS} | view.reference
     if view.remembered:
         known["remembered"] = view.remembered.content(original.size)
     found = {

@@ -1,63 +1,52 @@
-"""Hints from other pictures.
-
-Places that show the same thing are matched (`correspondence`), as in He et al. 2018, "Deep
-Exemplar-based Colorization", section 3.1, which matches VGG features. The matches become hints
-(`matched_hints`), which the network treats like those of a person.
-"""
+"""Reference pictures: those that a person chose, stills of a film, and a folder to choose from."""
 
 from __future__ import annotations
 
 import copy
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from retint.color.lab import Float32
-from retint.color.resize import average
+from retint import files
 from retint.colorizers import takes_hints
 from retint.colorizers.parts import semantics
 from retint.colorizers.parts.network import load_own
-from retint.errors import PhotoError, UsageError
+from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hints
-from retint.picture.compared import FINE, box_of, colors_of, squeezed_of, tokens_of
-from retint.picture.correspondence import CELLS, Matches, Tokens, matched
-from retint.picture.matched_hints import EVERY, NO_MATCH, Followed, hints_of
+from retint.picture.exemplar import Exemplar, sha256_of, view_and_colors
+from retint.picture.followed import followed
+from retint.picture.gallery import Gallery, Seen
+from retint.picture.matched_hints import EVERY, Followed, hints_of
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.still import At, Still
 from retint.weights import shipped
 
-LEAST_ALIKE = 0.5
-"""Minimum likeness of two matched places."""
 LEAST_SHARE = 0.035
 """Minimum share of the cells that have a match in a reference picture; one with fewer shows other
 things. Chosen on val/: pictures of other things have 0.00 to 0.03, two of 24 more.
 """
 UNUSED = "nothing in it matches the reference, which is not used"
 """Remark about a picture."""
+NONE_NEAR = "nothing in it matches a picture of the references"
+"""Remark about a picture whose references are sought in a folder."""
 MATCHING = "tokens"
 """How places are matched; another word makes results be coloured again when a run is resumed."""
 MOST = 64
 """Maximum number of reference pictures of one colouring."""
-AROUND = 4
-"""Distance in such colours from the centre of a match at which colours still count."""
-AS_LIGHT = 4.0
-"""Difference in L* from the place that is coloured, as a standard deviation, for their weight."""
-LEAST_CHROMA = 2.0
-"""Chroma below which a colour counts as grey."""
 
 
-@dataclass(frozen=True)
-class _Other:
-    """One reference picture."""
+class Guidance(NamedTuple):
+    """What a picture takes from reference pictures."""
 
-    tokens: Tokens
-    colors: Float32
-    """L*a*b* [CELLS * FINE, CELLS * FINE, 3]."""
+    hints: Hints
+    how: dict[str, Any]
+    """What its record says about them; pictures of a folder are among them only if it follows them.
+    """
+    followed: dict[str, str]
+    """SHA-256 of those pictures of the folder, by their names."""
+    remarks: tuple[str, ...]
+    """One line each."""
 
 
 class Reference:
@@ -78,10 +67,11 @@ class Reference:
         options = colorizer.options
         self._pipeline = pipeline
         self.network = load_own(semantics.NAME, None, options.threads, options.device)
-        self._others = [self._opened(photo) for photo in photos]
-        self._hashes = [_hash(photo) for photo in photos]
+        self._exemplars = [self._exemplar(photo) for photo in photos]
         self._stills: list[Still] = []
-        self._read: dict[Still, _Other] = {}
+        self._read: dict[Still, Exemplar] = {}
+        self.gallery: Gallery | None = None
+        """A folder whose pictures are references of those that they are like."""
 
     @classmethod
     def still(cls, pipeline: Pipeline, read: Callable[[], Photo], at: At, name: str) -> Reference:
@@ -96,19 +86,34 @@ class Reference:
             How messages call it.
         """
         photo = read()
-        _view_and_colors(pipeline, photo)
+        view_and_colors(pipeline, photo)
         found = cls(pipeline)
-        found._stills = [Still(name, at, read, _hash(photo))]
+        found._stills = [Still(name, at, read, sha256_of(photo))]
+        return found
+
+    @classmethod
+    def nearest_of(
+        cls,
+        pipeline: Pipeline,
+        folder: Path,
+        max_pixels: int = files.MAX_PIXELS,
+        seen: Seen = lambda *_: None,
+    ) -> Reference:
+        """Those pictures of a folder that are most like a picture: others for each. Also raises the
+        exceptions of `Gallery.open`.
+        """
+        found = cls(pipeline)
+        found.gallery = Gallery.open(pipeline, found.network, folder, max_pixels, seen)
         return found
 
     @classmethod
     def joined(cls, several: Iterable[Reference]) -> Reference:
-        """All pictures of at least one reference."""
+        """All pictures of at least one reference; at most one of them has a folder."""
         references = list(several)
         joined = copy.copy(references[0])
-        joined._others = [other for each in references for other in each._others]
-        joined._hashes = [sha256 for each in references for sha256 in each._hashes]
+        joined._exemplars = [own for each in references for own in each._exemplars]
         joined._stills = [still for each in references for still in each._stills]
+        joined.gallery = next((each.gallery for each in references if each.gallery), None)
         return joined
 
     @property
@@ -120,20 +125,38 @@ class Reference:
         """The same reference with these stills only; None if nothing is left."""
         found = copy.copy(self)
         found._stills = list(stills)
-        return found if found._stills or found._others else None
+        return found if found._stills or found._exemplars or found.gallery else None
+
+    def near(self, view: View | None) -> Reference:
+        """The same reference for a picture and others of its scene: the pictures of the folder that
+        are most like it take the place of the folder, or none of them.
+        """
+        if self.gallery is None:
+            return self
+        found = copy.copy(self)
+        nearest = [] if view is None else self.gallery.nearest(view)
+        found._exemplars = [*self._exemplars, *nearest]
+        found.gallery = None
+        return found
 
     @property
     def sha256(self) -> str | list[str]:
         """SHA-256 of the pixels; a list for several pictures. Those of stills follow the others'
         and begin with their frame.
         """
-        hashes = [*self._hashes, *(f"{each.at}: {each.sha256}" for each in self._stills)]
+        stills = [f"{each.at}: {each.sha256}" for each in self._stills]
+        hashes = [*(each.sha256 for each in self._exemplars), *stills]
         return hashes[0] if len(hashes) == 1 else hashes
 
     @property
     def how(self) -> dict[str, Any]:
         """What colours depend on, as JSON values."""
-        return {"reference": self.sha256, "matching": MATCHING}
+        found: dict[str, Any] = {"matching": MATCHING}
+        if self._exemplars or self._stills:
+            found["reference"] = self.sha256
+        if self.gallery is not None:
+            found["references"] = self.gallery.sha256
+        return found
 
     @property
     def weights(self) -> list[Path]:
@@ -152,64 +175,53 @@ class Reference:
 
     def matches(self, view: View) -> Followed:
         """What each cell of a picture follows."""
-        seen = tokens_of(self.network, view)
-        lightness = average(squeezed_of(view), (CELLS * FINE, CELLS * FINE))
-        likeness = np.full(CELLS**2, NO_MATCH, np.float32)
-        which = np.zeros(CELLS**2, np.intp)
-        chroma = np.zeros((CELLS**2, 2), np.float32)
-        for k, other in enumerate(self._all()):
-            found = matched(seen, other.tokens)
-            sure = found.sure & (found.likeness >= LEAST_ALIKE)
-            if sure.mean() < LEAST_SHARE:
-                continue
-            better = sure & (found.likeness > likeness)
-            likeness[better], which[better] = found.likeness[better], k
-            for cell in np.flatnonzero(better):
-                chroma[cell] = _chroma_at(int(cell), lightness, found, other.colors)
-        return Followed(likeness, which, chroma)
+        near = self.near(view)
+        return followed(self.network, view, near._all())
 
-    def _all(self) -> Iterator[_Other]:
-        yield from self._others
+    def guidance(self, view: View) -> Guidance:
+        """Hints for another picture, and what they follow."""
+        near = self.near(view)
+        found = followed(self.network, view, near._all())
+        hints = hints_of(view, found)
+        if not hints:
+            return Guidance(hints, {}, {}, (self.unused,))
+        used = copy.copy(near)
+        used._exemplars = [
+            each for k, each in enumerate(near._exemplars) if not each.name or k in found.used
+        ]
+        named = {each.name: each.sha256 for each in used._exemplars if each.name}
+        return Guidance(hints, used.how, named, (taken_from(named),) if named else ())
+
+    @property
+    def unused(self) -> str:
+        """Remark about a picture that matches nothing."""
+        return UNUSED if self._exemplars or self._stills else NONE_NEAR
+
+    def _all(self) -> Iterator[Exemplar]:
+        yield from self._exemplars
         for still in self._stills:
             if still not in self._read:
                 if len(self._read) >= MOST:
                     self._read.clear()
-                self._read[still] = self._opened(still.read())
+                self._read[still] = self._exemplar(still.read())
             yield self._read[still]
 
-    def _opened(self, photo: Photo) -> _Other:
-        view, colors = _view_and_colors(self._pipeline, photo)
-        return _Other(tokens_of(self.network, view), colors)
+    def _exemplar(self, photo: Photo) -> Exemplar:
+        return Exemplar.of(self.network, self._pipeline, photo, LEAST_SHARE)
 
 
-def _hash(photo: Photo) -> str:
-    return hashlib.sha256(photo.pixels.tobytes()).hexdigest()
+def taken_from(names: Iterable[str]) -> str:
+    """Remark on the pictures of a folder that were followed."""
+    return f"colors taken from {', '.join(names)}"
 
 
-def _view_and_colors(pipeline: Pipeline, photo: Photo) -> tuple[View, Float32]:
-    """The picture as the method sees it, and its L*a*b*; raises PhotoError if it is grey."""
-    if photo.pixels.ndim == 3:
-        view = pipeline.open(photo)
-        colors = colors_of(photo.pixels[box_of(view).slices])
-        if np.hypot(colors[..., 1], colors[..., 2]).max() >= LEAST_CHROMA:
-            return view, colors
-    raise PhotoError("the reference picture has no colors")
-
-
-def _chroma_at(cell: int, lightness: Float32, found: Matches, colors: Float32) -> Float32:
-    """a*, b* for the centre of a cell: those around its match that are as light as it is."""
-    row, column = _centre(cell)
-    level = float(lightness[row - 1 : row + 1, column - 1 : column + 1].mean())
-    expected = found.exposure[0] * level + found.exposure[1]
-    row, column = _centre(int(found.cells[cell]))
-    rows, columns = (slice(max(0, each - AROUND), each + AROUND) for each in (row, column))
-    near = colors[rows, columns].reshape(-1, 3)
-    apart = np.abs(near[:, 0] - expected)
-    weights = np.exp(-((apart - apart.min()) ** 2) / (2 * AS_LIGHT**2))
-    return np.asarray(weights @ near[:, 1:] / weights.sum(), np.float32)
-
-
-def _centre(cell: int) -> tuple[int, int]:
-    """The colour after the centre of a cell."""
-    row, column = divmod(cell, CELLS)
-    return row * FINE + FINE // 2, column * FINE + FINE // 2
+def with_followed(how: Mapping[str, Any], followed: Mapping[str, str]) -> dict[str, Any]:
+    """What colours depend on, with the pictures of the folder that were followed, by `Guidance`, in
+    place of the folder.
+    """
+    found = {name: value for name, value in how.items() if name != "references"}
+    if not followed:
+        return found
+    before = found.get("reference", [])
+    hashes = [*([before] if isinstance(before, str) else before), *followed.values()]
+    return found | {"reference": hashes[0] if len(hashes) == 1 else hashes}

@@ -187,9 +187,9 @@ class Request:
         if self.memory is not None:
             found = view.remembered = self.memory.hints(view)
         if self.reference is not None:
-            matches = self.reference.hints(view)
-            view.unlike_reference = not matches
-            found += matches
+            guidance = self.reference.guidance(view)
+            view.reference, view.remarks = guidance.how, guidance.remarks
+            found += guidance.hints
         return found + self.hints
 
     def _exact(self, page: Page) -> Result:
