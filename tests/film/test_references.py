@@ -72,9 +72,8 @@ def record_of(path: Path) -> dict[str, Any]:
 def test_each_shot_follows_the_pictures_that_it_is_like(
     clip: Path, family: Path, tmp_path: Path, coffee: NDArray[np.uint8]
 ) -> None:
-    alone, told = (
-        retint.open_film(clip, **OPTIONS, **each) for each in ({}, {"references": family})
-    )
+    alone = retint.open_film(clip, **OPTIONS)
+    told = retint.open_film(clip, references=family, **OPTIONS)
     before, after = (film.colorize(tmp_path / f"{k}.mkv") for k, film in enumerate((alone, told)))
     truth = lab.rgb_to_lab(shown(coffee))[..., 1:]
     errors = [np.abs(chroma_at(path, 0) - truth).mean() for path in (before, after)]

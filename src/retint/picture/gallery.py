@@ -41,10 +41,10 @@ NEAREST = 3
 """Maximum number of references of one picture."""
 LEAST_ALIKE = 0.86
 """Minimum likeness of a picture and its references."""
-LEAST_SHARE = 0.2
+LEAST_SHARE = 0.25
 """Minimum share of the cells of a picture that have a match in one of them: more than for a
-reference that a person has chosen (`reference.LEAST_SHARE`), since another dog in the same posture
-has up to 0.19. All three were chosen on val/ (docs/references.md).
+reference that a person has chosen (`reference.LEAST_SHARE`), since another person in the same
+posture has 0.2. All three were chosen on val/ (docs/references.md).
 """
 KEPT = 16
 """References that stay in memory, 3 MB each: pictures of an album that follow each other have many
