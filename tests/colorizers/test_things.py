@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -30,18 +31,20 @@ class Rings:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.told: list[list[float]] = []
 
     def channels(self, name: str) -> int:
-        return {"layer8": 384, "layer12": 384, "kept": 32, "clicked": 35}.get(name, 1)
+        return {"layer8": 384, "layer12": 384, "kept": 44, "clicked": 50}.get(name, 1)
 
     def run(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
         if list(outputs) == ["embedded"]:
             assert inputs["layer8"].shape == inputs["layer12"].shape == (1, 384, 16, 16)
             assert inputs["light"].shape == (1, 1, 128, 128)
-            return [np.zeros((1, 32, 64, 64), np.float32)]
+            return [np.zeros((1, 44, 64, 64), np.float32)]
         assert list(outputs) == ["shares"]
-        x, y = inputs["clicked"][0, -2:, :, 0]
+        x, y = inputs["clicked"][0, -5:-3, :, 0]
         self.asked.append(len(x))
+        self.told += inputs["clicked"][0, -3:, :, 0].T.tolist()
         centres = (np.arange(64) + 0.5) / 64
         across, down = centres - x[:, None], centres - y[:, None]
         near = np.hypot(across[:, None, :], down[:, :, None]) < 0.2
@@ -73,6 +76,17 @@ def test_a_place_is_decoded_once() -> None:
     for places in ([one], [one, two], [two, one, one]):
         found.masks(np.array(places, np.float32))
     assert network.asked == [1, 1]
+
+
+def test_the_network_is_told_the_chosen_colors_only() -> None:
+    network = Rings()
+    seen = finder(network, GRAY)
+    dots = dots_of((24, 30, 40, 10), without=((52, 30),))
+    spread(seen, dots, GRAY)
+    unknown = [0, 0, 0]
+    assert network.told == [unknown, unknown]
+    spread(seen, replace(dots, chosen=np.array([[20, -10]], np.float32)), GRAY)
+    assert network.told[2:] == [[1, 0.5, -0.25]]  # what was taken away has been decoded before
 
 
 def test_a_thing_is_in_one_piece() -> None:

@@ -107,6 +107,16 @@ def test_shades_within_a_thing_are_kept() -> None:
     np.testing.assert_array_equal(filled[RIGHT], shades[RIGHT])
 
 
+def test_methods_are_told_the_color_that_a_place_can_have() -> None:
+    dots = Dots.of((Hint(20, 10, "#ff0000", thing=True),), SIZE)
+    assert dots.chosen is None
+    chosen = changes(dots, np.full(SIZE, 90, np.float32), np.zeros((*SIZE, 2), np.float32)).chosen
+    assert chosen is not None
+    red, yellow = chroma_of("#ff0000")
+    assert 3 < chosen[0, 0] < red / 2  # no light grey is as red as this
+    assert chosen[0, 1] / chosen[0, 0] == pytest.approx(yellow / red, abs=0.01)
+
+
 def test_other_hints_within_a_thing_keep_their_areas() -> None:
     dot = Hint(20, 30, "#a04040", thing=True)
     button = Rectangle(28, 40, 10, 10, "#4040a0", reach=0.0)
@@ -125,6 +135,16 @@ def test_the_thing_at_a_place_is_told_without_a_color() -> None:
     assert found[RIGHT].min() == 1
     assert found[LEFT].max() == 0
     assert opened(knows_things=False).prediction.thing((80, 30)) is None
+
+
+def test_dots_are_moved_with_their_colors() -> None:
+    dots = Dots.of((Hint(20, 10, "#a04040", thing=True, without=(("50%", 5),)),), SIZE)
+    moved = changes(dots, np.full(SIZE, 50, np.float32), np.zeros((*SIZE, 2), np.float32)).moved(
+        lambda places: places / 2
+    )
+    np.testing.assert_allclose(moved.places, dots.places / 2)
+    np.testing.assert_allclose(moved.excluded, dots.excluded / 2)
+    assert moved.chosen is not None
 
 
 class Spots(Halves):

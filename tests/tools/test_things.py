@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
 from torch.nn import functional as F
 
+from retint.colorizers.parts.things import COLOR_SCALE
 from tools.things import regions as growing
-from tools.things.fine import FineThings
-from tools.things.head import Things, maps
+from tools.things.head import CLICKED, Things, maps
 from tools.things.pictures import Views
-from tools.things.small import SmallThings
-from tools.things.train import AnyThings, Clicks, groups, losses_of, scores_of, soft_union
+from tools.things.train import Clicks, groups, losses_of, scores_of, soft_union
 
 
 def views(count: int = 2) -> Views:
@@ -55,15 +53,9 @@ def test_a_click_finds_its_half_of_the_truth() -> None:
         assert not other.any()
 
 
-@pytest.mark.parametrize("kind", [Things, SmallThings, FineThings])
-def test_every_weight_is_trained(kind: type[AnyThings]) -> None:
-    things = kind()
-    if isinstance(things, FineThings):
-        torch.nn.init.ones_(things.decoder.out.weight)
+def test_every_weight_is_trained() -> None:
+    things = Things()
     seen = views()
-    if kind is SmallThings:
-        cells = (F.avg_pool2d(each, 4) for each in (seen.light, seen.chroma))
-        seen = Views(seen.grey, seen.edges, *cells)
     clicks = Clicks(seen, torch.Generator().manual_seed(0), 3)
     losses_of(things, tokens(), seen, clicks).sum().backward()  # type: ignore[no-untyped-call]
     assert [name for name, each in things.named_parameters() if each.grad is None] == []
@@ -73,11 +65,10 @@ def test_every_weight_is_trained(kind: type[AnyThings]) -> None:
     assert first.shape == (2, 3, side, side)
 
 
-def test_the_small_network_learns_two_things() -> None:
+def test_the_network_learns_two_things() -> None:
     torch.manual_seed(0)
-    things = SmallThings()
+    things = Things()
     seen = views()
-    seen = Views(seen.grey, seen.edges, F.avg_pool2d(seen.light, 4), F.avg_pool2d(seen.chroma, 4))
     optimizer = torch.optim.AdamW(groups(things), lr=3e-3)
     chance = torch.Generator().manual_seed(0)
     for _ in range(15):
@@ -90,22 +81,24 @@ def test_the_small_network_learns_two_things() -> None:
     assert soft_union((scores[:, :, 0] > 0).float(), clicks.connected).mean() > 0.8
 
 
-def test_a_fine_network_begins_with_the_answers_of_a_small_one() -> None:
+def test_a_color_is_told_roughly_or_not_at_all() -> None:
+    clicks = Clicks(views(40), torch.Generator().manual_seed(0), 16)
+    known, told = clicks.colors[..., 0] > 0, clicks.colors[..., 1:] * float(COLOR_SCALE)
+    assert 0.7 < known.float().mean() < 0.8
+    assert (told[~known] == 0).all()
+    left = clicks.columns < 32
+    assert (told[known & left][:, 0] > 15).all()  # red, within three deviations
+    assert told[known & ~left][:, 1].mean() < -20  # blue
+
+
+def test_the_decoder_uses_the_color_of_a_click() -> None:
     torch.manual_seed(0)
-    little, fine = SmallThings(), FineThings()
-    fine.start_from(little.state_dict())
-    assert fine.decoder.out.bias is not None
-    torch.nn.init.zeros_(fine.decoder.out.bias)
-    seen = views()
-    clicks = Clicks(seen, torch.Generator().manual_seed(0), 3)
-    scores, _ = scores_of(fine, tokens(), seen, clicks)
-    cells = Views(
-        seen.grey, seen.edges, *(F.avg_pool2d(each, 4) for each in (seen.light, seen.chroma))
-    )
-    embedded = little.embedder(*map(maps, tokens()), seen.edges)
-    coarse, _ = little.decoder(embedded, cells.light, clicks.of(embedded, seen.light))
-    found = F.avg_pool2d(scores.flatten(0, 1), 4)
-    assert (found - coarse).abs().mean() < 0.2 * coarse.abs().mean()
+    things = Things()
+    embedded = things.embedder(*map(maps, tokens(1)), views(1).edges)
+    clicked = torch.zeros(1, 2, CLICKED)
+    clicked[0, 1, -3:] = torch.tensor([1.0, 0.8, 0.4])
+    scores, _ = things.decoder(embedded, views(1).light, clicked)
+    assert (scores[0] - scores[1]).std() > 1e-3  # not the same everywhere
 
 
 def test_tokens_become_maps_without_that_of_the_picture() -> None:

@@ -57,10 +57,11 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--judged", type=int, default=1024, help="held-out pictures")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-o", "--output", type=Path, required=True)
     args = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    torch.manual_seed(0)
+    torch.manual_seed(args.seed)
     torch.backends.cudnn.benchmark = True
     chance = Chance(device)
     known, held_out = scenes(args.pack, args.sharp, chance)

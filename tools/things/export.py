@@ -4,8 +4,8 @@ python -m tools.things.export things.safetensors -o things.onnx
 
 Its inputs are the outputs `layer8` and `layer12` of `semantics.onnx` as maps [1, 384, 16, 16], and
 a grey picture `light` [1, 1, 128, 128]. The output `embedded` goes back into `kept`, with `places`
-(mean grey [1, 1, n, n]) and `clicked` (embedding, grey, x and y of clicks [1, 35, K, 1]), and gives
-`shares` [K, 2, n, n]: what belongs to the clicked things, and what has their colors.
+(mean grey [1, 1, n, n]) and `clicked` (embedding, grey, x, y and color of clicks [1, 50, K, 1]),
+and gives `shares` [K, 2, n, n]: what belongs to the clicked things, and what has their colors.
 """
 
 from __future__ import annotations
@@ -22,12 +22,9 @@ from retint.colorizers.parts.network import METADATA_KEY, Description
 from retint.colorizers.parts.semantics import GRID
 from retint.training.export import fingerprint
 from retint.training.onnx_file import Part, write_onnx
+from tools.repair.export import without_notes
 from tools.semantics.backbone import WIDTH
-from tools.things import fine, head, small
-from tools.things.fine import FineThings
-from tools.things.head import CHANNELS, LEAST, LIGHT_SCALE, SCALE, Things
-from tools.things.small import SmallThings
-from tools.things.train import AnyThings
+from tools.things.head import CHANNELS, CLICKED, LEAST, LIGHT_SCALE, SCALE, Decoder, Things
 
 NAME, SIDE = "things", GRID * LIGHT_SCALE
 """The network's name, and the side of its square grey picture in pixels."""
@@ -38,9 +35,9 @@ GRIDS = ((16, 16), (4, 6), (LEAST, LEAST))
 
 
 class ByClick(nn.Module):
-    """The decoder for one picture: clicks [1, 35, K, 1] to shares [K, 2, h, w] in [0, 1]."""
+    """The decoder for one picture: clicks [1, 50, K, 1] to shares [K, 2, h, w] in [0, 1]."""
 
-    def __init__(self, decoder: head.Decoder | small.Decoder | fine.Decoder) -> None:
+    def __init__(self, decoder: Decoder) -> None:
         super().__init__()
         self.decoder = decoder
 
@@ -62,38 +59,32 @@ def main() -> None:
         parts(things), args.output, tolerance=TOLERANCE,
         metadata={METADATA_KEY: description.to_json()},
     )  # fmt: skip
+    without_notes(args.output)
     size_mb = args.output.stat().st_size / 1e6
     print(f"{args.output}: {size_mb:.2f} MB, differs from PyTorch by at most {difference:.2g}")
 
 
-def load(path: Path) -> AnyThings:
-    """The trained network, of either size."""
-    weights = {name: each.float() for name, each in load_file(path).items()}
-    things: AnyThings
-    if "decoder.coarse.stem.weight" in weights:
-        things = FineThings()
-    else:
-        things = Things() if "decoder.fine.weight" in weights else SmallThings()
-    things.load_state_dict(weights)
+def load(path: Path) -> Things:
+    """The trained network."""
+    things = Things()
+    things.load_state_dict({name: each.float() for name, each in load_file(path).items()})
     return things.eval()
 
 
-def parts(things: AnyThings) -> list[Part]:
+def parts(things: Things) -> list[Part]:
     """Embedder and decoder, to be stored side by side."""
     chance = torch.Generator().manual_seed(0)
 
     def some(*shape: int) -> Tensor:
         return torch.randn(1, *shape, generator=chance)
 
-    embedded_scale = SCALE if isinstance(things, Things) else 1
-    scale = 1 if isinstance(things, SmallThings) else SCALE
     seen, clicks = [], []
     for height, width in GRIDS:
         tokens = (some(WIDTH, height, width), some(WIDTH, height, width))
         seen.append((*tokens, some(1, LIGHT_SCALE * height, LIGHT_SCALE * width).sigmoid()))
-        embedded = some(CHANNELS, embedded_scale * height, embedded_scale * width)
-        light = some(1, scale * height, scale * width).sigmoid()
-        clicks.append((embedded, light, some(CHANNELS + 3, height, 1)))
+        embedded = some(CHANNELS, SCALE * height, SCALE * width)
+        light = some(1, SCALE * height, SCALE * width).sigmoid()
+        clicks.append((embedded, light, some(CLICKED, height, 1)))
     return [
         Part(things.embedder, ("layer8", "layer12", "light"), ("embedded",), seen),
         Part(ByClick(things.decoder), ("kept", "places", "clicked"), ("shares",), clicks),

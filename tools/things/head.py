@@ -13,8 +13,16 @@ from torch.nn import functional as F
 from tools.semantics.backbone import WIDTH
 
 HEADS, HEAD_WIDTH = 4, 8
-CHANNELS = HEADS * HEAD_WIDTH
+ALIKE = HEADS * HEAD_WIDTH
+"""Values of an embedding by whose distances places are alike."""
+TINTS = 12
+"""Values of an embedding that say which colors suit a place."""
+CHANNELS = ALIKE + TINTS
 """Values of an embedding."""
+COLOR = 3
+"""Values of a click's color: 1 if it is known, and a*, b* in `COLOR_SCALE`; otherwise 0."""
+CLICKED = CHANNELS + 1 + 2 + COLOR
+"""Values of a click: its embedding, its grey, its place, its color."""
 SCALE = 4
 """Places to a side of a token's cell."""
 LIGHT_SCALE = 2 * SCALE
@@ -40,7 +48,7 @@ class Residual(nn.Module):
 
 
 class Embedder(nn.Module):
-    """Embeddings [N, 32, 4h, 4w] of tokens [N, 384, h, w] and of a grey picture [N, 1, 8h, 8w]."""
+    """Embeddings [N, 44, 4h, 4w] of tokens [N, 384, h, w] and of a grey picture [N, 1, 8h, 8w]."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,13 +83,14 @@ class Decoder(nn.Module):
         super().__init__()
         self.scales = nn.Parameter(torch.full((HEADS,), 0.5))
         self.bias = nn.Parameter(torch.tensor(1.0))
-        self.of_clicked = nn.Linear(CHANNELS, 16)
-        self.stem = nn.Conv2d(HEADS + 3 + 2 + len(SPREADS), 16, 3, padding=1)
+        self.of_clicked = nn.Linear(ALIKE + COLOR, 16)
+        self.of_color = nn.Sequential(nn.Linear(COLOR, 24), nn.GELU(), nn.Linear(24, TINTS))
+        self.stem = nn.Conv2d(HEADS + 2 + 3 + 2 + len(SPREADS), 16, 3, padding=1)
         self.down2, self.down2b = nn.Conv2d(16, 40, 3, 2, 1), nn.Conv2d(40, 40, 3, 1, 1)
         self.down4, self.down4b = nn.Conv2d(40, 48, 3, 2, 1), nn.Conv2d(48, 48, 3, 1, 1)
         self.up2, self.up1 = nn.Conv2d(48 + 40, 40, 3, 1, 1), nn.Conv2d(40 + 16, 16, 3, 1, 1)
         self.coarse = nn.Conv2d(16, OUTPUTS + 2, 1)
-        self.fine = nn.Conv2d(OUTPUTS + 2 + HEADS + 2, 8, 3, padding=1)
+        self.fine = nn.Conv2d(OUTPUTS + 2 + HEADS + 2 + 2, 8, 3, padding=1)
         self.out = nn.Conv2d(8, OUTPUTS, 1)
 
     def forward(self, embedded: Tensor, light: Tensor, clicked: Tensor) -> tuple[Tensor, Tensor]:
@@ -90,27 +99,32 @@ class Decoder(nn.Module):
         Parameters
         ----------
         embedded
-            Embeddings [N, 32, h, w].
+            Embeddings [N, 44, h, w].
         light
             Mean sRGB grey of the places [N, 1, h, w].
         clicked
-            Of each click [N, K, 32 + 3]: its embedding, its grey, and x, y in sides.
+            Of each click [N, K, 50]: its embedding, its grey, x, y in sides, and its color.
         """
-        vectors, grey, across, down = torch.split(clicked, [CHANNELS, 1, 1, 1], dim=2)
-        distances = distances_of(embedded, vectors)
+        vectors, own, grey, across, down, color = torch.split(
+            clicked, [ALIKE, TINTS, 1, 1, 1, COLOR], dim=2
+        )
+        distances = distances_of(embedded[:, :ALIKE], vectors)
+        suited = suits(embedded[:, ALIKE:], own, self.of_color(color)).flatten(0, 1)
         alike = self.bias - (distances * self.scales.abs()[:, None, None]).sum(2, keepdim=True)
         first, near = alike.flatten(0, 1), torch.exp(-distances).flatten(0, 1)
         lights = around(F.avg_pool2d(light, 2), grey)
         planes = torch.cat([lights, *places_of(lights, across, down)], dim=2).flatten(0, 1)
-        at1 = self.stem(torch.cat([F.avg_pool2d(near, 2), planes], dim=1))
-        at1 = F.gelu(at1 + self.of_clicked(vectors).flatten(0, 1)[..., None, None])
+        known = torch.cat([near, suited], dim=1)
+        at1 = self.stem(torch.cat([F.avg_pool2d(known, 2), planes], dim=1))
+        clicks = torch.cat([vectors, color], dim=2)
+        at1 = F.gelu(at1 + self.of_clicked(clicks).flatten(0, 1)[..., None, None])
         at2 = F.gelu(self.down2b(F.gelu(self.down2(at1))))
         at4 = F.gelu(self.down4b(F.gelu(self.down4(at2))))
         found = F.gelu(self.up2(torch.cat([twice(at4), at2], dim=1)))
         found = F.gelu(self.up1(torch.cat([twice(found), at1], dim=1)))
         coarse = twice(self.coarse(found))
         sharp = around(light, grey)[:, :, 1:].flatten(0, 1)
-        fine = self.out(F.gelu(self.fine(torch.cat([coarse, near, sharp], dim=1))))
+        fine = self.out(F.gelu(self.fine(torch.cat([coarse, known, sharp], dim=1))))
         return coarse[:, :OUTPUTS] + fine + first, first
 
 
@@ -150,6 +164,17 @@ def distances_of(embedded: Tensor, vectors: Tensor) -> Tensor:
         squares = clicks.square().sum(3, keepdim=True) + places.square().sum(2).unsqueeze(2)
         found = (squares - 2 * products).clamp(min=0) / HEAD_WIDTH
     return found.transpose(1, 2).reshape(-1, count, HEADS, height, width)
+
+
+def suits(tints: Tensor, own: Tensor, wanted: Tensor) -> Tensor:
+    """How well colors [N, K, 12] suit places [N, 12, h, w], also compared with the click's place.
+
+    Returns [N, K, 2, h, w].
+    """
+    n, _, height, width = tints.shape
+    here = (own * wanted).sum(2)[..., None, None]
+    there = (wanted @ tints.flatten(2)).reshape(n, -1, height, width)
+    return torch.stack([there, there - here], dim=2)
 
 
 def around(light: Tensor, grey: Tensor) -> Tensor:

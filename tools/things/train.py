@@ -2,9 +2,10 @@
 
     python -m tools.things.train PACK BACKBONE --seconds 60 -o things.safetensors
 
-BACKBONE holds the weights of `tools.semantics.vit.ViT`, PACK what `tools.packed` has written. Every
-picture gets some random clicks, whose colors are known. The loss is cross-entropy, and one minus
-the intersection over union of soft masks (Rahman & Wang 2016).
+BACKBONE holds the weights of `tools.semantics.vit.ViT`, or is the shipped `semantics.onnx`, which
+is the faster one on a CPU. PACK is what `tools.packed` has written. Every picture gets some random
+clicks, whose colors are known. The loss is cross-entropy, and one minus the intersection over union
+of soft masks (Rahman & Wang 2016).
 """
 
 from __future__ import annotations
@@ -12,22 +13,24 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from retint.colorizers.parts.semantics import GREY, LAYERS
+from retint.colorizers.parts.things import COLOR_SCALE
 from tools.packed.read import split, unpack
 from tools.semantics.vit import ViT
-from tools.things.fine import FineThings
 from tools.things.head import Things, maps
 from tools.things.pictures import Views
 from tools.things.regions import regions
-from tools.things.small import SmallThings
 
 CLICKS = 8
 RATE, WEIGHT_DECAY, WARMUP = 2e-3, 0.02, 60
@@ -36,36 +39,58 @@ AVERAGED = 200
 JUDGED = 512
 """Held-out pictures that the result is judged by."""
 THRESHOLDS = (0.3, 0.4, 0.5)
+SAVED = 120.0
+"""Seconds between two files."""
 REPORTED = 5.0
 """Seconds between lines about progress."""
 
-AnyThings = Things | SmallThings | FineThings
+
+COLORED = 10.0
+"""Chroma at which a place is chosen twice as often as a grey one."""
+KNOWN = 0.75
+"""Share of clicks whose color the network is told."""
+OFF, FADED = 4.0, (0.7, 1.4)
+"""Deviation of such a color from the true one, and the range of their chroma's quotient."""
 
 
 class Clicks:
-    """Random clicks on a batch, and what they should find."""
+    """Random clicks on a batch, and what they should find.
+
+    People click on what has a color more often than on what is grey.
+    """
 
     def __init__(self, views: Views, chance: torch.Generator, count: int = CLICKS) -> None:
-        n, _, height, width = views.chroma.shape
+        width = views.chroma.shape[3]
         device = views.chroma.device
-        self.rows, self.columns = (
-            torch.randint(side, (n, count), generator=chance, device=device)
-            for side in (height, width)
-        )
+        often = 1 + views.chroma.square().sum(1).sqrt().clamp(max=40) / COLORED
+        places = torch.multinomial(often.flatten(1), count, generator=chance)
+        self.rows, self.columns = places // width, places % width
+        true = views.chroma.flatten(2).gather(2, places[:, None].expand(-1, 2, -1))
+        self.colors = _told(true.transpose(1, 2), chance, device)
         self.connected, self.alike, self.certain = regions(views.chroma, self.rows, self.columns)
 
     def of(self, embedded: Tensor, light: Tensor) -> Tensor:
-        """What the decoder takes, [N, K, 35]."""
+        """What the decoder takes, [N, K, 50]."""
         height, width = light.shape[2:]
-        found = [self._at(planes, height, width) for planes in (embedded.float(), light)]
+        found = [self._at(planes) for planes in (embedded.float(), light)]
         across, down = (self.columns + 0.5) / width, (self.rows + 0.5) / height
-        return torch.cat([*found, across[..., None], down[..., None]], dim=2)
+        return torch.cat([*found, across[..., None], down[..., None], self.colors], dim=2)
 
-    def _at(self, planes: Tensor, height: int, width: int) -> Tensor:
-        """What planes [N, C, h, w] say at the clicks [N, K, C]; h, w divide those of the clicks."""
-        step = height // planes.shape[2]
-        places = (self.rows // step * (width // step) + self.columns // step)[:, None]
+    def _at(self, planes: Tensor) -> Tensor:
+        """What planes [N, C, h, w] say at the clicks [N, K, C]."""
+        places = (self.rows * planes.shape[3] + self.columns)[:, None]
         return planes.flatten(2).gather(2, places.expand(-1, planes.shape[1], -1)).transpose(1, 2)
+
+
+def _told(colors: Tensor, chance: torch.Generator, device: torch.device) -> Tensor:
+    """Colors [N, K, 2] as people give them [N, K, 3], or not at all."""
+    n, count, _ = colors.shape
+    draws = torch.rand(n, count, 2, generator=chance, device=device)
+    low, high = FADED
+    told = colors * (low * (high / low) ** draws[..., :1])
+    told = told + OFF * torch.randn(colors.shape, generator=chance, device=device)
+    known = (draws[..., 1:] < KNOWN).float()
+    return torch.cat([known, known * told / float(COLOR_SCALE)], dim=2)
 
 
 def main() -> None:
@@ -82,11 +107,7 @@ def main() -> None:
     began = time.monotonic()
     torch.manual_seed(0)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    backbone = ViT()
-    backbone.load_state_dict(
-        {name: each.float() for name, each in load_file(args.backbone).items()}
-    )
-    backbone.to(device).eval().requires_grad_(False)
+    backbone = load_backbone(args.backbone, device)
     rows, held_out = split(args.pack)
     pixels = unpack(args.pack, args.threads)
     pictures = _on(device, pixels, rows[: args.pictures] if args.pictures else rows)
@@ -95,13 +116,39 @@ def main() -> None:
     print(
         f"{len(pictures)} pictures on {device} after {time.monotonic() - began:.0f} s", flush=True
     )
-    averaged = train(things, backbone, pictures, args.seconds, args.batch)
     args.output.parent.mkdir(parents=True, exist_ok=True)
-    save_file(
-        {name: each.half().cpu().contiguous() for name, each in averaged.items()}, args.output
-    )
+    averaged = train(things, backbone, pictures, args.seconds, args.batch, args.output)
     things.load_state_dict(averaged)
     judge(things, backbone, judged, min(args.batch, 64))
+
+
+Tokens = tuple[Tensor, Tensor]
+"""Outputs of the backbone's middle and last block, [N, 257, 384] each."""
+Backbone = Callable[[Tensor], Tokens]
+"""Tokens of grey pictures [N, 1, 224, 224]."""
+
+
+def load_backbone(path: Path, device: torch.device) -> Backbone:
+    if path.suffix == ".onnx":
+        return Shipped(path)
+    backbone = ViT()
+    backbone.load_state_dict({name: each.float() for name, each in load_file(path).items()})
+    found: Backbone = backbone.to(device).eval().requires_grad_(False)
+    return found
+
+
+class Shipped:
+    """The backbone of the shipped file, which multiplies in 8 bits."""
+
+    def __init__(self, path: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(path, options)
+
+    def __call__(self, grey: Tensor) -> Tokens:
+        found = [self._session.run(LAYERS, {GREY: each[None].numpy()}) for each in grey]
+        middle, last = (torch.from_numpy(np.concatenate(each)) for each in zip(*found, strict=True))
+        return middle, last
 
 
 def _on(device: torch.device, pixels: NDArray[np.uint8], rows: NDArray[np.int64]) -> Tensor:
@@ -116,16 +163,16 @@ def _on(device: torch.device, pixels: NDArray[np.uint8], rows: NDArray[np.int64]
 
 
 def train(
-    things: Things, backbone: ViT, pictures: Tensor, seconds: float, batch: int
+    things: Things, backbone: Backbone, pictures: Tensor, seconds: float, batch: int, output: Path
 ) -> dict[str, Tensor]:
-    """The averaged weights after so many seconds."""
+    """The averaged weights after so many seconds; they are also saved."""
     device = pictures.device
     chance = torch.Generator(device).manual_seed(1)
     optimizer = torch.optim.AdamW(
         groups(things), lr=RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
     )
     averaged = {name: each.detach().clone() for name, each in things.state_dict().items()}
-    began = shown = time.monotonic()
+    began = shown = saved = time.monotonic()
     step, losses = 0, torch.zeros(4, device=device)
     counted = 0
     left = torch.empty(0, dtype=torch.long, device=device)
@@ -157,8 +204,16 @@ def train(
             print(f"{step} {share:.2f} {mean} {pace:.0f}/s", flush=True)
             losses.zero_()
             counted = 0
+        if time.monotonic() - saved > SAVED:
+            saved = time.monotonic()
+            _save(averaged, output)
     print(f"{step} steps", flush=True)
+    _save(averaged, output)
     return averaged
+
+
+def _save(weights: dict[str, Tensor], output: Path) -> None:
+    save_file({name: each.half().cpu().contiguous() for name, each in weights.items()}, output)
 
 
 def groups(things: nn.Module) -> list[dict[str, object]]:
@@ -169,12 +224,8 @@ def groups(things: nn.Module) -> list[dict[str, object]]:
     return [{"params": kinds[True]}, {"params": kinds[False], "weight_decay": 0.0}]
 
 
-Tokens = tuple[Tensor, Tensor]
-"""Outputs of the backbone's middle and last block, [N, 257, 384] each."""
-
-
 @torch.no_grad()
-def tokens_of(backbone: ViT, views: Views) -> Tokens:
+def tokens_of(backbone: Backbone, views: Views) -> Tokens:
     """What the backbone sees in pictures."""
     with _autocast(views.grey.device):
         middle, last = backbone(views.grey)
@@ -182,11 +233,11 @@ def tokens_of(backbone: ViT, views: Views) -> Tokens:
 
 
 def _autocast(device: torch.device) -> torch.autocast:
-    return torch.autocast(device.type, torch.bfloat16, device.type == "cuda")
+    return torch.autocast(device.type, torch.bfloat16)
 
 
 def scores_of(
-    things: AnyThings, tokens: Tokens, views: Views, clicks: Clicks
+    things: Things, tokens: Tokens, views: Views, clicks: Clicks
 ) -> tuple[Tensor, Tensor]:
     """Scores [N, K, 2, 64, 64] of masks, and of alikeness alone [N, K, 64, 64]."""
     n, count = clicks.rows.shape
@@ -198,7 +249,7 @@ def scores_of(
     )
 
 
-def losses_of(things: AnyThings, tokens: Tokens, views: Views, clicks: Clicks) -> Tensor:
+def losses_of(things: Things, tokens: Tokens, views: Views, clicks: Clicks) -> Tensor:
     """Losses of the clicked thing, of alike colors, and of the embeddings alone, [3]."""
     scores, first = scores_of(things, tokens, views, clicks)
     mine, alike = scores.unbind(2)
@@ -223,7 +274,7 @@ def soft_union(one: Tensor, other: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def judge(things: Things, backbone: ViT, pictures: Tensor, batch: int) -> None:
+def judge(things: Things, backbone: Backbone, pictures: Tensor, batch: int) -> None:
     """Print mean intersections over unions on held-out pictures."""
     chance = torch.Generator(pictures.device).manual_seed(2)
     names = ("thing", "embedding", "distance")

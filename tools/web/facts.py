@@ -78,6 +78,7 @@ def facts(method: GuidedUNet, models: Mapping[str, Packed]) -> dict[str, Any]:
         "things": {
             "side": things.SIDE,
             "nearest": things.NEAREST,
+            "colorScale": float(things.COLOR_SCALE),
             "sharpness": things.SHARPNESS,
         },
         "looks": {name: asdict(look.grading) for name, look in LOOKS.items()},

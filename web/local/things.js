@@ -24,10 +24,11 @@ export class Finder {
     this.light = average(light, [this.side, this.side]);
   }
 
-  // What belongs to the thing at a place, and what is of its color: two planes of shares.
-  async mask([x, y]) {
-    const key = `${x} ${y}`;
-    if (!this.#masks.has(key)) this.#masks.set(key, await this.#decoded(x, y));
+  // What belongs to the thing at a place, and what is of its color: two planes of shares. The color is known or null.
+  async mask(place, chroma = null) {
+    const told = chroma ? [1, ...chroma.map((each) => each / this.facts.colorScale)] : [0, 0, 0];
+    const key = [...place, ...told].join(" ");
+    if (!this.#masks.has(key)) this.#masks.set(key, await this.#decoded(place, told));
     return this.#masks.get(key);
   }
 
@@ -36,17 +37,16 @@ export class Finder {
     return place(y) * this.side + place(x);
   }
 
-  async #decoded(x, y) {
+  async #decoded([x, y], told) {
     const { side, channels, embedded, light } = this;
     const count = side * side;
     const at = this.at([x, y]);
-    const clicked = Float32Array.from({ length: channels + 3 }, (_, k) => {
-      return k < channels ? embedded.data[k * count + at] : [light.data[at], x, y][k - channels];
-    });
+    const own = Array.from({ length: channels }, (_, k) => embedded.data[k * count + at]);
+    const clicked = Float32Array.from([...own, light.data[at], x, y, ...told]);
     const inputs = {
       kept: embedded,
       places: tensor(light.data, [1, 1, side, side]),
-      clicked: tensor(clicked, [1, channels + 3, 1, 1]),
+      clicked: tensor(clicked, [1, clicked.length, 1, 1]),
     };
     const { shares } = await run("things", inputs, ["shares"]);
     const [height, width] = shares.dims.slice(2);
@@ -89,12 +89,12 @@ function connect(mask, height, width, start) {
   mask.set(reached);
 }
 
-// Where dots color their things: planes of two shares, a* and b*. Dots have a place, chroma, and places excluded from
-// their things. The first share is that of the things, the second that of what has their colors.
+// Where dots color their things: planes of two shares, a* and b*. Dots have a place, a change of chroma, the chosen chroma
+// or null, and places excluded from their things. The first share is that of the things, the second that of what has their colors.
 export async function spread(finder, dots, lightness) {
   const masks = [];
-  for (const { place, without } of dots) {
-    const mask = { ...(await finder.mask(place)) };
+  for (const { place, chosen, without } of dots) {
+    const mask = { ...(await finder.mask(place, chosen)) };
     mask.data = mask.data.slice();
     for (const other of without) exclude(mask, await finder.mask(other), finder.at(place), finder.facts.sharpness);
     masks.push(mask);

@@ -65,7 +65,7 @@ export class View {
 
   // The thing at a place, from 0 to 1.
   async thing(place) {
-    const planes = await this.#spreadOf([{ place, chroma: [0, 0], without: [] }]);
+    const planes = await this.#spreadOf([{ place, chroma: [0, 0], chosen: null, without: [] }]);
     return plane(planes.height, planes.width, 1, this.#mine(planes));
   }
 
@@ -144,13 +144,15 @@ export class View {
     const { height, width, data } = this.small;
     const at = Math.min(height - 1, Math.floor(place[1] * height)) * width + Math.min(width - 1, Math.floor(place[0] * width));
     const share = this.lab.shareInGamut(data[at], a, b);
-    return { place, without: excluded, chroma: [share * a - without.data[at], share * b - without.data[data.length + at]] };
+    const chosen = [share * a, share * b];
+    const change = [chosen[0] - without.data[at], chosen[1] - without.data[data.length + at]];
+    return { place, without: excluded, chroma: change, chosen };
   }
 
   async #spreadOf(dots) {
     const look = await this.#opened();
-    const seen = dots.map(({ place, without, chroma }) => {
-      return { place: this.#seenAt(place), chroma, without: without.map((each) => this.#seenAt(each)) };
+    const seen = dots.map(({ place, without, ...colors }) => {
+      return { ...colors, place: this.#seenAt(place), without: without.map((each) => this.#seenAt(each)) };
     });
     return this.#placed(await look.spread(seen));
   }

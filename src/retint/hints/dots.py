@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ class Dots:
     """x, y [M, 2]."""
     owners: NDArray[np.intp]
     """Of each excluded place the number of its dot [M]."""
+    chosen: Float32 | None = None
+    """a*, b* [N, 2] that the picture gets at the dots; None while no colors are chosen."""
 
     @classmethod
     def of(cls, points: Iterable[Hint], size: tuple[int, int]) -> Dots:
@@ -62,4 +64,4 @@ class Dots:
 
     def moved(self, convert: Places) -> Dots:
         """The same dots in another picture."""
-        return Dots(convert(self.places), self.colors, convert(self.excluded), self.owners)
+        return replace(self, places=convert(self.places), excluded=convert(self.excluded))

@@ -10,11 +10,11 @@ from retint.color import lab
 from retint.color.lab import Float32
 from retint.hints.dots import Dots
 
-FILL = 0.2
+FILL = 0.4
 """Share of a dot's own change of colour within its thing; the rest is the method's answer there."""
-FROM, TO = 0.4, 0.7
+FROM, TO = 0.3, 0.9
 """Shares of things at which they begin to be filled, and at which they are filled."""
-ALIKE = 1.5
+ALIKE = 1.3
 """Factor of the shares of what has a thing's color, as weights of the method's answer.
 
 All were chosen on val/: with less, less of a thing is colored; with more, the gain falls where the
@@ -74,4 +74,4 @@ def changes(dots: Dots, lightness: Float32, without: Float32) -> Dots:
     columns, rows = (dots.places * (width, height)).astype(int).T
     rows, columns = rows.clip(0, height - 1), columns.clip(0, width - 1)
     colors = lab.in_gamut(lightness[rows, columns], dots.colors)
-    return replace(dots, colors=colors - without[rows, columns])
+    return replace(dots, colors=colors - without[rows, columns], chosen=colors)

@@ -2,6 +2,7 @@
 
 As in Segment Anything (Kirillov et al. 2023), a network embeds the picture once, and a small
 decoder gives a soft mask for each place. It was trained on regions of one colour in photographs.
+If it is told the colour of a place, it leaves out what can hardly have that colour.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ CELL = 8
 """Pixels of the grey picture to a side of a token's cell."""
 SMALLER = {"layer8": CELL, "layer12": CELL, "light": 1, "kept": 2, "places": 2, "clicked": CELL}
 """How many times each input is smaller than the grey picture."""
+COLOR_SCALE = np.float32(40)
+"""Chroma that the network sees as 1."""
 NEAREST = 0.03
 """Distance from a dot, in sides of the picture, within which its colour hardly changes."""
 SHARPNESS = 4
@@ -57,9 +60,9 @@ class Finder:
         (self._embedded,) = self._run(("embedded",), {**inputs, "light": light[None, None]})
         height, width = self._embedded.shape[2:]
         self._light = average(light, (height, width))
-        self._masks: dict[tuple[float, float], Float32] = {}
+        self._masks: dict[tuple[float, ...], Float32] = {}
 
-    def masks(self, places: Float32) -> Float32:
+    def masks(self, places: Float32, colors: Float32 | None = None) -> Float32:
         """What belongs to the things at places, and what is of their colour, [N, 2, n, n].
 
         Shares in [0, 1] of cells of the picture, squeezed to a square.
@@ -68,8 +71,13 @@ class Finder:
         ----------
         places
             x, y [N, 2] as shares of the picture's width and height.
+        colors
+            a*, b* [N, 2] at the places; None if they are not known.
         """
-        keys = [(float(x), float(y)) for x, y in places]
+        if not len(places):
+            return np.empty((0, 2, *self._light.shape), np.float32)
+        clicks = np.concatenate([places, _as_told(colors, len(places))], axis=1)
+        keys = [tuple(map(float, click)) for click in clicks]
         missing = [key for key in dict.fromkeys(keys) if key not in self._masks]
         found = {key: self._masks[key] for key in keys if key in self._masks}
         if missing:
@@ -78,11 +86,12 @@ class Finder:
         self._masks = dict(list((self._masks | found).items())[-KEPT:])
         return np.stack([found[key] for key in keys])
 
-    def _decoded(self, places: Float32) -> Float32:
+    def _decoded(self, clicks: Float32) -> Float32:
+        """Masks [N, 2, n, n] of clicks [N, 5]: x, y, and a color as of `_as_told`."""
         side = len(self._light)
-        columns, rows = (places * side).astype(int).clip(0, side - 1).T
+        columns, rows = (clicks[:, :2] * side).astype(int).clip(0, side - 1).T
         clicked = np.concatenate([
-            self._embedded[0, :, rows, columns].T, self._light[None, rows, columns], places.T,
+            self._embedded[0, :, rows, columns].T, self._light[None, rows, columns], clicks.T,
         ])  # fmt: skip
         (found,) = self._run(
             ("shares",),
@@ -124,8 +133,7 @@ def spread(finder: Finder, dots: Dots, lightness: Float32) -> Float32:
     lightness
         L* [H, W].
     """
-    masks = finder.masks(np.concatenate([dots.places, dots.excluded]))
-    masks, excluded = masks[: len(dots)], masks[len(dots) :]
+    masks, excluded = finder.masks(dots.places, dots.chosen), finder.masks(dots.excluded)
     masks = _without(masks, excluded, dots)
     colors = _interpolated(masks[:, 0], dots.places, dots.colors)
     shares = np.ascontiguousarray(masks.max(axis=0).transpose(1, 2, 0))
@@ -163,6 +171,13 @@ def _interpolated(masks: Float32, places: Float32, colors: Float32) -> Float32:
     )
     total = weights.sum(axis=0).reshape(-1, 1)
     return np.asarray((mixed / total).reshape(side, side, 2), np.float32)
+
+
+def _as_told(colors: Float32 | None, count: int) -> Float32:
+    """Colors [N, 2] as the network takes them, [N, 3]: 1 and a*, b*, or zeros."""
+    if colors is None:
+        return np.zeros((count, 3), np.float32)
+    return np.column_stack([np.ones(count, np.float32), colors / COLOR_SCALE])
 
 
 def _as_map(tokens: Float32) -> Float32:
