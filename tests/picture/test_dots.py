@@ -140,7 +140,7 @@ def test_the_thing_at_a_place_is_told_without_a_color() -> None:
 def test_dots_are_moved_with_their_colors() -> None:
     dots = Dots.of((Hint(20, 10, "#a04040", thing=True, without=(("50%", 5),)),), SIZE)
     moved = changes(dots, np.full(SIZE, 50, np.float32), np.zeros((*SIZE, 2), np.float32)).moved(
-        lambda places: places / 2
+        lambda places: places / np.float32(2)
     )
     np.testing.assert_allclose(moved.places, dots.places / 2)
     np.testing.assert_allclose(moved.excluded, dots.excluded / 2)
