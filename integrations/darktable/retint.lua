@@ -5,7 +5,7 @@ Each is developed as darktable shows it, colored by the command `retint`, writte
 NAME.retint.jpg, imported, and grouped with its original. Existing files are not replaced.
 
 To install: copy this file to ~/.config/darktable/lua/ and add the line require "retint" to
-~/.config/darktable/luarc. To remove: delete both. For Linux and macOS, darktable 4 and newer.
+~/.config/darktable/luarc. To remove: delete both. Tried with darktable 4.2 on Linux; not for Windows.
 ]]
 local dt = require "darktable"
 
