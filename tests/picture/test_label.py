@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, features
 
 import retint
 from retint.errors import UsageError
@@ -82,9 +82,9 @@ def test_scripts_that_a_pillow_cannot_lay_out_are_refused(
 ) -> None:
     """It would write them backwards or unjoined."""
     monkeypatch.setattr(label, "_font_for", lambda _: "")
-    monkeypatch.setattr(label.features, "check", {"raqm": True}.get)
+    monkeypatch.setattr(features, "check", {"raqm": True}.get)
     label.check(text)
-    monkeypatch.setattr(label.features, "check", {"raqm": False}.get)
+    monkeypatch.setattr(features, "check", {"raqm": False}.get)
     label.check("Großmutter, 1923")
     with pytest.raises(UsageError, match="requires a Pillow with raqm"):
         label.check(text)

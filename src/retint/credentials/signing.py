@@ -40,6 +40,11 @@ class Original:
             return self.content.open("rb")
         return io.BytesIO(self.content)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that it takes."""
+        return 0 if isinstance(self.content, Path) else len(self.content)
+
     @cached_property
     def sha256(self) -> str:
         """Its hash."""

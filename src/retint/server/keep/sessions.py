@@ -53,10 +53,10 @@ class KeptPicture:
         pages = (self.preview, self.photo, *self.photo.pages)
         pixels = sum(each.pixels.nbytes for each in pages)
         alpha = sum(each.alpha.nbytes for each in pages if each.alpha is not None)
-        said = sum(each.metadata.size for each in pages)
+        metadata = sum(each.metadata.size for each in pages)
         file = len(self.photo.jpeg.content) if self.photo.jpeg is not None else 0
-        original = len(self.original.content) if self.original is not None else 0
-        return pixels + alpha + said + file + original + WORKING_BYTES
+        original = self.original.memory if self.original is not None else 0
+        return pixels + alpha + metadata + file + original + WORKING_BYTES
 
     def view(self, pipeline: Pipeline) -> View:
         """A method's view of the picture, shared by all its results."""
