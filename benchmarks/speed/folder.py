@@ -1,6 +1,6 @@
 """Measures how long a folder of references takes to be looked at, and then to be read again.
 
-    python benchmarks/speed/gallery.py [--count N] [--threads N]
+    python benchmarks/speed/folder.py [--count N] [--threads N]
 
 The pictures are photographs of scikit-image, enlarged to 12 megapixels, as JPEG.
 """
