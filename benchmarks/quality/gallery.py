@@ -33,7 +33,7 @@ from retint.evaluation.photographs import find, greyed, read
 from retint.files import Photo
 from retint.picture.compared import squeezed_of
 from retint.picture.exemplar import Exemplar
-from retint.picture.followed import followed
+from retint.picture.followed import follow
 from retint.picture.gallery import LEAST_ALIKE, NEAREST, likeness_of
 from retint.picture.matched_hints import hints_of
 from retint.picture.pipeline import Pipeline, View
@@ -110,7 +110,7 @@ def told(
     """PSNR without and with the folder, by the kind of folder and the least share."""
     exemplars = [Exemplar.of(network, pipeline, Photo(others[n]), 0) for n in near]
     mine = Exemplar.of(network, pipeline, Photo(own), 0)
-    shares = [followed(network, view, [each]).share for each in (*exemplars, mine)]
+    shares = [follow(network, view, [each]).share for each in (*exemplars, mine)]
     known: dict[tuple[int, ...], float] = {}
     measured = {}
     for group, some in ((WITHOUT, exemplars), (WITH, [*exemplars[: NEAREST - 1], mine])):
@@ -118,7 +118,7 @@ def told(
             used = [each for each in some if shares[[*exemplars, mine].index(each)] >= least]
             key = tuple(map(id, used))
             if key not in known:
-                hints = hints_of(view, followed(network, view, used)) if used else None
+                hints = hints_of(view, follow(network, view, used)) if used else None
                 known[key] = score(view.colorize(hints).pixels, picture).psnr
             measured[group, least] = known.setdefault((), _alone(view, picture)), known[key]
     return measured

@@ -24,6 +24,8 @@ from retint.hints import (
     Stroke,
     canvas,
     chroma_of,
+    color_of,
+    colors_of,
     hints_of,
     read_hints,
 )
@@ -43,6 +45,15 @@ def test_text_is_split_at_the_first_two_commas() -> None:
     (hint,) = Hints.parse(["12, 30% ,rgb(176, 58, 46)"]).points
     assert (hint.x, hint.y, hint.color) == ("12", "30%", "rgb(176, 58, 46)")
     assert chroma_of(hint.color) == chroma_of("#b03a2e")
+
+
+def test_colors_of_many_places_are_those_of_each() -> None:
+    rng = np.random.default_rng(0)
+    lightness = rng.uniform(0, 100, 50).astype(np.float32)
+    chroma = rng.uniform(-110, 110, (50, 2)).astype(np.float32)  # also beyond sRGB
+    one_by_one = [color_of(*each) for each in zip(lightness, chroma, strict=True)]
+    assert colors_of(lightness, chroma) == one_by_one
+    assert len(set(one_by_one)) > 40
 
 
 def test_a_text_colors_a_thing_unless_it_says_a_reach() -> None:

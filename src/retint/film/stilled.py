@@ -14,7 +14,7 @@ from retint.files import Photo
 from retint.film.carrying import Carried, Truth, carried
 from retint.film.steady import Answer
 from retint.film.tracking import Tracks
-from retint.hints import Hint, Hints, color_of
+from retint.hints import Hint, Hints, colors_of
 from retint.hints.length import Share, pixels
 from retint.picture.correspondence import CELLS
 from retint.picture.finish import Finish
@@ -115,15 +115,18 @@ def points_of(known: Answer, lightness: Float32) -> list[Hint]:
     rows, columns = (
         np.linspace(0, side, CELLS // EVERY + 1).astype(int) for side in (height, width)
     )
-    found = []
+    places = []
     for top, bottom in pairwise(rows):
         for left, right in pairwise(columns):
             own = weight[top:bottom, left:right]
             if not own.size or own.max() < SURE:
                 continue
             down, across = divmod(int(own.argmax()), own.shape[1])
-            y, x = top + down, left + across
-            color = color_of(float(lightness[y, x]), chroma[y, x])
-            x_share, y_share = Share.of(x + 0.5, width), Share.of(y + 0.5, height)
-            found.append(Hint(x_share, y_share, color, thing=False))
-    return found
+            places.append((top + down, left + across))
+    if not places:
+        return []
+    ys, xs = np.transpose(places)
+    return [
+        Hint(Share.of(x + 0.5, width), Share.of(y + 0.5, height), color, thing=False)
+        for (y, x), color in zip(places, colors_of(lightness[ys, xs], chroma[ys, xs]), strict=True)
+    ]

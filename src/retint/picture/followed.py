@@ -28,7 +28,7 @@ AS_LIGHT = 4.0
 """Difference in L* from the place that is coloured, as a standard deviation, for their weight."""
 
 
-def followed(network: Network, view: View, exemplars: Iterable[Exemplar]) -> Followed:
+def follow(network: Network, view: View, exemplars: Iterable[Exemplar]) -> Followed:
     """What each cell of a picture follows: the place that it is most like in any of some others."""
     seen = tokens_of(network, view)
     lightness = average(squeezed_of(view), (CELLS * FINE, CELLS * FINE))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from retint.color.lab import Float32
 from retint.color.resize import average
 from retint.colorizers import is_varied
-from retint.hints import Hint, Hints, color_of
+from retint.hints import Hint, Hints, colors_of
 from retint.hints.length import Share
 from retint.picture.compared import box_of
 from retint.picture.correspondence import CELLS
@@ -60,7 +60,7 @@ class Followed:
 def hints_of(view: View, found: Followed, every: int = EVERY) -> Hints:
     """Hints from the matches of a picture, at most one for `every` x `every` cells."""
     cells = _followed(found, every)
-    points = tuple(hint_at(view, cell, found.chroma[cell]) for cell in cells)
+    points = hints_at(view, cells, found.chroma[cells])
     return Hints(points, anchors=_anchors(view, found) if points else ())
 
 
@@ -91,7 +91,8 @@ def _anchors(view: View, found: Followed) -> tuple[Hint, ...]:
     chroma = average(view.prediction.alone()[view.framed.covered], (CELLS, CELLS)).reshape(-1, 2)
     cells = np.arange(CELLS**2).reshape(CELLS, CELLS)
     chosen = cells[APART // 2 :: APART, APART // 2 :: APART].reshape(-1)
-    return tuple(hint_at(view, int(cell), chroma[cell]) for cell in chosen if far[cell])
+    chosen = chosen[far[chosen]]
+    return hints_at(view, chosen.tolist(), chroma[chosen])
 
 
 def _near(matched: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
@@ -112,12 +113,17 @@ def _thinned(likeness: Float32, every: int) -> Sequence[int]:
     return chosen
 
 
-def hint_at(view: View, cell: int, chroma: Float32) -> Hint:
-    """A hint in the centre of a cell."""
-    (height, width), (x, y) = view.photo.size, _place(view, cell)
-    small = view.framed.small
-    level = small[int(y / height * small.shape[0]), int(x / width * small.shape[1])]
-    return Hint(Share.of(x, width), Share.of(y, height), color_of(level, chroma), thing=False)
+def hints_at(view: View, cells: Sequence[int], chroma: Float32) -> tuple[Hint, ...]:
+    """Hints in the centres of cells, with a*, b* [cells, 2]."""
+    (height, width), small = view.photo.size, view.framed.small
+    places = [_place(view, cell) for cell in cells]
+    rows = [int(y / height * small.shape[0]) for _, y in places]
+    columns = [int(x / width * small.shape[1]) for x, _ in places]
+    colors = colors_of(small[rows, columns], chroma) if places else []
+    return tuple(
+        Hint(Share.of(x, width), Share.of(y, height), color, thing=False)
+        for (x, y), color in zip(places, colors, strict=True)
+    )
 
 
 def _place(view: View, cell: int) -> tuple[float, float]:

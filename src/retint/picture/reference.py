@@ -15,7 +15,7 @@ from retint.errors import UsageError
 from retint.files import Photo
 from retint.hints import Hints
 from retint.picture.exemplar import Exemplar, sha256_of, view_and_colors
-from retint.picture.followed import followed
+from retint.picture.followed import follow
 from retint.picture.gallery import Gallery, Seen
 from retint.picture.matched_hints import EVERY, Followed, hints_of
 from retint.picture.pipeline import Pipeline, View
@@ -176,12 +176,12 @@ class Reference:
     def matches(self, view: View) -> Followed:
         """What each cell of a picture follows."""
         near = self.near(view)
-        return followed(self.network, view, near._all())
+        return follow(self.network, view, near._all())
 
     def guidance(self, view: View) -> Guidance:
         """Hints for another picture, and what they follow."""
         near = self.near(view)
-        found = followed(self.network, view, near._all())
+        found = follow(self.network, view, near._all())
         hints = hints_of(view, found)
         if not hints:
             return Guidance(hints, {}, {}, (self.unused,))
