@@ -34,7 +34,7 @@ def dusty(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     found = picture.copy()
     for k in range(12):
         cv2.circle(found, (30 + 37 * k, 25 + 39 * k), 2, 255, -1, cv2.LINE_AA)
-    cv2.line(found, (200, -1), (204, 512), 10, 1, cv2.LINE_AA)
+    cv2.line(found, (200, -1), (204, 512), 255, 1, cv2.LINE_AA)
     return found
 
 
