@@ -481,7 +481,7 @@ def test_dust_is_shown_and_what_is_none_is_erased_from_it(
     path = tmp_path / "dusty.png"
     soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 4)).copy()
     for x, y in ((130, 60), (380, 100)):
-        cv2.circle(soft, (x, y), 1, 255, -1)
+        cv2.circle(soft, (x, y), 3, 255, -1)
     Image.fromarray(soft).save(path)
     before = opened(page, path)
     page.click("summary")
