@@ -133,3 +133,32 @@ def test_wrong_calls_write_nothing(
     assert colored(photo, *arguments) == 2
     assert message in capsys.readouterr().err
     assert [each.name for each in photo.parent.iterdir()] == ["photo.jpg"]
+
+
+@pytest.mark.parametrize("options", [(), ("--turn", "90")], ids=["plain", "turned"])
+def test_what_a_sidecar_records_is_restored_and_inspected(
+    tmp_path: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("jpeglib")
+    source, result = tmp_path / "a.jpg", tmp_path / "out" / "a.jpg"
+    ramp = np.add.outer(np.arange(96), np.arange(128)).astype(np.uint8)
+    Image.fromarray(ramp).save(source, quality=90)
+    call = ("--method", "mean", "--threads", 1, "--quiet", "--sidecar", *options)
+    assert run(tmp_path / "a.jpg", "-o", result, *call) == 0
+    assert run("inspect", result) == 0
+    assert "method: mean" in capsys.readouterr().out
+    assert run("restore", tmp_path / "out", "-o", tmp_path / "back") == 0
+    assert "no record" not in capsys.readouterr().err
+    with Image.open(source) as before, Image.open(tmp_path / "back" / "a.jpg") as after:
+        np.testing.assert_array_equal(np.asarray(after), np.asarray(before))
+
+
+def test_what_a_sidecar_says_was_labelled_is_not_restored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, result = tmp_path / "a.png", tmp_path / "out" / "a.png"
+    Image.fromarray(np.add.outer(np.arange(96), np.arange(128)).astype(np.uint8)).save(source)
+    call = ("--method", "mean", "--threads", 1, "--quiet", "--sidecar", "--label", "1923")
+    assert run(source, "-o", result, *call) == 0
+    assert run("restore", result) == 1
+    assert "labelled; the original cannot be restored" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from retint.extras import install
 from retint.files import xmp
 from retint.files.jpeg import coefficients
 from retint.film.containers import is_film, media_type
+from retint.picture.restore import record_beside
 
 JPEG = b"\xff\xd8"
 """Beginning of a file."""
@@ -41,7 +42,7 @@ def credentials_of(path: Path, anchors: bytes | None = None) -> str:
 
 
 def _of_photo(path: Path) -> dict[str, Any] | None:
-    said = xmp.provenance(files.read_metadata(path).xmp)
+    said = xmp.provenance(files.read_metadata(path).xmp) or record_beside(path)
     if said and said.get("Lightness") == "exact":
         said["Lightness"] = _check_lightness(path, str(said.get("Coefficients")))
     return said

@@ -6,7 +6,7 @@ import filecmp
 from collections.abc import Collection, Iterable
 from pathlib import Path, PurePath
 
-from retint.files.formats import MARK, READABLE
+from retint.files.formats import MARK, READABLE, SIDECAR
 from retint.files.hidden import is_hidden
 from retint.film.containers import has_film_ending
 
@@ -16,8 +16,6 @@ TAKEN = "the output of another picture"
 """Why two pictures cannot be written to the same file."""
 STILLS = ".preview.jpg"
 """Suffix of contact sheets of films."""
-SIDECAR = ".xmp"
-"""Suffix of files with the metadata of a picture (Adobe: photo.xmp; darktable: photo.jpg.xmp)."""
 MANIFEST = "retint-manifest.jsonl"
 """File name of the manifest in the output folder."""
 

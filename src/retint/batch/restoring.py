@@ -15,7 +15,7 @@ from retint.errors import PhotoError, UsageError, message_of
 from retint.files import confined, xmp
 from retint.files.formats import MARK
 from retint.film.containers import is_film
-from retint.picture.restore import restore, restored_path
+from retint.picture.restore import record_beside, restore, restored_path
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,7 @@ def _is_coloured(path: Path) -> bool:
     if is_film(path):
         return False
     try:
-        return xmp.provenance(files.read_metadata(path).xmp) is not None
+        said = xmp.provenance(files.read_metadata(path).xmp) or record_beside(path)
+        return said is not None
     except PhotoError:
         return True

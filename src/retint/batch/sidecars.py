@@ -16,12 +16,11 @@ from typing import Any, BinaryIO
 
 from PIL.ExifTags import Base
 
-from retint.batch.names import SIDECAR
 from retint.errors import reason
 from retint.files import Photo, xmp
 from retint.files.atomic import is_taken, too_long
 from retint.files.deep.tiff_directory import Reader
-from retint.files.formats import RAW_ENDINGS
+from retint.files.formats import RAW_ENDINGS, SIDECAR
 from retint.files.times import Times
 from retint.files.turn import UPRIGHT, Turn
 from retint.files.xmp.rdf import MAX_BYTES

@@ -13,7 +13,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from retint.batch.names import (
-    SIDECAR,
     is_named_as_original,
     is_of_another_type,
     is_sidecar,
@@ -23,6 +22,7 @@ from retint.batch.naming import Naming, distinct
 from retint.cluster import sidecars
 from retint.cluster.places import Entry, Place
 from retint.errors import PhotoError, UsageError
+from retint.files.formats import SIDECAR
 
 OWN = "_retint"
 """Folder of the index and the manifest, below the results."""

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from retint.batch import sidecars
-from retint.batch.names import SIDECAR
 from retint.batch.sidecars import NOT_XMP, SPELLINGS, Sidecar, exists, not_copied
 from retint.cluster.places import Place
 from retint.errors import ExistsError, PhotoError, reason
+from retint.files.formats import SIDECAR
 from retint.files.times import Times, not_kept
 from retint.files.turn import Turn
 from retint.files.xmp.rdf import MAX_BYTES

@@ -10,6 +10,8 @@ from retint.errors import PhotoError
 
 KEEP = "keep"
 """Instead of a format: that of the source."""
+SIDECAR = ".xmp"
+"""Suffix of files with the metadata of a picture (Adobe: photo.xmp; darktable: photo.jpg.xmp)."""
 MARK = ".retint"
 """Suffix of results beside their originals, before that of the format."""
 MAX_PIXELS = 300_000_000

@@ -13,9 +13,11 @@ from retint.color import lab
 from retint.errors import ExistsError, PhotoError
 from retint.files import Photo, captions, formats, xmp
 from retint.files.atomic import is_taken
+from retint.files.confined import open_plain
 from retint.files.jpeg import coefficients
 from retint.files.jpeg.segments import splice
 from retint.files.turn import Turn
+from retint.files.xmp.rdf import MAX_BYTES
 from retint.picture.geometry import OUTPUT_TURNED, turned
 
 MARK = ".restored"
@@ -49,7 +51,7 @@ def restore(
     PhotoError
         If the source is not a colour picture, was repaired, or the target cannot be written.
     """
-    photo = files.read(source, max_pixels=max_pixels)
+    photo = _with_record(files.read(source, max_pixels=max_pixels), source)
     if photo.pixels.ndim == 2:
         raise PhotoError("it is already black and white")
     target = target or restored_path(source)
@@ -85,6 +87,28 @@ def _remarks(said: dict[str, Any]) -> list[str]:
     if not said:
         remarks.append("no record that retint colored it; its lightness was kept anyway")
     return remarks
+
+
+def record_beside(source: Path) -> dict[str, Any] | None:
+    """The record of a picture in its sidecar, where a run with `sidecar` puts it; None if there is
+    none.
+    """
+    try:
+        with open_plain(source.with_suffix(formats.SIDECAR), "rb") as file:
+            return xmp.provenance(file.read(MAX_BYTES))
+    except (OSError, ValueError):
+        return None
+
+
+def _with_record(photo: Photo, source: Path) -> Photo:
+    """The photo with the record of its sidecar, unless it has one."""
+    if xmp.provenance(photo.metadata.xmp) is not None:
+        return photo
+    said = record_beside(source)
+    if said is None:
+        return photo
+    packet = xmp.with_provenance(photo.metadata.xmp, said)
+    return replace(photo, metadata=replace(photo.metadata, xmp=packet))
 
 
 def _is_jpeg(target: Path) -> bool:
