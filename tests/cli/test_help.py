@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from retint.cli.main import COMMANDS
+from retint.cli.commands import COMMANDS
 
 from .test_main import run
 

@@ -23,7 +23,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from retint.cli.main import cli
+from retint.cli.commands import cli
 from retint.whole import export
 from tests.film.clips import moving, write
 

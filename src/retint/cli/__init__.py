@@ -1,8 +1,5 @@
 """The command line: `main` runs it, and each command has its own file."""
 
-from retint.cli.startup import uncollected
-
-with uncollected():
-    from retint.cli.main import main
+from retint.cli.main import main
 
 __all__ = ["main"]

@@ -35,20 +35,34 @@ def load_ahead(photos: Sequence[Path], given: dict[str, Any], *, keeps_format: b
 
         if given["lightness"] != "recompressed" and coefficients.is_there():
             coefficients.begin()
+    names = _names(given["method"] or DEFAULT, given["upright"], given["semantics"])
+    _begin(names, Shares.of(given["threads"], given["workers"], 1))
+    Thread(target=_hash, args=(names,), name="hashing").start()
+
+
+def load_by_default(photo: Path) -> None:
+    """Begin to load the networks that one picture needs without options."""
+    if not is_film(photo):
+        _begin(_names(DEFAULT), Shares.of(0, 0, 1))
+
+
+def _names(method: str, turned: str | None = None, semantic: bool | None = None) -> list[str]:
+    """The networks' names, in the order in which they are needed."""
     from retint.colorizers.parts import semantics, skin, upright
+
+    judged = turned in (None, "auto")
+    names = [upright.NAME] if judged else []
+    if judged or (method == GUIDED and semantic is not False):
+        names.insert(0, semantics.NAME)
+    if method == GUIDED and semantic is not False:
+        names.append(skin.NAME)
+    return [*names, method]
+
+
+def _begin(names: Sequence[str], shares: Shares) -> None:
     from retint.colorizers.parts.network import begin_to_load
 
-    method = given["method"] or DEFAULT
-    judged = given["upright"] in (None, "auto")
-    names = [upright.NAME] if judged else []
-    if judged or (method == GUIDED and given["semantics"] is not False):
-        names.insert(0, semantics.NAME)
-    if method == GUIDED and given["semantics"] is not False:
-        names.append(skin.NAME)
-    names.append(method)  # in the order in which they are needed
-    threads = Shares.of(given["threads"], given["workers"], 1).threads
-    begin_to_load(names, threads, "auto")
-    Thread(target=_hash, args=(names,), name="hashing").start()
+    begin_to_load(names, shares.threads, "auto")
 
 
 def _hash(names: Sequence[str]) -> None:

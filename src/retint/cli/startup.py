@@ -9,16 +9,21 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Import modules without garbage collection, since imports leave no garbage."""
+    """Import modules without garbage collection, since imports leave no garbage.
+
+    After `leave_garbage`, what was imported is not searched later, either.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if gc.get_freeze_count():
+            gc.freeze()
         if was_on:
             gc.enable()
 
 
 def leave_garbage() -> None:
-    """Let the system free all memory when the interpreter ends."""
+    """Search what is in memory now for garbage no more; the system frees it in the end."""
     gc.freeze()
