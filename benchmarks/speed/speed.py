@@ -62,10 +62,10 @@ def main() -> None:
         small = cv2.resize(scan(), (512, 512), interpolation=cv2.INTER_AREA)
         # Noise has no up, so `auto` looks at it from all four sides. It is another picture each
         # time, since what was recognized in the last ones is kept.
-        levels = iter(range(1000))
+        steps = iter(range(1000))
         for upright in ("off", "auto"):
             colorizer = retint.load(method, threads=threads, upright=upright)
-            seconds = timed(lambda c=colorizer: c(np.maximum(small, next(levels) % 64)))  # type: ignore[misc]
+            seconds = timed(lambda c=colorizer: c(np.roll(small, next(steps))))  # type: ignore[misc]
             print(f"warm, 512 x 512, upright {upright:11}{seconds * 1e3:8.1f} ms")
         if takes_hints(type(pipeline.colorizer)):
             session = colorizer.open(small)

@@ -40,7 +40,7 @@ def prepared(out: Path) -> dict[str, Callable[[], Any]]:
 
     def first() -> Any:
         # Another picture each time, since what was recognized in the last ones is kept.
-        return colorizer(np.maximum(square, next(turns) % 64))
+        return colorizer(np.roll(square, next(turns)))
 
     def hint() -> Any:
         return session.colorize([retint.Hint(next(turns) % 500, 9, "navy")])

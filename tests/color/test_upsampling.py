@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from retint.color import upsampling
 from retint.color.lab import Float32
 from retint.color.resize import shrink
 from retint.color.upsampling import GuidedUpsampler
@@ -50,6 +51,21 @@ def test_flat_lightness_gives_the_bilinear_enlarging_of_opencv(
     expected = cv2.resize(chroma, FULL[::-1], interpolation=cv2.INTER_LINEAR)
     answer = upsampler(slice(None), np.full(FULL, 50, np.float32))
     np.testing.assert_allclose(answer, expected, atol=0.02)
+
+
+@pytest.mark.parametrize("rows", [slice(None), slice(37, 111), slice(239, 240)])
+@pytest.mark.parametrize("size", [(24, 32), (180, 240), (7, 900)])
+def test_rows_at_once_equal_rows_one_step_at_a_time(
+    rows: slice, size: tuple[int, int], rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chroma = rng.normal(0, 20, (*size, 2)).astype(np.float32)
+    lightness = rng.uniform(0, 100, FULL).astype(np.float32)
+    upsampler = GuidedUpsampler(shrink(lightness, size), chroma, FULL)
+    answers = []
+    for pixels in (0, FULL[0] * FULL[1] + 1):
+        monkeypatch.setattr(upsampling, "AT_ONCE", pixels)
+        answers.append(upsampler(rows, lightness[rows]))
+    np.testing.assert_array_equal(*answers)
 
 
 def test_stripes_equal_the_whole(rng: np.random.Generator) -> None:

@@ -19,6 +19,10 @@ RADIUS = 2
 """Radius of the window for each fit, in pixels of the working size."""
 EPSILON = 9.0
 """Variance of L* above which a window is assumed to contain an edge for chroma to follow."""
+AT_ONCE = 10_000
+"""Pixels between two rows of the working size below which separate numpy calls for them take longer
+than the copies of rows that one call for all needs.
+"""
 
 
 class GuidedUpsampler:
@@ -57,6 +61,9 @@ class GuidedUpsampler:
         """a*, b* [n, W, 2] of the given n rows, whose full-size L* is [n, W]."""
         chroma = np.empty((2, *lightness.shape), dtype=np.float32)
         above = self._above[rows]
+        if lightness.size < AT_ONCE * len(np.unique(above)):
+            self._fill(chroma, rows, lightness)
+            return np.moveaxis(chroma, 0, -1)
         # Rows between the same two rows of the working size are computed together.
         ends = [*(np.flatnonzero(np.diff(above)) + 1), len(above)]
         start = 0
@@ -73,6 +80,19 @@ class GuidedUpsampler:
                 own += slope
             start = end
         return np.moveaxis(chroma, 0, -1)
+
+    def _fill(self, chroma: Float32, rows: slice, lightness: Float32) -> None:
+        """Compute all rows together, with the same arithmetic."""
+        above, share = self._above[rows], self._share[rows][:, None]
+        for k, own in enumerate(chroma):
+            slope = self._steps[k].take(above, axis=0)
+            slope *= share
+            slope += self._planes[k].take(above, axis=0)
+            slope *= lightness
+            self._steps[k + 2].take(above, axis=0, out=own)
+            own *= share
+            own += self._planes[k + 2].take(above, axis=0)
+            own += slope
 
 
 def _fit_lines(

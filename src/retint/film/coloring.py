@@ -21,7 +21,7 @@ from retint.files import Photo
 from retint.film import held
 from retint.film.flow import Flow, Motion
 from retint.film.planes import luma_of, with_chroma
-from retint.film.stages import pulse
+from retint.film.stages import COLOR_PATIENCE, Aside, pulse
 from retint.film.steady import Answer, Trail, steadied
 from retint.hints import Hints
 from retint.picture.finish import AS_IT_COMES, Finish, Output
@@ -36,6 +36,8 @@ WINDOW = 24
 """Frames whose colours are averaged together."""
 AHEAD = 12
 """Further frames that are included, so that there is no seam at the end of a window."""
+SHOWN = 16
+"""Frames at most that the method has seen and that wait for those before them."""
 BESIDE = 4
 """Frames whose chroma is computed in parallel."""
 LEAST_WINDOW, LEAST_AHEAD = 2, 1
@@ -172,19 +174,28 @@ def steady_chroma(
     room
         Bytes of the frames that are held, by default `held.JOINED`.
     """
+    yield from _steady(_shown(frames, how, see), held.JOINED if room is None else room)
+
+
+def _shown(frames: Iterable[av.VideoFrame], how: Frames, see: Sight) -> Iterator[_Seen]:
+    """Show the frames of a shot to the method."""
+    for number, frame in enumerate(frames):
+        yield _Seen(frame, *see(number, how.photo(frame)))
+
+
+def _steady(shown: Iterable[_Seen], room: int) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
     flow = Flow()
     window: list[_Seen] = []
     onward, ahead = WINDOW, AHEAD
     motions: list[Motion] = []
     before: Trail | None = None
     fresh = 0  # index in the window of the first frame that was not yielded yet
-    for number, frame in enumerate(frames):
-        seen = _Seen(frame, *see(number, how.photo(frame)))
+    for number, seen in enumerate(shown):
         if window:
             motions.append(flow(window[-1].lightness, seen.lightness))
         window.append(seen)
         if number == 0:
-            onward, ahead = _window(held.weight(frame), held.JOINED if room is None else room)
+            onward, ahead = _window(held.weight(seen.frame), room)
         if len(window) - fresh == onward + ahead:
             joined, trails = steadied([each.answer for each in window], motions, before)
             last = fresh + onward
@@ -203,12 +214,22 @@ def colored(
     frames: Iterable[av.VideoFrame], how: Frames, see: Sight, finish: Finish, threads: int = 0
 ) -> Iterator[av.VideoFrame]:
     """Yield the frames of a shot in colour."""
-    found = steady_chroma(frames, how, see)
 
     def finished(frame: av.VideoFrame, planes: Planes) -> av.VideoFrame:
         return with_chroma(frame, how.layout, planes)
 
-    yield from finish_beside(found, how, finish, finished, held.BESIDE, threads)
+    # Networks run for the next frames while the colours of the last ones are averaged.
+    with Aside(
+        _shown(frames, how, see), "colouring", weigh=_weight, most=held.WAITING,
+        patience=COLOR_PATIENCE,
+    ) as shown:  # fmt: skip
+        found = _steady(shown, held.JOINED)
+        yield from finish_beside(found, how, finish, finished, held.BESIDE, threads)
+
+
+def _weight(seen: _Seen) -> int:
+    """Bytes of a waiting frame; small frames count as more, so that not too many wait."""
+    return max(held.weight(seen.frame), held.WAITING // SHOWN)
 
 
 def finish_beside(

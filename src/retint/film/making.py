@@ -14,15 +14,13 @@ from retint.film.joining import Joining
 from retint.film.parts import Parts
 from retint.film.scan import Shot
 from retint.film.source import Source
-from retint.film.stages import Aside
+from retint.film.stages import COLOR_PATIENCE, Aside
 from retint.film.trial import check_room
 from retint.film.writing import Encoder
 
 if TYPE_CHECKING:
     import av
 
-COLOR_PATIENCE = 3600.0
-"""Maximum seconds for one frame."""
 TOLD_EVERY = 50
 """Packets between progress reports while a film is joined."""
 

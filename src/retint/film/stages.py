@@ -18,6 +18,8 @@ from retint.errors import PhotoError
 
 PATIENCE = 120.0
 """Seconds without progress after which a stage is abandoned."""
+COLOR_PATIENCE = 3600.0
+"""The same while a method looks at one frame."""
 TICK = 0.1
 """Seconds between checks while waiting."""
 GRACE = 5.0

@@ -31,6 +31,7 @@ class Prediction:
         self._size = size
         self._last: tuple[Hints | None, Float32] | None = None
         self._outside: tuple[Hints, Float32] | None = None
+        self._drawn: tuple[Hints, Float32] | None = None
         self._alone: Float32 | None = None
 
     def at(self, size: tuple[int, int]) -> Prediction:
@@ -126,7 +127,14 @@ class Prediction:
         return hints.bounds(self._size, self._framed.small)
 
     def _planes(self, hints: Hints | None) -> Float32 | None:
-        return hints.planes(self._size, self._framed.small) if hints else None
+        """The hints as the method takes them, drawn once although several steps need them."""
+        if not hints:
+            return None
+        drawn = self._drawn
+        if drawn is None or drawn[0] != hints:
+            drawn = self._drawn = hints, hints.planes(self._size, self._framed.small)
+            drawn[1].flags.writeable = False
+        return drawn[1]
 
 
 def _within(bounds: Float32, inside: Float32, outside: Float32) -> Float32:
