@@ -103,7 +103,8 @@ def square(place: tuple[int, int]) -> tuple[slice, slice]:
 
 
 def colours(film: Any, frames: list[Any], hints: Any) -> Any:
-    from retint.film.coloring import sight, steady_chroma
+    from retint.film.coloring import steady_chroma
+    from retint.film.showing import sight
 
     see = sight(film.pipeline, 4, hints)
     for frame, small, chroma in steady_chroma(frames, film.how_frames, see):

@@ -10,9 +10,10 @@ import pytest
 
 import retint
 from retint.film import held
-from retint.film.coloring import AHEAD, WINDOW, sight, steady_chroma
+from retint.film.coloring import AHEAD, WINDOW, steady_chroma
 from retint.film.film import Film
 from retint.film.hinting import MOST_FOLLOWED
+from retint.film.showing import ROOM, sight
 
 from .clips import lumas, moving, write
 
@@ -55,7 +56,7 @@ def test_as_many_frames_are_joined_as_fit(film: Film, monkeypatch: pytest.Monkey
 
 def test_the_largest_frames_take_what_is_stated() -> None:
     assert held.how_many(held.JOINED, LARGEST, WINDOW + AHEAD, 3) * LARGEST <= held.JOINED
-    parts = held.JOINED + 2 * held.WAITING + held.BESIDE
+    parts = held.JOINED + 2 * held.WAITING + held.BESIDE + 2 * ROOM
     assert parts <= held.HELD
     assert held.FOLLOWED <= held.HELD
 

@@ -182,6 +182,10 @@ class Colorizer(ABC):
         """Convert L* [H, W] in [0, 100] to a*, b* [H, W, 2]."""
         return self.look(lightness).chroma()
 
+    def on_one_thread(self) -> Colorizer:
+        """The same method with one thread per picture, or this one if it knows no such way."""
+        return self
+
     @property
     def weights(self) -> list[Path]:
         """The weights files that it uses."""

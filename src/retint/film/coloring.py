@@ -21,10 +21,10 @@ from retint.files import Photo
 from retint.film import held
 from retint.film.flow import Flow, Motion
 from retint.film.planes import luma_of, with_chroma
+from retint.film.showing import ROOM, Seen, Sight, shown, shown_beside, weight_of
 from retint.film.stages import COLOR_PATIENCE, Aside, pulse
-from retint.film.steady import Answer, Trail, steadied
-from retint.hints import Hints
-from retint.picture.finish import AS_IT_COMES, Finish, Output
+from retint.film.steady import Trail, steadied
+from retint.picture.finish import Finish, Output
 from retint.picture.pipeline import Pipeline, enlarger
 from retint.picture.stripes import STRIPE_PIXELS
 from retint.threads import threads_or_all
@@ -36,8 +36,6 @@ WINDOW = 24
 """Frames whose colours are averaged together."""
 AHEAD = 12
 """Further frames that are included, so that there is no seam at the end of a window."""
-SHOWN = 16
-"""Frames at most that the method has seen and that wait for those before them."""
 BESIDE = 4
 """Frames whose chroma is computed in parallel."""
 LEAST_WINDOW, LEAST_AHEAD = 2, 1
@@ -46,12 +44,6 @@ LEAST_WINDOW, LEAST_AHEAD = 2, 1
 Planes = tuple[Levels, Levels]
 """The two chroma planes of a frame."""
 Made = TypeVar("Made")
-HintsAt = Callable[[int], Hints]
-"""Returns the hints for a frame of the shot, by its number there."""
-Sight = Callable[[int, Photo], tuple[Float32, Answer | None]]
-"""Returns L* [h, w] of a frame at the working size, and its colours if it has any of its own, given
-its number in the shot and the frame.
-"""
 
 
 @dataclass(frozen=True)
@@ -140,30 +132,6 @@ class Frames:
         )
 
 
-@dataclass
-class _Seen:
-    """A frame of the window."""
-
-    frame: av.VideoFrame
-    lightness: Float32
-    answer: Answer | None
-
-
-def sight(
-    pipeline: Pipeline, every: int, hints: HintsAt | None = None, finish: Finish = AS_IT_COMES
-) -> Sight:
-    """Shows every n-th frame to the method."""
-
-    def see(number: int, photo: Photo) -> tuple[Float32, Answer | None]:
-        if number % every:
-            return pipeline.shrunk(photo), None
-        view = pipeline.open(photo)
-        told = hints(number) if hints is not None else None
-        return view.framed.small, Answer.predicted(view.chroma(told or None, finish))
-
-    return see
-
-
 def steady_chroma(
     frames: Iterable[av.VideoFrame], how: Frames, see: Sight, room: int | None = None
 ) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
@@ -174,18 +142,12 @@ def steady_chroma(
     room
         Bytes of the frames that are held, by default `held.JOINED`.
     """
-    yield from _steady(_shown(frames, how, see), held.JOINED if room is None else room)
+    yield from _steady(shown(frames, how.photo, see), held.JOINED if room is None else room)
 
 
-def _shown(frames: Iterable[av.VideoFrame], how: Frames, see: Sight) -> Iterator[_Seen]:
-    """Show the frames of a shot to the method."""
-    for number, frame in enumerate(frames):
-        yield _Seen(frame, *see(number, how.photo(frame)))
-
-
-def _steady(shown: Iterable[_Seen], room: int) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
+def _steady(shown: Iterable[Seen], room: int) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
     flow = Flow()
-    window: list[_Seen] = []
+    window: list[Seen] = []
     onward, ahead = WINDOW, AHEAD
     motions: list[Motion] = []
     before: Trail | None = None
@@ -211,25 +173,29 @@ def _steady(shown: Iterable[_Seen], room: int) -> Iterator[tuple[av.VideoFrame, 
 
 
 def colored(
-    frames: Iterable[av.VideoFrame], how: Frames, see: Sight, finish: Finish, threads: int = 0
-) -> Iterator[av.VideoFrame]:
-    """Yield the frames of a shot in colour."""
+    frames: Iterable[av.VideoFrame], how: Frames, see: Sight, finish: Finish, threads: int = 0,
+    beside: int = 1,
+) -> Iterator[av.VideoFrame]:  # fmt: skip
+    """Yield the frames of a shot in colour.
+
+    Parameters
+    ----------
+    beside
+        Frames that are shown to the method at the same time; more than 1 only if `see` does not
+        depend on the order.
+    """
 
     def finished(frame: av.VideoFrame, planes: Planes) -> av.VideoFrame:
         return with_chroma(frame, how.layout, planes)
 
     # Networks run for the next frames while the colours of the last ones are averaged.
+    shown_here = shown_beside(frames, how.photo, see, beside)
     with Aside(
-        _shown(frames, how, see), "colouring", weigh=_weight, most=held.WAITING,
+        shown_here, "colouring", weigh=weight_of, most=ROOM,
         patience=COLOR_PATIENCE,
     ) as shown:  # fmt: skip
         found = _steady(shown, held.JOINED)
         yield from finish_beside(found, how, finish, finished, held.BESIDE, threads)
-
-
-def _weight(seen: _Seen) -> int:
-    """Bytes of a waiting frame; small frames count as more, so that not too many wait."""
-    return max(held.weight(seen.frame), held.WAITING // SHOWN)
 
 
 def finish_beside(

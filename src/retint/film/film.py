@@ -213,12 +213,11 @@ class Film:
         parts = Parts(target, {**how, "source": _identity(self.path)})
 
         def colored(shot: Shot, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-            sight = hinting.sight(shot)
+            see, beside = hinting.sight_beside(shot)
             if used := hinting.followed(shot):
                 parts.note(self.shots.index(shot), used)
-            return colored_frames(
-                frames, self.how_frames, sight, self.finish, self.pipeline.threads
-            )
+            threads = self.pipeline.threads
+            return colored_frames(frames, self.how_frames, see, self.finish, threads, beside)
 
         making = Making(self.source, self.shots, colored, parts, encoder, progress or nobody)
         try:

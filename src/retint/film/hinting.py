@@ -14,9 +14,10 @@ from retint.errors import PhotoError
 from retint.files import Photo
 from retint.film import held
 from retint.film.carrying import Truth
-from retint.film.coloring import Frames, Sight, sight
+from retint.film.coloring import Frames
 from retint.film.options import FilmOptions, moment
 from retint.film.scan import Shot
+from retint.film.showing import Sight, sight
 from retint.film.source import Source
 from retint.film.stages import pulse
 from retint.film.stilled import Stilled
@@ -27,6 +28,7 @@ from retint.picture.finish import Finish
 from retint.picture.memory import Memory
 from retint.picture.pipeline import Pipeline, View
 from retint.picture.reference import Reference, taken_from
+from retint.threads import threads_or_all
 
 NEAREST = 16
 """Maximum number of stills that a shot is compared with: those nearest in time."""
@@ -99,9 +101,21 @@ class Hinting:
         return [] if self.reference is None else placed(self.reference.stills, self.source)
 
     def sight(self, shot: Shot) -> Sight:
-        """How the frames of a shot are coloured."""
+        """How the frames of a shot are coloured, one after the other."""
         stilled, tracks, _ = self._guides(shot)
         return stilled or sight(self.pipeline, self.options.every, tracks, self.finish)
+
+    def sight_beside(self, shot: Shot) -> tuple[Sight, int]:
+        """The same, and how many frames at once.
+
+        Several frames with one thread each take less time than one frame with all threads.
+        """
+        stilled, tracks, _ = self._guides(shot)
+        if stilled is not None:  # it needs the frames before
+            return stilled, 1
+        pipeline, threads = self.pipeline.on_one_thread, threads_or_all(self.pipeline.threads)
+        beside = threads if pipeline.colorizer is not self.pipeline.colorizer else 1
+        return sight(pipeline, self.options.every, tracks, self.finish), beside
 
     def chroma(self, shot: Shot, times: Sequence[float]) -> Callable[[View, float], Float32]:
         """What returns a*, b* [h, w, 2] of the frames of a shot at some times in seconds, without

@@ -22,11 +22,11 @@ from retint.film.coloring import (
     Planes,
     check,
     finish_beside,
-    sight,
     steady_chroma,
 )
 from retint.film.planes import luma_of
 from retint.film.scan import Cuts
+from retint.film.showing import sight
 from retint.picture.finish import Finish
 from retint.picture.pipeline import Pipeline
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +60,13 @@ class Pipeline:
             If a hint lies outside the picture.
         """
         return self.open(photo).colorize(hints, finish)
+
+    @property
+    def on_one_thread(self) -> Pipeline:
+        """The same with a method that uses one thread per picture, to show it several at once; this
+        one if the method does so already, or cannot.
+        """
+        return dataclasses.replace(self, colorizer=self.colorizer.on_one_thread())
 
     def check(self, finish: Finish) -> None:
         """Raise UsageError if the finish does not apply to the method."""

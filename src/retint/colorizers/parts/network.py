@@ -18,8 +18,9 @@ from retint.color.lab import Float32
 from retint.color.size import SizeRequirement
 from retint.colorizers.base import Colorizer
 from retint.colorizers.options import NetworkOptions
-from retint.colorizers.parts.sessions import session_of
+from retint.colorizers.parts.sessions import CPU, session_of
 from retint.errors import WeightsError
+from retint.threads import threads_or_all
 from retint.weights import shipped
 
 if TYPE_CHECKING:
@@ -76,6 +77,11 @@ class Network:
     def run(self, outputs: Sequence[str], inputs: Mapping[str, Float32]) -> list[Float32]:
         """Run a network with several inputs and outputs."""
         return self._session.run(list(outputs), dict(inputs))  # type: ignore[no-any-return]
+
+    @property
+    def is_on_processor(self) -> bool:
+        """Whether it runs on the CPU."""
+        return bool(self._session.get_providers() == [CPU])
 
     def channels(self, name: str) -> int:
         """Channels of the input with that name.
@@ -226,6 +232,12 @@ class Networked(Colorizer):
         self._network = load_own(self.name, options.weights, options.threads, options.device)
         self.native = self._network.description.native
         self.size = self._network.description.size
+
+    def on_one_thread(self) -> Colorizer:
+        """With other sessions, which the next call finds loaded."""
+        if threads_or_all(self.options.threads) == 1 or not self._network.is_on_processor:
+            return self
+        return type(self)(dataclasses.replace(self.options, threads=1))
 
     @property
     def weights(self) -> list[Path]:
