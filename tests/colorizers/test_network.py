@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from retint.colorizers.parts import network, sessions
+from retint.colorizers.parts.sessions import session_of
 from retint.errors import UsageError, WeightsError
 from retint.weights import shipped
 
@@ -71,3 +73,25 @@ def test_an_error_of_loading_ahead_is_raised_where_the_network_is_needed(
     with pytest.raises(WeightsError, match="no weights"):
         network.load_own("upright", None, 1, "cpu")
     assert not opened
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only the C library of Linux is asked")
+@pytest.mark.parametrize("error", [None, AttributeError, OSError])
+def test_memory_of_loading_is_given_back_where_that_is_possible(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception] | None
+) -> None:
+    asked: list[int] = []
+
+    class Library:
+        def __init__(self, _: object) -> None:
+            if error is OSError:
+                raise OSError
+
+        def malloc_trim(self, kept: int) -> None:
+            asked.append(kept)
+            if error is not None:
+                raise error
+
+    monkeypatch.setattr(ctypes, "CDLL", Library)
+    session_of(shipped("upright"), 1, "cpu")
+    assert asked == ([] if error is OSError else [0])

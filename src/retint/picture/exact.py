@@ -157,9 +157,11 @@ def chroma_planes(
         blue[rows], red[rows] = layout.chroma(own, upsampler(rows, lightness), lightness, buffers)
 
     by_stripes(size, convert, view.pipeline.threads)
-    outside = _outside(view.colored_box(chroma), source.orientation, (down, across), size)
-    for plane in (blue, red):
-        plane[outside] = NEUTRAL
+    box = view.colored_box(chroma)
+    if not box.is_whole:
+        outside = _outside(box, source.orientation, (down, across), size)
+        for plane in (blue, red):
+            plane[outside] = NEUTRAL
     return blue, red
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,11 +61,21 @@ def session_of(path: Path, threads: int, device: str) -> onnxruntime.InferenceSe
         session = onnxruntime.InferenceSession(path, options, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class
         raise WeightsError(f"{path} is not a valid ONNX file") from error
+    _give_back()
     runs = session.get_providers()[0]
     LOG.info("%s runs on %s", path.name, runs)
     if device in PROVIDERS and runs != PROVIDERS[device]:
         raise UsageError(f"{device} is available but cannot run {path.name}; use `device` auto")
     return session
+
+
+def _give_back() -> None:
+    """Return to the system the memory in which the weights were converted, which the C library of
+    Linux otherwise keeps: it is as much as a photograph of 12 megapixels.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # other C libraries have no such function
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _providers(device: str, available: list[str]) -> list[str]:
