@@ -36,8 +36,8 @@ def photo(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("given", "names"),
     [
-        ({}, ["semantics", "upright", "guided-unet"]),
-        ({"upright": "off"}, ["semantics", "guided-unet"]),
+        ({}, ["semantics", "upright", "skin", "guided-unet"]),
+        ({"upright": "off"}, ["semantics", "skin", "guided-unet"]),
         ({"upright": "off", "semantics": False}, ["guided-unet"]),
         ({"method": "unet", "upright": "off"}, ["unet"]),
     ],

@@ -37,7 +37,7 @@ class Prediction:
     def at(self, size: tuple[int, int]) -> Prediction:
         """The same, for hints of the same picture at another size."""
         found = copy.copy(self)
-        found._size = size
+        found._size, found._drawn = size, None
         return found
 
     def chroma(self, hints: Hints | None = None) -> Float32:
