@@ -65,7 +65,8 @@ def test_rows_at_once_equal_rows_one_step_at_a_time(
     for pixels in (0, FULL[0] * FULL[1] + 1):
         monkeypatch.setattr(upsampling, "AT_ONCE", pixels)
         answers.append(upsampler(rows, lightness[rows]))
-    np.testing.assert_array_equal(*answers)
+    one, other = answers
+    np.testing.assert_array_equal(one, other)
 
 
 def test_stripes_equal_the_whole(rng: np.random.Generator) -> None:

@@ -17,7 +17,7 @@ from retint.film import held, showing
 from retint.film.coloring import colored
 from retint.film.film import Film
 from retint.film.planes import luma_of
-from retint.film.showing import SHOWN, shown, shown_beside, sight
+from retint.film.showing import SHOWN, Seen, shown, shown_beside, sight
 from retint.film.steady import Answer
 
 from .clips import moving, write
@@ -96,7 +96,7 @@ def test_errors_of_a_frame_are_raised_in_its_place(film: Film, frames: list[Any]
             raise ValueError("5")
         return film.pipeline.shrunk(photo), None
 
-    given = []
+    given: list[Seen] = []
     with pytest.raises(ValueError, match="5"):
         given.extend(shown_beside(iter(frames), film.how_frames.photo, see, 3))
     assert threading.active_count() < 20
