@@ -10,6 +10,13 @@ import pytest
 from .driver import PATIENCE, Page, at, chosen, coloured, opened, until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+ROOM = """() => {
+    const select = document.getElementById("versus");
+    const context = new OffscreenCanvas(1, 1).getContext("2d");
+    context.font = getComputedStyle(select).font;
+    return select.clientWidth - context.measureText(select.selectedOptions[0].text).width;
+}"""
+"""Beside the text of the chosen comparison, for the padding and the arrow, in pixels."""
 DRAWN = "() => document.querySelector('#outline .held')?.getAttribute('d')"
 
 
@@ -111,16 +118,7 @@ def test_the_handle_and_the_choice_of_a_comparison_are_seen_whole_on_a_telephone
     box = page.locator("#split").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
-    room = page.evaluate(
-        """() => {
-            const select = document.getElementById("versus");
-            const context = new OffscreenCanvas(1, 1).getContext("2d");
-            context.font = getComputedStyle(select).font;
-            const text = context.measureText(select.selectedOptions[0].text).width;
-            return select.clientWidth - text;
-        }"""
-    )
-    assert room > 30  # for the padding and the arrow
+    assert page.evaluate(ROOM) > 30
 
 
 def test_what_is_suggested_is_announced_while_it_is_computed(page: Page, portrait: Path) -> None:
@@ -141,3 +139,24 @@ def test_the_name_of_a_file_that_cannot_be_read_is_shown_in_place_of_another(
     page.set_input_files("#more", [broken])
     page.locator(".notice.urgent").wait_for(timeout=PATIENCE * 1000)
     assert page.inner_text("#dimensions") == "letter.jpg"
+
+
+def test_a_telephone_that_lies_shows_the_comparison_and_undo_in_full(
+    page_of: Callable[..., Page], portrait: Path
+) -> None:
+    page = page_of(**{**PHONE, "viewport": {"width": 844, "height": 390}})
+    opened(page, portrait)
+    assert page.evaluate(ROOM) > 30
+    page.tap("[data-choose-tool=brush]")
+    undo, redo = (page.locator(each).bounding_box() for each in ("#undo", "#redo"))
+    assert undo["y"] == redo["y"]
+
+
+def test_the_picture_to_be_cropped_leaves_room_on_a_telephone_that_lies(
+    page_of: Callable[..., Page], portrait: Path
+) -> None:
+    page = page_of(**{**PHONE, "viewport": {"width": 844, "height": 390}})
+    opened(page, portrait)
+    page.tap("summary")
+    page.tap("#framing-open")
+    assert page.locator("#framing-view").bounding_box()["height"] <= 196

@@ -8,6 +8,7 @@ const FIELDS = ["turn", "straighten", "crop"];
 const WHOLE = { x: 0, y: 0, width: 100, height: 100 }; // percent
 const SMALLEST = 2; // percent of a side below which a drag is a press
 const VIEW = 420; // longest side of the preview in pixels
+const VIEW_SHARE = 0.5; // of the height of the window, at most
 const SLOPE = 15; // degrees; a picture that slopes more is rare
 
 // The framing of a state; without one, that of a picture that is not changed.
@@ -109,7 +110,7 @@ function set(part) {
 function layOut() {
   const { turn, straighten, crop } = framing;
   const inner = innerSize(turnedSize(size, turn), straighten);
-  const scale = VIEW / Math.max(...inner);
+  const scale = Math.min(VIEW / Math.max(...inner), (VIEW_SHARE * innerHeight) / inner[1]);
   Object.assign($("framing-view").style, { width: `${inner[0] * scale}px`, height: `${inner[1] * scale}px` });
   Object.assign($("framing-picture").style, {
     width: `${size[0] * scale}px`, height: `${size[1] * scale}px`,
