@@ -268,7 +268,7 @@ def test_a_colour_is_picked_up_from_the_picture(page: Page, portrait: Path) -> N
     coloured(page, "brick", (0.2, 0.2))
     page.mouse.click(*at(page, 0.8, 0.8))
     page.click("#dropper")
-    page.mouse.click(*at(page, 0.21, 0.22))
+    page.mouse.click(*at(page, 0.22, 0.23))  # beside the dot
     until(page, "two dots", "() => document.querySelectorAll('.dot').length === 2")
     colors = page.eval_on_selector_all("#hints .chip", "all => all.map((e) => e.dataset.color)")
     red, green, blue = (int(colors[1][k : k + 2], 16) for k in (1, 3, 5))
