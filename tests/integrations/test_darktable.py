@@ -84,7 +84,8 @@ def test_the_button_of_darktable_colors_and_groups_a_picture(
                 "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": display,
                 "RETINT": str(command), "SAID": str(said), "PICTURE": str(picture),
             }  # fmt: skip
-            # At times, darktable stops while it starts: its window waits for the thread of Lua.
+            # At times, darktable stops while it starts, since the trial begins before its window
+            # is there; the button alone does not do that.
             if not any(is_done(call, {**os.environ, **given}, said) for _ in range(2)):
                 pytest.skip("darktable did not start")
         finally:
