@@ -7,9 +7,10 @@ from torch.nn import functional as F
 
 from retint.colorizers.parts.things import COLOR_SCALE
 from tools.things import regions as growing
+from tools.things.clicks import Clicks
 from tools.things.head import CLICKED, Things, maps
 from tools.things.pictures import Views
-from tools.things.train import Clicks, groups, losses_of, scores_of, soft_union
+from tools.things.train import groups, losses_of, scores_of, soft_union
 
 
 def views(count: int = 2) -> Views:
