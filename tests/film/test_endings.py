@@ -240,13 +240,13 @@ def test_finished_shots_are_reused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(KeyboardInterrupt):
         film.colorize(tmp_path / "b.mkv", progress=tell)
     done: list[Any] = []
-    own = Hinting.sight
+    own = Hinting.sight_beside
 
     def counted(self: Hinting, shot: Any) -> Any:
         done.append(shot.start)
         return own(self, shot)
 
-    monkeypatch.setattr(Hinting, "sight", counted)
+    monkeypatch.setattr(Hinting, "sight_beside", counted)
     film.colorize(tmp_path / "b.mkv", resume=True)
     assert done == [20]
 
