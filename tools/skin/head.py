@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tools.semantics.backbone import WIDTH
+from tools.things.head import maps, standard
 
 CHANNELS, TRUNK = 32, 48
 QUARTERS = 4
@@ -24,17 +25,8 @@ class Head(nn.Module):
 
     def forward(self, layer8: Tensor, layer12: Tensor) -> Tensor:
         """Log odds [N, 32, 32] from tokens [N, 257, 384] of both layers."""
-        planes = [self.middle(_map(layer8)), self.last(_map(layer12))]
+        planes = [self.middle(standard(maps(layer8))), self.last(standard(maps(layer12)))]
         found = F.gelu(self.near(F.gelu(torch.cat(planes, dim=1))))
         found = found + F.gelu(self.far(found)) + self.whole(found.mean((2, 3)))[..., None, None]
         odds: Tensor = F.pixel_shuffle(self.out(F.gelu(found)), 2)
         return odds[:, 0]
-
-
-def _map(tokens: Tensor) -> Tensor:
-    """Tokens of the cells as a map [N, 384, 16, 16], each with mean 0 and variance 1."""
-    cells = tokens[:, 1:]
-    cells = cells - cells.mean(2, keepdim=True)
-    cells = cells * torch.rsqrt(cells.square().mean(2, keepdim=True) + 1e-6)
-    side = int(cells.shape[1] ** 0.5)
-    return cells.transpose(1, 2).reshape(len(cells), -1, side, side)
