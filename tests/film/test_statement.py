@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from retint.film.joining import read_provenance
 from retint.film.opening import opened
 from tests.cli.test_main import run
 from tests.film import clips
+from tests.programs import program
 
 SENTENCE = "Black-and-white film; the colors are a guess by retint"
 WITH_XMP = ["mp4", "m4v", "mov"]
@@ -39,10 +39,8 @@ def tags(path: Path) -> dict[str, str]:
 
 
 def exiftool(path: Path) -> dict[str, Any]:
-    if shutil.which("exiftool") is None:
-        pytest.skip("needs ExifTool")
     made = subprocess.run(
-        ["exiftool", "-json", "-XMP:all", str(path)], capture_output=True, check=True
+        [program("exiftool"), "-json", "-XMP:all", str(path)], capture_output=True, check=True
     )
     found: dict[str, Any] = json.loads(made.stdout)[0]
     return found

@@ -40,7 +40,13 @@ def test_what_darktable_develops_is_coloured_and_darktable_shows_it_in_colour(
 
 SCRIPT = """
 local dt = require "darktable"
-local retint = require "retint"
+local loaded, retint = pcall(require, "retint")
+if not loaded then -- not the same as a darktable that does not start
+  local said = io.open(os.getenv("SAID"), "w")
+  said:write(retint, "\\n")
+  said:close()
+  return
+end
 dt.preferences.write("retint", "command", "string", os.getenv("RETINT"))
 dt.control.dispatch(function()
   local said = io.open(os.getenv("SAID"), "w")
