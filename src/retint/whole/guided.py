@@ -24,7 +24,16 @@ from retint.colorizers.parts.semantics import (
     SIDE,
     TRUST,
 )  # fmt: skip
-from retint.colorizers.parts.skin import DIRECTION, FROM, LITTLE, PROBABLE, TO, WEIGHT
+from retint.colorizers.parts.skin import (
+    CLEAR,
+    COLORED,
+    DIRECTION,
+    FROM,
+    LITTLE,
+    PROBABLE,
+    TO,
+    WEIGHT,
+)
 from retint.errors import UsageError
 from retint.whole import colors
 from retint.whole.graph import Value, joined
@@ -131,8 +140,7 @@ def _drawn_together(colors: Value, skin: Value) -> Value:
     """What is to be added to a*, b* [2, n, n] of skin [1, n, n]; see `skin.drawn_together`."""
     a, b = (colors.part(k, 0) * share for k, share in enumerate(DIRECTION))
     along = (a + b).at_least(0)
-    certain = skin * skin
-    counts = certain * certain * along * along
+    counts = skin.apply("Pow", CLEAR) * along.apply("Pow", COLORED)
     total = counts.reshaped(1, 1, -1).total(2) + LITTLE
     common = (counts * colors).reshaped(2, 1, -1).total(2) / total
     share = ((skin - FROM) / (TO - FROM)).clip(0, 1) * WEIGHT
