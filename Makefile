@@ -7,6 +7,8 @@ LOWEST = .venv-lowest
 LOWEST_PYTHON ?= python3.11
 # Processes that the tests run in. Each has one thread.
 WORKERS ?= 2
+# What `make attack` tries of each kind of picture; of each kind of film it tries a fifth as many.
+MUTATIONS ?= 1500
 PIP = -m pip install --quiet --disable-pip-version-check
 LOWEST_INSTALL = $(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct
 
@@ -66,12 +68,13 @@ docs: $(TEST)/installed web
 
 # Broken pictures by the ten thousand, broken films, full disks, kills, and callers that mean no good.
 attack: $(TEST)/installed
-	RETINT_MUTATIONS=1500 RETINT_AUDIT_SECONDS=60 $(TEST)/bin/pytest -s tests/test_audit.py tests/picture/test_exact.py tests/files/test_corpus.py tests/files/test_odd.py \
+	RETINT_MUTATIONS=$(MUTATIONS) RETINT_AUDIT_SECONDS=60 $(TEST)/bin/pytest -s \
+		tests/test_audit.py tests/picture/test_exact.py tests/files/test_corpus.py tests/files/test_odd.py \
 		tests/batch tests/cli/test_nothing_lost.py tests/colorizers/test_hostile.py \
 		tests/server/test_connection.py tests/server/test_limits.py tests/server/test_memory.py \
 		tests/server/test_hostile.py tests/server/test_precedence.py tests/server/test_folders.py \
-		tests/server/test_films.py tests/server/page/test_markup.py
-	RETINT_MUTATIONS=300 $(TEST)/bin/pytest -s tests/film/test_hostile.py tests/film/test_opening.py tests/film/test_endings.py
+		tests/server/test_films.py tests/server/page/test_markup.py \
+		tests/film/test_hostile.py tests/film/test_opening.py tests/film/test_endings.py
 
 # The figures in the pages and the model cards, from docs/results.json, the tables of options and limits,
 # from the code, and how retint is installed, from tools/install.py.

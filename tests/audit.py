@@ -1,7 +1,7 @@
 """Traces the system calls of a program: the addresses it contacts, and the files it writes.
 
 strace follows all of its processes and threads and writes a file for each, so that no call is split
-by another's.
+by another's. A filter in the kernel stops the program at the calls that are asked for only.
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ def start(command: Sequence[str | Path], folder: Path, *, cwd: Path) -> Audited:
     environment = {name: os.environ[name] for name in passed if name in os.environ}
     environment |= {"HOME": str(home), "TMPDIR": temporary.name, "PYTHONDONTWRITEBYTECODE": "1"}
     process = subprocess.Popen(
-        [STRACE, "-qq", "-ff", "-y", "-s", "4096", "-e", f"trace={CALLS}", "-o", traces / "calls",
-         *command],
+        [STRACE, "-qq", "-ff", "--seccomp-bpf", "-y", "-s", "4096", "-e", f"trace={CALLS}",
+         "-o", traces / "calls", *command],
         cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         preexec_fn=heed_signals, start_new_session=True,
     )  # fmt: skip

@@ -12,14 +12,16 @@ import resource
 import selectors
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .patience import TICK, Patience
+
 MEMORY = 3 << 30
 """Bytes of address space: numpy, OpenCV and Pillow take most of one before any picture."""
 SECONDS = 10.0
+"""Of the process: see `Patience`."""
 
 
 def main() -> None:
@@ -68,7 +70,7 @@ class Count:
     refused: int = 0
     failed: int = 0
     seconds: float = 0.0
-    """Of the slowest."""
+    """Of the slowest, without what other programs took."""
     megabytes: int = 0
     """The most that they took above the idle process."""
 
@@ -86,9 +88,9 @@ class Reader:
         """What came of a picture; starts with "fault" where the reader failed."""
         count = self.counts.setdefault(kind, Count())
         process = self._process or self._start()
-        began, self._megabytes = time.monotonic(), 0
-        answer = self._asked(process, path, "stream" if streamed else "file")
-        count.seconds = max(count.seconds, time.monotonic() - began)
+        patience, self._megabytes = Patience(process.pid, self._seconds), 0
+        answer = self._asked(process, path, "stream" if streamed else "file", patience)
+        count.seconds = max(count.seconds, patience.spent)
         count.megabytes = max(count.megabytes, self._megabytes)
         if answer == "ok":
             count.read += 1
@@ -113,13 +115,18 @@ class Reader:
             )
         return "\n".join(lines)
 
-    def _asked(self, process: subprocess.Popen[str], path: Path, how: str) -> str:
+    def _asked(
+        self, process: subprocess.Popen[str], path: Path, how: str, patience: Patience
+    ) -> str:
         assert process.stdin is not None
         assert process.stdout is not None
         print(how, path, file=process.stdin, flush=True)
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
-            if not selector.select(self._seconds):
+            answered = selector.select(TICK)
+            while not patience.is_over() and not answered:
+                answered = selector.select(TICK)
+            if not answered:
                 return f"fault: nothing for {self._seconds:g} s"
         peak, _, answer = process.stdout.readline().strip().partition(" ")
         if not peak.removeprefix("-").isdecimal():

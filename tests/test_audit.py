@@ -1,7 +1,7 @@
 """retint contacts no other computer, and writes files only where requested.
 
-Programs run under strace beside each other, for `RETINT_AUDIT_SECONDS` each. ONNX Runtime's
-telemetry, left on, makes a file at once and looks up its maker's host within ten seconds.
+Programs run under strace beside each other. ONNX Runtime's telemetry, left on, makes a file at
+once and looks up its maker's host within ten seconds.
 """
 
 from __future__ import annotations
@@ -20,14 +20,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .audit import STRACE, Audited, start
+from .sizes import AUDIT_SECONDS, AUDITED_MUTATIONS
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(1800)]  # they run as long as they are told
 
-SECONDS = float(os.environ.get("RETINT_AUDIT_SECONDS", "20"))
-MUTATIONS = max(3, int(os.environ.get("RETINT_MUTATIONS", "24")) // 30)
-"""Broken films of each kind: fewer than where they are not watched, since strace slows them down.
-"""
-PATIENCE = 900 + 30 * MUTATIONS
+PATIENCE = 900 + 30 * AUDITED_MUTATIONS
 """Seconds that a program may take."""
 ROOT = str(Path(__file__).parents[1])
 RETINT = (sys.executable, "-m", "retint")
@@ -118,7 +115,7 @@ REMOTE = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
 
 def hold(folder: Path, _: NDArray[np.uint8]) -> Audited:
     """A program that has coloured a picture and keeps the network."""
-    return _started(folder, sys.executable, "-c", HOLD, str(SECONDS))
+    return _started(folder, sys.executable, "-c", HOLD, str(AUDIT_SECONDS))
 
 
 def color_folder(folder: Path, grey: NDArray[np.uint8]) -> Audited:
@@ -163,7 +160,7 @@ def paint(folder: Path, _: NDArray[np.uint8]) -> Audited:
 def read_broken_files(folder: Path, _: NDArray[np.uint8]) -> Audited:
     for extra in ("av", "tifffile"):
         pytest.importorskip(extra)
-    return _started(folder, sys.executable, "-c", BREAK, ROOT, str(MUTATIONS))
+    return _started(folder, sys.executable, "-c", BREAK, ROOT, str(AUDITED_MUTATIONS))
 
 
 def use_other_commands(folder: Path, grey: NDArray[np.uint8]) -> Audited:
@@ -213,7 +210,7 @@ def audited(
     running: dict[str, Audited] = {}
     for program in PROGRAMS:
         running[program.__name__] = program(tmp_path_factory.mktemp(program.__name__), grey)
-    time.sleep(SECONDS)
+    time.sleep(AUDIT_SECONDS)
     running["serve"].interrupt()
     deadline = time.monotonic() + PATIENCE
     for each in running.values():

@@ -1,17 +1,14 @@
-"""Hundreds of broken films are coloured or refused, within limits of time and memory.
-
-`RETINT_MUTATIONS` says how many mutations of each kind of film; `make attack` takes more.
-"""
+"""Hundreds of broken films are coloured or refused, within limits of time and memory."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ..reader import Reader
+from ..sizes import FILM_MUTATIONS
 from . import filmer
 from .mutations import KINDS, mutated, whole
 from .test_odd import broken_packets, with_cover
@@ -19,7 +16,6 @@ from .test_opening import SCRIPTS
 
 pytestmark = pytest.mark.timeout(0)  # as many as asked for; the reader limits each
 
-MUTATIONS = int(os.environ.get("RETINT_MUTATIONS", "24"))
 SECONDS = 20.0
 MEGABYTES = 1000
 """What one may take; a changed header may claim frames of 8,192 pixels to a side."""
@@ -65,7 +61,7 @@ def test_whole_films_are_coloured(reader: Reader, folder: Path, kind: str) -> No
 @pytest.mark.parametrize("kind", KINDS)
 def test_mutated_films_cause_no_fault(reader: Reader, folder: Path, kind: str) -> None:
     faults = {}
-    for seed in range(MUTATIONS):
+    for seed in range(FILM_MUTATIONS):
         path = folder / f"mutated{KINDS[kind].ending}"
         path.write_bytes(mutated(kind, seed))
         answer = came_of(reader, path, kind)
