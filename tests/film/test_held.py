@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import retint
 from retint.film import held
-from retint.film.coloring import AHEAD, WINDOW, steady_chroma
+from retint.film.coloring import AHEAD, DERIVED, LEAST_AHEAD, LEAST_WINDOW, WINDOW, steady_chroma
 from retint.film.film import Film
+from retint.film.flow import Flow
 from retint.film.hinting import MOST_FOLLOWED
 from retint.film.showing import ROOM, sight
+from retint.film.steady import Answer, steadied
 
 from .clips import lumas, moving, write
 
@@ -46,12 +49,23 @@ def most_held(film: Film) -> int:
 def test_as_many_frames_are_joined_as_fit(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
     assert most_held(film) == WINDOW + AHEAD
     with film.source.frames() as frames:
-        one = held.weight(next(frames))
+        frame = next(frames)
+    lightness = film.pipeline.shrunk(film.how_frames.photo(frame))
+    one = held.weight(frame) + DERIVED * lightness.size
     for count in (20, 5):
         monkeypatch.setattr(held, "JOINED", count * one)
         assert most_held(film) == count
     monkeypatch.setattr(held, "JOINED", 1)
-    assert most_held(film) == 3  # two that are given away, and one after them
+    assert most_held(film) == LEAST_WINDOW + LEAST_AHEAD == 2
+
+
+def test_what_frames_take_besides_their_own_is_stated() -> None:
+    lightness = np.zeros((200, 300), np.float32)
+    answer = Answer.predicted(np.zeros((200, 300, 2), np.float32))
+    motion = Flow()(lightness, lightness.copy())
+    means, trails = steadied([answer, answer], [motion])
+    planes = (lightness, *answer, motion.onward, motion.back, means[1], *vars(trails[1]).values())
+    assert sum(each.nbytes for each in planes) == DERIVED * lightness.size
 
 
 def test_the_largest_frames_take_what_is_stated() -> None:

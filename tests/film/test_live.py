@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import tracemalloc
@@ -9,15 +10,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
 from retint import api
 from retint.errors import PhotoError
 from retint.film import coloring, held
+from retint.film import raw as film_raw
 from retint.film.live import CUTS, LOOK_AHEAD, _numbered, live
 from retint.film.planes import luma_of
-from retint.film.raw import READABLE, WRITABLE, RawFormat, RawReader, write
+from retint.film.raw import READABLE, WRITABLE, RawFormat, RawReader, luma_frame, write
 from retint.film.scan import Cuts
 from retint.picture.finish import AS_IT_COMES
 
@@ -56,6 +59,7 @@ def colored(source: RawFormat, target: RawFormat, content: bytes) -> bytes:
     reader = RawReader(io.BytesIO(content), source)
     for planes in live(PIPELINE, reader, target.layout(source, "", ""), 6, AS_IT_COMES):
         write(planes, target, out)
+        del planes
     return out.getvalue()
 
 
@@ -132,12 +136,35 @@ def test_few_frames_are_held() -> None:
     assert Cuts(8).delay == CUTS
 
 
-@pytest.mark.parametrize(("room", "most"), [(30, 30), (10, 10), (0, 7)])
+@pytest.mark.parametrize(("room", "most"), [(30, 30), (10, 10), (0, 6)])
 def test_fewer_frames_are_held_if_they_are_large(
     room: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(held, "ARRIVING", room * SIZE[0] * SIZE[1])
+    monkeypatch.setattr(coloring, "DERIVED", 0)
     assert room // 2 < most_held() <= most
+
+
+def test_frames_that_were_given_away_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = []
+
+    def alive() -> int:
+        return sum(isinstance(each, av.VideoFrame) for each in gc.get_objects())
+
+    def counted(*given: Any) -> Any:
+        frame = luma_frame(*given)
+        counts.append(alive() - others)
+        return frame
+
+    gc.collect()
+    others = alive()
+    monkeypatch.setattr(film_raw, "luma_frame", counted)
+    monkeypatch.setattr(held, "ARRIVING", 0)
+    format = RawFormat("gray", SIZE)
+    content = raw(format, moving(20))
+    colored(format, format.written_as(""), content)
+    # All of the least window but the one that is missing, and those in which a cut is sought.
+    assert max(counts) == coloring.LEAST_WINDOW + coloring.LEAST_AHEAD + CUTS
 
 
 def test_levels_of_more_bits_are_refused() -> None:

@@ -278,6 +278,13 @@ def test_a_reader_that_dies_is_started_again(grey: NDArray[np.uint8]) -> None:
         assert len(source.fingerprint()) == 64
 
 
+def test_a_process_that_waits_is_not_started_again() -> None:
+    coefficients.begin()
+    waiting = list(coefficients._idle)
+    coefficients.begin()
+    assert coefficients._idle == waiting
+
+
 def test_a_script_that_saves_is_not_run_again(tmp_path: Path, grey: NDArray[np.uint8]) -> None:
     source = saved(tmp_path / "a.jpg", grey[:64, :64])
     script = tmp_path / "script.py"

@@ -23,7 +23,9 @@ from retint.files import Photo
 from retint.files.reading import read_reduced
 from retint.files.xmp import provenance
 from retint.inputs import reference_of
-from retint.picture.gallery_index import NAME
+from retint.picture import gallery_index
+from retint.picture.gallery import NONE
+from retint.picture.gallery_index import NAME, Entry, ForeignError, Kind
 from retint.picture.pipeline import Pipeline
 from retint.picture.reference import NONE_NEAR, Reference
 from retint.picture.request import Request, Result
@@ -218,6 +220,20 @@ def test_a_damaged_description_is_made_again(guided: Pipeline, family: Path, cod
     (family / NAME).write_text(json.dumps(damaged))
     reference_of(guided, (), family)
     assert json.loads((family / NAME).read_text()) == good
+
+
+def test_an_index_larger_than_its_folder_needs_is_made_again(tmp_path: Path) -> None:
+    """A stranger's file of 256 MB in which each list takes three bytes becomes gigabytes."""
+    path = tmp_path / NAME
+    gallery_index.write(path, "w", {f"{k}.jpg": Entry(1, 2, Kind.GREY, NONE) for k in range(2)})
+    assert len(gallery_index.read(path, "w", 2)) == 2
+    own = path.read_text()
+    path.write_text(own.replace('"pictures"', f'"more": [{"[]," * 9000}[]], "pictures"'))
+    assert gallery_index.read(path, "w", 2) == {}
+    assert len(gallery_index.read(path, "w", 20)) == 2
+    path.write_text(f"[{'[],' * 9000}[]]")
+    with pytest.raises(ForeignError):
+        gallery_index.read(path, "w", 2)
 
 
 def test_a_folder_that_cannot_be_written_serves_all_the_same(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +19,11 @@ from retint.api import load_pipeline
 from retint.color import lab
 from retint.errors import UsageError
 from retint.files import Photo, read
+from retint.files.confined import ENDLESS
 from retint.film.film import Film
 from retint.film.tracking import Timed
 from retint.hints import Hints
+from retint.hints.file import MAX_BYTES
 from retint.picture.memory import Memory
 from retint.picture.pipeline import Pipeline
 from retint.picture.request import Request
@@ -119,9 +123,15 @@ def test_what_others_have_remembered_meanwhile_stays(
     assert [each.hint.color for each in Memory.read(guided, path).entries] == ["teal"]
 
 
-@pytest.mark.parametrize("most", ["NaN", "Infinity", "1e300", "-1"])
+@pytest.mark.parametrize(
+    ("most", "why"),
+    [
+        *((most, "not those of a picture") for most in ("NaN", "Infinity", "1e300", "-1")),
+        ("1" + 400 * "0", "does not contain remembered hints"),
+    ],
+)
 def test_tokens_without_numbers_are_refused(
-    guided: Pipeline, memory: Memory, tmp_path: Path, most: str
+    guided: Pipeline, memory: Memory, tmp_path: Path, most: str, why: str
 ) -> None:
     path = tmp_path / "album.json"
     memory.write(path)
@@ -129,7 +139,7 @@ def test_tokens_without_numbers_are_refused(
     (line,) = (k for k, each in enumerate(content) if '"tokens"' in each)
     content[line + 1] = f'    "most": {most},'
     path.write_text("\n".join(content))
-    with pytest.raises(UsageError, match="not those of a picture"):
+    with pytest.raises(UsageError, match=why):
         Memory.read(guided, path)
 
 
@@ -180,6 +190,31 @@ def test_another_file_is_refused_in_one_line(
         Memory.read(guided, path)
     assert "\n" not in str(raised.value)
     assert str(path) in str(raised.value)
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def huge(path: Path) -> None:
+    path.touch()
+    os.truncate(path, MAX_BYTES + 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it has no such files in folders")
+@pytest.mark.parametrize(
+    ("make", "why"), [(pipe, ENDLESS), (endless, ENDLESS), (huge, "is larger than 16 MiB")]
+)
+def test_a_file_without_end_is_refused(
+    guided: Pipeline, tmp_path: Path, make: Callable[[Path], None], why: str
+) -> None:
+    make(tmp_path / "a.json")
+    with pytest.raises(UsageError, match=why):
+        Memory.read(guided, tmp_path / "a.json")
 
 
 def test_a_method_without_hints_remembers_nothing(tmp_path: Path) -> None:

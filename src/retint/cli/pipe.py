@@ -109,6 +109,7 @@ def _color(
         for planes in live(pipeline, reader, layout, every, finish):
             write(planes, target, output)
             output.flush()
+            del planes  # the next ones need the memory
     except BrokenPipeError:
         _abandon(output)
         raise PhotoError("the program that reads the colored frames has ended") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from retint.film.flow import Flow, Motion
 from retint.film.planes import luma_of, with_chroma
 from retint.film.showing import ROOM, Seen, Sight, shown, shown_beside, weight_of
 from retint.film.stages import COLOR_PATIENCE, Aside, pulse
-from retint.film.steady import Trail, steadied
+from retint.film.steady import Answer, Trail, steadied
 from retint.picture.finish import Finish, Output
 from retint.picture.pipeline import Pipeline, enlarger
 from retint.picture.stripes import STRIPE_PIXELS
@@ -38,8 +39,12 @@ AHEAD = 12
 """Further frames that are included, so that there is no seam at the end of a window."""
 BESIDE = 4
 """Frames whose chroma is computed in parallel."""
-LEAST_WINDOW, LEAST_AHEAD = 2, 1
+LEAST_WINDOW, LEAST_AHEAD = 1, 1
 """Minimum of both, for frames so large that fewer fit in memory."""
+DERIVED = 52
+"""Bytes for each pixel of the working size that a frame takes besides its own: lightness, answer,
+motion to the next frame, trail and mean.
+"""
 
 Planes = tuple[Levels, Levels]
 """The two chroma planes of a frame."""
@@ -147,29 +152,32 @@ def steady_chroma(
 
 def _steady(shown: Iterable[Seen], room: int) -> Iterator[tuple[av.VideoFrame, Float32, Float32]]:
     flow = Flow()
-    window: list[Seen] = []
+    frames: deque[av.VideoFrame] = deque()  # not yielded yet; later ones need no memory
+    window: list[tuple[Float32, Answer | None]] = []  # lightness and answer
     onward, ahead = WINDOW, AHEAD
     motions: list[Motion] = []
     before: Trail | None = None
     fresh = 0  # index in the window of the first frame that was not yielded yet
     for number, seen in enumerate(shown):
         if window:
-            motions.append(flow(window[-1].lightness, seen.lightness))
-        window.append(seen)
+            motions.append(flow(window[-1][0], seen.lightness))
+        window.append((seen.lightness, seen.answer))
+        frames.append(seen.frame)
         if number == 0:
-            onward, ahead = _window(held.weight(seen.frame), room)
+            one = held.weight(seen.frame) + DERIVED * seen.lightness.size
+            onward, ahead = _window(one, room)
         if len(window) - fresh == onward + ahead:
-            joined, trails = steadied([each.answer for each in window], motions, before)
+            joined, trails = steadied([answer for _, answer in window], motions, before)
             last = fresh + onward
-            for each, chroma in zip(window[fresh:last], joined[fresh:last], strict=True):
-                yield each.frame, each.lightness, chroma
+            for (lightness, _), chroma in zip(window[fresh:last], joined[fresh:last], strict=True):
+                yield frames.popleft(), lightness, chroma
             # The last yielded frame stays, since the next trail starts there.
             before = trails[last - 1]
             window, motions, fresh = window[last - 1 :], motions[last - 1 :], 1
     if len(window) > fresh:
-        joined, _ = steadied([each.answer for each in window], motions, before)
-        for each, chroma in zip(window[fresh:], joined[fresh:], strict=True):
-            yield each.frame, each.lightness, chroma
+        joined, _ = steadied([answer for _, answer in window], motions, before)
+        for (lightness, _), chroma in zip(window[fresh:], joined[fresh:], strict=True):
+            yield frames.popleft(), lightness, chroma
 
 
 def colored(
@@ -227,9 +235,9 @@ def finish_beside(
             del waiting
 
 
-def _window(frame: int, room: int) -> tuple[int, int]:
-    """Frames of this size that are averaged together, and further frames that are included."""
-    together = held.how_many(room, frame, WINDOW + AHEAD, LEAST_WINDOW + LEAST_AHEAD)
+def _window(one: int, room: int) -> tuple[int, int]:
+    """Frames of so many bytes that are averaged together, and further frames that are included."""
+    together = held.how_many(room, one, WINDOW + AHEAD, LEAST_WINDOW + LEAST_AHEAD)
     ahead = max(LEAST_AHEAD, together * AHEAD // (WINDOW + AHEAD))
     return together - ahead, ahead
 

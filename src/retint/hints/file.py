@@ -56,7 +56,7 @@ def read_content(path: Path) -> dict[str, Any]:
     except (RecursionError, ValueError) as error:
         raise UsageError(f"{path} is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise UsageError(f"{path}: a hints file must contain one JSON object")
+        raise UsageError(f"{path} does not contain one JSON object")
     return content
 
 

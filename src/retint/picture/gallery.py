@@ -154,7 +154,7 @@ class _Looking:
         known: dict[str, Entry] = {}
         is_writable = True
         try:
-            known = gallery_index.read(path, made_by)
+            known = gallery_index.read(path, made_by, len(names))
         except (ForeignError, OSError) as error:
             is_writable = False
             remarks.append(_not_kept(path, error))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -19,18 +20,23 @@ from numpy.typing import NDArray
 from retint.color.lab import Float32
 from retint.errors import UsageError
 from retint.files import atomic
+from retint.files.confined import open_existing
 
 NAME = ".retint-references.json"
 """Name of the file; being hidden, it is not taken for one of the folder's own."""
 VERSION = 1
 """Version of the file format; files of others are made again."""
 ABOUT = "What the pictures of this folder are like, for retint --references. It can be deleted."
+START = re.compile(rb'\s*{\s*"version": \d+,\s*"about": ' + re.escape(json.dumps(ABOUT).encode()))
+"""How the file begins."""
 SCALE = 127
 """Descriptions are stored as bytes, of which this is the maximum."""
 LENGTH = 768
 """Values of the description of a picture."""
-MOST_BYTES = 1 << 28
-"""Maximum size of the file: that of 200,000 pictures."""
+BYTES_OF_PICTURE = 4096
+"""Maximum size of the file for each picture; an entry takes 1,100 and the name. A file of strangers
+would otherwise become gigabytes of objects.
+"""
 
 
 class Kind(Enum):
@@ -64,13 +70,16 @@ class ForeignError(UsageError):
     """A file is no such index, so it must not be overwritten."""
 
 
-def read(path: Path, made_by: str) -> dict[str, Entry]:
-    """The pictures by their names; empty if there is no file, or other weights have made it.
+def read(path: Path, made_by: str, count: int) -> dict[str, Entry]:
+    """The pictures by their names; empty if there is no file, if other weights have made it, or if
+    it is larger than that of so many pictures.
 
     Parameters
     ----------
     made_by
         SHA-256 of the weights.
+    count
+        Pictures of the folder.
 
     Raises
     ------
@@ -81,10 +90,15 @@ def read(path: Path, made_by: str) -> dict[str, Entry]:
     """
     if not path.exists():
         return {}
-    if not path.is_file() or path.stat().st_size > MOST_BYTES:
+    if not path.is_file():
         raise ForeignError(_foreign(path))
+    most = BYTES_OF_PICTURE * (1 + count)
+    with open_existing(path) as file:
+        text = file.read(most + 1)
+    if len(text) > most and START.match(text):
+        return {}
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(text)
         is_own = content["about"] == ABOUT
     except (ValueError, KeyError, TypeError, RecursionError):
         is_own = False

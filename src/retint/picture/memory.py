@@ -22,9 +22,10 @@ from retint.color.lab import Float32
 from retint.colorizers import takes_hints
 from retint.colorizers.parts import semantics
 from retint.colorizers.parts.network import load_own
-from retint.errors import UsageError, cannot_write, reason
+from retint.errors import UsageError, cannot_write
 from retint.files import atomic
 from retint.hints import Hint, Hints
+from retint.hints.file import read_content
 from retint.hints.length import Share, pixels
 from retint.picture.compared import box_of, tokens_of
 from retint.picture.correspondence import CELLS, CONTEXT, Tokens
@@ -95,14 +96,12 @@ class Memory:
         """
         if not path.exists():
             return cls(pipeline)
+        content = read_content(path)
+        if content.get("version") != VERSION:
+            raise UsageError(f"{path}: version must be {VERSION}")
         try:
-            content = json.loads(path.read_bytes())
-            if content["version"] != VERSION:
-                raise UsageError(f"{path}: version must be {VERSION}")
             return cls(pipeline, tuple(_entry(each) for each in content["remembered"][:MOST]))
-        except OSError as error:
-            raise UsageError(f"{path}: {reason(error)}") from None
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise UsageError(f"{path} does not contain remembered hints ({error})") from None
 
     def write(self, path: Path) -> None:

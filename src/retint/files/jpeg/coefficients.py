@@ -105,8 +105,9 @@ def opened(content: bytes) -> Iterator[Coefficients]:
 
 
 def begin() -> None:
-    """Start a process for the next file."""
-    _idle.append(_Worker())
+    """Start a process for the next file, unless one waits for it."""
+    if not _idle:
+        _idle.append(_Worker())
 
 
 _idle: list[_Worker] = []
