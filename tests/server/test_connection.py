@@ -156,3 +156,27 @@ def test_deeply_nested_hints_are_refused(address: tuple[str, int]) -> None:
     url = f"http://127.0.0.1:{address[1]}/v1/colorize"
     answer = httpx.post(url, files={"file": encoded()}, data={"hints": "[" * 100_000})
     assert answer.status_code == 422
+
+
+def test_a_server_that_stops_during_an_upload_says_so_in_one_line(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    app, _ = create_app(Settings(threads=1))
+    config = configured(app)
+    config.timeout_graceful_shutdown = 0
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    head = b"POST /v1/films?name=a.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n"
+    client = connected(listening.getsockname(), head + bytes(100))
+    while not server.server_state.tasks:
+        time.sleep(0.01)
+    server.should_exit = True
+    thread.join()
+    client.close()
+    said = capfd.readouterr().err
+    assert "Traceback" not in said
+    assert said.count("\n") == 1

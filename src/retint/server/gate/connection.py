@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict, defaultdict
 from typing import Any, ClassVar
 
@@ -25,11 +26,20 @@ MOST_CONNECTIONS = 2000
 
 def configured(app: ASGIApp) -> uvicorn.Config:
     """The uvicorn configuration for the app."""
-    return uvicorn.Config(
+    found = uvicorn.Config(
         app, http=Connection, ws="none", log_level="warning", access_log=False, server_header=False,
         lifespan="off", proxy_headers=False, timeout_graceful_shutdown=5,
         limit_concurrency=MOST_CONNECTIONS, headers=list(HEADERS.items()),
     )  # fmt: skip
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
+    return found
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Whether a record is about something else than requests that a stopping server cancels: it
+    says so in a line of its own, so their tracebacks say nothing.
+    """
+    return record.exc_info is None or record.exc_info[0] is not asyncio.CancelledError
 
 
 class Connection(H11Protocol):
