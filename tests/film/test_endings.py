@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -189,7 +190,12 @@ def test_a_run_over_the_folder_leaves_the_shots_of_running_films(tmp_path: Path)
     assert len(lumas(out / "b.mkv")) == 20
 
 
-@pytest.mark.parametrize("damage", ["empty", "short", "other", "gone", "linked", "seal"])
+@pytest.mark.timeout(60)  # a pipe in place of a file is never waited for
+@pytest.mark.parametrize(
+    "damage",
+    ["empty", "short", "other", "gone", "linked", "folder", "pipe", "seal", "endless", "seal pipe",
+     "key pipe", "key folder"],
+)  # fmt: skip
 def test_a_finished_shot_that_was_damaged_is_done_again(tmp_path: Path, damage: str) -> None:
     source = write(tmp_path / "a.mkv", shots(3), codec="ffv1")
     whole, target = tmp_path / "whole.mkv", tmp_path / "b.mkv"
@@ -216,8 +222,16 @@ def test_a_finished_shot_that_was_damaged_is_done_again(tmp_path: Path, damage: 
     elif damage == "linked":
         first.replace(tmp_path / "elsewhere")
         first.symlink_to(tmp_path / "elsewhere")
-    else:
+    elif damage == "seal":
         first.with_suffix(".json").write_text('{"frames": [], "sha256": 3}')
+    elif damage == "endless":
+        seal = json.loads(first.with_suffix(".json").read_text())
+        first.with_suffix(".json").write_text(json.dumps({**seal, "frames": float("inf")}))
+    else:
+        place = {"seal": first.with_suffix(".json"), "key": hurdle(tmp_path) / "key.json"}
+        path = place.get(damage.split()[0], first)
+        path.unlink()
+        path.mkdir() if "folder" in damage else os.mkfifo(path)
     film.colorize(target, resume=True)
     for one, other in zip(frames_of(whole), frames_of(target), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -417,6 +418,20 @@ def test_the_reach_of_a_hint_holds_it_near(grey: NDArray[np.uint8]) -> None:
         return float(np.abs(told - alone).mean())
 
     assert changed(0) < changed(0.2) < changed(0.6) < changed(1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it has no pipes with names of files")
+def test_the_pipe_of_a_shell_can_be_read_repeatedly(tmp_path: Path) -> None:
+    """As by every film of a folder."""
+    content = write(tmp_path / "hints.json").read_bytes()
+    for expected in (content, content.replace(b"navy", b"gold")):
+        reading, writing = os.pipe()
+        os.write(writing, expected)
+        os.close(writing)
+        path = Path(f"/dev/fd/{reading}")
+        assert read_hints(path) == read_hints(path)
+        assert (b"gold" in expected) == (read_hints(path) != read_hints(tmp_path / "hints.json"))
+        os.close(reading)
 
 
 def test_reach_and_polygons_go_through_a_file() -> None:

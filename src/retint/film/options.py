@@ -48,7 +48,9 @@ class FilmOptions(Options):
         """
         found: dict[str, Any] = {"film": own} if (own := self.chosen()) else {}
         if hints is not None:
-            found["times"] = hashlib.sha256(hints.read_bytes()).hexdigest()
+            from retint.hints.file import read_bytes
+
+            found["times"] = hashlib.sha256(read_bytes(hints)).hexdigest()
         return found
 
     @property

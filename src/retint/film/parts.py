@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from retint.errors import PhotoError, reason
+from retint.files.confined import open_plain
 from retint.files.lock import HeldError, Lock
 from retint.film.opening import PART
 
 LOG = logging.getLogger(__name__)
 LONGEST = 90
 """Bytes of the film's name that the folder's name contains, as in `files.atomic`."""
+LARGEST = 1 << 24
+"""Bytes of a JSON file that are read; own ones have some thousands."""
 KEY, LOCK, NEW, SEAL, NOTE = "key.json", "lock", ".new", ".json", ".note"
 """Names and suffixes in the folder. They differ from those that cleanup of batch folders removes.
 """
@@ -80,7 +83,7 @@ class Parts:
     def keep(self, made: Path, number: int, frames: int) -> None:
         """Store a finished shot of that many frames; raises OSError."""
         path = self.path(number)
-        made.replace(path)
+        self._put(made, path)
         self._write(f"{path.stem}{SEAL}", {"frames": frames, "sha256": _sha256(path)})
 
     def frames(self, number: int) -> int | None:
@@ -88,10 +91,10 @@ class Parts:
         path = self.path(number)
         seal = self._read(f"{path.stem}{SEAL}")
         try:
-            if seal is None or path.is_symlink() or _sha256(path) != seal["sha256"]:
+            if seal is None or _sha256(path) != seal["sha256"]:
                 return None
             return int(seal["frames"])
-        except (OSError, LookupError, TypeError, ValueError):
+        except (OSError, LookupError, OverflowError, TypeError, ValueError):
             return None
 
     def note(self, number: int, said: dict[str, Any]) -> None:
@@ -144,9 +147,9 @@ class Parts:
                 Path(entry.path).unlink(missing_ok=True)
 
     def _read(self, name: str) -> dict[str, Any] | None:
-        path = self.folder / name
         try:
-            found = None if path.is_symlink() else json.loads(path.read_text("utf-8"))
+            with open_plain(self.folder / name, "rb") as file:
+                found = json.loads(file.read(LARGEST))
         except (OSError, RecursionError, ValueError):
             return None
         return found if isinstance(found, dict) else None
@@ -158,9 +161,16 @@ class Parts:
                 json.dump(content, file)
                 file.flush()
                 os.fsync(file.fileno())
-            new.replace(self.folder / name)
+            self._put(new, self.folder / name)
         finally:
             new.unlink(missing_ok=True)
+
+    @staticmethod
+    def _put(new: Path, path: Path) -> None:
+        """Rename a file to a name in the folder, whatever has it; raises OSError."""
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        new.replace(path)
 
 
 def _is_own(folder: Path) -> bool:
@@ -183,5 +193,5 @@ def _short(name: str) -> str:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_plain(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -44,15 +46,10 @@ def read_hints(path: str | os.PathLike[str]) -> Hints:
 
 def read_content(path: Path) -> dict[str, Any]:
     """Read a JSON object in UTF-8, UTF-16 or UTF-32 from a file; raises UsageError."""
+    raw = read_bytes(path)
     try:
-        with open_existing(path) as file:
-            raw = file.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            raise UsageError(f"{path} is larger than {MAX_BYTES >> 20} MiB")
         # Editors on Windows write a byte-order mark, or UTF-16.
         content = json.loads(raw.decode(json.detect_encoding(raw)))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
     except (RecursionError, ValueError) as error:
         raise UsageError(f"{path} is not JSON: {error}") from None
     if not isinstance(content, dict):
@@ -69,6 +66,34 @@ def hints_of(content: Any) -> Hints:
         If it is invalid; the message names the position of the error.
     """
     return _Reader(content).hints()
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that can be read repeatedly; raises UsageError.
+
+    A pipe that a shell makes (`<(...)`) gives its content only once, and each film of a folder
+    reads its hints anew.
+    """
+    try:
+        status = path.stat()
+        raw = _of_pipe(path, status.st_ino) if stat.S_ISFIFO(status.st_mode) else _bytes(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    if len(raw) > MAX_BYTES:
+        raise UsageError(f"{path} is larger than {MAX_BYTES >> 20} MiB")
+    return raw
+
+
+@functools.lru_cache(maxsize=1)
+def _of_pipe(path: Path, _inode: int) -> bytes:
+    """The bytes of a pipe; the next one of the same name has another inode."""
+    return _bytes(path)
+
+
+def _bytes(path: Path) -> bytes:
+    """The bytes of a file, up to one more than are allowed; raises OSError."""
+    with open_existing(path) as file:
+        return file.read(MAX_BYTES + 1)
 
 
 class _Reader:
