@@ -85,7 +85,7 @@ class Audited:
             path
             for path in self._written()
             if not path.startswith(HARMLESS)
-            and BYTECODE not in path
+            and BYTECODE not in f"{path}/"
             and not any(path == root or path.startswith(root + "/") for root in roots)
         }
 

@@ -258,13 +258,14 @@ def test_files_are_written_where_they_were_asked_for(
 
 def test_the_audit_sees_sockets_addresses_and_files(tmp_path: Path) -> None:
     script = f"""
-import socket, threading
+import os, socket, threading
 def ask():
     with socket.socket() as asked:
         asked.connect_ex(("127.0.0.1", 9))
 thread = threading.Thread(target=ask)
 thread.start(); thread.join()
 open({str(tmp_path / "elsewhere")!r}, "w"); open("here", "w")
+os.mkdir({str(tmp_path / "__pycache__")!r})
 """
     audited = _started(tmp_path, sys.executable, "-c", script)
     assert audited.process.wait(timeout=60) == 0
