@@ -157,5 +157,7 @@ Device = Literal["auto", "cpu", "cuda", "mps", "coreml", "directml"]
 class MachineOptions(Options):
     """Where a method runs. These options change a picture only by rounding errors."""
 
-    device: Device = option("auto", "Where networks run.", local=True)
+    device: Device = option(
+        "auto", "Device that runs the networks; auto uses CUDA if it is available.", local=True
+    )
     threads: int = option(0, "Number of CPU threads; 0 uses all.", least=0, local=True)

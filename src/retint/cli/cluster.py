@@ -18,6 +18,8 @@ from retint.cli.flags import (
     debug_option,
     force_option,
     keep_times_option,
+    max_pixels_option,
+    no_provenance_option,
     pop_options,
     quiet_option,
 )
@@ -26,7 +28,7 @@ from retint.cli.selection import SELECTION, selection
 from retint.colorizers.options import ALL
 from retint.errors import UsageError
 from retint.extras import required
-from retint.files.formats import KEEP, MAX_PIXELS, OFFERED
+from retint.files.formats import KEEP, OFFERED
 from retint.picture.finish import Finish
 
 MOST_NAMED = 50
@@ -47,8 +49,14 @@ MOST_NAMED = 50
         "--address", default="",
         help="Address of a running Ray cluster; by default, retint starts one on this machine.",
     ),
-    cloup.option("--cpus-per-worker", type=click.IntRange(1), default=2, show_default=True),
-    cloup.option("--gpus-per-worker", type=FiniteRange(0), default=0.0, show_default=True),
+    cloup.option(
+        "--cpus-per-worker", type=click.IntRange(1), default=2, show_default=True,
+        help="CPUs, and threads, of each worker.",
+    ),
+    cloup.option(
+        "--gpus-per-worker", type=FiniteRange(0), default=0.0, show_default=True,
+        help="GPUs of each worker; 0.5 lets two workers share one.",
+    ),
     cloup.option(
         "--max-workers", type=click.IntRange(0), default=0,
         help="Number of workers; 0 for as many as fit.",
@@ -66,12 +74,12 @@ MOST_NAMED = 50
     ),
     *SELECTION,
     cloup.option("--recolor", is_flag=True, help="Color pictures that are already in color, too."),
-    cloup.option("--max-pixels", type=click.IntRange(1), default=MAX_PIXELS, show_default=True),
+    max_pixels_option,
     cloup.option(
         "--format", "format_", type=click.Choice([KEEP, *OFFERED]), default=KEEP,
         show_default=True, help="Format of the output files.",
     ),
-    cloup.option("--no-provenance", is_flag=True),
+    no_provenance_option,
     keep_times_option,
     cloup.option("--json", "as_json", is_flag=True, help="Print one JSON line per picture."),
 )  # fmt: skip
@@ -81,8 +89,8 @@ MOST_NAMED = 50
 def cluster(source: str, **given: Any) -> int:
     """Color all pictures below SRC into DST.
 
-    SRC and DST are folders, s3:// or other fsspec addresses. Continues an earlier run. Credentials
-    are read from the environment.
+    SRC and DST are folders, s3:// or other fsspec addresses. The same command continues an earlier
+    run. Credentials are read from the environment.
     """
     with required("cluster"):
         import pyarrow  # noqa: F401

@@ -26,8 +26,8 @@ def desktop(action: str, paths: tuple[Path, ...]) -> int:
 
     install adds "Color with retint" to the menus of files and folders (Linux: Nautilus, Nemo, Caja,
     Dolphin, Open with; Windows: Send to, Open with; macOS: Quick Actions), and the page to the menu
-    of programs. remove takes all of that away. color is what the entries call: it colors FILES and
-    shows notifications.
+    of programs. remove removes all of that. The entries call color: it colors FILES and shows
+    notifications.
     """
     from retint.desktop import placing
 

@@ -37,7 +37,7 @@ from retint.extras import required
     shell_complete=complete_methods,
     help=f"Method that --whole writes.  [default: {DEFAULT}]",
 )
-@cloup.option("--no-semantics", is_flag=True, help="Leave object recognition out of it.")
+@cloup.option("--no-semantics", is_flag=True, help="With --whole, leave out object recognition.")
 @force_option
 @quiet_option
 @debug_option

@@ -27,6 +27,10 @@ keep_times_option = cloup.option(
     "--keep-times", is_flag=True,
     help="Give results the modification and access times of their sources.",
 )  # fmt: skip
+no_provenance_option = cloup.option(
+    "--no-provenance", is_flag=True,
+    help="Do not record in the file that retint colored it (IPTC source type, XMP).",
+)  # fmt: skip
 max_pixels_option = cloup.option(
     "--max-pixels", type=click.IntRange(min=1), default=MAX_PIXELS, show_default=True,
     help="Maximum number of pixels; larger pictures are refused before decoding.",
@@ -76,7 +80,8 @@ def flag_for(option: Option, *, default: bool = True) -> Any:
         return cloup.option(*names, is_flag=True, **settings)
     if option.range and not option.choices:
         settings["help"] = f"{option.help.removesuffix('.')} ({option.range})."
-    return cloup.option(*names, type=_type(option), show_default=default, **settings)
+    shown = default and option.default != ""
+    return cloup.option(*names, type=_type(option), show_default=shown, **settings)
 
 
 def own_flags(kind: type[Options], *but: type[Options]) -> list[Any]:

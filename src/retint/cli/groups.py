@@ -15,6 +15,7 @@ from retint.cli.flags import (
     force_option,
     keep_times_option,
     max_pixels_option,
+    no_provenance_option,
     own_flags,
     quiet_option,
     threads_option,
@@ -64,24 +65,24 @@ HINTS = cloup.option_group(
     "Hints",
     cloup.option(
         "--hint", "hint_texts", multiple=True, metavar="X,Y,COLOR",
-        help="A known color of a thing: 120,80,#b03a2e or 40%,30%,navy; with a reach: "
-        "40%,30%,navy@0.4. Can be repeated.",
+        help="A color that you know, and where: 120,80,#b03a2e or 40%,30%,navy. It colors the "
+        "thing there, or with a reach (40%,30%,navy@0.4) what is similar nearby. Can be repeated.",
     ),
     cloup.option("--hints", "hints_file", type=A_PATH, help="JSON file with hints."),
     cloup.option(
         "--reference", type=A_PATH, multiple=True,
-        help="Color picture to take colors from, or a folder of them. Can be repeated: each place "
-        "follows the picture that it is most like. A still of a film, ref_000040.png or "
-        "coat.png@00:00:08, is the truth at that frame.",
+        help="Color picture of the same things to take colors from, or a folder of them. Can be "
+        "repeated: each place takes the colors of the most similar picture. A still of a film, "
+        "ref_000040.png or coat.png@00:00:08, sets the colors of that frame.",
     ),
     cloup.option(
         "--references", type=A_PATH, metavar="FOLDER",
-        help="Folder of color pictures: those that are most like a picture are its references. "
-        "What they are like is kept in the folder.",
+        help="Folder of color pictures. The ones most similar to a picture become its references. "
+        "An index is kept in the folder.",
     ),
     cloup.option(
         "--remember", type=A_PATH, metavar="FILE",
-        help="File of remembered hints: the same things get their colors in other pictures, and in "
+        help="File of remembered hints, which color the same things in other pictures, and in "
         "other shots of films. The hints for a single picture or film are added to it.",
     ),
     cloup.option(
@@ -113,24 +114,22 @@ OUTPUT = cloup.option_group(
     ),
     cloup.option(
         "--split", is_flag=True,
-        help="Write the photographs of an album page as files of their own: NAME-1, NAME-2, ...",
+        help="Write each photograph of an album page to its own file: NAME-1, NAME-2, ...",
     ),
     cloup.option(
         "--resume", is_flag=True,
         help=f"Continue an earlier run: also replace results in {MANIFEST} whose picture or "
              "options have changed.",
     ),
-    cloup.option(
-        "--no-provenance", is_flag=True,
-        help="Do not record in the file that retint colored it (IPTC source type, XMP).",
-    ),
+    no_provenance_option,
     cloup.option(
         "--sidecar", is_flag=True,
         help="Write the record into an XMP file beside each picture, not into the picture itself.",
     ),
     cloup.option(
         "--keep-original", default="", metavar="TEXT",
-        help="Copy each original beside its result, as NAME + TEXT + suffix, such as .original.",
+        help="Copy each original beside its result, with this TEXT after its name, such as "
+             ".original.",
     ),
     keep_times_option,
     force_option,

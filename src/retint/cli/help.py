@@ -20,7 +20,7 @@ def _names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Comp
 @cloup.argument("command", required=False, shell_complete=_names)
 @click.pass_context
 def help(ctx: click.Context, command: str | None) -> int:
-    """Show the help of COMMAND, or of all."""
+    """Show the help of COMMAND, or the list of commands."""
     root = ctx.find_root()
     group = root.command
     assert isinstance(group, click.Group)

@@ -40,9 +40,9 @@ def inspect(
     paths: tuple[Path, ...], as_json: bool, recursive: bool, trust: Path | None, json_ld: bool,
     url: str, **given: Any,
 ) -> int:  # fmt: skip
-    """Show whether and how retint colored FILES, and the pictures and films in folders.
+    """Show whether and how retint colored FILES (pictures, films and folders).
 
-    Content Credentials (C2PA) are shown and verified, whoever signed them.
+    Also shows and verifies Content Credentials (C2PA) of any signer.
     """
     from retint.batch.inspecting import credentials_of, record_of
     from retint.batch.listing import list_files

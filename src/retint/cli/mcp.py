@@ -17,7 +17,7 @@ EXTRA = "mcp"
 @cloup.argument("roots", metavar="ROOT...", nargs=-1, required=True, type=A_PATH)
 @cloup.option(
     "--force", is_flag=True,
-    help="Let the agent replace all files but the source, not only results of retint.",
+    help="Let the agent also replace files that are not results of retint, except the source.",
 )  # fmt: skip
 @max_pixels_option
 @threads_option

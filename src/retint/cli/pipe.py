@@ -64,7 +64,8 @@ def pipe(
 ) -> int:  # fmt: skip
     """Color raw frames on standard input, and write them to standard output.
 
-    Luma passes unchanged. Colors are steady within shots, for which up to 42 frames are held.
+    Luma passes unchanged. Colors are steady within each shot; for this, up to 42 frames are kept in
+    memory.
     """
     for stream, what in ((sys.stdin, "input"), (sys.stdout, "output")):
         if stream.isatty():

@@ -8,7 +8,7 @@ import cloup
 
 SELECTION = (
     cloup.option(
-        "--pattern", default="*", help="In folders, color only files whose names match, such as "
+        "--pattern", default="*", help="In folders, take only files whose names match, such as "
                                        "'*_bw.tif'."
     ),
     cloup.option(

@@ -84,7 +84,7 @@ def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[
     help="Pictures processed in parallel.  [default: one per two processors]",
 )
 @threads_option
-@_megabytes("--max-megabytes", Settings.max_bytes, "Maximum size of uploads.")
+@_megabytes("--max-megabytes", Settings.max_bytes, "Maximum size of pictures.")
 @cloup.option(
     "--max-pixels",
     type=click.IntRange(min=1),

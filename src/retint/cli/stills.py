@@ -51,10 +51,10 @@ def stills(
     film: Path, output: Path | None, method: str | None, *, grey: bool, force: bool, quiet: bool,
     **given: Any,
 ) -> int:  # fmt: skip
-    """Save one frame of each shot of FILM as a picture, and more of shots that change much.
+    """Save colored stills of FILM: one of each shot, and more of shots that change much.
 
-    They are named by their frames: ref_000040.png. Correct their colors in any program, and give
-    the folder back: retint FILM --reference FOLDER.
+    They are named after their frames, such as ref_000040.png. Correct their colors in any program,
+    then color the film by them: retint FILM --reference FOLDER.
     """
     from retint import api
     from retint.files.atomic import too_long

@@ -40,8 +40,8 @@ RETRY = 10.0
     show_default=True,
     help="Seconds without a change after which a file counts as complete.",
 )
-@cloup.option("--poll", is_flag=True, help="Look at the folder regularly, as network drives need.")
-@cloup.option("--once", is_flag=True, help="Color what is there and complete, and exit.")
+@cloup.option("--poll", is_flag=True, help="Check the folder regularly; network drives need this.")
+@cloup.option("--once", is_flag=True, help="Color the complete files that are there, and exit.")
 @debug_option
 @click.pass_context
 def watch(
@@ -49,9 +49,9 @@ def watch(
 ) -> int:  # fmt: skip
     """Color pictures and films as they arrive in FOLDER and its subfolders.
 
-    Further options are those of `retint colorize`. Files are colored once, when they have stopped
-    growing; the manifest of the output folder remembers them, also when the command is started
-    again. If the folder disappears, such as with a drive, the command waits until it is back.
+    Takes the options of `retint colorize`, too. Each file is colored once, when it has stopped
+    growing; the manifest in the output folder records it, also for later runs. If the folder
+    disappears, such as with a drive, the command waits until it is back.
     """
     from retint.batch.growth import Growth
 

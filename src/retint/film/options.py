@@ -37,7 +37,9 @@ class FilmOptions(Options):
         most=51, local=True,
     )  # fmt: skip
     lossless: bool = option(False, "Write films losslessly, as FFV1 in mkv.", local=True)
-    deinterlace: bool = option(False, "Deinterlace (bwdif).", local=True)
+    deinterlace: bool = option(
+        False, "Deinterlace frames that are flagged as interlaced (bwdif).", local=True
+    )
     preview: bool = option(
         False, "Write only a contact sheet with one colored still per shot.", local=True
     )

@@ -62,7 +62,7 @@ class Finish(Options):
     turn: Turn = option(
         "off",
         "Degrees clockwise by which the output is turned; auto turns pictures that are surely not "
-        "upright. JPEG files with exact lightness get another orientation only.",
+        "upright. JPEG files with exact lightness only get another orientation tag.",
     )
     straighten: float = option(
         0.0,
@@ -83,7 +83,7 @@ class Finish(Options):
     )
     quality: int = option(
         0,
-        "Quality of JPEG, WebP and AVIF files, from 1 to 100; 0 is the usual one of the format.",
+        "Quality of JPEG, WebP and AVIF files, from 1 to 100; 0 for the default of the format.",
         least=0,
         most=100,
     )
@@ -100,8 +100,8 @@ class Finish(Options):
     )
     caption: Caption = option(
         "off",
-        "Write into the description that the colors are a guess: add only where there is none, "
-        "append to one, or replace it.",
+        "Write into the description that the colors are a guess: add only if there is no "
+        "description, append to it, or replace it.",
     )
     raw: bool = option(
         False, "Output the network's own RGB, including its blurred lightness.", local=True
