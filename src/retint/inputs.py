@@ -160,7 +160,7 @@ def _of_folder(path: Path) -> list[Path]:
         return [path]
     found = [path / name for name in names_in(path, set(files.READABLE))]
     if not found:
-        raise PhotoError(f"{path}: no pictures in there")
+        raise PhotoError(f"{path} contains no pictures")
     return found
 
 

@@ -126,7 +126,7 @@ def test_a_hint_makes_the_network_surer(photo: Path) -> None:
         (["--reference", "missing.jpg"], 2, "missing.jpg: No such file"),
         (["--reference", "photo.jpg"], 2, "photo.jpg: the reference picture has no colors"),
         (["--reference", "film.mp4"], 2, "film.mp4 is a film; save frames of it"),
-        (["--reference", "empty"], 2, "empty: no pictures in there"),
+        (["--reference", "empty"], 2, "empty contains no pictures"),
         (["--confidence", "map.png", "--method", "unet"], 2, "unet has no measure of confidence"),
         (["second.jpg", "--confidence", "map.png"], 2, "--confidence requires a single picture"),
         (["--chroma-only", "-o", "layer.jpg"], 1, "JPEG"),

@@ -142,7 +142,8 @@ def test_the_line_json_and_the_record_say_so(
     assert capsys.readouterr() == (f"{target}\n", f"retint: {source}: turned by 90 degrees\n")
     assert run(source, "--turn", 180, "--upright", 90, "--force", *UNET) == 0
     assert capsys.readouterr().err.splitlines() == [
-        f"retint: {source}: turned by 180 degrees", f"retint: {source}: seen turned by 90 degrees"
+        f"retint: {source}: turned by 180 degrees",
+        f"retint: {source}: shown to the network turned by 90 degrees",
     ]  # fmt: skip
     said = xmp.provenance(files.read(target).metadata.xmp)
     assert said is not None

@@ -39,7 +39,7 @@ def test_the_file_keeps_its_pixels_size_and_orientation(
     assert run(sideways, "--upright", 90, *UNET) == 0
     target = sideways.with_name("side.retint.jpg")
     assert capsys.readouterr() == (
-        f"{target}\n", f"retint: {sideways}: seen turned by 90 degrees\n"
+        f"{target}\n", f"retint: {sideways}: shown to the network turned by 90 degrees\n"
     )  # fmt: skip
     with Image.open(sideways) as before, Image.open(target) as after:
         assert after.size == before.size
@@ -80,7 +80,9 @@ def test_each_turned_page_is_reported(tmp_path: Path, capsys: pytest.CaptureFixt
     pages[0].save(source, save_all=True, append_images=pages[1:])
     assert run(source, "--upright", 180, *UNET) == 0
     said = capsys.readouterr().err.splitlines()
-    assert said == [f"retint: {source}: page {n}: seen turned by 180 degrees" for n in (1, 2)]
+    assert said == [
+        f"retint: {source}: page {n}: shown to the network turned by 180 degrees" for n in (1, 2)
+    ]
 
 
 @pytest.mark.parametrize("value", ["45", "360", "-90", "yes", ""])

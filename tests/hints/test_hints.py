@@ -103,7 +103,7 @@ def test_only_points_that_say_so_are_things() -> None:
         ({"thing": "yes"}, "points[0]: thing must be true or false, not 'yes'"),
         ({"thing": None}, "points[0]: thing must be true or false, not None"),
         ({"thing": True, "reach": 0.4}, "points[0]: a hint has either a reach or a thing"),
-        ({"without": [[1, 2]]}, "points[0]: only a hint of a thing has places that are not part"),
+        ({"without": [[1, 2]]}, "points[0]: only a hint that colors a thing can exclude places"),
         ({"thing": True, "without": [[1]]}, "points[0] is not a valid hint"),
         ({"thing": True, "without": [[1, "2"]]}, "points[0]: '2' is not a number"),
         ({"thing": True, "without": [[1, -2]]}, "points[0]: '-10.0%' is not a length"),

@@ -166,10 +166,10 @@ def test_folders_without_references_are_refused(
     guided: Pipeline, tmp_path: Path, cup: NDArray[np.uint8]
 ) -> None:
     picture = tmp_path / "grey.png"
-    with pytest.raises(PhotoError, match="no pictures in there"):
+    with pytest.raises(PhotoError, match="contains no pictures"):
         reference_of(guided, (), tmp_path)
     Image.fromarray(grey(cup)).save(picture)
-    with pytest.raises(PhotoError, match="no picture in there can be a reference: 1 black"):
+    with pytest.raises(PhotoError, match="none of its pictures can be a reference: 1 black"):
         reference_of(guided, (), tmp_path)
     for path in (picture, tmp_path / "missing"):
         with pytest.raises(UsageError, match=f"must be a folder, which {path} is not"):
@@ -247,7 +247,7 @@ def test_a_folder_that_cannot_be_written_serves_all_the_same(
     assert found is not None
     assert found.gallery is not None
     (remark,) = found.gallery.remarks
-    assert remark.endswith(f"looked at anew each time: {family / NAME}: Permission denied")
+    assert remark.endswith(f"examined in each run: {family / NAME}: Permission denied")
     assert "1987/cup.jpg" in Request(guided, reference=found)(Photo(grey(cup))).remarks[0]
 
 

@@ -246,7 +246,7 @@ def test_hints_of_several_pictures_are_said_not_to_be_remembered(
     call = ("--hint", "45%,45%,#a02060", "--no-semantics", "--threads", 1, "--quiet")
     assert run(tmp_path, "-o", tmp_path / "out", *call, "--remember", path) == 0
     assert not path.exists()
-    assert capsys.readouterr().err.count("those of these are not remembered\n") == 1
+    assert capsys.readouterr().err.count("those of several are not remembered\n") == 1
 
 
 def test_other_shots_of_a_film_are_remembered(

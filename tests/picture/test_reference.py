@@ -224,7 +224,7 @@ def test_wrong_references_are_one_line(guided: Pipeline, tmp_path: Path) -> None
     assert reference_of(guided, []) is None
     with pytest.raises(UsageError, match=r"a.mp4 is a film; save frames"):
         reference_of(guided, film)
-    with pytest.raises(PhotoError, match="empty: no pictures"):
+    with pytest.raises(PhotoError, match="empty contains no pictures"):
         reference_of(guided, [red, empty])
     with pytest.raises(PhotoError, match=r"gray.png: .* no colors"):
         reference_of(guided, [red, tmp_path / "gray.png"])

@@ -171,7 +171,7 @@ def test_half_coloured_photographs_get_the_other_half(
     assert "2 already in color" in capsys.readouterr().err
     assert run(*command, "--keep-color", "--resume") == 0
     said = capsys.readouterr().err
-    assert "half.png: it is grey in part, and only that part is colored" in said
+    assert "half.png: it is partly gray, and only that part is colored" in said
     assert "1 colored, 1 already in color" in said
     before, after = (
         lab.rgb_to_lab(np.asarray(Image.open(folder / "half.png")))[..., 1:]

@@ -20,7 +20,7 @@ from retint.files.xmp.rdf import MAX_BYTES
 def check_mark(mark: str) -> None:
     """Raise UsageError if a text cannot be part of the names of kept originals."""
     if not mark.isprintable() or any(each in mark for each in "/\\") or mark.startswith("--"):
-        raise UsageError("`keep_original` is a part of a file name, such as .original")
+        raise UsageError("`keep_original` must be part of a file name, such as .original")
 
 
 def new_sidecars(

@@ -109,7 +109,7 @@ def copies(
             if why := too_long(own):
                 remarks.append(not_copied(path.name, why))
             elif taken and own.resolve() == path.resolve():
-                remarks.append(f"{own} is the sidecar of the source as well, and was not changed")
+                remarks.append(f"{own} is also the sidecar of the source, so it was not changed")
             elif taken and not (overwrite or _is_like(own, sidecar)):
                 remarks.append(exists(own))
             else:

@@ -95,7 +95,9 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     request = _request(given)
     tally = Tally(ignored.total())
     if given["remember"] and request.hints and len(jobs) > 1:
-        complain("`remember` adds hints of single pictures; those of these are not remembered")
+        complain(
+            "`remember` adds the hints of a single picture; those of several are not remembered"
+        )
     with ExitStack() as stack:
         record = None
         to_folder = (given["resume"] and not one_film) or any(p.is_dir() for p in photos)

@@ -47,7 +47,9 @@ def iiif(
     from retint.errors import UsageError
 
     if originals is not None and originals.resolve() != folder.resolve() and not originals_url:
-        raise UsageError("with --originals, --originals-url says where they are published")
+        raise UsageError(
+            "--originals requires --originals-url, the address where they are published"
+        )
     colored = Place(folder, url)
     own = Place(originals or folder, originals_url or url)
     found, problems = pairs(colored, own)

@@ -69,7 +69,7 @@ def pipe(
     """
     for stream, what in ((sys.stdin, "input"), (sys.stdout, "output")):
         if stream.isatty():
-            raise UsageError(f"standard {what} is a terminal; raw frames need a program there")
+            raise UsageError(f"standard {what} is a terminal; connect it to a program or a file")
     with required(EXTRA, "coloring raw frames"):
         import av  # noqa: F401
         import scenedetect  # noqa: F401

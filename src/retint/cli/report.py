@@ -94,5 +94,5 @@ def turns_text(turns: Sequence[int], turned: Sequence[int]) -> list[str]:
         if own:
             said.append(f"{page}turned by {own} degrees")
         if seen and seen != own:
-            said.append(f"{page}seen turned by {seen} degrees")
+            said.append(f"{page}shown to the network turned by {seen} degrees")
     return said

@@ -37,7 +37,7 @@ class Gray(Flat):
     """Leaves the picture grey."""
 
     name = "gray"
-    summary = "baseline: the picture stays grey"
+    summary = "baseline: the picture stays gray"
     chroma = (0.0, 0.0)
 
 

@@ -182,11 +182,12 @@ def document(clips: list[Clip], method: str, options: FilmOptions) -> dict[str, 
         "clips": rows,
         "means": means,
         "ratios": {
-            "warp error, steady to frame by frame": steady["warp_error"] / alone["warp_error"],
-            "CDC, steady to original": steady["cdc"] / truth["cdc"],
-            "colourfulness, steady to frame by frame": steady["colorfulness"]
+            "warp error, steady relative to frame by frame": steady["warp_error"]
+            / alone["warp_error"],
+            "CDC, steady relative to original": steady["cdc"] / truth["cdc"],
+            "colourfulness, steady relative to frame by frame": steady["colorfulness"]
             / alone["colorfulness"],
-            "PSNR, steady less frame by frame, dB": steady["psnr"] - alone["psnr"],
+            "PSNR, steady minus frame by frame, dB": steady["psnr"] - alone["psnr"],
         },
     }
 

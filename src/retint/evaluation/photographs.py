@@ -46,7 +46,7 @@ def find(data: Path, limit: int = 0) -> list[Source]:
     endings = set(READABLE) if data.is_dir() else set(READABLE) - set(RAW_ENDINGS)
     names = sorted(names_in(data, endings), key=PurePosixPath)
     if not names:
-        raise PhotoError(f"{data}: no pictures in there")
+        raise PhotoError(f"{data} contains no pictures")
     if 0 < limit < len(names):
         names = [names[k * len(names) // limit] for k in range(limit)]
     kinds = _kinds(data)

@@ -72,7 +72,7 @@ class Hint:
         if self.thing and self.reach != EVERYWHERE:
             raise UsageError("a hint has either a reach or a thing, not both")
         if self.without and not self.thing:
-            raise UsageError("only a hint of a thing has places that are not part of it")
+            raise UsageError("only a hint that colors a thing can exclude places")
 
     def drawn(self, canvas: Canvas, onto: Plane | None = None, number: int = 1) -> Plane:
         """Draw the shape on a plane, by default an empty one."""

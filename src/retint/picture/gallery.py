@@ -96,17 +96,17 @@ class Gallery:
             If it contains no picture in colour.
         """
         if not folder.is_dir():
-            raise UsageError(f"`references` must be a folder, which {folder} is not")
+            raise UsageError(f"`references` must be a folder, and {folder} is not one")
         names = names_in(folder, set(files.READABLE))
         if not names:
-            raise PhotoError(f"{folder}: no pictures in there")
+            raise PhotoError(f"{folder} contains no pictures")
         entries, remarks = _Looking(pipeline, network, folder, max_pixels, seen).entries(names)
         counts = Counter(each.kind for each in entries.values())
         others = ", ".join(
             f"{counts[kind]:,} {kind.value}" for kind in Kind if counts[kind] and kind != Kind.COLOR
         )
         if not counts[Kind.COLOR]:
-            raise PhotoError(f"{folder}: no picture in there can be a reference: {others}")
+            raise PhotoError(f"{folder}: none of its pictures can be a reference: {others}")
         if others:
             remarks.insert(0, f"{folder}: not used as references: {others}")
         own = {name: each for name, each in entries.items() if each.kind == Kind.COLOR}
@@ -224,7 +224,7 @@ def _sha256_of(entries: Mapping[str, Entry]) -> str:
 
 def _not_kept(path: Path, error: Exception) -> str:
     why = f"{path}: {reason(error)}" if isinstance(error, OSError) else str(error)
-    return f"the pictures of `references` are looked at anew each time: {why}"
+    return f"all pictures of `references` are examined in each run: {why}"
 
 
 def _unit(vectors: Float32) -> Float32:

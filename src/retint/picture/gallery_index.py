@@ -131,7 +131,7 @@ def rounded(likeness: Float32) -> NDArray[np.int8]:
 
 
 def _foreign(path: Path) -> str:
-    return f"{path} is not an index of references; move it away to have one kept there"
+    return f"{path} is not an index of references; move it away so that retint can write one"
 
 
 def _content(entry: Entry) -> dict[str, Any]:

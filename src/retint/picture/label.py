@@ -36,7 +36,7 @@ def check(text: str) -> None:
     if len(text) > MOST:
         raise UsageError(f"`label` has {len(text)} characters; at most {MOST} are possible")
     if not text.isprintable():
-        raise UsageError("`label` is one line of printable characters")
+        raise UsageError("`label` must be one line of printable characters")
     _font_for(text)
     if any(map(_is_shaped, text)) and not features.check("raqm"):
         raise UsageError("`label` in this script requires a Pillow with raqm and fribidi")

@@ -118,7 +118,7 @@ class Memory:
             return
         content = {
             "version": VERSION,
-            "about": "Colors that a person chose, and what they lie on. Delete entries to forget.",
+            "about": "Colors that a person chose, and the things below. Delete entries to forget.",
             "remembered": [_content(each) for each in self.entries],
         }
         try:
@@ -170,7 +170,7 @@ class Memory:
             return Hints()
         seen = self._tokens(view)
         if any(each.means.shape[1] != seen.near.shape[1] for each in self.entries):
-            raise UsageError("the remembered hints are not of the recognizer that is used now")
+            raise UsageError("the remembered hints were made with another recognizer")
         found: dict[int, tuple[float, Remembered]] = {}
         for each in self.entries:
             likeness = alike(each, seen)

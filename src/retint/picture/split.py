@@ -64,7 +64,7 @@ def pieces_of(view: View, finish: Finish) -> list[Piece]:
     """
     if view.photo.pages:
         count = len(view.photo.pages) + 1
-        raise PhotoError(f"`split` takes files of one page, and it has {count}")
+        raise PhotoError(f"`split` takes files with one page, and this one has {count}")
     if not isinstance(view.box, Boxes) or not isinstance(view.framed, Album):
         raise PhotoError("fewer than two photographs were found on it, so it was not split")
     return [

@@ -67,7 +67,7 @@ and the share of a block that they need.
 """
 MOST_BESIDE = 9
 """Diameter in pixels below which neutral places belong to the colours around them."""
-IN_PART = "it is grey in part, and only that part is colored"
+IN_PART = "it is partly gray, and only that part is colored"
 
 
 class Kind(Enum):

@@ -44,7 +44,7 @@ A_PICTURE: dict[int | str, dict[str, Any]] = {
         "content": {each.media_type: PICTURE for each in FORMATS.values()},
         "headers": {
             REMARKS: {
-                "description": "What the saved picture lacks of the uploaded one, as a JSON array "
+                "description": "What the result lost of the uploaded picture, as a JSON array "
                 "of lines; only if there is something",
                 "schema": {"type": "string"},
             }

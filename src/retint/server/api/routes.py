@@ -80,7 +80,7 @@ class Outline(BaseModel):
     """The thing at a position."""
 
     lines: list[list[tuple[float, float]]] = Field(
-        description="Closed lines around it, x and y as shares of the width and of the height; "
+        description="Closed lines around it, x and y as fractions of the width and of the height; "
         "none where no thing was found"
     )
 

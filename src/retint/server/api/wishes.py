@@ -142,7 +142,7 @@ class Wish(SharedWish):
 
 
 class StillWish(BaseModel):
-    """A picture that is the truth at a frame of a film."""
+    """A picture that sets the colours of a frame of a film."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -163,7 +163,7 @@ class FilmWish(SharedWish):
 
     reference: References = ""
     stills: list[StillWish] = Field(
-        [], max_length=MOST, description="Pictures that are the truth at frames of the film"
+        [], max_length=MOST, description="Pictures that set the colors of frames of the film"
     )
     format: str = _kept_or(
         CONTAINERS,
