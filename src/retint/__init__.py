@@ -88,8 +88,8 @@ def colorize(
     **options
         Options of `retint.picture.finish.Finish` and of the method (`retint.colorizers.options`),
         and `reference`: a colour picture of the same things, in any form that `picture` has, a
-        folder of them, or a list; `references`: a folder of colour pictures, of which those that
-        are most like the picture are used; and `remember`: a file of remembered hints
+        folder of them, or a list; `references`: a folder of colour pictures, of which the most
+        similar ones are used; and `remember`: a file of remembered hints
         (`Session.remember`).
 
     Returns
@@ -150,8 +150,8 @@ def open_film(path: str | os.PathLike[str], method: str | None = None, **options
     `colorize(target, hints)`.
 
     Takes the arguments of `load` and the options of `retint.film.options.FilmOptions`. In
-    `reference`, pictures named like "ref_000040.png" are the truth at that frame, and so are those
-    of a mapping from numbers of frames, seconds (floats) or times ("00:00:08") to pictures.
+    `reference`, pictures named like "ref_000040.png" set the colours of that frame. So do those of
+    a mapping from frame numbers, seconds (floats) or times ("00:00:08") to pictures.
 
     Raises
     ------
@@ -184,8 +184,8 @@ def split(
 def split(
     picture: Any, method: str | None = None, *, hints: AnyHints = (), **options: Any
 ) -> list[Image.Image] | list[NDArray[Any]]:
-    """Colour the photographs of an album page and return each as a picture of its own, row by row
-    from the left.
+    """Colour the photographs of an album page and return each as a separate picture, row by
+    row from the left.
 
     Arguments, types and exceptions are those of `colorize`; hints refer to the page. Raises
     PhotoError if fewer than two photographs are found.
@@ -205,13 +205,13 @@ def stills(
 ) -> list[Path]:
     """Save a frame of each shot of a film as a picture, and more of shots that change much.
 
-    Corrected by hand or coloured elsewhere, they are references of the film:
+    After you have corrected or coloured them, the film can follow them:
     `retint.open_film(film, reference=folder)`.
 
     Parameters
     ----------
     folder
-        The pictures in it are named by their frames: ref_000040.png.
+        Folder for the pictures, which are named after their frames: ref_000040.png.
     grey
         Whether the pictures stay grey.
 

@@ -101,8 +101,8 @@ def reference_of(
     max_pixels: int = files.MAX_PIXELS,
     seen: Seen = lambda *_: None,
 ) -> Reference | None:
-    """Open reference pictures in any form, and a folder in which those of each picture are sought;
-    None if there are none.
+    """Open reference pictures in any form, and a folder to choose references from; None if there
+    are none.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def colorize(
     """Colour a clip; luma stays as it is, and colours are steady within shots.
 
     Frames that are requested in order have the colours that `retint pipe` gives them. After a jump
-    they begin anew, a few frames earlier.
+    they start again, a few frames earlier.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class _Stream:
         self._start(0)
 
     def _start(self, number: int) -> None:
-        """Begin anew with a frame."""
+        """Start again at a frame."""
         self._waiting: deque[av.VideoFrame] = deque()
         self._next = self._read = number
         """The next frame to be coloured, and to be read."""

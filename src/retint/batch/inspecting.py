@@ -1,4 +1,4 @@
-"""What files say about how they were coloured."""
+"""Reads from files how they were coloured."""
 
 from __future__ import annotations
 

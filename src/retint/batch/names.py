@@ -1,4 +1,4 @@
-"""What the names of files tell: which are pictures, results of retint, or files beside pictures."""
+"""Tells by their names which files are pictures, results of retint, or files beside pictures."""
 
 from __future__ import annotations
 

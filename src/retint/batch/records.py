@@ -1,4 +1,4 @@
-"""What runs have recorded about results, and which files may be written accordingly."""
+"""Decides by the records of earlier runs which files may be written."""
 
 from __future__ import annotations
 

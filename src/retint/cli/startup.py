@@ -1,4 +1,4 @@
-"""What makes the program start and end sooner."""
+"""Makes the program start and end sooner."""
 
 from __future__ import annotations
 

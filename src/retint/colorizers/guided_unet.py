@@ -51,7 +51,7 @@ class GuidedLook(Look):
         return kriging.corrected(answer, self._plane, hints)
 
     def spread(self, dots: Dots) -> Float32 | None:
-        """By the things that the recognizer finds."""
+        """Spread dots over the things that the recognizer finds."""
         if self._recognizer is None or not self._recognizer.knows_things:
             return None
         if self._finder is None:
@@ -78,7 +78,7 @@ class GuidedLook(Look):
         return enriched(self._answer(chroma), hints, RICHNESS)
 
     def _certainty(self, hints: Float32 | None) -> Float32:
-        """From the entropy of the color scores."""
+        """Compute the certainty from the entropy of the color scores."""
         _, quarter = self._decoded(hints)
         certainty: Float32 = self._enlarged(_mean(self._parts.score(quarter)))[..., 2].clip(0, 1)
         return certainty

@@ -1,4 +1,4 @@
-"""What is wrong with a file, in plain words instead of those of the library that found it."""
+"""Explains in plain words what is wrong with a file, instead of in those of a library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What coloured files do not have of the structure of their sources, so that its loss is named."""
+"""Names what a coloured file loses of the structure of its source."""
 
 from __future__ import annotations
 

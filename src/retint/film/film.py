@@ -88,7 +88,7 @@ class Film:
 
     @property
     def remarks(self) -> list[str]:
-        """What was converted, by which nothing is lost, one line each."""
+        """Lossless conversions, one line each."""
         return self.source.lost.remarks
 
     @property
@@ -179,8 +179,8 @@ class Film:
         hints
             Hints; each colours its object throughout its shot.
         reference
-            Pictures to take colours from, in place of those that the film was opened with; stills
-            among them are the truth at their frames.
+            Pictures to take colours from, instead of those that the film was opened with; stills
+            among them set the colours of their frames.
         resume
             Continue with the shots that an unfinished run has left beside the target.
         keep_times

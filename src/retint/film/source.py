@@ -52,7 +52,7 @@ SEEK_EARLY = 1.0
 the time at which a frame is shown.
 """
 MOST_UNTIMED = 250
-"""Frames in which one with a time is sought."""
+"""Number of frames among which to look for one with a time."""
 ATTACHED = 1 << 10
 """FFmpeg's flag for a stream that is an attached picture, such as a cover."""
 

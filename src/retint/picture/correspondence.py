@@ -48,7 +48,7 @@ CHANNELS = 128
 
 
 class Tokens(NamedTuple):
-    """What the cells of a picture are like; rows of cells from the top, as in the file."""
+    """Descriptions of the cells of a picture; rows of cells from the top, as in the file."""
 
     near: Float32
     """Of the quarters [cells, C]."""

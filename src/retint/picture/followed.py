@@ -1,4 +1,4 @@
-"""Which places of a picture follow which others in reference pictures.
+"""Finds which places of a picture take their colours from which places of references.
 
 Places that show the same thing are matched (`correspondence`), as in He et al. 2018, "Deep
 Exemplar-based Colorization", section 3.1, which matches VGG features. The matches become hints
@@ -29,7 +29,7 @@ AS_LIGHT = 4.0
 
 
 def follow(network: Network, view: View, exemplars: Iterable[Exemplar]) -> Followed:
-    """What each cell of a picture follows: the place that it is most like in any of some others."""
+    """The most similar place in any of some other pictures, for each cell of a picture."""
     seen = tokens_of(network, view)
     lightness = average(squeezed_of(view), (CELLS * FINE, CELLS * FINE))
     likeness = np.full(CELLS**2, NO_MATCH, np.float32)

@@ -1,6 +1,6 @@
 """A folder of colour photographs, of which the most similar ones are references of a picture.
 
-How much two pictures are alike is told by the class tokens of DINOv2 (`colorizers/parts/
+The similarity of two pictures is that of their class tokens in DINOv2 (`colorizers/parts/
 semantics.py`) and by the means of the tokens of their cells. Both of the 8th block, as in
 `correspondence`: on val/, it finds a part of the same photograph among others more often than the
 last one (docs/references.md).
@@ -199,7 +199,7 @@ class _Looking:
 
 
 def likeness_of(network: Network, view: View) -> Float32:
-    """What a picture is like [C]: a unit vector."""
+    """The description of a picture [C]: a unit vector."""
     upright = np.ascontiguousarray(turned(squeezed_of(view), view.framed.turn))
     tokens = semantics.seen(network, upright)[BLOCK][0]
     # The first token describes the whole picture, the others its cells.

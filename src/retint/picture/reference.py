@@ -29,7 +29,7 @@ things. Chosen on val/: pictures of other things have 0.00 to 0.03, two of 24 mo
 UNUSED = "nothing in it matches the reference, which is not used"
 """Remark about a picture."""
 NONE_NEAR = "nothing in it matches a picture of the references"
-"""Remark about a picture whose references are sought in a folder."""
+"""Remark about a picture whose references are chosen from a folder."""
 MATCHING = "tokens"
 """How places are matched; another word makes results be coloured again when a run is resumed."""
 MOST = 64
@@ -71,12 +71,12 @@ class Reference:
         self._stills: list[Still] = []
         self._read: dict[Still, Exemplar] = {}
         self.gallery: Gallery | None = None
-        """A folder whose pictures are references of those that they are like."""
+        """A folder whose pictures are references of pictures that they resemble."""
 
     @classmethod
     def still(cls, pipeline: Pipeline, read: Callable[[], Photo], at: At, name: str) -> Reference:
-        """A picture that is the truth at a frame of a film; for everything else it is a reference
-        like any other.
+        """A picture that sets the colours of a frame of a film; for everything else it is a
+        reference like any other.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class Reference:
 
     @property
     def stills(self) -> list[Still]:
-        """The pictures that are the truth at a frame of a film."""
+        """The pictures that set the colours of a frame of a film."""
         return list(self._stills)
 
     def with_stills(self, stills: Iterable[Still]) -> Reference | None:
@@ -174,7 +174,7 @@ class Reference:
         return hints_of(view, self.matches(view), every)
 
     def matches(self, view: View) -> Followed:
-        """What each cell of a picture follows."""
+        """The place that each cell of a picture takes its colour from."""
         near = self.near(view)
         return follow(self.network, view, near._all())
 

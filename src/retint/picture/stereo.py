@@ -61,7 +61,7 @@ def _is_gap(levels: NDArray[np.float32], width: int) -> bool:
 
 
 def _correlation(left: Float32, right: Float32) -> float:
-    """How alike two pictures are, at best, if one may be shifted sideways."""
+    """Best correlation of two pictures, if one may be shifted sideways."""
     one, other = (
         cv2.resize(each, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for each in (left, right)
     )

@@ -1,4 +1,4 @@
-"""Pictures that are the truth at a frame of a film."""
+"""Pictures that set the colours of a frame of a film."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def _beside_neutral(photo: Photo) -> Float32:
 
 @dataclass(frozen=True)
 class _Distances:
-    """How far colours are from the tone of their lightness."""
+    """Distances of colours from the tone of their lightness."""
 
     planes: Float32
     """[h, w]."""

@@ -1,4 +1,4 @@
-"""What this server can read: types of files and limits, for a page that tells them beforehand."""
+"""Types of files and limits that this server can read, for a page that states them beforehand."""
 
 from __future__ import annotations
 
