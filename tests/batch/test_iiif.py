@@ -114,7 +114,7 @@ def test_a_missing_original_is_reported(
         (["--url", "http://["], "is not a web address"),
         (["--url", "https://"], "is not a web address"),
         (["--url", "https://a.example/?b"], "is not a web address"),
-        (["--url", URL, "--originals", "."], "--originals-url says where"),
+        (["--url", URL, "--originals", "."], "--originals requires --originals-url"),
         (["--url", URL], "no pictures that retint colored"),
     ],
 )

@@ -172,7 +172,7 @@ def test_folders_without_references_are_refused(
     with pytest.raises(PhotoError, match="none of its pictures can be a reference: 1 black"):
         reference_of(guided, (), tmp_path)
     for path in (picture, tmp_path / "missing"):
-        with pytest.raises(UsageError, match=f"must be a folder, which {path} is not"):
+        with pytest.raises(UsageError, match=f"must be a folder, and {path} is not one"):
             reference_of(guided, (), path)
     with pytest.raises(UsageError, match="unet takes no reference"):
         reference_of(load_pipeline("unet", threads=1), (), tmp_path)

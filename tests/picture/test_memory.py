@@ -148,7 +148,7 @@ def test_tokens_of_another_recognizer_are_refused(
 ) -> None:
     (entry,) = memory.entries
     short = replace(entry, tokens=entry.tokens[:, :7], means=entry.means[:, :7])
-    with pytest.raises(UsageError, match="not of the recognizer"):
+    with pytest.raises(UsageError, match="made with another recognizer"):
         replace(memory, entries=(short,)).hints(guided.open(Photo(cup)))
 
 
