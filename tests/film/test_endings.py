@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import stat
 import subprocess
 import sys
 import threading
@@ -296,6 +297,15 @@ def test_links_in_the_folder_of_shots_are_not_followed(tmp_path: Path) -> None:
     assert run(source, "-o", tmp_path / "b.mkv", "--resume", *QUIET) == 0
     assert theirs.read_text() == "theirs"
     assert not place.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions differ there")
+def test_nobody_else_can_write_into_a_folder_that_came_out_of_an_archive(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "b.mkv", {})
+    parts.folder.mkdir()
+    parts.folder.chmod(0o777)
+    with parts.locked(resume=True):
+        assert stat.S_IMODE(parts.folder.stat().st_mode) == 0o700
 
 
 def test_a_lock_on_a_removed_file_does_not_count(tmp_path: Path) -> None:

@@ -120,6 +120,8 @@ class Parts:
             # It belongs to another user, or links elsewhere: it is not used.
             self.folder = self.folder.with_name(f"{self.folder.name}.{secrets.token_hex(4)}")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # a drive without permissions
+            self.folder.chmod(0o700)  # it may have come out of an archive
         path = self.folder / LOCK
         if path.is_symlink():
             path.unlink()
