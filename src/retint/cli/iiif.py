@@ -37,7 +37,7 @@ def iiif(
     folder: Path, url: str, originals: Path | None, originals_url: str | None, label: str | None,
     output: Path | None, force: bool,
 ) -> int:  # fmt: skip
-    """Write a IIIF manifest of the pictures in FOLDER that retint colored.
+    """Write a IIIF manifest of the colored pictures in FOLDER.
 
     Viewers such as Mirador and Universal Viewer show each original first and offer the colors as a
     choice. The manifest says that the colors are a guess.

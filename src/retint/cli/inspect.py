@@ -40,9 +40,10 @@ def inspect(
     paths: tuple[Path, ...], as_json: bool, recursive: bool, trust: Path | None, json_ld: bool,
     url: str, **given: Any,
 ) -> int:  # fmt: skip
-    """Show whether and how retint colored FILES (pictures, films and folders).
+    """Show whether and how retint colored FILES.
 
-    Also shows and verifies Content Credentials (C2PA) of any signer.
+    FILES are pictures, films and folders. Also shows and verifies Content Credentials (C2PA) of any
+    signer.
     """
     from retint.batch.inspecting import credentials_of, record_of
     from retint.batch.listing import list_files

@@ -62,7 +62,7 @@ def pipe(
     size: str, pixel: str, to: str, range_: str | None, matrix: str | None, method: str | None,
     every: int, **given: Any,
 ) -> int:  # fmt: skip
-    """Color raw frames on standard input, and write them to standard output.
+    """Color raw frames from standard input to standard output.
 
     Luma passes unchanged. Colors are steady within each shot; for this, up to 42 frames are kept in
     memory.

@@ -51,7 +51,7 @@ def stills(
     film: Path, output: Path | None, method: str | None, *, grey: bool, force: bool, quiet: bool,
     **given: Any,
 ) -> int:  # fmt: skip
-    """Save colored stills of FILM: one of each shot, and more of shots that change much.
+    """Save colored stills of FILM, at least one of each shot.
 
     They are named after their frames, such as ref_000040.png. Correct their colors in any program,
     then color the film by them: retint FILM --reference FOLDER.

@@ -47,11 +47,11 @@ RETRY = 10.0
 def watch(
     context: click.Context, folder: Path, output: Path, settle: float, poll: bool, once: bool
 ) -> int:  # fmt: skip
-    """Color pictures and films as they arrive in FOLDER and its subfolders.
+    """Color pictures and films as they arrive in FOLDER.
 
-    Takes the options of `retint colorize`, too. Each file is colored once, when it has stopped
-    growing; the manifest in the output folder records it, also for later runs. If the folder
-    disappears, such as with a drive, the command waits until it is back.
+    Subfolders are included. Takes the options of `retint colorize`, too. Each file is colored once,
+    when it has stopped growing; the manifest in the output folder records it, also for later runs.
+    If the folder disappears, such as with a drive, the command waits until it is back.
     """
     from retint.batch.growth import Growth
 
