@@ -220,7 +220,8 @@ def test_the_command_line_writes_variants(
     monkeypatch.setattr(ControlNet, "native", 64)  # at 512 even the miniature takes a minute
     models = ("--base-model", options.base_model, "--control-model", options.control_model,
               "--depth-model", options.depth_model, "--device", "cpu")  # fmt: skip
-    few = ("--steps", 2, "--strength", 1, "--scheduler", "ddim", "--quiet", "--low-memory")
+    few = ("--steps", 2, "--strength", 1, "--scheduler", "ddim", "--quiet", "--low-memory",
+           "--threads", 1)  # fmt: skip
     call = ("--method", "controlnet", *models, *few, "--no-safety-checker", "--variants", 2)
     assert run(photo, *call) == 0
     one, two = (photo.with_name(f"photo-{k}.retint.jpg").read_bytes() for k in (1, 2))
