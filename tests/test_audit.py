@@ -22,7 +22,7 @@ from PIL import Image
 from .audit import STRACE, Audited, start
 from .sizes import AUDIT_SECONDS, AUDITED_MUTATIONS
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(1800)]  # they run as long as they are told
+pytestmark = pytest.mark.timeout(1800)  # they run as long as they are told
 
 PATIENCE = 900 + 30 * AUDITED_MUTATIONS
 """Seconds that a program may take."""
