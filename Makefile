@@ -5,8 +5,8 @@ TEST = .venv-test
 LOWEST = .venv-lowest
 # The lowest versions have no wheels for much later Pythons.
 LOWEST_PYTHON ?= python3.11
-# Processes that the tests run in. Each has one thread.
-WORKERS ?= 2
+# Processes that run the tests, each with one thread: one more than cores, since tests wait for pages and servers.
+WORKERS ?= 3
 # What `make attack` tries of each kind of picture; of each kind of film it tries a fifth as many.
 MUTATIONS ?= 1500
 PIP = -m pip install --quiet --disable-pip-version-check
@@ -26,6 +26,9 @@ $(DEMO)/installed: pyproject.toml
 	$(DEMO)/bin/python $(PIP) --editable .
 	@touch $@
 
+test: export OMP_NUM_THREADS = 1
+# Programs that the tests start need not compile retint again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(TEST)/installed
 	$(TEST)/bin/ruff format --check .
 	$(TEST)/bin/ruff check .
