@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from skimage.color import hsv2rgb, lab2rgb, rgb2hsv, rgb2lab
 
-from retint.color import lab
+from retint.color import lab, srgb
 from retint.color.buffers import Buffers
 
 
@@ -122,6 +122,24 @@ def test_the_darkest_colours_are_those_of_scikit_image() -> None:
     planes = np.stack([lightness, lightness / 20, -lightness / 20], axis=-1)
     found = merged(lightness, planes[..., 1:])
     np.testing.assert_allclose(found, lab2rgb(planes.astype(np.float64)), atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(40,), (40, 3), (5, 8), (5, 8, 3)])
+def test_levels_do_not_depend_on_the_version_of_opencv(
+    shape: tuple[int, ...], rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linear = rng.uniform(-0.1, 1.1, shape).astype(np.float32)
+    apart = np.empty((*shape, 2), np.uint8)[..., 0]  # not contiguous
+    found = np.empty(shape, np.uint8)
+    srgb.encode(linear.copy(), found)
+    srgb.encode(linear.copy(), apart)
+    monkeypatch.setattr(srgb, "_opencv_looks_up_16_bits", lambda: False)
+    older = np.empty(shape, np.uint8)
+    srgb.encode(linear.copy(), older)
+    np.testing.assert_array_equal(found, older)
+    np.testing.assert_array_equal(apart, older)
+    assert found.min() == 0
+    assert found.max() == 255
 
 
 def test_a_picture_without_pixels_is_merged() -> None:

@@ -13,6 +13,7 @@ from retint.colorizers.parts.framed import Framed
 from retint.colorizers.parts.guided_parts import Parts
 from retint.colorizers.parts.network import load_own
 from retint.errors import UsageError
+from retint.hints.distance import unknown
 
 CHROMA = np.full((60, 90, 2), 20, np.float32)
 
@@ -28,12 +29,13 @@ def test_chroma_is_enriched_where_nothing_is_known() -> None:
     assert (everywhere > CHROMA).all()
     np.testing.assert_allclose(enriched(CHROMA, None, guided_unet.RICHNESS), everywhere, rtol=1e-6)
     np.testing.assert_allclose(
-        enriched(CHROMA, np.zeros((60, 90, 3), np.float32), guided_unet.RICHNESS), everywhere
+        enriched(CHROMA, unknown(np.zeros((60, 90, 3), np.float32)), guided_unet.RICHNESS),
+        everywhere,
     )
 
 
 def test_chroma_near_hints_is_not_strengthened() -> None:
-    chroma = enriched(CHROMA, hinted(30, 10), guided_unet.RICHNESS)[30, 10:, 0]
+    chroma = enriched(CHROMA, unknown(hinted(30, 10)), guided_unet.RICHNESS)[30, 10:, 0]
     assert chroma[0] == 20
     assert (np.diff(chroma) > 0).all()
     richest = (CHROMA * guided_unet.RICHNESS.gain(CHROMA))[0, 0, 0]

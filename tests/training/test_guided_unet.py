@@ -82,6 +82,18 @@ def test_attention_sees_only_hints_and_may_see_none() -> None:
     assert torch.allclose(attention(features, hints), attention(features, loud))
 
 
+def test_attention_sees_the_hints_of_its_own_picture_only() -> None:
+    torch.manual_seed(0)
+    attention = HintAttention(8, heads=2).eval()
+    features, hints = torch.rand(3, 8, 6, 6), torch.zeros(3, 4, 6, 6)
+    for k, (row, column) in enumerate(((0, 5), (4, 1))):  # none in the third picture
+        hints[k, :, row, column] = torch.tensor([1.0 + k, -1.0, 1.0, 1.0])
+    together = attention(features, hints)
+    for k in range(3):
+        alone = attention(features[k : k + 1], hints[k : k + 1])
+        assert torch.allclose(together[k : k + 1], alone, atol=1e-6)
+
+
 def test_nearer_hints_count_more() -> None:
     torch.manual_seed(0)
     attention = HintAttention(8, heads=1).eval()

@@ -85,7 +85,7 @@ def test_told(run: Run, hints: Planes) -> None:
     one, other = (channels_first(chroma(seed)) / np.float32(100) for seed in (0, 1))
     (found,) = run("told", chroma=np.stack([one, other]), far=far_of(hints))
     mean = (one + other[..., ::-1]).transpose(1, 2, 0) * np.float32(50)
-    expected = enriched(np.ascontiguousarray(mean), hints, RICHNESS)
+    expected = enriched(np.ascontiguousarray(mean), far_of(hints), RICHNESS)
     np.testing.assert_allclose(found.transpose(1, 2, 0), expected, atol=1e-3)
 
 
@@ -107,7 +107,7 @@ def test_evened(run: Run, method: GuidedUNet, lightness: Planes, hints: Planes) 
     planes = {name: channels_first(each) for name, each in {"told": told, "alone": alone}.items()}
     (found,) = run("evened", lightness=lightness, far=far_of(hints), **planes, **recognized)
     scene = semantics.Scene(networks[0], lightness, cast(Any, networks[1]))
-    expected = enriched(scene.even(told, alone, far_of(hints)), hints, EVENED)
+    expected = enriched(scene.even(told, alone, far_of(hints)), far_of(hints), EVENED)
     np.testing.assert_allclose(found.transpose(1, 2, 0), expected, atol=5e-3)
 
 

@@ -45,7 +45,8 @@ class GuidedLook(Look):
 
     def _chroma(self, hints: Float32 | None) -> Float32:
         """The average for the picture and its mirror image."""
-        answer = self._even(self.told(hints), hints)
+        far = unknown(hints)
+        answer = self._even(self._told(hints, far), far)
         if hints is None:
             return answer
         return kriging.corrected(answer, self._plane, hints)
@@ -60,22 +61,25 @@ class GuidedLook(Look):
             self._finder = things.Finder(self._recognizer.things, layers, self._plane)
         return things.spread(self._finder, dots, self._plane)
 
-    def _even(self, answer: Float32, hints: Float32 | None) -> Float32:
-        """Even out a*, b* [H, W, 2] over objects, if `semantics` is on."""
+    def _even(self, answer: Float32, far: Float32 | None) -> Float32:
+        """Even out a*, b* [H, W, 2] over objects, if `semantics` is on; `far` as of `unknown`."""
         if self._recognizer is None:
             return answer
         if self._scene is None:
             known = self._recognizer
             self._scene = semantics.Scene(known.semantics, self._plane, known.skin)
         if self._alone is None:
-            self._alone = answer if hints is None else self.told(None)
-        evened = self._scene.even(answer, self._alone, unknown(hints))
-        return enriched(evened, hints, EVENED)
+            self._alone = answer if far is None else self.told(None)
+        evened = self._scene.even(answer, self._alone, far)
+        return enriched(evened, far, EVENED)
 
     def told(self, hints: Float32 | None) -> Float32:
         """a*, b* [H, W, 2] that the network predicts; it may deviate from the hints."""
+        return self._told(hints, unknown(hints))
+
+    def _told(self, hints: Float32 | None, far: Float32 | None) -> Float32:
         chroma, _ = self._decoded(hints)
-        return enriched(self._answer(chroma), hints, RICHNESS)
+        return enriched(self._answer(chroma), far, RICHNESS)
 
     def _certainty(self, hints: Float32 | None) -> Float32:
         """Compute the certainty from the entropy of the color scores."""
@@ -161,10 +165,9 @@ class GuidedUNet(Networked):
         return GuidedLook(self._parts, lightness, self._recognizer)
 
 
-def enriched(chroma: Float32, hints: Float32 | None, by: Richness) -> Float32:
-    """Multiply a*, b* [H, W, 2] by the factors of `by`, less near hints [H, W, 3]."""
+def enriched(chroma: Float32, far: Float32 | None, by: Richness) -> Float32:
+    """Multiply a*, b* [H, W, 2] by the factors of `by`, less where `far` [H, W] is below 1."""
     gain = by.gain(chroma)
-    far = unknown(hints)
     if far is None:
         return chroma * gain
     return np.asarray(chroma * (1 + (gain - 1) * far[..., None]), np.float32)

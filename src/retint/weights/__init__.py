@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 
+@functools.cache
 def shipped(method: str) -> Path:
     """The ONNX file of a method, whether there is one or not."""
     return Path(str(resources.files(__name__) / f"{method}.onnx"))

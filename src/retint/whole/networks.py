@@ -14,12 +14,13 @@ NEWER = {
     "AveragePool": {"dilations"},
     "Cast": {"saturate"},
     "ReduceL2": {"noop_with_empty_axes"},
+    "ReduceMax": {"noop_with_empty_axes"},
     "ReduceMean": {"noop_with_empty_axes"},
     "Resize": {"antialias", "axes", "keep_aspect_ratio_policy"},
     "Split": {"num_outputs"},
 }
 """Attributes that are newer than `graph.OPSET`; in our files they change nothing."""
-REDUCTIONS = {"ReduceL2", "ReduceMean"}
+REDUCTIONS = {"ReduceL2", "ReduceMax", "ReduceMean"}
 """Operators whose axes were an attribute until then."""
 
 

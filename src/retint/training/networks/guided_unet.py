@@ -147,7 +147,7 @@ class Decoder(nn.Module):
         features = self.queries(self.deeper8(features))
         quarter = self.up4(features, m4, pooled(hints, 4))
         half = self.up2(quarter, m2, pooled(hints, 2))
-        return _enlarged(self.regress(half), hints), quarter
+        return _doubled(self.regress(half)), quarter
 
     def of_hints(self) -> list[nn.Parameter]:
         """Parameters that have no effect without hints; of `whole`, the last columns."""
@@ -206,7 +206,7 @@ class Up(nn.Module):
         self.convolve = nn.Sequential(*layers)
 
     def forward(self, features: Tensor, finer: Tensor, hints: Tensor) -> Tensor:
-        joined = _enlarged(self.narrow(features), finer) + self.skip(finer) + self.hint(hints)
+        joined = _doubled(self.narrow(features)) + self.skip(finer) + self.hint(hints)
         answer: Tensor = self.convolve(self.norm(joined))
         return answer
 
@@ -241,6 +241,11 @@ def _convolved(inputs: int, outputs: int) -> nn.Sequential:
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
+
+
+def _doubled(features: Tensor) -> Tensor:
+    # ONNX Runtime has a fast operator for a factor, but not for a size.
+    return F.interpolate(features, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 def _enlarged(features: Tensor, like: Tensor) -> Tensor:

@@ -36,28 +36,34 @@ class HintAttention(nn.Module):
     def forward(self, features: Tensor, hints: Tensor) -> Tensor:
         """What is added to the features, from [N, C, h, w] and planes [N, 4, h, w]."""
         n, _, height, width = features.shape
+        # Mostly a few of hundreds of cells; all others would have a share of 0.
+        hinted = hints[:, 2].amax(0).flatten().nonzero()[:, 0]
+        told = hints.flatten(2).index_select(2, hinted)
         query = self.query(features).view(n, self.count, self.width, -1)
-        key = self.key(features).view(n, self.count, self.width, -1)
+        key = self.key(features).flatten(2).index_select(2, hinted)
+        key = key.view(n, self.count, self.width, -1)
         alike = query.transpose(2, 3) @ key / math.sqrt(self.width)
         # Softplus ensures that nearer hints never have less weight than distant ones.
         falloff = F.softplus(self.closeness)[:, None, None]
-        scores = alike - falloff * _squared_distances(height, width, features)
-        scores = scores + (1 - hints[:, 2:3].flatten(2))[:, :, None] * FAR
+        scores = alike - falloff * _squared_distances(height, width, features, hinted)
+        scores = scores + (1 - told[:, 2:3])[:, :, None] * FAR
         nobody = self.nobody(features).flatten(2)[..., None]
-        shares = torch.softmax(torch.cat([scores, nobody], dim=3), dim=3)[..., :-1]
-        values = hints.flatten(2).transpose(1, 2)[:, None]
+        shares = torch.softmax(torch.cat([scores, nobody], dim=3), dim=3)
+        values = F.pad(told, (0, 1)).transpose(1, 2)[:, None]
         taken = (shares @ values).permute(0, 1, 3, 2).reshape(n, -1, height, width)
         answer: Tensor = self.project(taken)
         return answer
 
 
-def _squared_distances(height: int, width: int, like: Tensor) -> Tensor:
-    """Squared distances of all pairs of cells [hw, hw]; the picture's short side is 4."""
+def _squared_distances(height: int, width: int, like: Tensor, others: Tensor) -> Tensor:
+    """Squared distances of all cells from `others` [hw, N]; the picture's short side is 4."""
     y = torch.arange(height, device=like.device, dtype=like.dtype)
     x = torch.arange(width, device=like.device, dtype=like.dtype)
     ys = y[:, None].expand(height, width).reshape(-1)
     xs = x[None, :].expand(height, width).reshape(-1)
-    squares = (ys[:, None] - ys) ** 2 + (xs[:, None] - xs) ** 2
+    down = ys[:, None] - ys.index_select(0, others)
+    across = xs[:, None] - xs.index_select(0, others)
+    squares = down**2 + across**2
     return squares * (16.0 / min(height, width) ** 2)
 
 
