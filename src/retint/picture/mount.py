@@ -21,7 +21,7 @@ from retint.files import Photo
 from retint.files.photo import eight_bit
 from retint.picture import oval, pieces, stereo
 from retint.picture.box import Area, Box, Boxes
-from retint.picture.pieces import Rectangle
+from retint.picture.pieces import Rectangle, Things
 
 SIDE = 512
 """Longest side in pixels for the analysis."""
@@ -85,13 +85,16 @@ def find_all(photo: Photo) -> tuple[Box, ...]:
     small = _small(photo)
     if small is None:
         return (Box.whole(photo.size),)
-    if found := pieces.rectangles(small):
+    things = pieces.things_on_paper(small)
+    if found := pieces.rectangles(things):
         return tuple(_box(each, (0, 0), small.shape).at(photo.size) for each in found)
-    only = _only(photo, small)
+    only = _only(photo, small, things)
     inside = only.at(small.shape)
-    if not only.is_whole and (found := pieces.rectangles(small[inside.slices])):
-        corner = inside.top, inside.left  # the scan shows more than the page
-        return tuple(_box(each, corner, small.shape).at(photo.size) for each in found)
+    if not only.is_whole:  # the scan may show more than the page
+        corner = inside.top, inside.left
+        found = pieces.rectangles(pieces.things_on_paper(small[inside.slices]))
+        if found:
+            return tuple(_box(each, corner, small.shape).at(photo.size) for each in found)
     gap = stereo.gap(small[inside.slices])
     if gap is None:
         return (only,)
@@ -118,7 +121,9 @@ def area(photo: Photo) -> Area:
 def find(photo: Photo) -> Box:
     """The box of a picture within its frame; the whole picture if there is no frame."""
     small = _small(photo)
-    return Box.whole(photo.size) if small is None else _only(photo, small)
+    if small is None:
+        return Box.whole(photo.size)
+    return _only(photo, small, pieces.things_on_paper(small))
 
 
 def _small(photo: Photo) -> Float32 | None:
@@ -131,8 +136,10 @@ def _small(photo: Photo) -> Float32 | None:
     return _levels(photo.pixels if scale == 1 else average(photo.pixels, size))
 
 
-def _only(photo: Photo, small: Float32) -> Box:
-    """The box of a picture within its frame, given its levels for the analysis."""
+def _only(photo: Photo, small: Float32, things: Things | None) -> Box:
+    """The box of a picture within its frame, given its levels for the analysis, and what lies on
+    them if they show paper.
+    """
     whole, size = Box.whole(photo.size), small.shape
     box = Box.whole(size)
     for _ in range(MOST_NESTED):
@@ -140,7 +147,7 @@ def _only(photo: Photo, small: Float32) -> Box:
         if not any(sides):
             break
         box = _within(box, sides)
-    if box.is_whole and (found := oval.find(small)) is not None:
+    if box.is_whole and things is not None and (found := oval.find(things)):
         return Box(*found[0], size, found[1]).at(photo.size)
     inner = box.inner
     if box.is_whole or any(inner[k] < LEAST_PICTURE * size[k] for k in range(2)):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from retint.color.lab import Float32
-from retint.picture.pieces import things_on_paper
+from retint.picture.pieces import Things
 
 LEAST_AREA = 0.15
 """Minimum area of the oval, as a share of the whole."""
@@ -20,14 +19,11 @@ Oval = tuple[tuple[int, int, int, int], tuple[tuple[float, float], ...]]
 """Top, bottom, left and right, and an outline of (x, y)."""
 
 
-def find(levels: Float32) -> Oval | None:
-    """The oval in grey levels [H, W] in 0 to 255; None if there is none."""
-    things = things_on_paper(levels)
-    if things is None:
-        return None
+def find(things: Things) -> Oval | None:
+    """The oval among the things on a page; None if there is none."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(things, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    if not len(areas) or areas.max() < LEAST_AREA * levels.size:
+    if not len(areas) or areas.max() < LEAST_AREA * things.size:
         return None
     largest = 1 + int(areas.argmax())
     if areas.sum() - areas.max() > MOST_REST * areas.max():
@@ -39,7 +35,7 @@ def find(levels: Float32) -> Oval | None:
         (float(middle[0] + width / 2 * np.cos(each)), float(middle[1] + height / 2 * np.sin(each)))
         for each in angles
     )
-    ellipse = np.zeros(levels.shape, np.uint8)
+    ellipse = np.zeros_like(things)
     corners = (np.array(outline) - 0.5) * 16
     cv2.fillPoly(ellipse, [corners.round().astype(np.int32)], 1, shift=4)
     own = labels == largest

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from retint.color.lab import Float32
 
+Things = NDArray[np.uint8]
+"""1 where something lies on a page [H, W], 0 where it shows its paper."""
 RING = 0.012
 """Width of the edge of a page from which its paper is judged, as a share of its short side."""
 MOST_NOISE = 9.0
@@ -66,16 +68,15 @@ class Rectangle:
         return int(top), int(bottom), int(left), int(right)
 
 
-def rectangles(levels: Float32) -> list[Rectangle]:
-    """The photographs on a page of grey levels [H, W] in 0 to 255, from the top left; empty if
-    there are fewer than two.
+def rectangles(things: Things | None) -> list[Rectangle]:
+    """The photographs among the things on a page, from the top left; empty if there are fewer than
+    two.
     """
-    things = things_on_paper(levels)
     if things is None:
         return []
     count, labels, stats, _ = cv2.connectedComponentsWithStats(things, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    large = [k for k in range(1, count) if areas[k - 1] >= LEAST_AREA * levels.size]
+    large = [k for k in range(1, count) if areas[k - 1] >= LEAST_AREA * things.size]
     if not 2 <= len(large) <= MOST_PIECES:
         return []
     found = [each for k in large if (each := _rectangle(labels == k)) is not None]
@@ -87,13 +88,11 @@ def rectangles(levels: Float32) -> list[Rectangle]:
         or areas.sum() - area > MOST_REST * area
     ):
         return []
-    return sorted(found, key=lambda each: _reading_order(each, levels.shape[0]))
+    return sorted(found, key=lambda each: _reading_order(each, things.shape[0]))
 
 
-def things_on_paper(levels: Float32) -> NDArray[np.uint8] | None:
-    """1 where something lies on a page of grey levels [H, W], 0 where it shows its paper; None if
-    its edges do not.
-    """
+def things_on_paper(levels: Float32) -> Things | None:
+    """What lies on a page of grey levels [H, W] in 0 to 255; None if its edges show no paper."""
     paper = _paper(np.asarray(cv2.blur(levels, (3, 3)), np.float32))
     if paper is None:
         return None
