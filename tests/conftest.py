@@ -89,7 +89,7 @@ MARKERS = {
         "cluster/test_cluster.py", "colorizers/test_chroma_diffusion.py",
         "docs/test_code_blocks.py", "film/test_film.py", "release/test_distribution.py",
         "server/page/test_one.py", "test_audit.py", "training/test_export.py",
-        "training/test_loop.py",
+        "training/test_loop.py", "web/test_page.py",
     ),
 }  # fmt: skip
 """Directories and files that have a marker as a whole."""
