@@ -6,6 +6,7 @@ import io
 import os
 import struct
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from PIL import EpsImagePlugin, Image, ImageCms
 from retint import files
 from retint.api import load_pipeline
 from retint.color import lab
-from retint.errors import PhotoError
+from retint.errors import PhotoError, TooLargeError
 from retint.files.chunks import SRGB_PRIMARIES
 from retint.files.jpeg import segments as jpeg
+from retint.files.reading import read_reduced
+from retint.files.size_limit import BESIDE
 from retint.hints.file import MAX_BYTES
 from retint.picture.request import Request
 
@@ -373,3 +376,30 @@ def test_old_formats_are_refused_by_name(tmp_path: Path, format: str, name: str)
     for source in (path, io.BytesIO(path.read_bytes())):
         with pytest.raises(PhotoError, match=f"{format} is not supported"):
             files.read(source)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "webp", "avif", "png", "tif"])
+def test_a_file_much_larger_than_its_picture_is_refused(tmp_path: Path, ending: str) -> None:
+    """Zeros behind a picture take no room in an archive, but they would in memory."""
+    path = tmp_path / f"a.{ending}"
+    Image.fromarray(RAMP.astype(np.uint8)).save(path)
+    files.read(path, max_pixels=1000)
+    os.truncate(path, BESIDE + 100_000)
+    for read in (files.read, partial(read_reduced, side=8)):
+        with pytest.raises(TooLargeError, match="its file has 269 MB, more than any picture of"):
+            read(path, max_pixels=1000)
+
+
+def test_a_film_behind_a_photograph_is_not_too_much(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.fromarray(RAMP.astype(np.uint8)).save(path)
+    os.truncate(path, 20_000_000)
+    assert files.read(path).size == RAMP.shape
+
+
+def test_the_limit_of_a_jpeg_follows_its_own_size(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.fromarray(RAMP.astype(np.uint8)).save(path)
+    os.truncate(path, BESIDE + 100_000)
+    with pytest.raises(TooLargeError, match="more than any picture of 384 pixels takes"):
+        files.read(path)

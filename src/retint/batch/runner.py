@@ -27,6 +27,8 @@ from retint.credentials import Signing, original_of
 from retint.errors import ExistsError, PhotoError, UsageError, message_of, reason
 from retint.files import Encoded, Format, Photo, formats
 from retint.files.atomic import make_folder
+from retint.files.confined import open_existing
+from retint.files.size_limit import most_bytes
 from retint.files.times import Times, not_kept
 from retint.files.turn import UPRIGHT, Turn
 from retint.film.containers import is_film
@@ -134,9 +136,10 @@ class Runner:
         times = self._times(job)
         known = None if self.records.of(job) is None or piped else _file_of(job)
         source: Path | io.BytesIO = job.source
-        content = sys.stdin.buffer.read() if piped else b""
+        most = most_bytes(self.max_pixels) + 1  # a larger one is refused
+        content = sys.stdin.buffer.read(most) if piped else b""
         if self.sign is not None and not piped:  # what is signed is what was read
-            content = _content(job.source)
+            content = _content(job.source, most)
         if content or piped:
             source = io.BytesIO(content)
         try:
@@ -267,8 +270,9 @@ def _file_of(job: Job) -> File:
         raise PhotoError(reason(error)) from error
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, most: int) -> bytes:
     try:
-        return path.read_bytes()
+        with open_existing(path) as file:
+            return file.read(most)
     except OSError as error:
         raise PhotoError(reason(error)) from error

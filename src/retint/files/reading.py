@@ -37,6 +37,7 @@ from retint.files.pages import (
     with_jpeg,
 )
 from retint.files.photo import Photo
+from retint.files.size_limit import check_bytes
 from retint.files.turn import STEPS
 from retint.files.webp import is_lossless
 
@@ -83,6 +84,8 @@ def read(source: Path | BinaryIO, *, max_pixels: int = MAX_PIXELS) -> Photo:
         If the file is missing, not a picture, broken, truncated, or larger than `max_pixels`.
     """
     with _report_errors(source):
+        with _stream(source) as stream:
+            check_bytes(stream, max_pixels)
         developed = raw.is_raw(source)
     if developed:
         with suppress(raw.NotRawError):
@@ -102,7 +105,7 @@ def _read_with_pillow(source: Path | BinaryIO, max_pixels: int) -> Photo:
         width, height = picture.size
         if width * height > max_pixels:
             raise TooLargeError.of(width, height, max_pixels)
-        _check_scans(picture, stream)
+        _check_jpeg(picture, stream)
         stored = Metadata.of(picture)  # Pillow closes some files after decoding
         photo = decode(picture, deep_pixels(picture, stream, first), stored)
         if picture.format == "WEBP" and is_lossless(stream):
@@ -138,7 +141,7 @@ def _reduced(picture: Image.Image, stream: BinaryIO, side: int, max_pixels: int)
     width, height = picture.size
     if width * height > max_pixels:
         raise TooLargeError.of(width, height, max_pixels)
-    _check_scans(picture, stream)
+    _check_jpeg(picture, stream)
     stored = Metadata.of(picture)
     picture.draft(picture.mode, (side, side))
     return decode(picture, stored=stored)
@@ -249,12 +252,12 @@ def _open(source: BinaryIO) -> Image.Image:
             Image.MAX_IMAGE_PIXELS = limit
 
 
-def _check_scans(picture: Image.Image, stream: BinaryIO) -> None:
-    """Raise PhotoError for a JPEG that would take excessively long to decode."""
+def _check_jpeg(picture: Image.Image, stream: BinaryIO) -> None:
+    """Raise PhotoError for a JPEG that would take excessively long to decode, or much memory."""
     if picture.format not in JPEGS:
         return
     place = stream.tell()  # Pillow continues from there
-    stream.seek(0)
+    check_bytes(stream, picture.width * picture.height)
     end_of(stream.read())
     stream.seek(place)
 
