@@ -1,4 +1,4 @@
-"""Pictures that a server signs with its own certificate."""
+"""Pictures and films that a server signs with its own certificate."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from retint.cli import signing
 from retint.errors import UsageError
 from tests.credentials.test_credentials import ARCHIVE
 
+from ..film.clips import moving, write
 from .conftest import encoded
 from .test_app import is_problem
+from .test_films import done, opened
 
 Clients = Callable[..., TestClient]
 SIGNED: dict[str, str | bool] = {"method": "mean", "sign": True}
@@ -66,3 +68,36 @@ def test_the_certificate_of_a_server_comes_with_its_key(
         signing.offered(certificate, None)
     monkeypatch.setenv(signing.CERTIFICATE, str(certificate))
     assert signing.offered(None, key) is not None
+
+
+def test_films_are_signed_if_one_asks_for_it(client: TestClient, tmp_path: Path) -> None:
+    clip = write(tmp_path / "clip.mp4", moving(8))
+    id = opened(client, clip)["id"]
+    path = f"/v1/films/{id}/"
+    is_problem(client.post(path + "colorize", json=SIGNED | {"format": "mkv"}), 422, "cannot sign")
+    for wish, is_signed in ((SIGNED, True), (SIGNED | {"sign": False}, False)):
+        assert client.post(path + "colorize", json=wish).status_code == 202
+        job = done(client, id)
+        assert job["state"] == "done", job["error"]
+        assert job["lost"] == []
+        content = client.get(path + "file").content
+        said = credentials.read(io.BytesIO(content), "video/mp4")
+        assert (said is not None) == is_signed
+        if said is None:
+            continue
+        assert said.is_valid
+        assert said.signer == "City archive"
+        assert said.originals == ("original",)
+        changed = bytearray(content)
+        changed[content.index(b"mdat") + 100] ^= 1
+        broken = credentials.read(io.BytesIO(changed), "video/mp4")
+        assert broken is not None
+        assert not broken.is_valid
+
+
+def test_a_film_that_cannot_be_signed_is_not_begun(client_of: Clients, tmp_path: Path) -> None:
+    client = client_of()
+    id = opened(client, write(tmp_path / "clip.mp4", moving(4)))["id"]
+    answer = client.post(f"/v1/films/{id}/colorize", json=SIGNED)
+    is_problem(answer, 422, "no certificate")
+    assert client.get(f"/v1/films/{id}").json()["job"] is None

@@ -15,7 +15,7 @@ from retint.batch.jobs import plan
 from retint.batch.names import STREAM
 from retint.batch.naming import Naming, refuse_file
 from retint.cli.ahead import load_ahead
-from retint.cli.console import complain, frames, progress, show_log, steps
+from retint.cli.console import complain, frames, progress, references_seen, show_log, steps
 from retint.cli.flags import A_PATH, pop_options
 from retint.cli.groups import DIFFUSION, FILM, HINTS, HOW, HYBRID, MACHINE, OUTPUT, WHAT
 from retint.cli.report import print_outcome, print_plan, print_summary
@@ -246,16 +246,7 @@ def _hints(given: dict[str, Any]) -> Hints:
 def _reference(given: dict[str, Any], pipeline: Pipeline) -> Any:
     from retint.inputs import reference_of
 
-    with ExitStack() as stack:
-        bar = None
-
-        def seen(done: int, count: int) -> None:
-            nonlocal bar
-            if bar is None:
-                bar = stack.enter_context(progress(count, quiet=given["quiet"]))
-                bar.set_description("references", refresh=False)
-            bar.update(done - bar.n)
-
+    with references_seen(quiet=given["quiet"]) as seen:
         try:
             found = reference_of(
                 pipeline, given["reference"], given["references"],

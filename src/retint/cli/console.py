@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from tqdm import tqdm
@@ -61,6 +61,22 @@ def progress(total: int, *, quiet: bool) -> tqdm[Any]:
     """A progress bar over pictures."""
     # Not shown for a single picture, or if the output is not a terminal.
     return tqdm(total=total, unit="picture", disable=True if quiet or total < 2 else None)
+
+
+@contextmanager
+def references_seen(*, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar while the pictures of a folder of references are looked at."""
+    with ExitStack() as stack:
+        bar = None
+
+        def seen(done: int, count: int) -> None:
+            nonlocal bar
+            if bar is None:
+                bar = stack.enter_context(progress(count, quiet=quiet))
+                bar.set_description("references", refresh=False)
+            bar.update(done - bar.n)
+
+        yield seen
 
 
 @contextmanager

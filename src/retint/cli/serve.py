@@ -18,8 +18,8 @@ import click
 import cloup
 
 from retint.cli import invitation
-from retint.cli.console import ALL_DONE
-from retint.cli.flags import debug_option, threads_option
+from retint.cli.console import ALL_DONE, complain, references_seen
+from retint.cli.flags import A_PATH, debug_option, threads_option
 from retint.cli.several import method_weights, weights_option
 from retint.cli.signing import OFFERING, offered
 from retint.errors import UsageError
@@ -101,6 +101,20 @@ def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[
     f"Maximum size of films; their folder may grow to {FILMS_KEPT} times this size.",
 )
 @weights_option
+@cloup.option(
+    "--references",
+    type=A_PATH,
+    metavar="FOLDER",
+    help="Folder of color pictures: requests can ask for those as references that are most like a "
+    "picture. What they are like is kept in the folder.",
+)
+@cloup.option(
+    "--remember",
+    type=A_PATH,
+    metavar="FILE",
+    help="File of remembered hints, which the page and other clients can use, add to and remove "
+    "from.",
+)
 @OFFERING
 @debug_option
 def serve(
@@ -118,6 +132,8 @@ def serve(
     memory: int,
     max_film_megabytes: int,
     method_weights_: tuple[str, ...],
+    references: Path | None,
+    remember: Path | None,
     sign_certificate: Path | None,
     sign_key: Path | None,
 ) -> int:
@@ -143,10 +159,11 @@ def serve(
         max_bytes=max_megabytes * MEGA, max_pixels=max_pixels, session_bytes=memory * MEGA,
         film_bytes=max_film_megabytes * MEGA, films_bytes=FILMS_KEPT * max_film_megabytes * MEGA,
         method_weights=tuple(method_weights(method_weights_).items()),
-        signing=offered(sign_certificate, sign_key),
+        signing=offered(sign_certificate, sign_key), references=references, remember=remember,
     )  # fmt: skip
     listening = _listen(host, port)
-    app, guard = create_app(settings)
+    with references_seen() as seen:
+        app, guard = create_app(settings, seen, complain)
 
     def link_to(own: str) -> str:
         key = guard.new_key()

@@ -7,16 +7,15 @@ pictures; an entry that is deleted is forgotten.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from retint.color.lab import Float32
 from retint.colorizers import takes_hints
@@ -30,43 +29,26 @@ from retint.hints.length import Share, pixels
 from retint.picture.compared import box_of, tokens_of
 from retint.picture.correspondence import CELLS, CONTEXT, Tokens
 from retint.picture.pipeline import Pipeline, View
+from retint.picture.remembered import Remembered, content_of, entry_of, rounded
 from retint.weights import shipped
 
 VERSION = 1
 """Version of the file format."""
 LEAST_ALIKE = 0.64
 """Likeness from which a thing counts as the same, chosen on val/ (docs/references.md)."""
-SAME = 0.1
-"""Difference of the means of the same picture, as a share: that by rounding in the file is 0.03,
-those between pictures of different things 0.6 and more.
-"""
-LARGEST = 1e6
-"""Maximum value of tokens; those of pictures are below 100."""
 MOST = 1000
 """Maximum number of remembered hints."""
-SCALE = 127
-"""Tokens are stored as bytes, of which this is the maximum."""
+BESIDE = 1
+"""Distance in cells from a picture's own hint at which nothing remembered applies."""
+NO_HINTS = Hints()
 
 
-@dataclass(frozen=True, eq=False)
-class Remembered:
-    """One hint of a person."""
+class Placed(NamedTuple):
+    """A remembered hint at its place in another picture."""
 
-    picture: str
-    """Name of the picture that it was for."""
+    cell: int
     hint: Hint
-    tokens: Float32
-    """Those of its cell, less the mean of its picture [2, C]: near and far."""
-    means: Float32
-    """Those means [2, C]."""
-
-    def is_of(self, picture: str, means: Float32) -> bool:
-        """Whether it is of a picture, which others may be named like: scanners count from 1 in each
-        folder.
-        """
-        if self.picture != picture or self.means.shape != means.shape:
-            return False
-        return float(np.linalg.norm(self.means - means)) <= SAME * float(np.linalg.norm(means))
+    entry: Remembered
 
 
 @dataclass(frozen=True)
@@ -100,7 +82,7 @@ class Memory:
         if content.get("version") != VERSION:
             raise UsageError(f"{path}: version must be {VERSION}")
         try:
-            return cls(pipeline, tuple(_entry(each) for each in content["remembered"][:MOST]))
+            return cls(pipeline, tuple(entry_of(each) for each in content["remembered"][:MOST]))
         except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise UsageError(f"{path} does not contain remembered hints ({error})") from None
 
@@ -119,7 +101,7 @@ class Memory:
         content = {
             "version": VERSION,
             "about": "Colors that a person chose, and the things below. Delete entries to forget.",
-            "remembered": [_content(each) for each in self.entries],
+            "remembered": [content_of(each) for each in self.entries],
         }
         try:
             atomic.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
@@ -129,10 +111,10 @@ class Memory:
     def _is_renewed(self, entry: Remembered) -> bool:
         return any(entry.is_of(*each) for each in self.renewed)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """SHA-256 of all remembered hints."""
-        text = json.dumps([_content(each) for each in self.entries])
+        text = json.dumps([content_of(each) for each in self.entries])
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -143,31 +125,48 @@ class Memory:
     def with_hints(self, view: View, hints: Hints, picture: str) -> Memory:
         """The memory with the points of a picture, in place of those that it has of it."""
         seen = self._tokens(view)
-        near, far = ((each, each.mean(axis=0)) for each in (seen.near, seen.far))
-        means = np.stack([near[1], far[1]])
-        others = [each for each in self.entries if not each.is_of(picture, means)]
-        box, found = box_of(view), []
+        means = _means(seen)
+        others = self._of_others(picture, means)
+        found = []
         height, width = view.photo.size
         for hint in hints.points:
-            x, y = pixels(hint.x, width) - box.left, pixels(hint.y, height) - box.top
-            if not (0 <= x < box.inner[1] and 0 <= y < box.inner[0]):
-                continue  # in a mount, which shows nothing
-            cell = int(y * CELLS / box.inner[0]) * CELLS + int(x * CELLS / box.inner[1])
-            own = np.stack([near[0][cell], far[0][cell]]) - means
+            cell = _cell_of(view, hint)
+            if cell is None:
+                continue
+            own = np.stack([seen.near[cell], seen.far[cell]]) - means
             in_shares = replace(
                 hint, x=Share.of(pixels(hint.x, width), width),
                 y=Share.of(pixels(hint.y, height), height), without=(),
             )  # fmt: skip
-            found.append(Remembered(picture, in_shares, *map(_rounded, (own, means))))
+            found.append(Remembered(picture, in_shares, *map(rounded, (own, means))))
         renewed = (*self.renewed, (picture, means))
         return replace(self, entries=(*others, *found)[-MOST:], renewed=renewed)
 
-    def hints(self, view: View) -> Hints:
-        """Remembered hints at the places of a picture that show the same things; raises UsageError
-        if they are not of the network by which things are recognized.
+    def without_picture(self, view: View, picture: str) -> Memory:
+        """The memory without the hints of a picture."""
+        others = self._of_others(picture, _means(self._tokens(view)))
+        return replace(self, entries=tuple(others))
+
+    def _of_others(self, picture: str, means: Float32) -> list[Remembered]:
+        return [each for each in self.entries if not each.is_of(picture, means)]
+
+    def without(self, id: str) -> Memory:
+        """The memory without an entry; the same one if there is none with that identifier."""
+        kept = tuple(each for each in self.entries if each.id != id)
+        return self if len(kept) == len(self.entries) else replace(self, entries=kept)
+
+    def hints(self, view: View, own: Hints = NO_HINTS) -> Hints:
+        """Remembered hints at the places of a picture that show the same things, except where it
+        has hints of its own; raises the exceptions of `placed`.
+        """
+        return Hints(tuple(each.hint for each in free_of(view, self.placed(view), own)))
+
+    def placed(self, view: View) -> list[Placed]:
+        """What is remembered, at the places of a picture that show the same things; raises
+        UsageError if it is not of the network by which things are recognized.
         """
         if not self.entries:
-            return Hints()
+            return []
         seen = self._tokens(view)
         if any(each.means.shape[1] != seen.near.shape[1] for each in self.entries):
             raise UsageError("the remembered hints were made with another recognizer")
@@ -178,7 +177,9 @@ class Memory:
             best = float(likeness[cell])
             if best >= max(LEAST_ALIKE, found.get(cell, (0.0,))[0]):
                 found[cell] = best, each
-        return Hints(tuple(_placed(view, cell, each.hint) for cell, (_, each) in found.items()))
+        return [
+            Placed(cell, _placed(view, cell, each.hint), each) for cell, (_, each) in found.items()
+        ]
 
     def _tokens(self, view: View) -> Tokens:
         options = self.pipeline.colorizer.options
@@ -202,58 +203,36 @@ def alike(entry: Remembered, seen: Tokens) -> Float32:
     return found
 
 
+def _means(seen: Tokens) -> Float32:
+    """The means of the tokens of a picture [2, C]."""
+    return np.stack([seen.near.mean(axis=0), seen.far.mean(axis=0)])
+
+
+def free_of(view: View, placed: Sequence[Placed], own: Hints) -> list[Placed]:
+    """Those that do not lie where a picture has hints of its own, which say what is right there."""
+    taken = [
+        divmod(cell, CELLS) for hint in own.points if (cell := _cell_of(view, hint)) is not None
+    ]
+
+    def is_free(each: Placed) -> bool:
+        row, column = divmod(each.cell, CELLS)
+        return all(max(abs(row - down), abs(column - across)) > BESIDE for down, across in taken)
+
+    return [each for each in placed if is_free(each)]
+
+
+def _cell_of(view: View, hint: Hint) -> int | None:
+    """The cell of a picture that a hint lies on; None in a mount, which shows nothing."""
+    box, (height, width) = box_of(view), view.photo.size
+    x, y = pixels(hint.x, width) - box.left, pixels(hint.y, height) - box.top
+    if not (0 <= x < box.inner[1] and 0 <= y < box.inner[0]):
+        return None
+    return int(y * CELLS / box.inner[0]) * CELLS + int(x * CELLS / box.inner[1])
+
+
 def _placed(view: View, cell: int, hint: Hint) -> Hint:
     """A hint in the centre of a cell of a picture."""
     down, across = ((each + 0.5) / CELLS for each in divmod(cell, CELLS))
     box, (height, width) = box_of(view), view.photo.size
     x, y = box.left + across * box.inner[1], box.top + down * box.inner[0]
     return replace(hint, x=Share.of(x, width), y=Share.of(y, height))
-
-
-def _rounded(planes: Float32) -> Float32:
-    """The values, rounded as in the file."""
-    return _floats(*_bytes(planes))
-
-
-def _bytes(planes: Float32) -> tuple[NDArray[np.int8], float]:
-    most = max(float(np.abs(planes).max()), 1e-6)
-    return (planes / most * SCALE).round().astype(np.int8), round(most, 6)
-
-
-def _floats(levels: NDArray[np.int8], most: float) -> Float32:
-    return levels.astype(np.float32) * np.float32(most / SCALE)
-
-
-def _content(entry: Remembered) -> dict[str, Any]:
-    hint = entry.hint
-    found: dict[str, Any] = {
-        "picture": entry.picture,
-        "color": hint.color,
-        "x": f"{pixels(hint.x, 100):.2f}%",
-        "y": f"{pixels(hint.y, 100):.2f}%",
-    }
-    if not hint.thing:
-        found["reach"] = hint.reach
-    for name in ("tokens", "means"):
-        levels, most = _bytes(getattr(entry, name))
-        found[name] = {"most": most, "levels": base64.b64encode(levels.tobytes()).decode()}
-    return found
-
-
-def _entry(content: dict[str, Any]) -> Remembered:
-    thing = "reach" not in content
-    hint = Hint(
-        content["x"], content["y"], str(content["color"]), reach=content.get("reach", 1.0),
-        thing=thing,
-    )  # fmt: skip
-    planes = []
-    for name in ("tokens", "means"):
-        own = content[name]
-        levels = np.frombuffer(base64.b64decode(own["levels"], validate=True), np.int8)
-        most = float(own["most"])
-        if not (levels.size and 0 <= most <= LARGEST):
-            raise ValueError("the tokens of an entry are not those of a picture")
-        planes.append(_floats(levels.reshape(2, -1), most))
-    if planes[0].shape != planes[1].shape:
-        raise ValueError("the tokens of an entry have different lengths")
-    return Remembered(str(content["picture"]), hint, *planes)

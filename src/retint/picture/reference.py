@@ -107,6 +107,13 @@ class Reference:
         return found
 
     @classmethod
+    def of_gallery(cls, pipeline: Pipeline, gallery: Gallery) -> Reference:
+        """The same for a folder that was opened before, with whichever method."""
+        found = cls(pipeline)
+        found.gallery = gallery
+        return found
+
+    @classmethod
     def joined(cls, several: Iterable[Reference]) -> Reference:
         """All pictures of at least one reference; at most one of them has a folder."""
         references = list(several)
@@ -191,6 +198,11 @@ class Reference:
         ]
         named = {each.name: each.sha256 for each in used._exemplars if each.name}
         return Guidance(hints, used.how, named, (taken_from(named),) if named else ())
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the pictures; empty for those that were not chosen from a folder."""
+        return [each.name for each in self._exemplars]
 
     @property
     def unused(self) -> str:

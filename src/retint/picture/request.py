@@ -173,6 +173,7 @@ class Request:
         degrees
             By how much the result is turned clockwise; by default as the finish says.
         """
+        view = view.over(view.photo)  # what is noted on it is of this request only
         if degrees is None:
             degrees = degrees_of(self.finish, view)
         hints = self.hints_for(view)
@@ -185,7 +186,7 @@ class Request:
         """All hints for a view, with remembered ones and those of the reference."""
         found = Hints()
         if self.memory is not None:
-            found = view.remembered = self.memory.hints(view)
+            found = view.remembered = self.memory.hints(view, self.hints)
         if self.reference is not None:
             guidance = self.reference.guidance(view)
             view.reference, view.remarks = guidance.how, guidance.remarks

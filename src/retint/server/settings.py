@@ -74,3 +74,7 @@ class Settings:
     """What signs pictures if clients ask for it."""
     session_bytes: int = 1000 * MEGA
     """Maximum size of all pictures in memory."""
+    references: Path | None = None
+    """Folder of color pictures, of which the most similar ones can be references."""
+    remember: Path | None = None
+    """File of remembered hints, which clients can use, add to and remove from."""

@@ -73,3 +73,9 @@ def test_the_tray_is_accessible(
     page.click("#followed")
     until(page, "what follows", SHARES)
     assert not Axe().run(page).response["violations"]
+
+
+def test_a_server_that_lends_nothing_offers_nothing(page: Page, pictures: list[Path]) -> None:
+    opened(page, pictures[0])
+    for each in ("#remember", "#remembered", "#lent"):
+        assert page.is_hidden(each)

@@ -12,6 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
+from tests.film.clips import moving, write
+
 from .conftest import Served
 from .driver import Page, middle, opened, until
 
@@ -76,6 +78,7 @@ def test_a_label_is_written_into_a_corner(page: Page, portrait: Path) -> None:
 
 
 def test_a_server_with_a_certificate_signs(browser: Any, portrait: Path, tmp_path: Path) -> None:
+    clip = write(tmp_path / "walk.mp4", moving(6, (192, 256)))
     credentials = pytest.importorskip("retint.credentials")
     authority = pytest.importorskip("tests.credentials.test_credentials")
     signer = credentials.Signer.of_files(*authority.ARCHIVE.write(tmp_path))
@@ -89,12 +92,17 @@ def test_a_server_with_a_certificate_signs(browser: Any, portrait: Path, tmp_pat
         assert not Axe().run(page).response["violations"]
         page.keyboard.press("Escape")
         _, content = saved(page, "#save")
+        page.set_input_files("#more", str(clip))
+        page.wait_for_selector("#film-signed")
+        page.check("#film-signed")
+        _, film = saved(page, "#film-save")
         page.close()
     finally:
         server.stop()
-    found = credentials.read(io.BytesIO(content), "image/jpeg")
-    assert found is not None
-    assert found.is_valid
+    for made, kind in ((content, "image/jpeg"), (film, "video/mp4")):
+        found = credentials.read(io.BytesIO(made), kind)
+        assert found is not None
+        assert found.is_valid
 
 
 def test_larger_pictures_are_reduced_in_files_and_archives(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from importlib import resources
@@ -15,11 +16,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 import retint
+from retint.picture.gallery import Seen
 from retint.server.api import wishes
+from retint.server.api.coloring import Studio
 from retint.server.api.film_routes import add_film_routes
 from retint.server.api.look_routes import add_look_routes
 from retint.server.api.measures import MEDIA_TYPE as MEASURES_TYPE
 from retint.server.api.measures import Measures
+from retint.server.api.memory_routes import add_memory_routes
 from retint.server.api.openapi import extend_document
 from retint.server.api.pair_routes import add_pair_routes
 from retint.server.api.reading import describe_reading
@@ -29,6 +33,7 @@ from retint.server.gate.address import Rooted, root_path
 from retint.server.gate.admission import Admission
 from retint.server.gate.bodies import Bounded
 from retint.server.gate.guard import Guard
+from retint.server.keep.album import Album
 from retint.server.keep.films import Films
 from retint.server.keep.sessions import Sessions
 from retint.server.keep.workshop import Workshop
@@ -36,13 +41,24 @@ from retint.server.problems import INTERNAL, Problem
 from retint.server.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
+def create_app(
+    settings: Settings | None = None,
+    seen: Seen = lambda *_: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[ASGIApp, Guard]:
     """Create the app, and the guard in front of it, which makes the keys that open the page.
+
+    Parameters
+    ----------
+    seen
+        Called while the pictures of the folder of references are looked at.
+    say
+        Called with each remark about that folder.
 
     Raises
     ------
     UsageError
-        If an origin or the root path is invalid.
+        If an origin or the root path is invalid, and those of `Album`.
     """
     settings = settings or Settings()
     settings = replace(settings, root_path=root_path(settings.root_path))
@@ -57,11 +73,16 @@ def create_app(settings: Settings | None = None) -> tuple[ASGIApp, Guard]:
     extend_document(api, settings)
     describe_reading(api, settings)
     workshop = Workshop(settings)
-    add_routes(api, settings, sessions, workshop)
-    add_look_routes(api, sessions, workshop)
-    add_pair_routes(api, sessions, workshop)
-    add_reference_routes(api, sessions, workshop)
-    add_film_routes(api, Films(settings), sessions, workshop)
+    album = Album(settings, workshop, seen)
+    for remark in album.remarks:
+        say(remark)
+    studio = Studio(sessions, workshop, album, settings.signing)
+    add_routes(api, settings, studio)
+    add_look_routes(api, studio)
+    add_pair_routes(api, studio)
+    add_reference_routes(api, studio)
+    add_memory_routes(api, studio)
+    add_film_routes(api, Films(settings), studio)
     _add_house(api, measures)
     admission = Admission(Bounded(api, settings), settings)
     measures.watch(admission)

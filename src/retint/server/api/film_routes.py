@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -13,19 +14,23 @@ from pydantic import BaseModel, Field
 
 from retint import files
 from retint.colorizers import DEFAULT
+from retint.credentials import Original, check_type
+from retint.credentials.results import UNNAMED
+from retint.files.formats import MARK
+from retint.film.containers import media_type
 from retint.film.film import Film
 from retint.film.making import Progress
+from retint.film.statement import titled
 from retint.film.tracking import Timed
 from retint.picture.reference import Reference
-from retint.server.api.coloring import film_reference_of
+from retint.server.api.coloring import Studio
 from retint.server.api.openapi import A_PICTURE, ANSWERS, film_body, problem_answers
 from retint.server.api.pictures import jpeg
 from retint.server.api.wishes import FilmColoring, FilmLook, Second
 from retint.server.gate import bodies
 from retint.server.keep.film_jobs import FilmJob
 from retint.server.keep.films import Films, KeptFilm
-from retint.server.keep.sessions import Sessions, display_copy
-from retint.server.keep.workshop import Workshop
+from retint.server.keep.sessions import display_copy
 from retint.server.problems import Problem
 
 FOLLOWER_PIXELS = 200_000
@@ -52,7 +57,7 @@ class JobInfo(BaseModel):
     total: int = Field(description="Number of frames of the part that is colored")
     begin: float = Field(description="Time in the film of its first frame, in seconds")
     ending: str = Field(description="Suffix of the result's file name")
-    lost: list[str] = Field(description="What could not be kept")
+    lost: list[str] = Field(description="What could not be kept, and remarks on signatures")
     error: str
 
 
@@ -76,13 +81,12 @@ class StillsInfo(BaseModel):
     pictures: list[str] = Field(description="JPEG, in base64")
 
 
-def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Workshop) -> None:
+def add_film_routes(api: FastAPI, films: Films, studio: Studio) -> None:
     """Add the routes for films."""
+    workshop = studio.workshop
 
     def wished(kept: KeptFilm, wish: FilmColoring) -> tuple[Film, Reference | None]:
-        pipeline = workshop.pipeline(wish.method, wish.options)
-        film = kept.film.otherwise(pipeline, wish.finish, wish.film)
-        return film, film_reference_of(pipeline, wish, sessions)
+        return studio.film(kept.film, wish)
 
     @api.post(
         "/v1/films",
@@ -151,6 +155,9 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
         def prepare() -> tuple[str, Film, Reference | None, list[Timed]]:
             ending = wish.ending_of(kept.film.path)
+            if studio.signing(wish) is not None:
+                title = _title(ending)
+                check_type(media_type(Path(title)), title)
             film, reference = wished(kept, wish)
             hints = wish.timed(film.source.time_of_frame)
             film.hinting(hints, reference).check()
@@ -158,10 +165,28 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
 
         ending, film, reference, hints = await workshop.run(prepare, request)
 
-        def make(target: Any, progress: Progress) -> Any:
-            return film.colorize(
-                target, hints, reference, resume=True, overwrite=True, progress=progress
+        def make(target: Path, progress: Progress) -> tuple[str, ...]:
+            signing = studio.signing(wish)
+            record = titled(film.statement(film.how(hints, reference)).record)
+            remarks: tuple[str, ...] = ()
+
+            def complete(made: Path) -> None:
+                nonlocal remarks
+                if signing is not None:  # the last change of the file
+                    kind, source = media_type(target), film.path
+                    original = Original(UNNAMED, source, media_type(source))
+                    remarks = signing.film(made, _title(target.suffix), kind, original, record)
+
+            film.colorize(
+                target,
+                hints,
+                reference,
+                resume=True,
+                overwrite=True,
+                progress=progress,
+                finished=complete,
             )
+            return remarks
 
         films.start(kept, film, ending, make, workshop.give_way)
         return _film_info(kept)
@@ -188,6 +213,11 @@ def add_film_routes(api: FastAPI, films: Films, sessions: Sessions, workshop: Wo
         return FileResponse(job.target)  # without a file name: the client chooses one
 
 
+def _title(ending: str) -> str:
+    """Name of a signed film: the client's name for it is not known here."""
+    return f"{UNNAMED}{MARK}{ending}"
+
+
 def _film_info(kept: KeptFilm) -> FilmInfo:
     height, width = kept.film.how_frames.upright
     return FilmInfo(
@@ -205,6 +235,7 @@ def _job_info(job: FilmJob | None) -> JobInfo | None:
         return None
     return JobInfo(
         state=job.state, frames=job.frames, total=job.film.shots[-1].stop,
-        begin=job.film.shots[0].begin, ending=job.target.suffix, lost=job.film.lost,
+        begin=job.film.shots[0].begin, ending=job.target.suffix,
+        lost=[*job.film.lost, *job.remarks],
         error=job.error,
     )  # fmt: skip

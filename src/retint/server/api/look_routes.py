@@ -13,13 +13,12 @@ from retint.colorizers import DEFAULT
 from retint.picture.finish import AS_IT_COMES, Finish
 from retint.picture.looks import LOOKS
 from retint.picture.plausible import is_plausible
-from retint.server.api.coloring import Predicted, predicted
+from retint.server.api.coloring import Predicted, Studio
 from retint.server.api.openapi import ANSWERS
 from retint.server.api.option_fields import OWN
 from retint.server.api.pictures import jpeg
 from retint.server.api.wishes import SessionColoring
-from retint.server.keep.sessions import KeptPicture, Sessions, display_copy
-from retint.server.keep.workshop import Workshop
+from retint.server.keep.sessions import KeptPicture, display_copy
 
 THUMBNAIL_PIXELS = 40_000
 """Maximum number of pixels of a small picture."""
@@ -50,7 +49,7 @@ class VariantInfo(BaseModel):
     )
 
 
-def add_look_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> None:
+def add_look_routes(api: FastAPI, studio: Studio) -> None:
     """Add the routes for looks and variants."""
 
     @api.get("/v1/looks")
@@ -68,33 +67,33 @@ def add_look_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
         id: str, wish: SessionColoring, request: Request
     ) -> list[LookPicture]:
         """A small picture of an uploaded picture in each look; `look` itself is ignored."""
-        session = sessions.get(id)
+        session = studio.sessions.get(id)
 
         def work() -> list[LookPicture]:
-            found = predicted(session, wish, sessions, workshop)
+            found = studio.predicted(session, wish)
             finishes = {name: replace(wish.finish, look=name, repair=0) for name in LOOKS}
             return [
                 LookPicture(name=name, picture=_thumbnail(session, found, finish))
                 for name, finish in finishes.items()
             ]
 
-        return await workshop.run_behind(request, work)
+        return await studio.workshop.run_behind(request, work)
 
     @api.post("/v1/sessions/{id}/variant", responses=ANSWERS)
     async def variant(id: str, wish: SessionColoring, request: Request) -> VariantInfo:
         """A small picture of an uploaded picture, and whether its colors are plausible."""
-        session = sessions.get(id)
+        session = studio.sessions.get(id)
 
         def work() -> VariantInfo:
-            found = predicted(session, wish, sessions, workshop)
+            found = studio.predicted(session, wish)
             usual = wish.model_copy(update={"method": DEFAULT} | dict.fromkeys(OWN))
-            guess = predicted(session, usual, sessions, workshop)
+            guess = studio.predicted(session, usual)
             return VariantInfo(
                 picture=_thumbnail(session, found, replace(wish.finish, repair=0)),
                 plausible=is_plausible(found.chroma, linear(guess.chroma, found.chroma.shape[:2])),
             )
 
-        return await workshop.run_behind(request, work)
+        return await studio.workshop.run_behind(request, work)
 
 
 def _thumbnail(session: KeptPicture, found: Predicted, finish: Finish) -> str:

@@ -11,14 +11,11 @@ from pydantic import Field
 
 from retint import files
 from retint.picture import geometry
-from retint.picture import request as asked
 from retint.picture.pair import HTML, Layout, Pair
-from retint.server.api.coloring import photos_of, reference_of
+from retint.server.api.coloring import Studio
 from retint.server.api.openapi import A_PICTURE, ANSWERS, PICTURE
 from retint.server.api.option_fields import LONGEST_TEXT
 from retint.server.api.wishes import SessionColoring
-from retint.server.keep.sessions import Sessions
-from retint.server.keep.workshop import Workshop
 from retint.server.problems import Problem
 
 A_PAIR: dict[int | str, dict[str, Any]] = {
@@ -35,7 +32,7 @@ class PairColoring(SessionColoring):
     title: str = Field("", max_length=LONGEST_TEXT, description="Title of the slider")
 
 
-def add_pair_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> None:
+def add_pair_routes(api: FastAPI, studio: Studio) -> None:
     """Add the route."""
 
     @api.post("/v1/sessions/{id}/pair", response_class=Response, responses=ANSWERS | A_PAIR)
@@ -47,18 +44,14 @@ def add_pair_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
             raise Problem(
                 HTTPStatus.UNPROCESSABLE_ENTITY, "a picture beside its original is not signed"
             )
-        session = sessions.get(id)
-        others = photos_of(wish.reference, sessions)
+        session = studio.sessions.get(id)
+        others = studio.photos_of(wish.reference)
 
         def work() -> Response:
-            pipeline = workshop.pipeline(wish.method, wish.options)
-            known = reference_of(pipeline, others)
             finish = replace(wish.finish, lightness="recompressed")
             photo = replace(session.photo, pages=(), duration=0)
-            view = session.view(pipeline).over(photo)
-            coloring = asked.Request(
-                pipeline, finish, wish.parsed_hints, known, retouch=wish.retouch
-            )
+            coloring = studio.request(wish, others, finish)
+            view = session.view(coloring.pipeline).over(photo)
             result = coloring(photo, view=view)
             before = geometry.placed(photo, replace(finish, label=""), result.turned[0])
             both = Pair(before, result.photos[0], result.record)
@@ -66,4 +59,4 @@ def add_pair_routes(api: FastAPI, sessions: Sessions, workshop: Workshop) -> Non
             file = both.encoded(wish.layout, format, finish.quality, wish.title)
             return Response(file.content, media_type=file.media_type)
 
-        return await workshop.run(work, request)
+        return await studio.workshop.run(work, request)

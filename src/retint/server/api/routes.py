@@ -15,24 +15,22 @@ from retint import files
 from retint.color.names import surveyed
 from retint.colorizers import DEFAULT, is_varied, method_class, method_names, takes_hints
 from retint.credentials import Original, original_of
-from retint.errors import PhotoError, UsageError
+from retint.errors import PhotoError
 from retint.files import Photo
 from retint.files.formats import MARK
 from retint.picture import geometry
-from retint.picture import request as asked
 from retint.picture.outline import outlines
 from retint.picture.page import degrees_of
 from retint.picture.toned import is_in_color
 from retint.server.api import wishes
-from retint.server.api.coloring import photos_of, predicted, reference_of
+from retint.server.api.coloring import Studio
 from retint.server.api.openapi import A_PICTURE, ANSWERS, as_query, picture_body
 from retint.server.api.option_fields import OWN
 from retint.server.api.pictures import answer, display_response
 from retint.server.api.wishes import Coloring, SessionColoring, Size
 from retint.server.gate import bodies
 from retint.server.keep import palette
-from retint.server.keep.sessions import KeptPicture, Sessions, display_copy
-from retint.server.keep.workshop import Workshop
+from retint.server.keep.sessions import KeptPicture, display_copy
 from retint.server.settings import Settings
 
 Across = Annotated[
@@ -85,8 +83,9 @@ class Outline(BaseModel):
     )
 
 
-def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: Workshop) -> None:
+def add_routes(api: FastAPI, settings: Settings, studio: Studio) -> None:
     """Add the routes for pictures."""
+    sessions, workshop = studio.sessions, studio.workshop
 
     def read(content: bytes) -> Photo:
         if not content:
@@ -106,19 +105,14 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         """Color all pages of a picture, with its metadata and provenance; `original` is its file,
         if it is kept for signatures.
         """
-        if wish.sign and settings.signing is None:
-            raise UsageError("this server has no certificate to sign with")
-        pipeline = workshop.pipeline(wish.method, wish.options)
-        known = reference_of(pipeline, others)
+        signing = studio.signing(wish)
+        request = studio.request(wish, others)
         format_ = wish.format_of(photo)
-        request = asked.Request(
-            pipeline, wish.finish, wish.parsed_hints, known, retouch=wish.retouch
-        )
-        view = None if session is None else session.view(pipeline)
+        view = None if session is None else session.view(request.pipeline)
         result = request(photo, format_, view)
-        if wish.sign and settings.signing is not None and original is not None:
+        if signing is not None and original is not None:
             title = f"{original.name}{MARK}{format_.endings[0]}"
-            result = settings.signing(result, original, [title], format_)
+            result = signing(result, original, [title], format_)
         (colored,) = result.pictures
         remarks = (*photo.all_remarks, *result.remarks)
         return answer(files.encode(colored, format_), format_, remarks)
@@ -181,13 +175,13 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
     async def colorize_session(id: str, wish: SessionColoring, request: Request) -> Response:
         """Color an uploaded picture: its preview, or the full picture."""
         session = sessions.get(id)
-        others = photos_of(wish.reference, sessions)
+        others = studio.photos_of(wish.reference)
 
         def work() -> Response:
             if wish.size == Size.FILE:
                 return finished(session.photo, session.original, wish, others, session)
             photo = _display(session, settings, wish.size)
-            view, chroma, hints = predicted(session, wish, sessions, workshop)
+            view, chroma, hints = studio.predicted(session, wish)
             graded = view.graded(chroma, wish.finish, hints)
             shown = view.over(photo).merged(graded, wish.finish, wish.retouch)
             degrees = degrees_of(wish.finish, view)
@@ -206,7 +200,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         session = sessions.get(id)
 
         def work() -> Response:
-            view = session.view(workshop.pipeline(wish.method, wish.options)).over(session.preview)
+            view = session.view(studio.pipeline(wish)).over(session.preview)
             levels = (view.certainty(wish.parsed_hints) * 255 + 0.5).astype(np.uint8)
             return display_response(Photo(levels))
 
@@ -218,7 +212,7 @@ def add_routes(api: FastAPI, settings: Settings, sessions: Sessions, workshop: W
         session = sessions.get(id)
 
         def work() -> Response:
-            view = session.view(workshop.pipeline(wish.method, wish.options)).over(session.preview)
+            view = session.view(studio.pipeline(wish)).over(session.preview)
             return display_response(Photo(view.damage(wish.finish.repair, wish.retouch)))
 
         return await workshop.run(work, request)

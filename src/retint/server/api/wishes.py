@@ -84,6 +84,21 @@ class SharedWish(BaseModel):
 
     method: str = Field(DEFAULT, max_length=40)
     hints: HintsContent = None
+    references: bool = Field(
+        False,
+        description="Whether those pictures of the server's folder that are most like it are "
+        "references, too, if the server has one",
+    )
+    remember: bool = Field(
+        False,
+        description="Whether the colors that the server remembers are used, if it remembers any; "
+        "hints and references override them",
+    )
+    sign: bool = Field(
+        False,
+        description="Whether files get Content Credentials (C2PA), signed with the certificate of "
+        "the server, if it has one",
+    )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -110,12 +125,6 @@ class Wish(SharedWish):
     format: str = _kept_or(
         OFFERED,
         "Output format; keep is the picture's own format, or PNG if that cannot be written",
-    )
-
-    sign: bool = Field(
-        False,
-        description="Whether files get Content Credentials (C2PA), signed with the certificate of "
-        "the server, if it has one",
     )
 
     @property

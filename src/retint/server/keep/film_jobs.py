@@ -20,6 +20,8 @@ MOST_GIVEN_UP = 4
 """Maximum number of abandoned films whose threads still run; beyond it no new one is started."""
 GIVEN_UP = "it did not respond and was abandoned"
 
+Make = Callable[[Path, Progress], tuple[str, ...]]
+"""Colours a film, given the target and a progress callback; returns remarks of one line each."""
 Rest = Callable[[Callable[[], bool]], None]
 """Lets others go first until its argument returns True."""
 
@@ -39,6 +41,7 @@ class FilmJob:
     """Later "done", "failed" or "stopped"."""
     frames: int = 0
     error: str = ""
+    remarks: tuple[str, ...] = ()
     heard: float = 0.0
     """Time of its last progress."""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -68,7 +71,7 @@ class FilmJobs:
         self._given_up: list[FilmJob] = []
 
     def start(
-        self, film: Film, place: Callable[[], Path], make: Callable[[Path, Progress], Path],
+        self, film: Film, place: Callable[[], Path], make: Make,
         rest: Rest, heard: Callable[[FilmJob], None], ended: Callable[[], None],
     ) -> FilmJob:  # fmt: skip
         """Colour a film on its own thread.
@@ -117,7 +120,7 @@ class FilmJobs:
         return job
 
     def _run(
-        self, job: FilmJob, make: Callable[[Path, Progress], Path], rest: Rest,
+        self, job: FilmJob, make: Make, rest: Rest,
         heard: Callable[[FilmJob], None], ended: Callable[[], None],
     ) -> None:  # fmt: skip
         def report(frames: int, _shot: int) -> None:
@@ -129,7 +132,7 @@ class FilmJobs:
             heard(job)
 
         try:
-            make(job.target, report)
+            job.remarks = make(job.target, report)
             self._end(job, "done")
         except StoppedError:
             self._end(job, "stopped")

@@ -16,10 +16,9 @@ from pathlib import Path
 from retint.errors import PhotoError, TooLargeError
 from retint.film.containers import ENDINGS, ending_of
 from retint.film.film import Film
-from retint.film.making import Progress
 from retint.picture.pipeline import Pipeline
 from retint.server.keep import folders
-from retint.server.keep.film_jobs import FilmJob, FilmJobs, Rest
+from retint.server.keep.film_jobs import FilmJob, FilmJobs, Make, Rest
 from retint.server.problems import CANCELLED, Problem
 from retint.server.settings import Settings
 
@@ -214,7 +213,7 @@ class Films:
         kept: KeptFilm,
         film: Film,
         ending: str,
-        make: Callable[[Path, Progress], Path],
+        make: Make,
         rest: Rest = lambda _: None,
     ) -> FilmJob:
         """Colour a film on its own thread; `make` takes the target and a progress callback.

@@ -65,6 +65,15 @@ export const variant = async (id, wish) => (await ask(`v1/sessions/${id}/variant
 // What each reference picture is followed by.
 export const followed = async (id, wish) => (await ask(`v1/sessions/${id}/followed`, asJson(wish))).json();
 
+// Colors that the server remembers, those that a picture gets, and its own to be remembered.
+export const remembered = async () => (await ask("v1/remembered")).json();
+export const forget = (id) => ask(`v1/remembered/${id}`, { method: "DELETE" });
+export const rememberedIn = async (id, wish) => (await ask(`v1/sessions/${id}/remembered`, asJson(wish))).json();
+export const remember = async (id, wish) => (await ask(`v1/sessions/${id}/remember`, asJson(wish))).json();
+
+// The server's own reference pictures.
+export const references = async () => (await ask("v1/references")).json();
+
 export const confidence = async (id, look) =>
   (await ask(`v1/sessions/${id}/confidence`, asJson(look))).blob();
 

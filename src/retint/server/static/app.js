@@ -21,6 +21,7 @@ import { Pictures } from "./pictures.js";
 import * as overview from "./overview.js";
 import * as reading from "./reading.js";
 import * as references from "./references.js";
+import * as remembering from "./remembering.js";
 import * as saving from "./saving.js";
 import { Stage } from "./stage.js";
 import { Outline } from "./things.js";
@@ -49,7 +50,7 @@ const onHint = { onPick: (id) => editor.repick(id), onRemove: (id) => editor.rem
 // The initial state of a photograph.
 function initialState() {
   const sliders = SLIDERS.map((name) => [name, options.range(name).fallback]);
-  return { method: defaultMethod, look: options.fallback("look"), seed: 0, shapes: [], left: [], references: [], ...Object.fromEntries(sliders) };
+  return { method: defaultMethod, look: options.fallback("look"), seed: 0, shapes: [], left: [], references: [], remember: remembering.isUsual(), ...Object.fromEntries(sliders) };
 }
 
 // Versions and methods that a picture can be compared with, besides the original.
@@ -150,6 +151,7 @@ function renderAll() {
   film.render(current);
   specks.render(current, editor.tools);
   references.render(current);
+  remembering.render(current);
 }
 
 // Request all pixels if the picture is zoomed in and has not changed for a while.
@@ -278,6 +280,7 @@ async function prepare() {
   overview.start(pictures, { open, close: strip.close });
   film.start(pictures);
   references.start(pictures);
+  remembering.start(pictures);
   reading.render();
   if (await pictures.restore()) showView(history.state?.view ?? "editor", { remember: false });
 }

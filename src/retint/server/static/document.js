@@ -5,13 +5,15 @@ import * as api from "./api.js";
 import * as framing from "./framing.js";
 import { fallback, isOfFilms } from "./options.js";
 import { explain } from "./reading.js";
-import { referencesOf } from "./references.js";
+import { lentFields, referencesOf } from "./references.js";
+import * as remembering from "./remembering.js";
 import { toContent } from "./shapes.js";
 
 const ONE_STEP = 1500; // milliseconds within which similar changes are one undo step
 const MOST_STEPS = 200;
 export const SLIDERS = ["warmth", "vividness", "saturation", "repair", "fading"];
 export const SETTINGS = ["method", "look", ...SLIDERS, "seed"];
+export const SHARED = [...SETTINGS, "remember", "lent"]; // what can be applied to other pictures
 
 export class Picture extends EventTarget {
   #past;
@@ -52,7 +54,7 @@ export class Picture extends EventTarget {
     return this.#now < this.#past.length - 1;
   }
   get settings() {
-    return Object.fromEntries(SETTINGS.map((name) => [name, this.state[name]]));
+    return Object.fromEntries(SHARED.map((name) => [name, this.state[name]]));
   }
   // The data to store for restoring the photograph.
   get record() {
@@ -129,6 +131,7 @@ export class Picture extends EventTarget {
       fields.hints = toContent(state.shapes, this.size);
       const keys = referencesOf(state);
       if (keys.length) fields.reference = await Promise.all(keys.map((key) => this.#referenceId(key)));
+      Object.assign(fields, remembering.fields(state), lentFields(state));
     }
     const upright = this.film ? "off" : (state.upright ?? fallback("upright")); // frames of a film are not judged one by one
     if (upright !== fallback("upright")) fields.upright = upright;

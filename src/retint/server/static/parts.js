@@ -1,7 +1,7 @@
 // Which part of a film is saved, and how: a choice for each film, kept in this tab.
 
 import { $ } from "./dom.js";
-import { filmFormats, filmQuality } from "./options.js";
+import { filmFormats, filmQuality, signs } from "./options.js";
 
 const STORED = "film-choices"; // key in the storage of this tab
 const SMALLER = { "smaller file": 6, "smallest file": 12 }; // beyond the usual quality
@@ -10,7 +10,7 @@ const FIELDS = ["start", "end", "format", "quality"];
 
 let choices = {}; // by the id of a film
 
-const usual = () => ({ start: "", end: "", format: filmFormats()[0], quality: String(filmQuality()) });
+const usual = () => ({ start: "", end: "", format: filmFormats()[0], quality: String(filmQuality()), sign: false });
 const choiceOf = (id) => ({ ...usual(), ...choices[id] });
 
 // current(): the film that is shown.
@@ -25,6 +25,8 @@ export function start(current) {
   const [same, ...others] = filmFormats();
   $("film-format").replaceChildren(new Option("same as the film", same), ...others.map((name) => new Option(name.toUpperCase(), name)));
   for (const name of FIELDS) $(`film-${name}`).addEventListener("change", ({ target }) => change(current(), { [name]: target.value.trim() }));
+  $("film-signed").parentElement.hidden = !signs();
+  $("film-signed").addEventListener("change", ({ target }) => change(current(), { sign: target.checked }));
   $("film-shot").addEventListener("click", () => {
     const { begin, end } = current();
     change(current(), { start: exactly(begin), end: exactly(end) });
@@ -41,15 +43,16 @@ function change(film, part) {
 export function render({ id }) {
   const choice = choiceOf(id);
   for (const name of FIELDS) $(`film-${name}`).value = choice[name];
+  $("film-signed").checked = choice.sign;
   $("film-format").disabled = choice.quality === LOSSLESS;
   $("film-whole").disabled = !choice.start && !choice.end;
 }
 
 // The fields of a request to color the film.
 export function fields(id) {
-  const { start, end, format, quality } = choiceOf(id);
+  const { start, end, format, quality, sign } = choiceOf(id);
   const how = quality === LOSSLESS ? { lossless: true } : { format, crf: Number(quality) };
-  return { start, end, ...how };
+  return { start, end, ...how, ...(sign && signs() && { sign }) };
 }
 
 // 75.3 -> 1:15.3

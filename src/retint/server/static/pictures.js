@@ -1,6 +1,6 @@
 // All open photographs and the current one; the others are colored in the background.
 
-import { Picture, SETTINGS } from "./document.js";
+import { Picture, SHARED } from "./document.js";
 import { debounce } from "./dom.js";
 import { Pace } from "./pace.js";
 import * as store from "./store.js";
@@ -134,10 +134,17 @@ export class Pictures extends EventTarget {
   useSettings(those) {
     const { settings } = this.#current;
     for (const picture of those) {
-      if (picture !== this.#current && SETTINGS.some((name) => picture.state[name] !== settings[name])) {
+      if (picture !== this.#current && SHARED.some((name) => picture.state[name] !== settings[name])) {
         picture.change(settings);
       }
     }
+  }
+
+  // Colors some again, after what they follow has changed elsewhere.
+  refresh(those) {
+    for (const each of those) each.done = false;
+    if (those.includes(this.#current)) this.#current.show();
+    this.#colorOthers();
   }
 
   // One after the other with low priority, so that the current photograph goes first.

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { $, button, debounce, make, runWhileBusy } from "./dom.js";
 import { complain } from "./notices.js";
+import { offers } from "./options.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARKS = ["#e6b800", "#2aa1ff", "#ff5db1", "#2fbf5b", "#ff7a1a", "#9b6bff"]; // one after the other
@@ -10,10 +11,14 @@ const REFRESH_AFTER = 400; // milliseconds
 
 let pictures;
 let asked = 0;
+let lentText = ""; // about the server's own pictures
 const urls = new Map(); // thumbnails by the key of the reference
 
 // Keys of the reference pictures of a state; older states have one or none.
 export const referencesOf = ({ references, reference }) => references ?? (reference ? [reference] : []);
+
+const LENT = "/v1/references"; // only a server with pictures of its own has it
+export const lentFields = ({ lent }) => (lent && offers(LENT) ? { references: true } : {});
 
 const markOf = (index) => MARKS[index % MARKS.length];
 
@@ -26,13 +31,27 @@ export function start(all) {
     toggle.ariaPressed = "true";
     runWhileBusy(toggle, show).catch(complain);
   });
+  if (!offers(LENT)) return;
+  $("lent").addEventListener("change", ({ target }) => pictures.current.change({ lent: target.checked }));
+  api.references().then(({ pictures: count }) => {
+    lentText = `Also those of this server that are alike (of ${count.toLocaleString("en")})`;
+    sayLent([]);
+  }).catch(complain);
 }
+
+// Which of the server's pictures are followed.
+function sayLent(found) {
+  const used = found.filter(({ places }) => places.length).map(({ name, places }) => `${name}, ${placesText(places.length)}`);
+  $("lent-said").textContent = [lentText, ...used].join(": ");
+}
+
+const isFollowing = (state) => Boolean(referencesOf(state).length || lentFields(state).references);
 
 const isShown = () => $("followed").ariaPressed === "true";
 
 const refresh = debounce(() => {
   if (!isShown()) return;
-  if (referencesOf(pictures.current.state).length) show().catch(complain);
+  if (isFollowing(pictures.current.state)) show().catch(complain);
   else hide();
 }, REFRESH_AFTER);
 
@@ -41,6 +60,7 @@ function hide() {
   $("followed").ariaPressed = "false";
   $("followed-places").replaceChildren();
   for (const each of document.querySelectorAll("#references .share")) each.textContent = "";
+  sayLent([]);
 }
 
 // Marks the places, in the colors of the tray.
@@ -55,6 +75,7 @@ async function show() {
     const item = $("references").querySelector(`[data-reference="${key}"] .share`);
     if (item) item.textContent = placesText(found[k]?.places.length ?? 0);
   });
+  sayLent(found.slice(keys.length));
 }
 
 const placesText = (count) => (count === 1 ? "1 place matches" : `${count || "no"} places match`);
@@ -74,7 +95,8 @@ export function render({ state, references }) {
   const items = keys.map((key) => known.get(key) ?? buildItem(key, references.get(key)));
   if (items.length !== known.size || items.some((item, k) => item !== $("references").children[k])) $("references").replaceChildren(...items);
   items.forEach((item, k) => item.style.setProperty("--color", markOf(k)));
-  $("followed").hidden = !keys.length;
+  $("followed").hidden = !isFollowing(state);
+  $("lent").checked = Boolean(state.lent);
 }
 
 function buildItem(key, file) {
