@@ -79,7 +79,7 @@ def main(folder: Path, *names: str) -> None:
                 shown(page)
                 page.locator("#followers img").nth(2).wait_for(timeout=60_000)
                 shown(page)
-                part = {"x": 0, "y": 0, "width": 1440, "height": 1200}
+                part: Any = {"x": 0, "y": 0, "width": 1440, "height": 1200}
                 save(page.screenshot(full_page=True, clip=part), folder / "page-film.webp")
             browser.close()
     finally:
