@@ -181,7 +181,7 @@ def _read_metadata_with_pillow(source: Path | BinaryIO) -> Metadata:
         said = Metadata.of(picture)
         if picture.format not in JPEGS:
             return said
-        stream.seek(0)
+        check_bytes(stream, picture.width * picture.height)
         return JpegSource.of(stream.read(), 1, said).metadata
 
 
