@@ -58,6 +58,8 @@ class Tally:
 
     ignored: int = 0
     """Number of files of other types in the folders."""
+    subfolders: bool = False
+    """Whether subfolders with pictures are left out because `recursive` is off."""
 
     coloured: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
@@ -73,11 +75,22 @@ class Tally:
             self.coloured += 1
             self.damaged += outcome.damaged
 
+    @property
+    def left_out(self) -> list[str]:
+        """What is not colored, for the summary."""
+        return left_out_texts(self.ignored, subfolders=self.subfolders)
+
     def __str__(self) -> str:
         counts = {COLORED: self.coloured, **self.skipped, FAILED: len(self.failures)}
         said = [f"{count} {what}" for what, count in counts.items() if count]
         counted = ", ".join(said) or "nothing to do"
-        return f"{counted}; {ignored_text(self.ignored)}" if self.ignored else counted
+        return "; ".join([counted, *self.left_out])
+
+
+def left_out_texts(ignored: int, *, subfolders: bool) -> list[str]:
+    """The parts of a summary about what is not colored."""
+    said = [ignored_text(ignored)] if ignored else []
+    return [*said, "subfolders were left out (--recursive includes them)"] if subfolders else said
 
 
 def ignored_text(count: int) -> str:

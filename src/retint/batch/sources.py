@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from retint.batch.listing import EMPTY
@@ -32,6 +33,23 @@ def pictures_of(
         return [Job(source, source, name=source.name)]
     jobs = list(_walk(source, naming, made, made_in, ignored))
     return jobs or [Job(source, source, EMPTY, name=source.name)]
+
+
+def leaves_subfolders(
+    sources: Iterable[Path], naming: Naming, made: Collection[Path],
+    made_in: Callable[[Path], Collection[Path]],
+) -> bool:  # fmt: skip
+    """Whether subfolders with pictures are left out because `recursive` is off."""
+    if naming.recursive:
+        return False
+    all_levels = replace(naming, recursive=True)
+    return any(
+        job.source.parent != folder
+        for folder in sources
+        if folder != STREAM and folder.is_dir()
+        for job in _walk(folder, all_levels, made, made_in, None)
+        if not job.problem
+    )
 
 
 def _walk(

@@ -14,6 +14,7 @@ import cloup
 from retint.batch.jobs import plan
 from retint.batch.names import STREAM
 from retint.batch.naming import Naming, refuse_file
+from retint.batch.sources import leaves_subfolders
 from retint.cli.ahead import load_ahead
 from retint.cli.console import complain, frames, progress, references_seen, show_log, steps
 from retint.cli.flags import A_PATH, pop_options
@@ -78,12 +79,13 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     elsewhere = Elsewhere()
     made = folder.unchanged_results(naming.output)
     jobs = plan(photos, naming, made, ignored, elsewhere.results)
+    subfolders = leaves_subfolders(photos, naming, made, elsewhere.results)
     if given["as_json"] and any(job.target == STREAM for job in jobs):
         raise UsageError(
             "with --json, the picture cannot go to standard output; name a file with -o"
         )
     if given["dry_run"]:
-        return print_plan(jobs, ignored.total(), as_json=given["as_json"])
+        return print_plan(jobs, ignored.total(), subfolders=subfolders, as_json=given["as_json"])
     for name in ("threads", "workers"):
         if given[name] > processors():
             complain(
@@ -93,7 +95,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
     given["threads"] = shares.threads
     sign = signing(given)
     request = _request(given)
-    tally = Tally(ignored.total())
+    tally = Tally(ignored.total(), subfolders)
     if given["remember"] and request.hints and len(jobs) > 1:
         complain(
             "`remember` adds the hints of a single picture; those of several are not remembered"
@@ -146,7 +148,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             print_outcome(outcome, request, bar, given)
             if given["remember"] and len(jobs) == 1 and not outcome.error:
                 _remember(request, outcome.job.source, given)
-    told = record is not None or bool(tally.skipped) or tally.ignored > 0
+    told = record is not None or bool(tally.skipped) or bool(tally.left_out)
     return print_summary(tally, len(jobs), told=told and not given["quiet"])
 
 

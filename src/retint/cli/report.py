@@ -39,15 +39,15 @@ def print_summary(tally: Tally, count: int, *, told: bool) -> int:
     """Print the failures and a count of the rest."""
     for failure in tally.failures:
         complain(f"{failure.job.source}: {failure.error}")
-    several = count > 1 or bool(tally.skipped) or tally.ignored > 0
+    several = count > 1 or bool(tally.skipped) or bool(tally.left_out)
     if (told and several) or (tally.failures and count > 1):
         complain(str(tally))
     return SOME_FAILED if tally.failures or tally.damaged else ALL_DONE
 
 
-def print_plan(planned: Sequence[Job], ignored: int, *, as_json: bool) -> int:
+def print_plan(planned: Sequence[Job], ignored: int, *, subfolders: bool, as_json: bool) -> int:
     """Print what would be done."""
-    from retint.batch.outcome import ignored_text
+    from retint.batch.outcome import left_out_texts
 
     for job in planned:
         targets = [] if job.problem else [str(target) for target in job.targets]
@@ -59,8 +59,8 @@ def print_plan(planned: Sequence[Job], ignored: int, *, as_json: bool) -> int:
     for job in planned:
         if job.problem:
             complain(f"{job.source}: {job.problem}")
-    if ignored:
-        complain(ignored_text(ignored))
+    if said := left_out_texts(ignored, subfolders=subfolders):
+        complain("; ".join(said))
     return SOME_FAILED if any(job.problem for job in planned) else ALL_DONE
 
 
