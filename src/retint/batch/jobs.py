@@ -89,7 +89,12 @@ def plan(
 
 def _refuse_other_format(output: Path, format: str) -> None:
     """Raise if a file's name denotes no format, or another one than requested."""
-    named = format_of(output)
+    try:
+        named = format_of(output)
+    except PhotoError as error:
+        if output.suffix:
+            raise
+        raise PhotoError(f"{error}, or in / for a folder") from None
     if format != KEEP and named != OFFERED[format]:
         raise UsageError(f"the name {output} denotes {named.name}, but `format` is {format}")
 

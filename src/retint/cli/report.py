@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from retint.batch.names import STREAM
 from retint.batch.naming import Job
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable, with_flags
+from retint.errors import reason
 
 if TYPE_CHECKING:
     from retint.batch.outcome import Outcome, Tally
@@ -49,6 +51,7 @@ def print_plan(planned: Sequence[Job], ignored: int, *, subfolders: bool, as_jso
     """Print what would be done."""
     from retint.batch.outcome import left_out_texts
 
+    planned = [_checked(job) for job in planned]
     for job in planned:
         targets = [] if job.problem else [str(target) for target in job.targets]
         if as_json:
@@ -62,6 +65,17 @@ def print_plan(planned: Sequence[Job], ignored: int, *, subfolders: bool, as_jso
     if said := left_out_texts(ignored, subfolders=subfolders):
         complain("; ".join(said))
     return SOME_FAILED if any(job.problem for job in planned) else ALL_DONE
+
+
+def _checked(job: Job) -> Job:
+    """The job, with a problem if its source cannot be found."""
+    if job.problem or job.source == STREAM:
+        return job
+    try:
+        job.source.stat()
+    except OSError as error:
+        return replace(job, problem=reason(error))
+    return job
 
 
 def _as_dict(outcome: Outcome, method: str) -> dict[str, Any]:

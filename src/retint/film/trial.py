@@ -67,8 +67,8 @@ def check_room(target: Path, source: Source, encoder: Encoder, shots: list[Shot]
     needed_bytes = COPIES * _estimate(source, encoder, shots)
     if free < needed_bytes:
         raise PhotoError(
-            f"the disk of {target} has {_gigabytes(free)} left; the film and its shots need about "
-            f"{_gigabytes(needed_bytes)}"
+            f"the disk of {target} has {_size(free)} left; the film and its shots need about "
+            f"{_size(needed_bytes)}"
         )
 
 
@@ -114,5 +114,8 @@ def _sizes(part: io.BytesIO) -> list[int]:
         return [packet.size for packet in found.demux(video=0) if packet.size]
 
 
-def _gigabytes(count: float) -> str:
-    return f"{count / 1e9:.1f} GB"
+def _size(count: float) -> str:
+    """A number of bytes in a unit in which small films and full disks do not read as 0."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
