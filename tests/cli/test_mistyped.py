@@ -36,3 +36,17 @@ def test_a_dry_run_does_not_look_for_a_file_named_like_standard_input(
 ) -> None:
     assert run("-", "-o", tmp_path / "a.png", "--dry-run") == 0
     assert not capsys.readouterr().err
+
+
+def test_a_name_with_spaces_and_without_quotation_marks_is_recognized(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("Aunt May.jpg", "b.jpg"):
+        picture(tmp_path / name)
+    target = tmp_path / "x.jpg"
+    assert run(tmp_path / "Aunt", tmp_path / "May.jpg", "-o", target, "--method", "mean") == 2
+    said = capsys.readouterr().err
+    assert f"there is no file {tmp_path / 'Aunt'} (names with spaces need quotation marks)" in said
+    assert said.count("\n") == 1
+    assert run(tmp_path / "Aunt May.jpg", tmp_path / "b.jpg", "-o", target) == 2
+    assert "quotation" not in capsys.readouterr().err

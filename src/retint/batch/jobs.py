@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +49,11 @@ def plan(
     sources = list(sources)
     several = len(sources) > 1 or any(source.is_dir() for source in sources)
     output = naming.output
-    if is_folder(naming, several=several):
+    try:
+        to_folder = is_folder(naming, several=several)
+    except UsageError as error:
+        raise UsageError(f"{error}{_split_name(sources)}") from None
+    if to_folder:
         naming = replace(naming, to_folder=True)
     if several and output is not None and not naming.to_folder:
         raise UsageError(
@@ -85,6 +90,14 @@ def plan(
     if naming.keep_original:
         return [_with_copy(job, naming.keep_original, taken) for job in jobs]
     return jobs
+
+
+def _split_name(sources: Sequence[Path]) -> str:
+    """A hint, for a message, at a name that the shell has split at its spaces."""
+    missing = [source for source in sources if source != STREAM and not os.path.lexists(source)]
+    if not missing:
+        return ""
+    return f"; there is no file {missing[0]} (names with spaces need quotation marks)"
 
 
 def _refuse_other_format(output: Path, format: str) -> None:
