@@ -42,8 +42,8 @@ def _console(*lines: str) -> str:
 
 
 def _pip(extras: str, source: str) -> str:
-    where = "    # in a clone of the repository" if source == CLONE else ""
-    return _console(command(extras, source) + where)
+    where = ["# in a clone of the repository"] if source == CLONE else []
+    return _console(*where, command(extras, source))
 
 
 def _where(_: str, source: str) -> str:
@@ -58,15 +58,19 @@ def _where(_: str, source: str) -> str:
 def _tools(_: str, source: str) -> str:
     return _console(
         f"pipx install {requirement(USUAL, source)}",
-        f"uv tool install {requirement(USUAL, source)}    # the same with uv",
-        f"uvx --from {requirement('', source)} retint photo.jpg    # once, without installing",
+        "# the same with uv",
+        f"uv tool install {requirement(USUAL, source)}",
+        "# once, without installing",
+        f"uvx --from {requirement('', source)} retint photo.jpg",
     )
 
 
 def _offline(_: str, source: str) -> str:
     return _console(
-        f"pip wheel {requirement(USUAL, source)} -w wheels    # with a connection",
-        f'pip install --no-index --find-links wheels "{INDEX}[{USUAL}]"    # without',
+        "# with a connection",
+        f"pip wheel {requirement(USUAL, source)} -w wheels",
+        "# without",
+        f'pip install --no-index --find-links wheels "{INDEX}[{USUAL}]"',
     )
 
 

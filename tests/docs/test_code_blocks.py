@@ -87,7 +87,19 @@ def commands(text: str) -> list[str]:
     lines = text.splitlines()
     if any(line.startswith("$ ") for line in lines):
         lines = [line[2:] for line in lines if line.startswith("$ ")]
-    return [left for line in lines if (left := INSTALLS.sub("", line.strip()))]
+    left = (INSTALLS.sub("", line.strip()) for line in lines)
+    return [line for line in left if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("page", WITH_TEXT, ids=lambda page: str(page.relative_to(ROOT)))
+def test_comments_stand_on_lines_of_their_own(page: Path) -> None:
+    """zsh and the Command Prompt hand them to the command."""
+    lines = [
+        line
+        for found in re.finditer(r"```(?:console|sh)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        for line in found[1].splitlines()
+    ]
+    assert [line for line in lines if re.search(r"\S.*\s# ", line)] == []
 
 
 @pytest.fixture(scope="module")
