@@ -105,8 +105,8 @@ def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[
     "--references",
     type=A_PATH,
     metavar="FOLDER",
-    help="Folder of color pictures: requests can ask for those as references that are most like a "
-    "picture. What they are like is kept in the folder.",
+    help="Folder of color pictures. Requests can use the ones most similar to a picture as "
+    "references. An index is kept in the folder.",
 )
 @cloup.option(
     "--remember",
