@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from retint.batch.naming import Naming
@@ -13,6 +13,7 @@ from retint.files.formats import READABLE
 from retint.film.containers import has_film_ending
 
 EMPTY = "no pictures in this folder"
+SUBFOLDERS_LEFT_OUT = "subfolders were left out (--recursive includes them)"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,20 @@ def list_files(paths: Iterable[Path], naming: Naming) -> list[Listed]:
         for each in _of_folder(path, naming) if path.is_dir() else [Listed(path, path.name)]:
             found.setdefault(each.path, each)
     return list(found.values())
+
+
+def leaves_subfolders(paths: Iterable[Path], naming: Naming) -> bool:
+    """Whether subfolders with pictures or films are left out because `recursive` is off."""
+    if naming.recursive:
+        return False
+    all_levels = replace(naming, recursive=True)
+    return any(
+        each.path.parent != folder
+        for folder in paths
+        if folder.is_dir()
+        for each in _of_folder(folder, all_levels)
+        if not each.problem
+    )
 
 
 def _of_folder(root: Path, naming: Naming) -> Iterator[Listed]:

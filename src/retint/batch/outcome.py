@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from retint.batch.listing import SUBFOLDERS_LEFT_OUT
 from retint.batch.naming import Job
 from retint.batch.unit import COLORED, FAILED
 
@@ -90,7 +91,7 @@ class Tally:
 def left_out_texts(ignored: int, *, subfolders: bool) -> list[str]:
     """The parts of a summary about what is not colored."""
     said = [ignored_text(ignored)] if ignored else []
-    return [*said, "subfolders were left out (--recursive includes them)"] if subfolders else said
+    return [*said, SUBFOLDERS_LEFT_OUT] if subfolders else said
 
 
 def ignored_text(count: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from retint import files
-from retint.batch.listing import list_files
+from retint.batch.listing import SUBFOLDERS_LEFT_OUT, list_files
 from retint.batch.names import TAKEN
 from retint.batch.naming import Naming, is_folder
 from retint.batch.unit import FAILED
@@ -33,6 +33,9 @@ class Restoring:
 class Tally:
     """Counts of outcomes."""
 
+    subfolders: bool = False
+    """Whether subfolders with pictures are left out because `recursive` is off."""
+
     restored: int = 0
     left_out: int = 0
     failures: list[Restoring] = field(default_factory=list)
@@ -57,7 +60,8 @@ class Tally:
             "not colored by retint": self.left_out,
             FAILED: len(self.failures),
         }
-        return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        counted = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        return f"{counted}; {SUBFOLDERS_LEFT_OUT}" if self.subfolders else counted
 
 
 def restore_all(paths: Iterable[Path], naming: Naming, *, overwrite: bool) -> Iterator[Restoring]:

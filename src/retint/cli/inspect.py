@@ -46,7 +46,7 @@ def inspect(
     signer.
     """
     from retint.batch.inspecting import credentials_of, record_of
-    from retint.batch.listing import list_files
+    from retint.batch.listing import SUBFOLDERS_LEFT_OUT, leaves_subfolders, list_files
 
     if url and not json_ld:
         raise UsageError("--url requires --json-ld")
@@ -54,7 +54,8 @@ def inspect(
         raise UsageError("--json and --json-ld exclude each other")
     anchors = None if trust is None else _anchors(trust)
     failed = False
-    for each in list_files(paths, Naming(recursive=recursive, **selection(given))):
+    naming = Naming(recursive=recursive, **selection(given))
+    for each in list_files(paths, naming):
         path = each.path
         try:
             if each.problem:
@@ -81,6 +82,8 @@ def inspect(
                 print(printable(f"  {name.lower()}: {shown}"))
         if credentials:
             print(printable(f"  content credentials: {credentials}"))
+    if leaves_subfolders(paths, naming):
+        complain(SUBFOLDERS_LEFT_OUT)
     return SOME_FAILED if failed else ALL_DONE
 
 

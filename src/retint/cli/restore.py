@@ -39,6 +39,7 @@ def restore(
     Coloring leaves the lightness unchanged, so nothing is lost. A picture that was toned (brown or
     blue) becomes neutral gray. In folders, pictures that retint did not color are left out.
     """
+    from retint.batch.listing import leaves_subfolders
     from retint.batch.restoring import Tally, restore_all
 
     naming = Naming(
@@ -47,7 +48,7 @@ def restore(
         recursive=recursive,
         **selection(given),
     )
-    tally = Tally()
+    tally = Tally(leaves_subfolders(paths, naming))
     for outcome in restore_all(paths, naming, overwrite=force):
         tally.add(outcome)
         if outcome.target is not None and not quiet:
@@ -56,6 +57,6 @@ def restore(
                 complain(f"{outcome.source}: {remark}")
     for failure in tally.failures:
         complain(f"{failure.source}: {failure.error}")
-    if tally.count > 1 and (tally.failures or not quiet):
+    if (tally.count > 1 or tally.subfolders) and (tally.failures or not quiet):
         complain(str(tally))
     return SOME_FAILED if tally.failures else ALL_DONE
