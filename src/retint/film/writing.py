@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from retint.errors import PhotoError
-from retint.film import held
+from retint.film import held, priority
 from retint.film.containers import Container
 from retint.film.opening import PART, created, needed, reason_of
 from retint.film.options import FilmOptions
@@ -93,8 +93,13 @@ class Encoder:
         """
         stream: Any = None
         for count, frame in enumerate(frames, 1):
-            stream = stream or self._stream(out, held.weight(frame))
-            _mux(out, encoded(stream, self._fitted(frame)))
+            if stream is None:
+                stream = self._stream(out, held.weight(frame))
+                with priority.ordinary():
+                    packets = encoded(stream, self._fitted(frame))  # opens the encoder
+            else:
+                packets = encoded(stream, self._fitted(frame))
+            _mux(out, packets)
             yield count
         if stream is not None:
             _mux(out, stream.encode_lazy(None))
