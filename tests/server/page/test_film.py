@@ -133,6 +133,8 @@ def test_films_wait_in_a_queue_that_survives_a_reload(page: Page, tmp_path: Path
         write(tmp_path / f"{name}.mp4", moving(16, (96, 128), seed=k))
         for k, name in enumerate(("one", "two", "three"))
     ]
+    found = []
+    page.on("download", lambda download: found.append(download.suggested_filename))
     drop(page, "#drop", *clips)
     after(page)
     current = (
@@ -150,8 +152,6 @@ def test_films_wait_in_a_queue_that_survives_a_reload(page: Page, tmp_path: Path
     assert "waiting" in items.nth(2).inner_text()
     page.click("#film-list button[aria-label='Remove two.mp4']")
     assert items.count() == 2
-    found = []
-    page.on("download", lambda download: found.append(download.suggested_filename))
     page.reload()
     until(page, "the queue", "() => !document.getElementById('film-queue').hidden")
     until(page, "no queue", "() => document.getElementById('film-queue').hidden")

@@ -2,6 +2,7 @@
 // has another module with the same exports in its place.
 
 const TRIES = 6;
+const NO_ANSWER = "The server does not respond. Is retint serve still running?";
 
 export class Refused extends Error {
   constructor(message, status = 0) {
@@ -17,7 +18,7 @@ async function ask(path, options = {}) {
       answer = await fetch(path, options);
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      throw new Refused("The server does not respond. Is retint serve still running?");
+      throw new Refused(NO_ANSWER);
     }
     if (answer.ok) return answer;
     // A busy server states when to retry.
@@ -34,6 +35,12 @@ async function reason(answer) {
     return `The server returned status ${answer.status}.`;
   }
 }
+
+// An answer may break off, as any other does that does not come.
+const wholeJson = (answer) =>
+  answer.json().catch(() => {
+    throw new Refused(NO_ANSWER);
+  });
 
 const asJson = (content, signal) => ({
   method: "POST",
@@ -88,13 +95,13 @@ export const thing = async (id, x, y) => (await (await ask(`v1/sessions/${id}/th
 export const openFilm = async (file, longestName) =>
   (await ask(`v1/films?name=${encodeURIComponent([...file.name].slice(-longestName).join(""))}`, { method: "POST", body: file })).json();
 
-export const film = async (id) => (await ask(`v1/films/${id}`)).json();
+export const film = async (id) => wholeJson(await ask(`v1/films/${id}`));
 
 export const frame = async (id, time) => (await ask(`v1/films/${id}/frame?time=${time}`)).blob();
 
 export const stills = async (id, wish) => (await (await ask(`v1/films/${id}/stills`, asJson(wish))).json()).pictures;
 
-export const colorizeFilm = async (id, wish) => (await ask(`v1/films/${id}/colorize`, asJson(wish))).json();
+export const colorizeFilm = async (id, wish) => wholeJson(await ask(`v1/films/${id}/colorize`, asJson(wish)));
 
 export const stopFilm = (id) => ask(`v1/films/${id}/colorize`, { method: "DELETE" });
 

@@ -11,6 +11,12 @@ const STORED = "films"; // key in the storage of this tab
 const ASK_EVERY = 500; // milliseconds between requests about progress
 const TRY_EVERY = 2000; // milliseconds between attempts while the server colors another film
 const BUSY = 409;
+const WAITS = { // states of an answer after which the queue asks again, and what it waits for
+  0: "the server",
+  429: "the server",
+  503: "the server",
+  [BUSY]: "another film on the server",
+};
 
 const pace = new Pace(); // of frames
 export const changes = new EventTarget();
@@ -50,30 +56,52 @@ async function run() {
 }
 
 async function color(entry) {
-  let info = entry.begun ? await api.film(entry.id) : await begin(entry);
+  let info = entry.begun ? await progress(entry) : await begin(entry);
   pace.begin();
   while (info?.job?.state === "working") {
     Object.assign(entry, { done: info.job.frames, total: info.job.total });
     show();
     await pause(ASK_EVERY);
-    info = await api.film(entry.id);
-    pace.end(info.job.frames - entry.done);
+    info = await progress(entry);
+    pace.end((info?.job?.frames ?? entry.done) - entry.done);
   }
   if (info?.job) finish(entry, info.job);
 }
 
+const progress = (entry) => patiently(entry, () => api.film(entry.id));
+
 // Starts as soon as the server colors no other film; null if the film was removed before.
 async function begin(entry) {
+  const info = await patiently(entry, () => start(entry));
+  if (!info) return null;
+  entry.begun = true;
+  if (!entry.removed) return info;
+  await api.stopFilm(entry.id);
+  return api.film(entry.id);
+}
+
+// The server may have begun this film without the page hearing of it, as in a reload.
+async function start({ id, request }) {
+  try {
+    return await api.colorizeFilm(id, request);
+  } catch (error) {
+    if (error.status !== BUSY) throw error;
+    const info = await api.film(id);
+    if (info.job?.state === "working") return info;
+    throw error;
+  }
+}
+
+// Asks until the server answers, as it may be busy or start again; null if the film was removed meanwhile.
+async function patiently(entry, ask) {
   while (!entry.removed) {
     try {
-      const info = await api.colorizeFilm(entry.id, entry.request);
-      Object.assign(entry, { begun: true, state: "" });
-      if (!entry.removed) return info;
-      await api.stopFilm(entry.id);
-      return await api.film(entry.id);
+      const info = await ask();
+      entry.state = "";
+      return info;
     } catch (error) {
-      if (error.status !== BUSY) throw error;
-      entry.state = "waiting for another film on the server";
+      if (!(error.status in WAITS)) throw error;
+      entry.state = `waiting for ${WAITS[error.status]}`;
       show();
       await pause(TRY_EVERY);
     }
@@ -95,8 +123,9 @@ function remove(entry) {
 }
 
 function stop(entry) {
-  if (entry.begun) return api.stopFilm(entry.id).catch((error) => complain(error, entry.name));
+  if (entry.begun && !entry.state) return api.stopFilm(entry.id).catch((error) => complain(error, entry.name));
   entry.removed = true;
+  if (entry.begun) api.stopFilm(entry.id).catch(() => {}); // the server is away
   if (entry !== queue[0]) remove(entry); // the first one may be about to begin
 }
 
@@ -140,7 +169,7 @@ function update(item, { name, done, total, begun, state }, left) {
   const [, progress, text, end] = item.children;
   progress.hidden = !begun;
   Object.assign(progress, { value: done, max: total });
-  text.textContent = begun ? `${done} of ${total} frames${left}` : `${state || "waiting"}${left}`;
+  text.textContent = begun && !state ? `${done} of ${total} frames${left}` : `${state || "waiting"}${left}`;
   end.textContent = begun ? "Stop" : "Remove";
   end.ariaLabel = begun ? `Stop ${name}` : `Remove ${name}`;
 }
