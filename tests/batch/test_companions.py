@@ -161,4 +161,4 @@ def test_what_a_sidecar_says_was_labelled_is_not_restored(
     call = ("--method", "mean", "--threads", 1, "--quiet", "--sidecar", "--label", "1923")
     assert run(source, "-o", result, *call) == 0
     assert run("restore", result) == 1
-    assert "labelled; the original cannot be restored" in capsys.readouterr().err
+    assert "it was labelled; the original cannot be restored" in capsys.readouterr().err

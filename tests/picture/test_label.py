@@ -98,4 +98,4 @@ def test_a_labelled_jpeg_says_why_it_is_not_exact(
     assert run(path, "--method", "mean", "--label", "Colorized") == 0
     assert "--label changes lightness" in capsys.readouterr().err
     assert run("restore", tmp_path / "photo.retint.jpg") == 1
-    assert "repaired" in capsys.readouterr().err
+    assert "it was labelled" in capsys.readouterr().err

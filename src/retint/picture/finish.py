@@ -21,6 +21,17 @@ MOST_LONGEST = 100_000
 """Pixels; more than any picture has on a side."""
 
 
+UNRESTORABLE = {
+    "repair": "repaired",
+    "fading": "corrected for fading",
+    "negative": "inverted",
+    "straighten": "straightened",
+    "longest": "reduced",
+    "label": "labelled",
+}
+"""Options after which the original cannot be restored from the result, and what they did to it."""
+
+
 class Output(Enum):
     """Outputs that accept only some finishes; a newly encoded picture accepts all."""
 
@@ -128,8 +139,7 @@ class Finish(Options):
     @property
     def changes_lightness(self) -> bool:
         """Whether the original cannot be restored from the result."""
-        names = ("repair", "fading", "negative", "straighten", "longest", "label")
-        return any(getattr(self, name) for name in names)
+        return any(getattr(self, name) for name in UNRESTORABLE)
 
     @property
     def cuts(self) -> bool:

@@ -18,6 +18,7 @@ from retint.files.jpeg import coefficients
 from retint.files.jpeg.segments import splice
 from retint.files.turn import Turn
 from retint.files.xmp.rdf import MAX_BYTES
+from retint.picture.finish import UNRESTORABLE
 from retint.picture.geometry import OUTPUT_TURNED, turned
 
 MARK = ".restored"
@@ -59,10 +60,7 @@ def restore(
         raise PhotoError(f"{target} is the source; it is not overwritten")
     said = xmp.provenance(photo.metadata.xmp) or {}
     if said.get("Lightness") == "repaired":
-        raise PhotoError(
-            "it was repaired, inverted, straightened, reduced or labelled; the original cannot be "
-            "restored"
-        )
+        raise PhotoError(f"it was {_changes(said)}; the original cannot be restored")
     # Programs that convert a JPEG to another format keep its record.
     if said.get("Lightness") == "exact" and photo.jpeg is not None and _is_jpeg(target):
         _write_exactly(photo, target, overwrite=overwrite)
@@ -76,6 +74,17 @@ def restore(
 def restored_path(source: Path) -> Path:
     """The path of the restored picture beside the coloured one."""
     return source.with_name(f"{source.stem.removesuffix(formats.MARK)}{MARK}{source.suffix}")
+
+
+def _changes(said: dict[str, Any]) -> str:
+    """What was done to the original so that it cannot be restored: what a record states, or else
+    everything that it can be.
+    """
+    options = _options(said)
+    stated = [text for name, text in UNRESTORABLE.items() if options.get(name)]
+    *others, last = stated or UNRESTORABLE.values()
+    word = " and " if stated else " or "
+    return word.join([", ".join(others), last] if others else [last])
 
 
 def _remarks(said: dict[str, Any]) -> list[str]:
