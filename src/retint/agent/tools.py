@@ -172,7 +172,7 @@ class Tools:
             request = Request(colorizer.pipeline, colorizer.finish, hints)
             photo, result = unit.color(
                 source, request, lambda _: format_of(target), max_pixels=self.max_pixels,
-                recolor=True,
+                recolor=True, tell=True,
             )  # fmt: skip
             make_folder(target)
             files.write_all(result.pictures, [target], new=() if there else [target])

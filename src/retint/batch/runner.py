@@ -62,6 +62,8 @@ class Runner:
     """Whether each picture gets a sidecar with its provenance record."""
     keep_color: bool = False
     """Whether results keep the colours of their sources."""
+    tell: bool = False
+    """Whether a remark says that colours of a source are replaced."""
 
     def __call__(self, job: Job) -> Outcome:
         """Process a job; problems of its picture are reported in the outcome."""
@@ -145,7 +147,7 @@ class Runner:
         try:
             photo, result = unit.color(
                 source, self.colorize, functools.partial(_format, job), max_pixels=self.max_pixels,
-                recolor=self.recolor, keep_color=self.keep_color,
+                recolor=self.recolor, keep_color=self.keep_color, tell=self.tell,
             )  # fmt: skip
         except InColorError:
             self._promise(job, known, [], began, new)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from retint import files
-from retint.files import Format, Photo
+from retint.files import Format, Photo, xmp
 from retint.picture.request import Result
 from retint.picture.toned import IN_PART, Kind, is_grey_in_part, kind_of
 
@@ -22,7 +22,7 @@ class InColorError(Exception):
 def color(
     source: Path | BinaryIO, colorize: Callable[[Photo, Format], Result],
     format_of: Callable[[Photo], Format], *, max_pixels: int, recolor: bool,
-    keep_color: bool = False,
+    keep_color: bool = False, tell: bool = False,
 ) -> tuple[Photo, Result]:  # fmt: skip
     """Read a picture and colour it.
 
@@ -37,6 +37,8 @@ def color(
     keep_color
         Whether the result keeps colours, so that pictures in colour that are grey in part are
         coloured there.
+    tell
+        Whether a remark says that colours of the source are replaced.
 
     Returns
     -------
@@ -60,5 +62,18 @@ def color(
             judged = (IN_PART,)
         elif kind in (Kind.NOISE, Kind.PARTS):
             judged = (kind.value,)
+    elif tell:
+        judged = _replaced(photo, keep_color=keep_color)
     result = colorize(photo, format_of(photo))
     return photo, result._replace(remarks=(*judged, *result.remarks))
+
+
+def _replaced(photo: Photo, *, keep_color: bool) -> tuple[str, ...]:
+    """A remark on the colours of a source that its result has not, if any."""
+    record = xmp.provenance(photo.metadata.xmp)
+    if record is not None:
+        hints = " and its hints are not used again" if record.get("Hints") else ""
+        return (f"retint colored it before; its colors are replaced{hints}",)
+    if keep_color or kind_of(photo) is not Kind.COLOR:
+        return ()
+    return (f"it is {IN_COLOR}; its colors are replaced",)

@@ -135,6 +135,7 @@ def colorize(photos: tuple[Path, ...], **given: Any) -> int:
             films,
             given["keep_times"],
             keep_color=request.finish.keep_color,
+            tell=not (given["recolor"] or request.finish.negative),
             sign=sign,
             sidecar=given["sidecar"],
         )

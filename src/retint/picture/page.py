@@ -19,6 +19,7 @@ from retint.picture.damage import Retouch
 from retint.picture.finish import Finish
 from retint.picture.layer import color_layer
 from retint.picture.pipeline import View
+from retint.picture.repair import repaired_text
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class Page:
         found = self.view.remarks
         if colors := dict.fromkeys(each.color for each in self.view.remembered.points):
             found += (f"remembered colors: {', '.join(colors)}",)
+        if self.finish.repair and not self.finish.raw:
+            mask = self.view.damage(self.finish.repair, self.retouch)
+            found += (repaired_text(np.count_nonzero(mask) / mask.size),)
         if self.record is None or self.finish.caption == "off" or xmp.CAPTION in self.record:
             return found
         return (

@@ -21,6 +21,8 @@ BLACK, WHITE = 0.5, 99.5
 """Percentiles of lightness that fading has moved."""
 FULL = (4.0, 96.0)
 """L* values that these percentiles are mapped to."""
+LEAST_TOLD = 0.1
+"""Percentage of a picture below which the exact one is not told."""
 
 
 def repaired(photo: Photo, mask: NDArray[np.uint8] | None, fading: float) -> Photo:
@@ -39,6 +41,15 @@ def repaired(photo: Photo, mask: NDArray[np.uint8] | None, fading: float) -> Pho
     if fading:
         pixels = _correct_fading(pixels, fading)
     return photo if pixels is photo.pixels else photo.with_pixels(pixels)
+
+
+def repaired_text(share: float) -> str:
+    """A remark on the share of a picture, from 0 to 1, that was painted over."""
+    if not share:
+        return "found no damage to repair"
+    percent = 100 * share
+    told = f"{percent:.1f}" if percent >= LEAST_TOLD else f"less than {LEAST_TOLD}"
+    return f"repaired {told} % of the picture"
 
 
 def _inpaint(pixels: NDArray[np.generic], mask: NDArray[np.uint8]) -> NDArray[np.generic]:
