@@ -40,13 +40,13 @@ class Other(Some):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"share": 0.0}, "share must be above 0 and at most 1, not 0"),
-        ({"share": math.nan}, "share must be above 0 and at most 1, not nan"),
-        ({"share": math.inf}, "share must be above 0 and at most 1, not inf"),
-        ({"share": "much"}, "share must be a number, not 'much'"),
-        ({"count": 0}, "count must be 1 or more, not 0"),
-        ({"count": 1.5}, "count must be a number, not 1.5"),
-        ({"count": True}, "count must be a number, not True"),
+        ({"share": 0.0}, "share must be a number above 0 and at most 1, not 0"),
+        ({"share": math.nan}, "share must be a number above 0 and at most 1, not nan"),
+        ({"share": math.inf}, "share must be a number above 0 and at most 1, not inf"),
+        ({"share": "much"}, "share must be a number above 0 and at most 1, not 'much'"),
+        ({"count": 0}, "count must be a whole number, 1 or more, not 0"),
+        ({"count": 1.5}, "count must be a whole number, 1 or more, not 1.5"),
+        ({"count": True}, "count must be a whole number, 1 or more, not True"),
     ],
 )
 def test_values_out_of_range_are_refused(values: dict[str, Any], message: str) -> None:

@@ -37,6 +37,21 @@ def number_of(value: object) -> float:
     return float(value)
 
 
+def range_text(least: float | None, above: float | None, most: float | None) -> str:
+    """A range in words: "from 0 to 2"; empty if there is none."""
+    if above is not None:
+        return f"above {above:g}" if most is None else f"above {above:g} and at most {most:g}"
+    if least is None:
+        return "" if most is None else f"at most {most:.10g}"
+    return f"{least:.10g} or more" if most is None else f"from {least:.10g} to {most:.10g}"
+
+
+def a_number(kind: type, range: str) -> str:
+    """A number of a type in a range in words: "a number from 0 to 2"."""
+    what = "a whole number" if kind is int else "a number"
+    return f"{what}, {range}" if range.endswith("or more") else f"{what} {range}".rstrip()
+
+
 def shortened(value: object) -> str:
     """A short representation of a value for messages."""
     return reprlib.repr(value)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from retint.errors import UsageError, unknown
-from retint.numbers import is_number, shortened
+from retint.numbers import a_number, is_number, range_text, shortened
 
 KEY = "option"
 """Key of an `Option` in the metadata of its field."""
@@ -40,16 +40,11 @@ class Option:
 
     @property
     def range(self) -> str:
-        """The range in words: "between 0 and 2"."""
+        """The range in words: "from 0 to 2"."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        if self.above is not None:
-            return f"above {self.above:g} and at most {self.most:g}"
-        if self.least is None:
-            return "finite" if self.kind is float else ""
-        if self.most is None:
-            return f"{self.least:g} or more"
-        return f"between {self.least:.10g} and {self.most:.10g}"
+        found = range_text(self.least, self.above, self.most)
+        return found or ("finite" if self.kind is float else "")
 
     def convert(self, value: Any) -> Any:
         """Convert the value to the option's type: paths may be strings, and choices numbers.
@@ -74,12 +69,10 @@ class Option:
             return
         if self.kind not in (int, float):
             return
-        if isinstance(value, bool) or not isinstance(
-            value, int if self.kind is int else int | float
-        ):
-            raise UsageError(f"{self.name} must be a number, not {value!r}")
-        if not is_number(value) or not self._holds(value):
-            raise UsageError(f"{self.name} must be {self.range}, not {shortened(value)}")
+        is_kind = isinstance(value, int if self.kind is int else int | float)
+        if not is_kind or not is_number(value) or not self._holds(value):
+            wanted = a_number(self.kind, self.range)
+            raise UsageError(f"{self.name} must be {wanted}, not {shortened(value)}")
 
     def _holds(self, value: float) -> bool:
         return (

@@ -151,7 +151,7 @@ def test_paths_outside_are_refused_by_every_tool(tools: Tools, tmp_path: Path) -
         ({"method": "none"}, "unknown method"),
         ({"options": {"weights": "/etc/passwd"}}, "unknown option"),
         ({"options": {"look": "none"}}, "unknown look"),
-        ({"options": {"vividness": 9}}, "between 0 and 2"),
+        ({"options": {"vividness": 9}}, "from 0 to 2"),
         ({"options": {"vividness": "high"}}, "must be a number"),
         ({"options": {"keep_color": "no"}}, "true or false"),
         ({"options": {"crop": 3}}, "must be a text"),

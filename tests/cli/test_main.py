@@ -187,7 +187,7 @@ def test_standard_input_goes_to_a_file_and_a_file_to_standard_output(
         (["--method", "resnet-unet", "--raw"], "with an RGB output; resnet-unet has none"),
         (["--prompt", "a barn"], "unknown option of guided-unet 'prompt'"),
         (["--variants", "2"], "guided-unet gives only one result"),
-        (["--device", "tpu"], "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
+        (["--device", "tpu"], "unknown device 'tpu'; did you mean cpu?"),
         (["--device", "mps"], "mps runs controlnet only"),
         (["--device", "cuda"], "onnxruntime-gpu"),
         (["second.jpg", "-o", "-"], "folder"),

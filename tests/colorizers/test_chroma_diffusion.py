@@ -175,11 +175,11 @@ def test_another_guide_is_refused(files: tuple[Path, Path]) -> None:
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"strength": 0.0}, "strength must be above 0"),
-        ({"strength": 1.5}, "strength must be above 0"),
-        ({"guidance_scale": -1.0}, "between 0 and 100"),
-        ({"steps": 0}, "steps must be between 1 and 1000"),
-        ({"seed": -1}, "seed must be between 0"),
+        ({"strength": 0.0}, "strength must be a number above 0"),
+        ({"strength": 1.5}, "strength must be a number above 0"),
+        ({"guidance_scale": -1.0}, "from 0 to 100"),
+        ({"steps": 0}, "steps must be a whole number from 1 to 1000"),
+        ({"seed": -1}, "seed must be a whole number from 0"),
     ],
 )
 def test_options_out_of_range_are_refused(option: dict[str, float], message: str) -> None:

@@ -215,12 +215,12 @@ def test_samples_agree_only_where_all_do() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"blend": 1.5}, "blend must be between 0 and 1"),
+        ({"blend": 1.5}, "blend must be a number from 0 to 1"),
         ({"base": "hybrid"}, "cannot contain another hybrid"),
         ({"booster": "guided-unet"}, "guided-unet is not a diffusion method"),
         ({"base": "unett"}, "unknown method 'unett'"),
         ({"booster": "chroma-diffusion", "prompt": "a barn"}, "unknown option of hybrid 'prompt'"),
-        ({"strength": 0.0}, "strength must be above 0"),
+        ({"strength": 0.0}, "strength must be a number above 0"),
     ],
 )
 def test_unknown_and_invalid_options_are_refused(options: dict[str, Any], message: str) -> None:

@@ -170,10 +170,10 @@ def test_enlarging_lightness_stays_in_range() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"vividness": 2.1}, "between 0 and 2"),
-        ({"vividness": float("nan")}, "between 0 and 2"),
-        ({"saturation": 3.1}, "between 0 and 3"),
-        ({"saturation": float("nan")}, "between 0 and 3"),
+        ({"vividness": 2.1}, "from 0 to 2"),
+        ({"vividness": float("nan")}, "from 0 to 2"),
+        ({"saturation": 3.1}, "from 0 to 3"),
+        ({"saturation": float("nan")}, "from 0 to 3"),
         ({"raw": True}, "RGB output; tint has none"),
     ],
 )

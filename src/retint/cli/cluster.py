@@ -8,13 +8,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import click
 import cloup
 
 from retint.batch.naming import Naming
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable, progress
 from retint.cli.flags import (
-    FiniteRange,
     debug_option,
     force_option,
     keep_times_option,
@@ -25,6 +23,7 @@ from retint.cli.flags import (
 )
 from retint.cli.groups import DIFFUSION, HOW, HYBRID
 from retint.cli.selection import SELECTION, selection
+from retint.cli.values import NumberRange, OneOf, WholeRange
 from retint.colorizers.options import ALL
 from retint.errors import UsageError
 from retint.extras import required
@@ -50,19 +49,19 @@ MOST_NAMED = 50
         help="Address of a running Ray cluster; by default, retint starts one on this machine.",
     ),
     cloup.option(
-        "--cpus-per-worker", type=click.IntRange(1), default=2, show_default=True,
+        "--cpus-per-worker", type=WholeRange(1), default=2, show_default=True,
         help="CPUs, and threads, of each worker.",
     ),
     cloup.option(
-        "--gpus-per-worker", type=FiniteRange(0), default=0.0, show_default=True,
+        "--gpus-per-worker", type=NumberRange(0), default=0.0, show_default=True,
         help="GPUs of each worker; 0.5 lets two workers share one.",
     ),
     cloup.option(
-        "--max-workers", type=click.IntRange(0), default=0,
+        "--max-workers", type=WholeRange(0), default=0,
         help="Number of workers; 0 for as many as fit.",
     ),
     cloup.option(
-        "--index-rows", type=click.IntRange(1), default=10_000, show_default=True,
+        "--index-rows", type=WholeRange(1), default=10_000, show_default=True,
         help="Pictures per index file.",
     ),
     cloup.option(
@@ -76,7 +75,7 @@ MOST_NAMED = 50
     cloup.option("--recolor", is_flag=True, help="Color pictures that are already in color, too."),
     max_pixels_option,
     cloup.option(
-        "--format", "format_", type=click.Choice([KEEP, *OFFERED]), default=KEEP,
+        "--format", "format_", type=OneOf([KEEP, *OFFERED]), default=KEEP,
         show_default=True, help="Format of the output files.",
     ),
     no_provenance_option,

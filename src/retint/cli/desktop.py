@@ -8,17 +8,17 @@ import platform
 import tempfile
 from pathlib import Path
 
-import click
 import cloup
 
 from retint.cli.colorize import colorize
 from retint.cli.console import ALL_DONE, SOME_FAILED, WRONG_CALL, complain, printable, with_flags
 from retint.cli.flags import A_PATH, debug_option
+from retint.cli.values import OneOf
 from retint.errors import UsageError, message_of
 
 
 @cloup.command()
-@cloup.argument("action", type=click.Choice(["install", "remove", "color"]))
+@cloup.argument("action", type=OneOf(["install", "remove", "color"]))
 @cloup.argument("paths", metavar="[FILES...]", nargs=-1, type=A_PATH)
 @debug_option
 def desktop(action: str, paths: tuple[Path, ...]) -> int:

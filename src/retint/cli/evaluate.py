@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import click
 import cloup
 
 from retint.cli.completion import complete_methods
 from retint.cli.console import ALL_DONE, complain, printable, progress
 from retint.cli.flags import A_PATH, debug_option, force_option, quiet_option
 from retint.cli.several import method_names, method_weights, options_of, weights_option
+from retint.cli.values import WholeRange
 from retint.colorizers import DEFAULT
 from retint.errors import PhotoError, UsageError
 from retint.extras import required
@@ -41,20 +41,20 @@ from retint.threads import threads_or_all
 )
 @cloup.option(
     "--size",
-    type=click.IntRange(min=16),
+    type=WholeRange(min=16),
     default=256,
     show_default=True,
     help="Short side in pixels; smaller pictures are not enlarged.",
 )
 @cloup.option(
     "--limit",
-    type=click.IntRange(min=0),
+    type=WholeRange(min=0),
     default=0,
     help="Measure at most this many pictures; 0 for all.",
 )
 @cloup.option(
     "--workers",
-    type=click.IntRange(min=0),
+    type=WholeRange(min=0),
     default=0,
     help="Number of processes; 0, the default, uses all processors.",
 )

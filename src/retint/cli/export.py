@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
 import cloup
 
 from retint.cli.completion import complete_methods
 from retint.cli.console import ALL_DONE
 from retint.cli.flags import A_PATH, debug_option, force_option, quiet_option
+from retint.cli.values import WholeRange
 from retint.colorizers import DEFAULT
 from retint.errors import ExistsError, UsageError
 from retint.extras import required
@@ -20,7 +20,7 @@ from retint.extras import required
 @cloup.option("-o", "--output", required=True, type=A_PATH, help="ONNX file to write.")
 @cloup.option(
     "--native",
-    type=click.IntRange(min=16),
+    type=WholeRange(min=16),
     help="Short side in pixels at which the network works best.  [default: last training size]",
 )
 @cloup.option(

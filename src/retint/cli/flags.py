@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 import click
 import cloup
 
+from retint.cli.values import NumberRange, OneOf, WholeRange
 from retint.files.formats import MAX_PIXELS
 from retint.options import MachineOptions, Option, Options
 
@@ -32,22 +32,9 @@ no_provenance_option = cloup.option(
     help="Do not record in the file that retint colored it (IPTC source type, XMP).",
 )  # fmt: skip
 max_pixels_option = cloup.option(
-    "--max-pixels", type=click.IntRange(min=1), default=MAX_PIXELS, show_default=True,
+    "--max-pixels", type=WholeRange(min=1), default=MAX_PIXELS, show_default=True,
     help="Maximum number of pixels; larger pictures are refused before decoding.",
 )  # fmt: skip
-
-
-class FiniteRange(click.FloatRange):
-    """A range of numbers without "nan", which no comparison would refuse."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """The number; a click error for others."""
-        number: float = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value!r} is not a number.", param, ctx)
-        return number
 
 
 OTHERWISE = {
@@ -78,8 +65,6 @@ def flag_for(option: Option, *, default: bool = True) -> Any:
             settings |= {"help": f"Do not {option.help[0].lower()}{option.help[1:]}"}
             return cloup.option(*names, flag_value=False, type=bool, **settings)
         return cloup.option(*names, is_flag=True, **settings)
-    if option.range and not option.choices:
-        settings["help"] = f"{option.help.removesuffix('.')} ({option.range})."
     shown = default and option.default != ""
     return cloup.option(*names, type=_type(option), show_default=shown, **settings)
 
@@ -103,11 +88,11 @@ def pop_options(kinds: Iterable[type[Options]], given: dict[str, Any]) -> dict[s
 
 def _type(option: Option) -> Any:
     if option.choices:
-        return click.Choice(option.choices)
+        return OneOf(option.choices)
     if option.kind is Path:
         return A_PATH
     if option.kind in (int, float):
-        range_: Any = click.IntRange if option.kind is int else click.FloatRange
+        range_: Any = WholeRange if option.kind is int else NumberRange
         least = option.least if option.above is None else option.above
         number = None if least is None else option.kind(least)
         most = None if option.most is None else option.kind(option.most)

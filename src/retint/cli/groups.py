@@ -21,6 +21,7 @@ from retint.cli.flags import (
     threads_option,
 )
 from retint.cli.selection import SELECTION, recursive_option
+from retint.cli.values import OneOf, WholeRange
 from retint.colorizers import DEFAULT
 from retint.colorizers.options import (
     ChromaDiffusionOptions,
@@ -92,7 +93,7 @@ HINTS = cloup.option_group(
 DIFFUSION = cloup.option_group(
     "Diffusion",
     cloup.option(
-        "--variants", type=click.IntRange(1, 64), default=1, show_default=True,
+        "--variants", type=WholeRange(1, 64), default=1, show_default=True,
         help="Number of colorings per picture, for methods that can sample several, such as "
              "chroma-diffusion.",
     ),
@@ -109,7 +110,7 @@ OUTPUT = cloup.option_group(
         help="Output file, folder (one file per picture), or - for standard output.",
     ),
     cloup.option(
-        "--format", "format_", type=click.Choice([KEEP, *OFFERED, *CONTAINERS]), default=KEEP,
+        "--format", "format_", type=OneOf([KEEP, *OFFERED, *CONTAINERS]), default=KEEP,
         show_default=True, help="Format of the output files, for photographs or films.",
     ),
     cloup.option(
@@ -144,7 +145,7 @@ MACHINE = cloup.option_group(
     threads_option,
     device_option,
     cloup.option(
-        "--workers", type=click.IntRange(min=0), default=0,
+        "--workers", type=WholeRange(min=0), default=0,
         help="Pictures processed in parallel; 0 for one per thread.",
     ),
     debug_option,

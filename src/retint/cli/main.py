@@ -88,5 +88,12 @@ def _report(error: Exception) -> int:
 def _in_a_line(error: click.UsageError) -> str:
     """The message of a click error, with a reference to the help."""
     command = error.ctx.command_path if error.ctx else "retint"
-    message = " ".join(error.format_message().split())  # click lists choices in lines
+    import click
+
+    from retint.cli.mistyped import unknown_option
+
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        message = unknown_option(error)
+    message = " ".join(message.split())  # some of click's messages have several
     return f"{message.rstrip('.')} (see '{command} --help')"

@@ -8,7 +8,6 @@ import sys
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-import click
 import cloup
 
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain
@@ -21,6 +20,7 @@ from retint.cli.flags import (
     threads_option,
 )
 from retint.cli.groups import method_option
+from retint.cli.values import OneOf
 from retint.colorizers.options import GuidedOptions, ViewOptions
 from retint.errors import PhotoError, UsageError
 from retint.extras import required
@@ -45,11 +45,11 @@ PIXELS = "gray, yuv420p, yuv422p or yuv444p, also with 10le"
     help="Pixel format of the output.  [default: that of the input; yuv420p for gray]",
 )  # fmt: skip
 @cloup.option(
-    "--range", "range_", type=click.Choice(RANGES),
+    "--range", "range_", type=OneOf(RANGES),
     help="Range of luma.  [default: full for gray, otherwise limited]",
 )  # fmt: skip
 @cloup.option(
-    "--matrix", type=click.Choice(MATRICES),
+    "--matrix", type=OneOf(MATRICES),
     help="Matrix of the output.  [default: bt709 from 720 rows on, otherwise bt601]",
 )  # fmt: skip
 @cloup.option_group(

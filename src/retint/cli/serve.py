@@ -14,7 +14,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import click
 import cloup
 
 from retint.cli import invitation
@@ -22,6 +21,7 @@ from retint.cli.console import ALL_DONE, complain, references_seen
 from retint.cli.flags import A_PATH, debug_option, threads_option
 from retint.cli.several import method_weights, weights_option
 from retint.cli.signing import OFFERING, offered
+from retint.cli.values import WholeRange
 from retint.errors import UsageError
 from retint.extras import required
 from retint.server.settings import FILMS_KEPT, MEGA, Settings
@@ -40,7 +40,7 @@ BACKLOG = 128
 
 def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[Any], Any]:
     """An option in megabytes; its default is given in bytes."""
-    kind = click.IntRange(min=least)
+    kind = WholeRange(min=least)
     return cloup.option(name, type=kind, default=default // MEGA, show_default=True, help=help)
 
 
@@ -48,7 +48,7 @@ def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[
 @cloup.option("--host", default=Settings.host, show_default=True, help="Address to listen on.")
 @cloup.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=WholeRange(0, 65535),
     default=PORT,
     show_default=True,
     help="Port to listen on; 0 for any free port.",
@@ -80,14 +80,14 @@ def _megabytes(name: str, default: int, help: str, least: int = 1) -> Callable[[
 )
 @cloup.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=WholeRange(min=1),
     help="Pictures processed in parallel.  [default: one per two processors]",
 )
 @threads_option
 @_megabytes("--max-megabytes", Settings.max_bytes, "Maximum size of pictures.")
 @cloup.option(
     "--max-pixels",
-    type=click.IntRange(min=1),
+    type=WholeRange(min=1),
     default=Settings.max_pixels,
     show_default=True,
     help="Maximum number of pixels; larger pictures are refused before decoding.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
 import cloup
 
 from retint.cli.console import ALL_DONE, printable
 from retint.cli.flags import A_PATH, debug_option, device_option, quiet_option, threads_option
+from retint.cli.values import WholeRange
 from retint.extras import required
 
 
@@ -28,7 +28,7 @@ from retint.extras import required
 @cloup.option("--resume", is_flag=True, help="Continue from the last checkpoint of the run.")
 @cloup.option(
     "--workers",
-    type=click.IntRange(min=0),
+    type=WholeRange(min=0),
     default=1,
     show_default=True,
     help="Processes that decode pictures.",

@@ -15,7 +15,8 @@ import cloup
 
 from retint.cli.colorize import colorize
 from retint.cli.console import ALL_DONE, SOME_FAILED, complain, printable
-from retint.cli.flags import A_PATH, FiniteRange, debug_option
+from retint.cli.flags import A_PATH, debug_option
+from retint.cli.values import NumberRange
 from retint.errors import RetintError, UsageError, reason
 from retint.extras import required
 
@@ -35,7 +36,7 @@ RETRY = 10.0
 @cloup.option("-o", "--output", type=A_PATH, required=True, help="Folder for the results.")
 @cloup.option(
     "--settle",
-    type=FiniteRange(min=0, max=MOST_SETTLE),
+    type=NumberRange(min=0, max=MOST_SETTLE),
     default=2.0,
     show_default=True,
     help="Seconds without a change after which a file counts as complete.",
