@@ -31,7 +31,9 @@ def test_a_used_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert run("serve", "--port", port) == 2
-    assert f"cannot listen on 127.0.0.1, port {port}: " in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"cannot listen on 127.0.0.1, port {port}: it is in use" in said
+    assert "--port" in said
 
 
 @pytest.mark.parametrize(("host", "guarded"), [("127.0.0.1", False), ("0.0.0.0", True)])

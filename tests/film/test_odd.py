@@ -55,7 +55,7 @@ def test_invalid_times_are_one_line(
 def test_a_time_beyond_the_end_is_one_line(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(clip, "--start", "999999999", *QUIET) == 1
     said = capsys.readouterr().err
-    assert "no frames in that part" in said
+    assert "there are no frames in that part of the film, which is 0.5 s long" in said
     assert said.count("\n") == 1
 
 

@@ -225,7 +225,7 @@ def test_the_missing_library_is_named(tmp_path: Path) -> None:
     ("args", "said"),
     [
         ([], "either a RUN or --whole"),
-        (["run", "--whole"], "either a RUN or --whole"),
+        (["run", "--whole"], "either a RUN or --whole, and a whole method by --method"),
         (["--whole", "--last"], "--native and --last"),
         (["--whole", "--native", "64"], "--native and --last"),
         (["run", "--method", "unet"], "--method and --no-semantics"),

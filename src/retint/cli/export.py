@@ -52,9 +52,9 @@ def export(
     force: bool,
     quiet: bool,
 ) -> int:
-    """Write the weights of RUN, or a whole method, as an ONNX file."""
+    """Write the weights of RUN, or a whole method, as an ONNX file; needs the extra train."""
     if whole == (run is not None):
-        raise UsageError("export takes either a RUN or --whole")
+        raise UsageError("export takes either a RUN or --whole, and a whole method by --method")
     if whole and (native or last):
         raise UsageError("--native and --last apply to a RUN, not to --whole")
     if not whole and (method or no_semantics):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import signal
 import socket
@@ -22,7 +23,7 @@ from retint.cli.flags import A_PATH, debug_option, threads_option
 from retint.cli.several import method_weights, weights_option
 from retint.cli.signing import OFFERING, offered
 from retint.cli.values import WholeRange
-from retint.errors import UsageError
+from retint.errors import UsageError, reason
 from retint.extras import required
 from retint.server.settings import FILMS_KEPT, MEGA, Settings
 from retint.threads import Shares, threads_or_all
@@ -237,6 +238,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(BACKLOG)  # a browser that connects early waits
     except OSError as error:
         listening.close()
-        said = error.strerror or str(error)
+        said = reason(error)
+        if error.errno == errno.EADDRINUSE:
+            said = (
+                "it is in use, perhaps by another retint (choose another with --port, or 0 for any)"
+            )
         raise UsageError(f"cannot listen on {host}, port {port}: {said}") from None
     return listening

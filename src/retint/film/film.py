@@ -115,7 +115,7 @@ class Film:
         options = options or self.options
         scan = self.scan
         if options.span != self.options.span:
-            scan = scan.part(*options.span)
+            scan = scan.part(*options.span, self.source.stated_length)
         return dataclasses.replace(
             self, pipeline=pipeline, finish=finish, options=options, _scan=scan
         )

@@ -36,7 +36,6 @@ BAR_LEVEL = 0.06
 """Maximum luma in [0, 1] of a bar."""
 MOST_BAR = 0.3
 """Maximum size of a bar as a share of the height or width; beyond it the film is just dark."""
-EMPTY = "there are no frames in that part of the film"
 RATE = 24.0
 """The frame rate given to PySceneDetect; only frame numbers are used."""
 
@@ -65,16 +64,34 @@ class Scan:
     times: list[float]
     """Seconds of all frames, and of the end of the last one."""
 
-    def part(self, begin: float, end: float) -> Scan:
-        """What of it lies between two times in seconds; raises PhotoError if no frame does."""
+    def part(self, begin: float, end: float, length: float = 0.0) -> Scan:
+        """What of it lies between two times in seconds; raises PhotoError if no frame does.
+
+        Parameters
+        ----------
+        length
+            Seconds of the whole film, for the message; 0 if not known.
+        """
         times = self.times[:-1]
         first, stop = (bisect_left(times, each) for each in (begin, end))
         if first >= stop:
-            raise PhotoError(EMPTY)
+            raise no_frames(length)
         cuts = [each.start for each in self.shots if first < each.start < stop]
         times = self.times[first : stop + 1]
         shots = shots_of([each - first for each in (first, *cuts, stop)], times)
         return replace(self, shots=shots, times=times)
+
+
+def no_frames(length: float) -> PhotoError:
+    """The error for a part of a film without frames.
+
+    Parameters
+    ----------
+    length
+        Seconds of the whole film; 0 if not known.
+    """
+    known = f", which is {length:.1f} s long" if length else ""
+    return PhotoError(f"there are no frames in that part of the film{known}")
 
 
 def shots_of(starts: list[int], times: list[float]) -> list[Shot]:
@@ -109,7 +126,7 @@ def scan(source: Source, seen: Callable[[int], None] | None = None) -> Scan:
                 if not source.layout.grey:
                     samples.append(is_in_color(_small(frame)))
     if highest is None:
-        raise PhotoError(EMPTY)
+        raise no_frames(source.stated_length)
     starts = [0, *cuts.found(), len(times)]
     ends = [*times, times[-1] + float(1 / source.rate)]
     levels = np.arange(1 << source.layout.bits)

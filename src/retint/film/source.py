@@ -142,6 +142,11 @@ class Source:
         return self.clock.origin
 
     @property
+    def stated_length(self) -> float:
+        """Seconds of the film, or else of its longest stream, as stated in the file; 0 if not."""
+        return self.length or self._length_of_all
+
+    @property
     def is_part(self) -> bool:
         """Whether frames at the start or the end are left out."""
         return self.span != (0.0, float("inf"))
@@ -261,7 +266,7 @@ class Source:
         """Report a truncated file: its frames end early, all of its streams do, or the end of the
         file is not that of its structure.
         """
-        whole, end = self.length or self._length_of_all, float(read.end)
+        whole, end = self.stated_length, float(read.end)
         short = self._length_of_all - read.end_of_all > MISSING or self.length - end > MISSING
         if short or read.is_cut_off or is_cut_off(self.path):
             known = whole - end > 1 / self.rate

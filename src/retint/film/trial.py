@@ -15,7 +15,7 @@ from retint.errors import PhotoError, cannot_write, reason
 from retint.film.joining import Joining
 from retint.film.opening import PART, needed, opened, written
 from retint.film.planes import with_chroma
-from retint.film.scan import EMPTY, Shot
+from retint.film.scan import Shot, no_frames
 from retint.film.source import Source
 from retint.film.writing import Encoder, unwritable
 
@@ -57,7 +57,7 @@ def try_out(source: Source, encoder: Encoder, joining: Joining) -> Joining:
     with source.frames() as frames:
         first = next(iter(frames), None)
     if first is None:
-        raise PhotoError(EMPTY)
+        raise no_frames(source.stated_length)
     return joining.tried(_encoded([first], encoder, source))
 
 
