@@ -75,7 +75,7 @@ def test_a_point_colors_a_thing_unless_it_has_a_reach() -> None:
     [
         ("1,2,navy@far", "a reach must be a number, such as in 40%,30%,navy@0.4, not 'far'"),
         ("1,2,navy@", "a reach must be a number"),
-        ("1,2,navy@2", "reach must be between 0 and 1, not 2"),
+        ("1,2,navy@2", "reach must be a number from 0 to 1, not 2"),
         ("1,2,navy@nan", "a reach must be a number"),
         ("1,2,@0.4", "color"),
     ],

@@ -11,7 +11,7 @@ from retint.errors import UsageError
 from retint.hints.canvas import Canvas, Plane
 from retint.hints.colors import chroma_of
 from retint.hints.length import Length, Share, pixels
-from retint.numbers import is_number, number_of, shortened
+from retint.numbers import a_number, is_number, number_of, range_text, shortened
 
 RADIUS = Share(1.5)
 """Default radius, as a share of the short side."""
@@ -169,5 +169,6 @@ def _check(color: str, reach: float, *lengths: Length) -> None:
     for length in lengths:
         pixels(length, 1)
     if not is_number(reach) or not 0 <= reach <= 1:
-        raise UsageError(f"reach must be between 0 and {EVERYWHERE:g}, not {shortened(reach)}")
+        wanted = a_number(float, range_text(0, None, EVERYWHERE))
+        raise UsageError(f"reach must be {wanted}, not {shortened(reach)}")
     chroma_of(color)
