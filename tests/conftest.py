@@ -110,11 +110,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 NOT_CORE = (
-    "cluster", "docs", "evaluation", "film", "release", "server", "tools", "training", "web",
-    "whole",
+    "cluster", "credentials", "docs", "evaluation", "film", "release", "server", "tools",
+    "training", "web", "whole",
     "colorizers/test_chroma_diffusion.py", "colorizers/test_ddim.py", "colorizers/test_foreign.py",
     "colorizers/test_hostile.py", "colorizers/test_octaves.py", "colorizers/test_onnx_outline.py",
-    "files/test_corpus.py", "files/test_heif.py", "files/test_raw.py", "cli/test_serve.py",
+    "files/test_corpus.py", "files/test_heif.py", "files/test_jpeg2000.py", "files/test_raw.py",
+    "files/test_several_in_one.py", "files/test_tiff.py", "cli/test_serve.py",
     "cli/test_pipe.py", "picture/test_exact.py", "test_audit.py", "test_options.py",
 )  # fmt: skip
 """What needs more than retint's core and the group `core-test`, and cannot be imported without."""

@@ -66,6 +66,6 @@ def test_inspect_and_restore_name_subfolders_that_they_leave_out(
     assert run("restore", "--quiet", album) == 0
     assert not capsys.readouterr().err
     for choice in (("--recursive",), ("--exclude", "1936")):
-        for command in ("inspect", "restore"):
-            assert run(command, album, *choice) == 0
+        for name in ("inspect", "restore"):
+            assert run(name, album, *choice) == 0
             assert LEFT_OUT not in capsys.readouterr().err

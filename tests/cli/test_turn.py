@@ -20,7 +20,7 @@ from retint.files import xmp
 from tests.programs import program
 
 from ..files.test_new_pixels import ATTRIBUTES, ELEMENTS
-from ..picture.test_exact import luma
+from ..picture.jpegs import luma
 from .test_main import run
 
 ORIENTATION = 0x0112

@@ -15,7 +15,7 @@ from retint import files
 from retint.files import xmp
 from retint.files.jpeg import coefficients
 
-from ..picture.test_exact import luma
+from ..picture.jpegs import luma
 from .test_main import run
 
 ORIENTATION = 0x0112

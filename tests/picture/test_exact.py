@@ -28,6 +28,7 @@ from retint.files.jpeg.source import JpegSource
 
 from ..cli.test_main import run
 from ..sizes import MUTATIONS
+from .jpegs import luma
 
 QUIET = ("--quiet", "--threads", 1)
 
@@ -35,12 +36,6 @@ QUIET = ("--quiet", "--threads", 1)
 def saved(path: Path, pixels: NDArray[Any], **options: Any) -> Path:
     Image.fromarray(pixels).save(path, "JPEG", **options)
     return path
-
-
-def luma(path: Path) -> NDArray[Any]:
-    opened = jpeglib.read_dct(str(path))
-    found: NDArray[Any] = np.array(opened.Y)
-    return found
 
 
 def table(path: Path) -> NDArray[Any]:

@@ -29,7 +29,6 @@ from retint.picture.pipeline import Pipeline
 from retint.picture.request import Request
 
 from ..cli.test_main import run
-from ..film.clips import write
 
 BERRY = Hints.parse(["45%,45%,#a02060"])
 """On the cup of `cup`."""
@@ -252,6 +251,9 @@ def test_hints_of_several_pictures_are_said_not_to_be_remembered(
 def test_other_shots_of_a_film_are_remembered(
     guided: Pipeline, cup: NDArray[np.uint8], cat: NDArray[np.uint8], tmp_path: Path
 ) -> None:
+    pytest.importorskip("av")
+    from ..film.clips import write
+
     side = min(cup.shape[0], cat.shape[0]) // 2 * 2
     one, other = (each[:side, :side].astype(np.float32) for each in (cup, cat))
     shots = [one] * 8 + [other] * 8 + [mirrored(one.astype(np.uint8)).astype(np.float32)] * 8
