@@ -24,11 +24,13 @@ pytestmark = pytest.mark.skipif(
 def running(script: str, before: Callable[[], None] | None = None) -> Iterator[int]:
     process = subprocess.Popen([sys.executable, "-c", f"print(flush=True)\n{script}"],
                                stdout=subprocess.PIPE, preexec_fn=before)  # fmt: skip
-    assert process.stdout is not None
-    process.stdout.readline()
-    yield process.pid
-    process.kill()
-    process.communicate()
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+    finally:  # one that computes would go on for ever
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize("script", ["import time; time.sleep(99)", "while True: pass"])
