@@ -69,7 +69,7 @@ def test_restore_goes_on_after_a_failure(results: Path, capsys: pytest.CaptureFi
         f"retint: {missing}: No such file or directory",
         f"retint: {results / 'grey.png'}: it is already black and white",
         f"retint: {results.parent}: no pictures in this folder",
-        "retint: 1 restored, 3 failed",
+        "retint: 1 restored, 3 failed; subfolders were left out (--recursive includes them)",
     ]
 
 

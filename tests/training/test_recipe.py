@@ -99,7 +99,7 @@ def test_stages_follow_one_another(tmp_path: Path) -> None:
         ("stages = [5]", "stages must be a table, not 5"),
         (
             "[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nbatch = 0",
-            "batch .* must be a whole number, 1 or more",
+            "batch of the optimizer must be 1 or more",
         ),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = nan", "finite"),
         ("[[stages]]\nsize = 16\nepochs = 1\n[optimizer]\nlearning_rate = -1.0", "0 or more"),

@@ -56,7 +56,8 @@ class OneOf(click.Choice):  # type: ignore[type-arg]
         """The name; a click error for others."""
         if value not in self.choices:
             kind = _name(param).removeprefix("--")
-            raise click.UsageError(str(unknown(kind, str(value), self.choices)), ctx)
+            error = unknown(kind, str(value), self.choices)
+            raise click.UsageError(f"{_name(param)}: {error}", ctx)
         return str(value)
 
 
