@@ -36,6 +36,7 @@ def sideways(tmp_path: Path, coffee: NDArray[np.uint8]) -> Path:
 def test_the_file_keeps_its_pixels_size_and_orientation(
     sideways: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    pytest.importorskip("jpeglib")
     assert run(sideways, "--upright", 90, *UNET) == 0
     target = sideways.with_name("side.retint.jpg")
     assert capsys.readouterr() == (

@@ -129,6 +129,7 @@ def test_wrong_calls_are_one_line(
 def test_an_interruption_ends_a_run_in_the_middle(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("watchfiles")
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 

@@ -127,7 +127,7 @@ def old_style(jpeg: bytes, channels: int) -> bytes:
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_old_style_jpeg_in_tiff_is_read(mode: str) -> None:
-    pytest.importorskip("tifffile")
+    pytest.importorskip("imagecodecs")
     jpeg = saved("JPEG", mode)
     content = old_style(jpeg, len(mode))
     photo = files.read(io.BytesIO(content))

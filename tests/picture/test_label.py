@@ -93,6 +93,7 @@ def test_scripts_that_a_pillow_cannot_lay_out_are_refused(
 def test_a_labelled_jpeg_says_why_it_is_not_exact(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    pytest.importorskip("jpeglib")
     path = tmp_path / "photo.jpg"
     Image.fromarray(GREY).save(path)
     assert run(path, "--method", "mean", "--label", "Colorized") == 0

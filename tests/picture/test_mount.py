@@ -210,6 +210,7 @@ def test_the_box_is_turned_like_the_picture(orientation: int) -> None:
 @pytest.mark.parametrize("chroma", ["4:2:0", "4:4:4"])
 def test_exact_jpeg_leaves_the_mount_neutral(tmp_path: Path, chroma: str) -> None:
     """Except for the blocks of 8 x 8 samples at the edge of the picture."""
+    pytest.importorskip("jpeglib")
     pixels, path = mounted(110, 1), tmp_path / "a.jpg"
     Image.fromarray(pixels).save(path, quality=95, exif=orientation_of(6))
     assert run(path, "--quiet", "--lightness", "exact", "--chroma", chroma) == 0

@@ -40,6 +40,7 @@ def test_the_base_of_the_film_has_no_effect() -> None:
 def test_the_result_is_a_positive_that_says_so(
     tmp_path: Path, grey: NDArray[np.uint8], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    pytest.importorskip("jpeglib")
     source, result = tmp_path / "a.jpg", tmp_path / "a.retint.jpg"
     Image.fromarray(255 - grey).save(source, quality=95)
     assert run(source, "--quiet", "--negative", "--method", "mean") == 0
