@@ -121,6 +121,7 @@ def test_wrong_calls_are_one_line(
     tmp_path: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    pytest.importorskip("watchfiles")
     monkeypatch.chdir(tmp_path)
     assert run("watch", *arguments) == 2
     assert message in capsys.readouterr().err
@@ -129,7 +130,6 @@ def test_wrong_calls_are_one_line(
 def test_an_interruption_ends_a_run_in_the_middle(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("watchfiles")
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
