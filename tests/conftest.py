@@ -72,6 +72,8 @@ def browser() -> Iterator[Any]:
         if os.environ.get("RETINT_BROWSER") == "required":
             raise RuntimeError("RETINT_BROWSER=required, and there is no chromium")
         pytest.skip("the page's tests need chromium (apt install chromium-headless-shell)")
+    if os.environ.get("RETINT_BROWSER") != "required":
+        pytest.importorskip("playwright")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
