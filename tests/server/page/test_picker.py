@@ -140,6 +140,15 @@ def test_it_stands_beside_the_picture(
         page.keyboard.press("Escape")
 
 
+def test_the_sheet_stays_at_the_bottom_as_it_grows(page_of: Pages, portrait: Path) -> None:
+    page = page_of(**PHONE)
+    opened(page, portrait)
+    page.touchscreen.tap(*at(page, 0.5, 0.2))
+    page.evaluate("document.getElementById('picker-said').style.minHeight = '5rem'")
+    bottom = "document.getElementById('picker').getBoundingClientRect().bottom"
+    page.wait_for_function(f"() => Math.abs({bottom} - innerHeight) <= 1", timeout=5000)
+
+
 def test_it_is_a_sheet_at_the_bottom_of_a_telephone(page_of: Pages, portrait: Path) -> None:
     page = page_of(**PHONE)
     opened(page, portrait)

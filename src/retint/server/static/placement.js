@@ -11,12 +11,16 @@ const head = $("picker-head");
 const between = (least, value, most) => Math.max(least, Math.min(most, value));
 const room = () => [document.documentElement.clientWidth, innerHeight];
 
+let isSheet = false; // at the bottom, and not moved since
+new ResizeObserver(() => isSheet && moveTo(0, innerHeight - popover.getBoundingClientRect().height)).observe(popover);
+
 // place: [x, y] in the window; picture: the rectangle in which the picture is seen.
 export function placePopover([x, y], picture) {
   const { width, height } = popover.getBoundingClientRect();
   const [wide, high] = room();
   // The style sheet decides which windows are narrow.
-  if (getComputedStyle(popover).getPropertyValue("--sheet")) {
+  isSheet = Boolean(getComputedStyle(popover).getPropertyValue("--sheet"));
+  if (isSheet) {
     moveTo(0, high - height);
     return scrollBy(0, Math.max(0, y + MARGIN - (high - height)));
   }
@@ -33,6 +37,7 @@ function moveTo(left, top) {
 }
 
 function moveBy(across, down) {
+  isSheet = false;
   const { left, top } = popover.getBoundingClientRect();
   moveTo(left + across, top + down);
 }
